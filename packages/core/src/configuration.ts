@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { type Clock, systemClock } from './clock.ts'
+import type { Outbox } from './delivery/outbox.ts'
+import type { Pace } from './delivery/pace.ts'
+import { functionOf, milliseconds, text } from './options.ts'
+
+export interface RegotchaFeedbackOptions {
+  /** The API key. Default: the environment variable `REGOTCHA_CLIENT_KEY`. Not needed with `dryRun`. */
+  readonly clientKey?: string | undefined
+  /** `https`, or `http` on loopback. Default: the environment variable `REGOTCHA_BASE_URL`, else `https://api.regotcha.com`. */
+  readonly baseURL?: string | undefined
+  /** Where decided feedback waits. Default: `'memory'`. */
+  readonly outbox?: 'memory' | Outbox | undefined
+  /** How fast feedback may leave. Default: 10 a minute, in bursts of 10: the API allows a key some 30 requests a minute, and solving needs most of them. */
+  readonly pace?: Pace | undefined
+  /** Milliseconds for one attempt at the API. Default: 10,000. */
+  readonly attemptTimeout?: number | undefined
+  /** Infer everything, send nothing. */
+  readonly dryRun?: boolean | undefined
+  /** Default: the global `fetch`. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined
+}
+
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)
+
+function isSafe(url: string): boolean {
+  const { protocol, hostname, search, hash, username } = URL.parse(url) ?? {}
+  const isPrivate = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname ?? ''))
+  return isPrivate && !search && !hash && !username
+}
+
+const orEnvironment = <T extends z.ZodType>(name: string, schema: T) =>
+  z.preprocess((value) => value ?? process.env[name], schema)
+
+const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
+const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
+const aPace = 'a pace as { perMinute, burst }, both positive'
+
+export const feedbackOptions = z
+  .strictObject({
+    clientKey: orEnvironment('REGOTCHA_CLIENT_KEY', text(aKey).optional()),
+    baseURL: orEnvironment(
+      'REGOTCHA_BASE_URL',
+      z
+        .string(aBaseURL)
+        .refine(isSafe, aBaseURL)
+        .transform((url) => url.replace(/\/+$/, ''))
+        .default('https://api.regotcha.com'),
+    ),
+    outbox: z
+      .union([z.literal('memory'), z.custom<Outbox>((value) => typeof value === 'object' && value !== null)], "'memory' or an outbox")
+      .default('memory'),
+    pace: z
+      .strictObject({ perMinute: z.number(aPace).positive(aPace), burst: z.number(aPace).min(1, aPace) }, aPace)
+      .default({ perMinute: 10, burst: 10 }),
+    attemptTimeout: milliseconds().default(10_000),
+    dryRun: z.boolean('true or false').default(false),
+    fetch: functionOf<typeof globalThis.fetch>().optional(),
+    clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null, 'a clock').default(systemClock),
+  }, 'an object of options')
+  .superRefine(({ clientKey, dryRun }, context) => {
+    if (!clientKey && !dryRun) context.addIssue({ code: 'custom', path: ['clientKey'], message: aKey, input: clientKey })
+  })

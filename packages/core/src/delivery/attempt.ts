@@ -1,0 +1,134 @@
+import { createFetch } from 'ofetch'
+import { feedbackPath, type FeedbackRequest, feedbackResponse } from './wire.ts'
+
+/** What one attempt at the API came to. Never an exception. */
+export type Outcome =
+  /** The API has the feedback: `recorded` now, or it `exists` from before. */
+  | { readonly kind: 'delivered'; readonly by: 'recorded' | 'exists' }
+  /** Worth another attempt, not before `retryAfter` ms where the API named a wait. */
+  | { readonly kind: 'retryable'; readonly reason: RetryReason; readonly detail: string; readonly retryAfter?: number }
+  /** Never worth another attempt: `reason` is the API's code, or `HTTP <status>`. */
+  | { readonly kind: 'dead'; readonly reason: string; readonly detail: string }
+
+/**
+ * `rate-limit` and `key-rejected` concern every feedback of the key, the others this attempt alone.
+ * `unavailable`: an error of the server, or something that is no answer of the API, such as HTML with status 200.
+ * `aborted`: by our own side, before an answer came; the API may have recorded it.
+ */
+export type RetryReason = 'network' | 'timeout' | 'aborted' | 'unavailable' | 'rate-limit' | 'key-rejected'
+
+export type Attempt = (taskId: string, valid: boolean, signal?: AbortSignal) => Promise<Outcome>
+
+export interface AttemptOptions {
+  readonly clientKey: string
+  /** Without a slash at its end. */
+  readonly baseURL: string
+  /** Milliseconds for the whole exchange, the body included. */
+  readonly timeout: number
+  readonly fetch?: typeof globalThis.fetch | undefined
+  readonly now: () => number
+}
+
+/** An answer of the API has some hundred bytes; more is not one. */
+const largestBody = 64 * 1024
+
+export function createAttempt({ clientKey, baseURL, timeout, fetch = globalThis.fetch, now }: AttemptOptions): Attempt {
+  const { raw } = createFetch({ fetch })
+  return async (taskId, valid, stop) => {
+    const expiry = AbortSignal.timeout(timeout)
+    const signal = stop ? AbortSignal.any([stop, expiry]) : expiry
+    const exchange = async () => {
+      const response = await raw<ReadableStream<Uint8Array>, 'stream'>(baseURL + feedbackPath, {
+        method: 'POST',
+        body: { clientKey, taskId, result: { valid } } satisfies FeedbackRequest,
+        responseType: 'stream',
+        redirect: 'manual', // a followed 307 would post the key to wherever it points
+        retry: 0, // ofetch's own retry knows neither Retry-After nor our outbox
+        ignoreResponseError: true, // the body says what happened, whatever the status
+        signal,
+      })
+      const body = response.body ? await readBounded(response.body) : ''
+      return outcomeOf(response.status, response.headers.get('retry-after'), body, now())
+    }
+    try {
+      return await untilAborted(exchange(), signal)
+    } catch (error) {
+      if (stop?.aborted) return { kind: 'retryable', reason: 'aborted', detail: 'stopped before an answer' }
+      if (expiry.aborted) return { kind: 'retryable', reason: 'timeout', detail: `no answer within ${timeout} ms` }
+      return { kind: 'retryable', reason: 'network', detail: networkCode(error) }
+    }
+  }
+}
+
+/** Reads an answer by the API's contract, whatever the HTTP status: which status goes with a failure is not documented. */
+export function outcomeOf(status: number, retryAfterHeader: string | null, body: string, now: number): Outcome {
+  const answer = feedbackResponse.safeParse(parseJson(body)).data
+  if (answer?.errorId === 0) return { kind: 'delivered', by: 'recorded' }
+  const code = answer && 'errorCode' in answer ? answer.errorCode : undefined
+  const description = (answer && 'errorDescription' in answer && answer.errorDescription) || ''
+  const detail = `HTTP ${status}${code ? ` ${code}` : ', not an answer of the API'}`
+  const named = [retryAfterHeader, answer && 'retry_after' in answer && answer.retry_after, afterSentence(description)]
+  const retryAfter = named.map((value) => milliseconds(value, now)).find((ms) => ms !== undefined)
+  const retryable = (reason: RetryReason): Outcome => ({
+    kind: 'retryable',
+    reason,
+    detail,
+    ...(retryAfter !== undefined && { retryAfter }),
+  })
+
+  if (code === 'ERROR_FEEDBACK_EXISTS') return { kind: 'delivered', by: 'exists' }
+  if (code === 'ERROR_RATE_LIMIT' || status === 429) return retryable('rate-limit')
+  if (code?.startsWith('ERROR_KEY') || status === 401 || status === 403) return retryable('key-rejected')
+  if (code && status < 500) return { kind: 'dead', reason: code, detail }
+  if (status < 300 || status >= 500 || status === 408 || status === 425) return retryable('unavailable')
+  return { kind: 'dead', reason: `HTTP ${status}`, detail }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function afterSentence(description: string): string | undefined {
+  return /retry after (\d+(?:\.\d+)?)\s*s/i.exec(description)?.[1]
+}
+
+/** From seconds or an HTTP date to ms from now. */
+function milliseconds(value: unknown, now: number): number | undefined {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return undefined
+  const seconds = Number(value)
+  if (Number.isFinite(seconds)) return seconds < 0 ? undefined : seconds * 1000
+  const date = Date.parse(String(value))
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+async function readBounded(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > largestBody) return '' // leaving the loop cancels the rest
+  }
+  return text + decoder.decode()
+}
+
+/** An injected `fetch` may ignore its signal; our deadline holds all the same. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}
+
+/** The code alone (ECONNREFUSED, …): the error itself holds the request, and so the key. */
+function networkCode(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code
+  }
+  return 'network failure'
+}

@@ -1,0 +1,186 @@
+import type { Clock } from '../clock.ts'
+import type { Attempt, Outcome } from './attempt.ts'
+import type { ClaimedFeedback, Ending, Outbox } from './outbox.ts'
+import { createBucket, type Pace } from './pace.ts'
+import { feedbackWindow } from './wire.ts'
+
+/** What became of a feedback. `pending`: we closed before it ended; `conflict`: the task had been decided differently. */
+export type Delivery = Ending | { readonly kind: 'pending' } | { readonly kind: 'conflict' }
+
+export interface FlushReport {
+  readonly delivered: number
+  readonly dead: number
+  readonly expired: number
+  /** Feedback still owed. */
+  readonly pending: number
+}
+
+/** What happens on the way that nobody awaits. */
+export interface DeliveryEvents {
+  ended(feedback: ClaimedFeedback, ending: Ending): void
+  conflict(taskId: string, kept: boolean): void
+  /** Said once for each time that the API begins to refuse the key. */
+  keyRejected(detail: string): void
+}
+
+export interface DeliveryOptions {
+  readonly outbox: Outbox
+  readonly attempt: Attempt
+  readonly pace: Pace
+  readonly clock: Clock
+  readonly events: DeliveryEvents
+  /** Between 0 and 1, for the jitter. */
+  readonly random?: () => number
+}
+
+const concurrency = 8
+/** Longer than an attempt and a long stall of the event loop: a lease that runs out sends twice. */
+const lease = 60_000
+/** The API's window counts from the task's completion, which lies before our decision. */
+const margin = 60_000
+const backoff = { base: 1_000, cap: 5 * 60_000 }
+const probe = { base: 30_000, cap: 10 * 60_000 }
+
+/** Whether the API takes our feedback. `rejected` lets one probe through when its time has come. */
+type Gate =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'paused'; readonly until: number }
+  | { readonly kind: 'rejected'; readonly until: number; readonly probes: number }
+
+/** Drains an outbox to the API: leases, pace, retries with full jitter, one gate for the whole key. */
+export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
+  const bucket = createBucket(pace)
+  const stopping = new AbortController()
+  const inFlight = new Set<Promise<void>>()
+  const waiting = new Map<string, ((delivery: Delivery) => void)[]>()
+  const idle = new Set<() => void>()
+  const totals = { delivered: 0, dead: 0, expired: 0 }
+  let gate: Gate = { kind: 'open' }
+  let cancelWake = () => {}
+  let pumping = false
+  let pumpAgain = false
+
+  function add(taskId: string, valid: boolean): Promise<Delivery> {
+    const decidedAt = clock.now()
+    const added = outbox.add({ taskId, valid, decidedAt, expiresAt: decidedAt + feedbackWindow - margin })
+    if (added.kind === 'known' && added.valid !== valid) {
+      events.conflict(taskId, added.valid)
+      return Promise.resolve({ kind: 'conflict' })
+    }
+    if (added.kind === 'known' && added.ending) return Promise.resolve(added.ending)
+    if (stopping.signal.aborted) return Promise.resolve({ kind: 'pending' })
+    const delivery = new Promise<Delivery>((resolve) => {
+      waiting.set(taskId, [...(waiting.get(taskId) ?? []), resolve])
+    })
+    pump()
+    return delivery
+  }
+
+  /** One pump runs at a time; whoever calls meanwhile makes it go round again. */
+  async function pump(): Promise<void> {
+    pumpAgain = true
+    if (pumping) return
+    pumping = true
+    while (pumpAgain && !stopping.signal.aborted) {
+      pumpAgain = false
+      cancelWake()
+      const dueAt = await sendDue()
+      if (dueAt !== undefined) cancelWake = clock.after(Math.max(0, dueAt - clock.now()), pump)
+    }
+    pumping = false
+    if (inFlight.size === 0 && (await outbox.pending()) === 0) for (const done of idle) done()
+  }
+
+  /** Sends what may leave now; returns when to look again, if no attempt's end will make us. */
+  async function sendDue(): Promise<number | undefined> {
+    for (;;) {
+      const now = clock.now()
+      const room = gate.kind === 'rejected' ? 1 - inFlight.size : concurrency - inFlight.size
+      if (room <= 0) return
+      if (gate.kind !== 'open' && gate.until > now) return gate.until
+      const paced = Math.min(room, bucket.take(room, now))
+      if (paced === 0) return (await outbox.nextDueAt()) === undefined ? undefined : now + bucket.wait(now)
+      const claimed = await outbox.claim({ now, lease, limit: paced })
+      bucket.give(paced - claimed.length)
+      if (claimed.length === 0) return outbox.nextDueAt()
+      for (const feedback of claimed) {
+        const sending = send(feedback).finally(() => {
+          inFlight.delete(sending)
+          pump()
+        })
+        inFlight.add(sending)
+      }
+    }
+  }
+
+  async function send(feedback: ClaimedFeedback): Promise<void> {
+    if (feedback.expiresAt <= clock.now()) return end(feedback, { kind: 'expired' })
+    const outcome = await attempt(feedback.taskId, feedback.valid, stopping.signal)
+    if (outcome.kind === 'retryable') return retry(feedback, outcome)
+    gate = { kind: 'open' }
+    if (outcome.kind === 'dead') return end(feedback, outcome)
+    const by = outcome.by === 'recorded' ? 'recorded' : feedback.attempts > 1 ? 'confirmed' : 'already'
+    await end(feedback, { kind: 'delivered', by, attempts: feedback.attempts })
+  }
+
+  async function retry(feedback: ClaimedFeedback, { reason, retryAfter = 0, detail }: Outcome & { kind: 'retryable' }) {
+    const now = clock.now()
+    const life = feedback.expiresAt - now
+    let wait = Math.max(retryAfter, random() * Math.min(backoff.cap, backoff.base * 2 ** (feedback.attempts - 1)))
+    if (reason === 'aborted') wait = 0
+    if (reason === 'rate-limit') gate = { kind: 'paused', until: now + Math.min(wait, life) }
+    if (reason === 'key-rejected') {
+      if (gate.kind !== 'rejected') events.keyRejected(detail)
+      const probes = gate.kind === 'rejected' ? (gate.until > now ? gate.probes : gate.probes + 1) : 0
+      gate = { kind: 'rejected', until: now + Math.min(probe.cap, probe.base * 2 ** probes), probes }
+      wait = 0
+    }
+    await outbox.postpone(feedback.taskId, Math.round(now + Math.min(wait, life)))
+  }
+
+  async function end(feedback: ClaimedFeedback, ending: Ending): Promise<void> {
+    await outbox.settle(feedback.taskId, ending)
+    totals[ending.kind]++
+    resolve(feedback.taskId, ending)
+    events.ended(feedback, ending)
+  }
+
+  function resolve(taskId: string, delivery: Delivery): void {
+    for (const done of waiting.get(taskId) ?? []) done(delivery)
+    waiting.delete(taskId)
+  }
+
+  /** Waits until nothing is pending, at most `timeout` ms; the wait keeps the process alive. */
+  async function flush(timeout: number): Promise<FlushReport> {
+    const before = { ...totals }
+    await new Promise<void>((done) => {
+      const cancel = clock.after(timeout, finish, { keepAlive: true })
+      function finish() {
+        cancel()
+        idle.delete(finish)
+        done()
+      }
+      idle.add(finish)
+      pump()
+    })
+    return {
+      delivered: totals.delivered - before.delivered,
+      dead: totals.dead - before.dead,
+      expired: totals.expired - before.expired,
+      pending: await outbox.pending(),
+    }
+  }
+
+  /** Flushes, then aborts what is in flight and gives it back to the outbox. */
+  async function close(timeout: number): Promise<FlushReport> {
+    const report = await flush(timeout)
+    stopping.abort()
+    cancelWake()
+    await Promise.all(inFlight)
+    for (const taskId of waiting.keys()) resolve(taskId, { kind: 'pending' })
+    await outbox.close()
+    return report
+  }
+
+  return { add, flush, close }
+}

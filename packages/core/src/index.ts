@@ -1,0 +1,36 @@
+export { type AdapterOptions, armWatch, sharedRegotchaFeedback } from './adapter.ts'
+export type { Clock } from './clock.ts'
+export type { RegotchaFeedbackOptions } from './configuration.ts'
+export type { Delivery, FlushReport } from './delivery/delivery.ts'
+export {
+  type Added,
+  type ClaimedFeedback,
+  createMemoryOutbox,
+  type Ending,
+  type Feedback,
+  type Outbox,
+} from './delivery/outbox.ts'
+export type { Pace } from './delivery/pace.ts'
+export { OptionError, RegotchaFeedbackError } from './error.ts'
+export {
+  createRegotchaFeedback,
+  type Failure,
+  type FeedbackEvents,
+  type RegotchaFeedback,
+  type Watch,
+  type WatchDelivery,
+} from './feedback.ts'
+export { checkOptions } from './options.ts'
+export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
+export type { Predicate } from './watching/predicate.ts'
+export { type Dialect, type PageLike, type PageNatives, pageSource, type RequestLike } from './watching/page.ts'
+export {
+  listen,
+  type ObservedNavigation,
+  type ObservedRequest,
+  type ObservedResponse,
+  type Observer,
+  type Source,
+} from './watching/source.ts'
+export type { UndecidedReason, Verdict, Why } from './watching/verdict.ts'
+export type { WatchOptions } from './watching/watch.ts'

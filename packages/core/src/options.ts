@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { OptionError } from './error.ts'
+
+/** Their values never appear in an error. */
+const secrets: readonly PropertyKey[] = ['clientKey', 'token']
+
+/**
+ * Parses what a caller passed, or throws an {@link OptionError} that names each wrong option.
+ * A schema's error messages are written as what was expected: `z.number('a positive number of ms')`.
+ */
+export function checkOptions<T extends z.ZodType>(caller: string, schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input, { reportInput: true })
+  if (parsed.success) return parsed.data
+  throw new OptionError(`${caller}: ${parsed.error.issues.map(sentence).join('; ')}`)
+}
+
+function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `unknown option ${issue.keys.map((key) => `\`${key}\``).join(', ')}`
+  const name = issue.path.length > 0 ? `\`${issue.path.join('.')}\`` : 'the argument'
+  const secret = issue.path.some((key) => secrets.includes(key))
+  return `${name}: expected ${issue.message}, got ${describe(issue.input, secret)}`
+}
+
+/** A value as an error may show it. */
+export function describe(value: unknown, secret = false): string {
+  if (value === undefined || value === null) return String(value)
+  if (value === '') return 'an empty string'
+  if (typeof value === 'string') {
+    if (secret) return `a string of ${value.length} characters`
+    return JSON.stringify(value.slice(0, 80).replace(/\/\/[^/]*@/, '//…@'))
+  }
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'function' ? 'a function' : `an ${value.constructor?.name ?? 'object'}`
+}
+
+const aFunction = (value: unknown) => typeof value === 'function'
+
+/** A schema for any function of type `F`. */
+export const functionOf = <F>() => z.custom<F>(aFunction, 'a function')
+
+/** A schema for a positive number of milliseconds. */
+export const milliseconds = () => z.number('a positive number of ms').positive('a positive number of ms')
+
+/** A schema for text that is not empty. */
+export const text = (what: string) => z.string(what).trim().min(1, what)

@@ -1,0 +1,161 @@
+/**
+ * From what was observed to the verdict: the table of verdicts as code. Pure: observations carry the time at which
+ * they were made, so how long anything took to be handled changes nothing.
+ */
+import type { Opinion } from './predicate.ts'
+import { speaking, type UndecidedReason, type Verdict } from './verdict.ts'
+
+export interface Rules {
+  /** Milliseconds from arming to the submission. */
+  readonly submissionTimeout: number
+  /** Milliseconds from the submission to the verdict. */
+  readonly verdictTimeout: number
+  readonly hasRejectedWhen: boolean
+}
+
+export type Observation =
+  /** A request took the token to the site. */
+  | { readonly kind: 'submitted'; readonly at: number; readonly seen: () => string }
+  /** The submission was answered, redirects followed to their end. */
+  | { readonly kind: 'answered'; readonly at: number; readonly status: number }
+  /** The submission met a network failure. */
+  | { readonly kind: 'failed'; readonly at: number }
+  /** The predicates gave their opinion of a piece of evidence. */
+  | {
+      readonly kind: 'judged'
+      readonly at: number
+      readonly seen: () => string
+      readonly accepted: Opinion
+      readonly rejected?: Opinion | undefined
+    }
+  | { readonly kind: 'time'; readonly at: number }
+  /** Nothing more will be observed. */
+  | {
+      readonly kind: 'ended'
+      readonly at: number
+      readonly how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded'
+    }
+  /** The user knows. */
+  | { readonly kind: 'told'; readonly at: number; readonly verdict: 'accepted' | 'rejected' }
+
+export interface Inference {
+  readonly armedAt: number
+  readonly submittedAt?: number
+  /** Whether some submission was answered in a way that can be about the token. */
+  readonly answered?: boolean
+  /** Whether some submission met a fault of the site or the network. */
+  readonly faulted?: boolean
+  /** Whether `acceptedWhen` was asked and said no. */
+  readonly declined?: boolean
+  /** Why a predicate had no opinion, the first time that one had none. */
+  readonly cause?: unknown
+  readonly trail: readonly Observation[]
+  readonly verdict?: Verdict
+}
+
+/** How many observations a verdict's trail tells of. */
+const trailLength = 16
+
+export function arm(at: number): Inference {
+  return { armedAt: at, trail: [] }
+}
+
+/** When time runs out, as far as is known now. */
+export function deadline(inference: Inference, rules: Rules): number {
+  return inference.submittedAt === undefined
+    ? inference.armedAt + rules.submissionTimeout
+    : inference.submittedAt + rules.verdictTimeout
+}
+
+export function infer(before: Inference, observation: Observation, rules: Rules): Inference {
+  if (before.verdict) return before
+  if (observation.kind !== 'told' && observation.at >= deadline(before, rules)) {
+    return { ...before, verdict: verdictByDeadline(before, rules) }
+  }
+  if (observation.kind === 'time') return before
+  const now = { ...before, trail: [...before.trail.slice(1 - trailLength), observation] }
+  switch (observation.kind) {
+    case 'submitted':
+      return { ...now, submittedAt: now.submittedAt ?? observation.at }
+    case 'answered':
+      return isAboutTheSite(observation.status) ? { ...now, faulted: true } : { ...now, answered: true }
+    case 'failed':
+      return { ...now, faulted: true }
+    case 'judged':
+      return judged(now, observation)
+    case 'ended':
+      return { ...now, verdict: undecided(now, observation.how) }
+    case 'told':
+      return { ...now, verdict: speaking({ kind: observation.verdict, by: 'user', why: { trail: told(now) } }) }
+  }
+}
+
+function judged(now: Inference, { seen, accepted, rejected }: Observation & { kind: 'judged' }): Inference {
+  const why = () => ({ evidence: seen(), trail: told(now) })
+  const isRejected = rejected?.kind === 'held'
+  if (accepted.kind === 'held' && isRejected) {
+    return { ...now, verdict: speaking({ kind: 'undecided', reason: 'conflict', why: why() }) }
+  }
+  if (isRejected) return { ...now, verdict: speaking({ kind: 'rejected', by: 'rejectedWhen', why: why() }) }
+  if (accepted.kind === 'held') return { ...now, verdict: speaking({ kind: 'accepted', by: 'acceptedWhen', why: why() }) }
+  const silent = [accepted, rejected].find((opinion) => opinion?.kind === 'none')
+  return {
+    ...now,
+    ...(accepted.kind === 'not-held' && { declined: true }),
+    ...(silent && { cause: now.cause ?? silent.cause }),
+  }
+}
+
+function verdictByDeadline(now: Inference, rules: Rules): Verdict {
+  // A predicate that could not say might have held, so its silence must never become a rejection.
+  if (now.cause !== undefined) return undecided(now, 'predicate-error')
+  if (now.submittedAt === undefined) return undecided(now, 'not-submitted')
+  if (!now.answered) return undecided(now, now.faulted ? 'site-error' : 'no-answer')
+  if (rules.hasRejectedWhen) return undecided(now, 'no-match')
+  if (!now.declined) return undecided(now, 'no-answer')
+  return speaking({ kind: 'rejected', by: 'deadline', why: { trail: told(now) } })
+}
+
+const hints: Partial<Record<UndecidedReason, string>> = {
+  'not-submitted': 'pass `token` or `submittedWhen`, and arm the watch before the form is submitted',
+}
+
+function undecided(now: Inference, reason: UndecidedReason): Verdict {
+  const hint = hints[reason]
+  return speaking({
+    kind: 'undecided',
+    reason,
+    why: { ...(hint && { hint }), trail: told(now) },
+    ...(now.cause !== undefined && { cause: now.cause }),
+  })
+}
+
+/** A site that is broken or overloaded says nothing about a token. */
+function isAboutTheSite(status: number): boolean {
+  return status >= 500 || status === 429 || status === 408
+}
+
+function told({ armedAt, trail }: Inference): string[] {
+  return trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
+}
+
+function sentence(observation: Observation): string {
+  switch (observation.kind) {
+    case 'submitted':
+      return `submitted: ${observation.seen()}`
+    case 'answered':
+      return `submission answered: ${observation.status}`
+    case 'failed':
+      return 'submission failed: no answer'
+    case 'judged': {
+      const rejected = observation.rejected ? `, rejectedWhen ${observation.rejected.kind}` : ''
+      return `${observation.seen()}: acceptedWhen ${observation.accepted.kind}${rejected}`
+    }
+    case 'ended':
+      return observation.how
+    case 'told':
+      return `the user said: ${observation.verdict}`
+    case 'time':
+      return 'time'
+  }
+}

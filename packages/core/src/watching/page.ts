@@ -1,0 +1,116 @@
+/** What Playwright's and Puppeteer's pages have in common, as a source: the same members, by the same names. */
+import type { Natives } from './evidence.ts'
+import { listen, type ObservedRequest, type Observer, type Source } from './source.ts'
+
+/** Structural, so that each version and fork of a library fits; a nominal `Page` of one major is not that of another. */
+export interface PageLike {
+  // biome-ignore lint/suspicious/noExplicitAny: each library types its events in its own way
+  on(event: any, listener: (payload: any) => void): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  off(event: any, listener: (payload: any) => void): unknown
+  isClosed(): boolean
+}
+
+/** The types of the user's own version of the library, read off its page. */
+export interface PageNatives<P> extends Natives {
+  readonly page: P
+  readonly response: P extends { waitForResponse(...args: never[]): Promise<infer Response> } ? Response : unknown
+  readonly frame: P extends { mainFrame(): infer Frame } ? Frame : unknown
+}
+
+export interface RequestLike {
+  url(): string
+  method(): string
+  resourceType(): string
+  headers(): Record<string, string>
+  postData(): string | null | undefined
+  frame(): object | null
+  isNavigationRequest(): boolean
+}
+
+interface ResponseLike<Request> {
+  request(): Request
+  url(): string
+  status(): number
+  headers(): Record<string, string>
+  text(): Promise<string>
+}
+
+interface FrameLike {
+  url(): string
+  parentFrame(): object | null
+}
+
+/** Where the libraries differ. */
+export interface Dialect<Request> {
+  /** The event of a crashed page. */
+  readonly crash: string
+  /** The first request of the redirect chain. */
+  first(request: Request): object
+  /** Observes what the page itself does not tell; returns how to stop. */
+  beside?(observer: Observer): () => void
+}
+
+export function pageSource<Request extends RequestLike>(page: PageLike, dialect: Dialect<Request>): Source {
+  const observed = (request: Request): ObservedRequest => ({
+    get chain() {
+      return dialect.first(request)
+    },
+    url: request.url(),
+    method: request.method(),
+    get resourceType() {
+      return readable(() => request.resourceType()) ?? ''
+    },
+    get headers() {
+      return readable(() => request.headers()) ?? {}
+    },
+    get body() {
+      return readable(() => request.postData()) ?? undefined
+    },
+    get frame() {
+      return readable(() => request.frame()) ?? undefined
+    },
+    get isNavigation() {
+      return request.isNavigationRequest()
+    },
+  })
+  return {
+    page,
+    observe(observer) {
+      if (page.isClosed()) observer.ended('page-closed')
+      const stopPage = listen(page, {
+        request: (request: Request) => observer.request(observed(request)),
+        response: (response: ResponseLike<Request>) =>
+          observer.response({
+            request: observed(response.request()),
+            url: response.url(),
+            status: response.status(),
+            get headers() {
+              return response.headers()
+            },
+            text: () => response.text(),
+            native: response,
+          }),
+        requestfailed: (request: Request) => observer.failed(observed(request)),
+        framenavigated: (frame: FrameLike) =>
+          observer.navigated({ frame, isMainFrame: frame.parentFrame() === null, url: frame.url(), native: frame }),
+        close: () => observer.ended('page-closed'),
+        [dialect.crash]: () => observer.ended('page-crashed'),
+      })
+      const stopBeside = dialect.beside?.(observer)
+      return () => {
+        stopPage()
+        stopBeside?.()
+      }
+    },
+  }
+}
+
+/** What `read` returns, or `undefined` where the library throws: of a worker's frame, of a body in Firefox. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.ts'
+import { describe } from '../options.ts'
+import { type Evidence, EvidenceError, type Natives } from './evidence.ts'
+
+/** The user's question to a piece of evidence: does it hold? */
+export type Predicate<N extends Natives = Natives> = (
+  evidence: Evidence<N>,
+  page: N['page'],
+) => boolean | Promise<boolean>
+
+/** What a predicate said: whether it held, or why it could not say. */
+export type Opinion =
+  | { readonly kind: 'held' }
+  | { readonly kind: 'not-held' }
+  | { readonly kind: 'none'; readonly cause: unknown }
+
+export interface Asking {
+  readonly clock: Clock
+  /** Milliseconds that one answer may take, the reading of the body included. */
+  readonly limit: number
+  /** Aborts when nobody waits for answers any more. */
+  readonly leaving: AbortSignal
+}
+
+const held: Opinion = { kind: 'held' }
+const notHeld: Opinion = { kind: 'not-held' }
+
+/** Asks, and never throws or rejects. The opinion is there at once when the answer is. */
+export function ask(
+  predicate: Predicate,
+  evidence: Evidence,
+  page: unknown,
+  asking: Asking,
+): Opinion | Promise<Opinion> {
+  try {
+    const answer = predicate(evidence, page)
+    if (typeof answer === 'boolean') return opinionOf(answer)
+    return withinLimit(Promise.resolve(answer).then(opinionOf, noOpinion), asking)
+  } catch (cause) {
+    return noOpinion(cause)
+  }
+}
+
+function opinionOf(answer: unknown): Opinion {
+  if (answer === true) return held
+  if (answer === false) return notHeld
+  return noOpinion(new TypeError(`a predicate must return true or false, got ${describe(answer)}`))
+}
+
+/** A body that was never there, or is something other than JSON, can't hold; one that was lost might have. */
+function noOpinion(cause: unknown): Opinion {
+  return cause instanceof EvidenceError && cause.reason !== 'lost' ? notHeld : { kind: 'none', cause: cause ?? new Error('the predicate threw nothing that can be told') }
+}
+
+function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Asking): Promise<Opinion> {
+  return new Promise((resolve) => {
+    const give = (given: Opinion) => {
+      cancel()
+      leaving.removeEventListener('abort', leave)
+      resolve(given)
+    }
+    const leave = () => give(noOpinion(new EvidenceError('lost', 'the watch ended before the predicate answered')))
+    const cancel = clock.after(limit, () => {
+      give(noOpinion(new EvidenceError('lost', `the predicate did not answer within ${limit} ms`)))
+    })
+    leaving.addEventListener('abort', leave)
+    opinion.then(give)
+  })
+}

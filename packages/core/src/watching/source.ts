@@ -1,0 +1,82 @@
+/**
+ * What an adapter tells of a page, in core's words. Members are read when asked for: most requests of a page concern
+ * nobody, and must cost nothing.
+ */
+export interface ObservedRequest {
+  /** The same object for each hop of one redirect chain, and for no other chain. */
+  readonly chain: object
+  readonly url: string
+  readonly method: string
+  /** In the words of the browser's protocol: `document`, `xhr`, `fetch`, `image`, … */
+  readonly resourceType: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  /** The frame that sent it, by identity. */
+  readonly frame: object | undefined
+  /** Whether it loads a document into its frame. */
+  readonly isNavigation: boolean
+}
+
+export interface ObservedResponse {
+  readonly request: ObservedRequest
+  readonly url: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  text(): Promise<string>
+  /** The library's own object. */
+  readonly native: unknown
+}
+
+export interface ObservedNavigation {
+  readonly frame: object
+  readonly isMainFrame: boolean
+  readonly url: string
+  readonly native: unknown
+}
+
+/** Receives what a page does, in the order in which it happens. */
+export interface Observer {
+  request(request: ObservedRequest): void
+  response(response: ObservedResponse): void
+  /** The request came to nothing; libraries say this also of some requests that were answered. */
+  failed(request: ObservedRequest): void
+  navigated(navigation: ObservedNavigation): void
+  /** Nothing more will come. */
+  ended(how: 'page-closed' | 'page-crashed'): void
+}
+
+/** A page that can be watched: what an adapter makes of its library's page. */
+export interface Source {
+  readonly page: object
+  /** Begins to observe; returns how to stop, with nothing left behind on the page. */
+  observe(observer: Observer): () => void
+}
+
+interface Emitter {
+  // biome-ignore lint/suspicious/noExplicitAny: each library types its events in its own way
+  on(event: any, listener: (payload: any) => void): unknown
+  // biome-ignore lint/suspicious/noExplicitAny: see above
+  off(event: any, listener: (payload: any) => void): unknown
+}
+
+/**
+ * Attaches listeners and returns how to remove them all. They never throw into the emitter, where it would end the
+ * process, and never return a promise, which Puppeteer would hold the user's request for.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: see Emitter
+export function listen(emitter: Emitter, listeners: Readonly<Record<string, (payload: any) => void>>): () => void {
+  const guarded = Object.entries(listeners).map(([event, listener]) => {
+    const safe = (payload: unknown) => {
+      try {
+        listener(payload)
+      } catch {
+        // A library's object that can't be read is evidence that we don't have.
+      }
+    }
+    emitter.on(event, safe)
+    return { event, safe }
+  })
+  return () => {
+    for (const { event, safe } of guarded) emitter.off(event, safe)
+  }
+}

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import type { ObservedRequest } from './source.ts'
+import { byFields, byPredicate, byToken } from './submission.ts'
+
+const token = `03AFcWeA${'aB-_9'.repeat(80)}`
+const awkward = 'a token+with/odd "letters" & ünïcode=='
+
+const request = (parts: Partial<ObservedRequest>): ObservedRequest => ({
+  chain: {},
+  url: 'https://site.test/login',
+  method: 'POST',
+  resourceType: 'fetch',
+  headers: {},
+  body: undefined,
+  frame: undefined,
+  isNavigation: false,
+  ...parts,
+})
+
+const multipart = (name: string, value: string) =>
+  `------B\r\nContent-Disposition: form-data; name="user"\r\n\r\nada\r\n------B\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: text/plain\r\n\r\n${value}\r\n------B--\r\n`
+
+test.each([token, awkward])('a token is found wherever a request may carry it: %.12s', (token) => {
+  const recognise = byToken(token)
+  const inForm = new URLSearchParams({ 'g-recaptcha-response': token }).toString()
+  expect(recognise(request({ body: inForm }))).toBe('body')
+  expect(recognise(request({ body: inForm.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()) }))).toBe('body')
+  expect(recognise(request({ body: JSON.stringify({ captcha: token }) }))).toBe('body')
+  expect(recognise(request({ body: JSON.stringify({ captcha: token }).replaceAll('/', '\\/') }))).toBe('body')
+  expect(recognise(request({ body: multipart('captcha', token) }))).toBe('body')
+  expect(recognise(request({ url: `https://site.test/login?t=${encodeURIComponent(token)}` }))).toBe('url')
+  expect(recognise(request({ headers: { 'x-captcha': token } }))).toBe('headers')
+})
+
+test('a token that is not there is never found', () => {
+  const recognise = byToken(token)
+  expect(recognise(request({ body: JSON.stringify({ captcha: token.slice(1) }) }))).toBeUndefined()
+  expect(recognise(request({ headers: { referer: `https://site.test/?t=${token}`, cookie: `t=${token}` } }))).toBeUndefined()
+  expect(recognise(request({ url: 'not a url', body: '{"half":' }))).toBeUndefined()
+})
+
+test('a short token counts only as the whole value of a field of a form', () => {
+  const recognise = byToken('7')
+  expect(recognise(request({ body: 'captcha=7&user=ada' }))).toBe('fields')
+  expect(recognise(request({ body: '{"captcha":{"answer":7}}' }))).toBe('fields')
+  expect(recognise(request({ body: multipart('captcha', '7') }))).toBe('fields')
+  expect(recognise(request({ url: 'https://site.test/search?captcha=7', method: 'GET', isNavigation: true }))).toBe('fields')
+  expect(recognise(request({ body: 'captcha=17&user=ada7' }))).toBeUndefined()
+  expect(recognise(request({ url: 'https://site.test/list?page=7', method: 'GET' }))).toBeUndefined()
+})
+
+test('without a token, what solvers submit everywhere is recognised', () => {
+  expect(byFields(request({ body: 'user=ada&g-recaptcha-response=x' }))).toBe('fields')
+  expect(byFields(request({ body: '{"login":{"gRecaptchaResponse":"x"}}' }))).toBe('fields')
+  expect(byFields(request({ body: multipart('cf-turnstile-response', 'x') }))).toBe('fields')
+  expect(byFields(request({ body: `answer=${token}` }))).toBe('fields')
+})
+
+test('without a token, nothing else is a submission', () => {
+  expect(byFields(request({ body: 'g-recaptcha-response=&user=ada' }))).toBeUndefined()
+  expect(byFields(request({ body: '{"event":"page_view","client":"GA1.2.1234567890"}' }))).toBeUndefined()
+  expect(byFields(request({ url: `https://www.google.com/recaptcha/api2/userverify?c=${token}` }))).toBeUndefined()
+  expect(byFields(request({ url: `https://site.test/pixel.gif?t=${token}`, resourceType: 'image' }))).toBeUndefined()
+})
+
+test('the user may say which request it is; when their predicate throws, it is not this one', () => {
+  const recognise = byPredicate(({ url }) => url.endsWith('/login'))
+  expect(recognise(request({}))).toBe('submittedWhen')
+  expect(recognise(request({ url: 'https://site.test/' }))).toBeUndefined()
+  const throwing = byPredicate(() => {
+    throw new Error('boom')
+  })
+  expect(throwing(request({}))).toBeUndefined()
+})

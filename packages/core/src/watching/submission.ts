@@ -1,0 +1,108 @@
+import type { ObservedRequest } from './source.ts'
+
+/** Where a request carries what makes it the submission, or `undefined` when it does not. */
+export type Recogniser = (request: ObservedRequest) => 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen' | undefined
+
+/** A shorter token (an image CAPTCHA's answer, such as "7") is only ever the whole value of a field. */
+const shortest = 16
+
+/** They repeat what an earlier request carried: the URL of the page, or the session. */
+const echoes = new Set(['referer', 'cookie'])
+
+/** What the browser loads on its own behalf; a page can't give these a body or headers. */
+const passive = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'manifest', 'texttrack'])
+
+export function byToken(token: string): Recogniser {
+  if (token.length < shortest) return (request) => (isForm(request) ? holding(request, (_, value) => value === token) : undefined)
+  const forms = spellings(token)
+  const carries = (text: string) => forms.some((form) => text.includes(form))
+  return (request) => {
+    if (carries(request.url)) return 'url'
+    if (passive.has(request.resourceType)) return undefined
+    if (request.body !== undefined && carries(request.body)) return 'body'
+    for (const [name, value] of Object.entries(request.headers)) {
+      if (!echoes.has(name) && carries(value)) return 'headers'
+    }
+    return undefined
+  }
+}
+
+/** Of what else has short values in its URL (`?page=7`), hardly anything is a form. */
+const isForm = (request: ObservedRequest) => request.isNavigation || request.body !== undefined
+
+export function byPredicate(submittedWhen: (request: ObservedRequest) => boolean): Recogniser {
+  return (request) => {
+    try {
+      return submittedWhen(request) === true ? 'submittedWhen' : undefined
+    } catch {
+      return undefined
+    }
+  }
+}
+
+const wellKnownFields = new Set(
+  ['g-recaptcha-response', 'h-captcha-response', 'cf-turnstile-response'].map(plain),
+)
+/** The tokens of reCAPTCHA, hCaptcha and Turnstile, as they look at the time of writing. */
+const wellKnownShapes = [/^0[3c][A-Za-z0-9_-]{200,}$/, /^[A-Z]\d_[A-Za-z0-9._-]{200,}$/, /^[01]\.[A-Za-z0-9._-]{200,}$/]
+/** The CAPTCHA's own traffic carries such values without submitting anything. */
+const vendors = /^https:\/\/(?:[\w-]+\.)*(?:google\.com\/recaptcha|recaptcha\.net|hcaptcha\.com|challenges\.cloudflare\.com)\b/
+
+/** By what users of solvers submit everywhere: a field of a well-known name, or a value shaped like a token. */
+export const byFields: Recogniser = (request) => {
+  if (passive.has(request.resourceType) || vendors.test(request.url)) return undefined
+  return holding(
+    request,
+    (name, value) =>
+      value.length > 0 && (wellKnownFields.has(plain(name)) || wellKnownShapes.some((shape) => shape.test(value))),
+  )
+}
+
+/** `gRecaptchaResponse`, `g_recaptcha_response` and `g-recaptcha-response` are one name. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+function holding(request: ObservedRequest, test: (name: string, value: string) => boolean): 'fields' | undefined {
+  for (const [name, value] of fields(request)) if (test(name, value)) return 'fields'
+  return undefined
+}
+
+function* fields({ url, body }: ObservedRequest): Generator<readonly [name: string, value: string]> {
+  yield* URL.parse(url)?.searchParams ?? []
+  if (!body) return
+  const start = body.trimStart()
+  if (start.startsWith('{') || start.startsWith('[')) {
+    yield* leaves('', parseJson(body))
+  } else if (start.startsWith('--')) {
+    for (const [, name = '', value = ''] of body.matchAll(/name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n([^]*?)\r\n--/g)) {
+      yield [name, value]
+    }
+  } else {
+    yield* new URLSearchParams(body)
+  }
+}
+
+function* leaves(name: string, value: unknown): Generator<readonly [name: string, value: string]> {
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) yield* leaves(key, inner)
+  } else if (typeof value === 'string' || typeof value === 'number') {
+    yield [name, String(value)]
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** The token as it may stand in a request: raw, percent-encoded in the usual ways, escaped in JSON. */
+function spellings(token: string): readonly string[] {
+  const encoded = [encodeURIComponent(token), new URLSearchParams({ t: token }).toString().slice(2)]
+  const lowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
+  const json = JSON.stringify(token).slice(1, -1)
+  return [...new Set([token, ...encoded, ...lowerCase, json, json.replaceAll('/', '\\/')])]
+}

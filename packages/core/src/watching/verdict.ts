@@ -1,0 +1,77 @@
+/** Why a verdict is undecided. */
+export type UndecidedReason =
+  /** Both predicates held on the same evidence. */
+  | 'conflict'
+  /** Time ran out: `rejectedWhen` was given, and neither predicate held. */
+  | 'no-match'
+  /** Time ran out: no request was seen to take the token to the site. */
+  | 'not-submitted'
+  /** The submission was never answered. */
+  | 'no-answer'
+  /** The submission met only network failures, rate limits and server errors: nothing of which is the token's fault. */
+  | 'site-error'
+  /** Page, context or browser were closed before a verdict. */
+  | 'page-closed'
+  | 'page-crashed'
+  /** A predicate threw, answered neither true nor false, or could not read what it asked for; nothing else decided. */
+  | 'predicate-error'
+  /** The user stopped the watch. */
+  | 'stopped'
+  /** A later watch on the same page took over; neither has a token to tell them apart. */
+  | 'superseded'
+
+/** What a verdict rests on; holds no token, body, key or query value. */
+export interface Why {
+  /** The evidence that decided, as in the trail. */
+  readonly evidence?: string
+  /** What would help to get a verdict next time. */
+  readonly hint?: string
+  /** The last of what was seen, in order. */
+  readonly trail: readonly string[]
+}
+
+/** `String(verdict)` is a sentence. */
+export type Verdict =
+  | { readonly kind: 'accepted'; readonly by: 'acceptedWhen' | 'user'; readonly why: Why }
+  /** `deadline`: the site answered the submission, and `acceptedWhen` held on nothing it did in time. */
+  | { readonly kind: 'rejected'; readonly by: 'rejectedWhen' | 'deadline' | 'user'; readonly why: Why }
+  | { readonly kind: 'undecided'; readonly reason: UndecidedReason; readonly why: Why; readonly cause?: unknown }
+
+/** Gives a verdict its sentence. */
+export function speaking(verdict: Verdict): Verdict {
+  return Object.defineProperty(verdict, 'toString', { value: () => sentence(verdict) })
+}
+
+const undecided: Readonly<Record<UndecidedReason, string>> = {
+  conflict: 'acceptedWhen and rejectedWhen both held on the same evidence',
+  'no-match': 'neither predicate held in time',
+  'not-submitted': 'no request was seen to take the token to the site',
+  'no-answer': 'the site never answered the submission',
+  'site-error': 'the site itself failed',
+  'page-closed': 'the page was closed before a verdict',
+  'page-crashed': 'the page crashed before a verdict',
+  'predicate-error': 'a predicate could not say',
+  stopped: 'the watch was stopped',
+  superseded: 'a later watch on the same page took over',
+}
+
+function sentence(verdict: Verdict): string {
+  const { evidence, hint } = verdict.why
+  const on = evidence ? `, on ${evidence}` : ''
+  if (verdict.kind === 'undecided') {
+    const cause = verdict.cause === undefined ? '' : `: ${String(verdict.cause).slice(0, 200)}`
+    return `undecided (${verdict.reason}): ${undecided[verdict.reason]}${on}${cause}${hint ? `; ${hint}` : ''}`
+  }
+  if (verdict.by === 'user') return `${verdict.kind}: by the user's word`
+  if (verdict.by === 'deadline') return 'rejected: the site answered the submission, and acceptedWhen never held in time'
+  return `${verdict.kind}: ${verdict.by} held${on}`
+}
+
+/** A URL without what may be secret: credentials, query values, and path segments long enough to be a token. */
+export function publicUrl(url: string): string {
+  const parsed = URL.parse(url)
+  if (!parsed) return '(not a URL)'
+  const path = parsed.pathname.replace(/[^/]{48,}/g, '…')
+  const names = [...new Set(parsed.searchParams.keys())].map((name) => (name.length < 48 ? `${name}=…` : '…'))
+  return `${parsed.origin}${path}${names.length > 0 ? `?${names.join('&')}` : ''}`
+}

@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../clock.ts'
+import { checkOptions } from '../options.ts'
+import type { Predicate } from './predicate.ts'
+import type { ObservedRequest, ObservedResponse, Observer } from './source.ts'
+import { type WatchOptions, watchOptions, watchPage } from './watch.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const token = 'a-token-that-is-long-enough'
+
+/** A page made of facts. */
+function fakePage(options: WatchOptions) {
+  const mainFrame = {}
+  let observer: Observer | undefined
+  const watch = watchPage(
+    {
+      page: mainFrame,
+      observe(given) {
+        observer = given
+        return () => {
+          observer = undefined
+        }
+      },
+    },
+    checkOptions('test', watchOptions, options),
+    systemClock,
+  )
+  const request = (path: string, parts: Partial<ObservedRequest> = {}): ObservedRequest => ({
+    chain: {},
+    url: `https://site.test${path}`,
+    method: 'GET',
+    resourceType: 'document',
+    headers: {},
+    body: undefined,
+    frame: mainFrame,
+    isNavigation: false,
+    ...parts,
+  })
+  const submission = (parts: Partial<ObservedRequest> = {}) =>
+    request('/login', { method: 'POST', body: `t=${token}`, ...parts })
+  function respond(request: ObservedRequest, status = 200, text: string | Promise<string> = '', parts: Partial<ObservedResponse> = {}) {
+    observer?.response({ request, url: request.url, status, headers: {}, text: async () => text, native: undefined, ...parts })
+  }
+  return {
+    watch,
+    mainFrame,
+    request,
+    submission,
+    respond,
+    send: (request: ObservedRequest) => observer?.request(request),
+    fail: (request: ObservedRequest) => observer?.failed(request),
+    navigate: (path: string, frame: object = mainFrame) =>
+      observer?.navigated({ frame, isMainFrame: frame === mainFrame, url: `https://site.test${path}`, native: frame }),
+    end: (how: 'page-closed' | 'page-crashed') => observer?.ended(how),
+    isObserved: () => observer !== undefined,
+  }
+}
+
+const atDashboard: Predicate = ({ url }) => url.endsWith('/dashboard')
+const bodyIsGood: Predicate = async ({ text }) => (await text()) === 'good'
+
+const outcome = async ({ verdict }: { verdict: Promise<{ kind: string; reason?: string; by?: string }> }) => {
+  const { kind, reason, by } = await verdict
+  return reason ?? `${kind} by ${by}`
+}
+
+test('nothing before the submission is asked; its answer and the navigations after it are', async () => {
+  const asked: string[] = []
+  const page = fakePage({
+    token,
+    acceptedWhen: (evidence) => {
+      asked.push(`${evidence.kind} ${evidence.status} ${evidence.url} ${evidence.isSubmission}`)
+      return atDashboard(evidence, undefined)
+    },
+  })
+  page.navigate('/login')
+  page.respond(page.request('/tracker'))
+  const login = page.submission({ isNavigation: true })
+  page.send(login)
+  page.respond(page.request('/tracker'))
+  page.respond(login)
+  page.navigate('/login')
+  page.navigate('/dashboard#top')
+  page.navigate('/dashboard')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+  expect(asked).toEqual([
+    'response 200 https://site.test/login true',
+    'navigation 200 https://site.test/login true',
+    'navigation undefined https://site.test/dashboard#top false',
+    'navigation undefined https://site.test/dashboard false',
+  ])
+})
+
+test('a redirect on the way is not where it leads: a bounce off /dashboard back to /login accepts nothing', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('/login?error') })
+  const first = page.submission({ isNavigation: true })
+  page.send(first)
+  page.respond(first, 302)
+  page.respond(page.request('/dashboard', { chain: first.chain, isNavigation: true }), 302)
+  page.respond(page.request('/login?error', { chain: first.chain, isNavigation: true }), 200)
+  expect(await outcome(page.watch)).toBe('rejected by rejectedWhen')
+})
+
+test("the submission's own redirect is evidence", async () => {
+  const page = fakePage({ token, acceptedWhen: ({ status }) => status === 302 })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login, 302)
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test('evidence is judged in its order, whatever the bodies take', async () => {
+  const page = fakePage({ token, scope: 'page', acceptedWhen: bodyIsGood, rejectedWhen: async ({ text }) => (await text()) === 'bad' })
+  const login = page.submission()
+  page.send(login)
+  const slow = Promise.withResolvers<string>()
+  page.respond(login, 200, slow.promise)
+  page.respond(page.request('/next'), 200, 'bad')
+  await vi.advanceTimersByTimeAsync(1000)
+  slow.resolve('good')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test('a body that never comes holds up nothing beyond the time of its predicate, and rejects nothing', async () => {
+  const asking = { token, predicateTimeout: 500, acceptedWhen: bodyIsGood }
+  const first = fakePage(asking)
+  const login = first.submission()
+  first.send(login)
+  first.respond(login, 200, new Promise<string>(() => {}))
+  first.respond(first.submission(), 200, 'good')
+  await vi.advanceTimersByTimeAsync(500)
+  expect(await outcome(first.watch)).toBe('accepted by acceptedWhen')
+
+  const second = fakePage(asking)
+  second.send(login)
+  second.respond(login, 200, Promise.reject(new Error('lost')))
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(second.watch)).toBe('predicate-error')
+})
+
+test('a body that is not JSON does not hold, so time decides', async () => {
+  const page = fakePage({ token, acceptedWhen: async ({ json }) => (await json()).success === true })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login, 200, '<p>Wrong captcha</p>')
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe('rejected by deadline')
+})
+
+test.each<[string, Predicate]>([
+  ['throws', () => { throw new Error('boom') }],
+  ['rejects', async () => { throw undefined }],
+  ['answers neither true nor false', (() => 'yes') as unknown as Predicate],
+])('a predicate that %s decides nothing', async (_, acceptedWhen) => {
+  const page = fakePage({ token, acceptedWhen })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe('predicate-error')
+})
+
+test('a failure after the answer is none; a failure instead of it is', async () => {
+  const failing = async (answersFirst: boolean) => {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const login = page.submission()
+    page.send(login)
+    if (answersFirst) page.respond(login, 204)
+    page.fail(login)
+    await vi.advanceTimersByTimeAsync(30_000)
+    return outcome(page.watch)
+  }
+  expect(await failing(true)).toBe('rejected by deadline')
+  expect(await failing(false)).toBe('site-error')
+})
+
+test('time runs out two minutes after arming, or thirty seconds after the submission', async () => {
+  const idle = fakePage({ token, acceptedWhen: atDashboard })
+  const busy = fakePage({ token, acceptedWhen: atDashboard })
+  await vi.advanceTimersByTimeAsync(119_000)
+  busy.send(busy.submission())
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await outcome(idle.watch)).toBe('not-submitted')
+  expect(busy.isObserved()).toBe(true)
+  await vi.advanceTimersByTimeAsync(29_000)
+  expect(await outcome(busy.watch)).toBe('no-answer')
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('without a token all of the page is evidence from the start, and a well-known field makes the submission', async () => {
+  const page = fakePage({ acceptedWhen: atDashboard })
+  page.respond(page.request('/api'))
+  const login = page.submission({ body: 'g-recaptcha-response=x' })
+  page.send(login)
+  page.respond(login)
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe('rejected by deadline')
+
+  const before = fakePage({ acceptedWhen: atDashboard })
+  before.respond(before.request('/dashboard'))
+  expect(await outcome(before.watch)).toBe('accepted by acceptedWhen')
+})
+
+test('a watch armed after the request had left recognises it by its answer', async () => {
+  const page = fakePage({ token, acceptedWhen: bodyIsGood })
+  page.respond(page.submission(), 200, 'good')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test('when the page goes, what had arrived is judged first, and what never comes is not waited for', async () => {
+  const good = fakePage({ token, acceptedWhen: bodyIsGood })
+  good.respond(good.submission(), 200, 'good')
+  good.end('page-closed')
+  expect(await outcome(good.watch)).toBe('accepted by acceptedWhen')
+
+  const pending = fakePage({ token, acceptedWhen: bodyIsGood })
+  pending.respond(pending.submission(), 200, new Promise<string>(() => {}))
+  pending.end('page-closed')
+  await vi.advanceTimersByTimeAsync(250)
+  expect(await outcome(pending.watch)).toBe('page-closed')
+  expect(vi.getTimerCount()).toBe(0)
+
+  const crashed = fakePage({ token, acceptedWhen: bodyIsGood })
+  crashed.end('page-crashed')
+  expect(await outcome(crashed.watch)).toBe('page-crashed')
+})
+
+test("the user's word is the verdict at once, also while a predicate thinks", async () => {
+  const page = fakePage({ token, acceptedWhen: bodyIsGood })
+  page.respond(page.submission(), 200, new Promise<string>(() => {}))
+  page.watch.tell('rejected')
+  expect(await outcome(page.watch)).toBe('rejected by user')
+  page.watch.tell('accepted')
+  page.watch.end('stopped')
+  expect(await outcome(page.watch)).toBe('rejected by user')
+})
+
+test('a settled watch observes nothing and leaves no timer', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  expect(page.isObserved()).toBe(true)
+  page.watch.end('stopped')
+  expect(await outcome(page.watch)).toBe('stopped')
+  expect(page.isObserved()).toBe(false)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('frames of others are no evidence; the frame that submitted is', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const widget = {}
+  const form = {}
+  page.send(page.submission({ frame: form }))
+  page.navigate('/dashboard', widget)
+  expect(page.isObserved()).toBe(true)
+  page.navigate('/dashboard', form)
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test('a verdict holds no token and no query value', async () => {
+  const page = fakePage({ token, acceptedWhen: ({ kind }) => kind === 'navigation' })
+  const login = page.request(`/login?t=${token}&user=ada`)
+  page.send(login)
+  page.respond(login)
+  page.navigate(`/welcome/${'x'.repeat(60)}?user=ada`)
+  const verdict = await page.watch.verdict
+  expect(String(verdict)).toBe('accepted: acceptedWhen held, on navigation within the page https://site.test/welcome/…?user=…')
+  expect(JSON.stringify(verdict)).not.toMatch(new RegExp(`${token}|ada|xxx`))
+})

@@ -1,0 +1,42 @@
+import { type AdapterOptions, armWatch, type PageLike, type PageNatives, pageSource, type RequestLike, type Watch } from '@regotcha-feedback/core'
+
+export {
+  createRegotchaFeedback,
+  type Evidence,
+  OptionError,
+  type RegotchaFeedback,
+  sharedRegotchaFeedback,
+  type Verdict,
+  type Watch,
+} from '@regotcha-feedback/core'
+
+/** What we touch of a page of Playwright or of a fork of it. */
+export interface PlaywrightPage extends PageLike {
+  context(): object
+}
+
+interface PlaywrightRequest extends RequestLike {
+  redirectedFrom(): PlaywrightRequest | null
+}
+
+/**
+ * Watches a page after its CAPTCHA was solved, infers whether the site accepted the token, and delivers that to
+ * Regotcha. Call it before the form is submitted. Returns the same page, with the watch as its `feedback`.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your run.
+ * @example
+ * const { feedback } = withRegotchaFeedback(page, taskId, { token, acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
+ */
+export function withRegotchaFeedback<P extends PlaywrightPage>(
+  page: P,
+  taskId: string,
+  options: AdapterOptions<PageNatives<P>>,
+): P & { readonly feedback: Watch } {
+  return armWatch({ page, library: 'Playwright', members: ['on', 'off', 'isClosed', 'context'], source }, taskId, options)
+}
+
+const source = (page: PlaywrightPage) => pageSource<PlaywrightRequest>(page, { crash: 'crash', first: firstOfChain })
+
+function firstOfChain(request: PlaywrightRequest): PlaywrightRequest {
+  const from = request.redirectedFrom()
+  return from ? firstOfChain(from) : request
+}
