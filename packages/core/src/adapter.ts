@@ -26,7 +26,12 @@ export interface AdapterOptions<N extends Natives = Natives> extends WatchOption
  * @param members - what tells the adapter's own pages from others, with `library` for the error's words.
  */
 export function armWatch<P extends PageLike>(
-  { page, library, members, source }: {
+  {
+    page,
+    library,
+    members,
+    source,
+  }: {
     readonly page: P
     readonly library: string
     readonly members: readonly string[]
@@ -40,5 +45,7 @@ export function armWatch<P extends PageLike>(
   checkOptions('withRegotchaFeedback', z.object({ page: z.custom<P>(isPage, `a page of ${library}`) }), { page })
   const { feedback = sharedRegotchaFeedback(), ...watchOptions } = options ?? {}
   const watch = feedback.watch(source(page), taskId, watchOptions)
-  return Object.defineProperty(page, 'feedback', { value: watch, configurable: true }) as P & { readonly feedback: Watch }
+  return Object.defineProperty(page, 'feedback', { value: watch, configurable: true }) as P & {
+    readonly feedback: Watch
+  }
 }

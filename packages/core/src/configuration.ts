@@ -31,35 +31,39 @@ function isSafe(url: string): boolean {
   return isPrivate && !search && !hash && !username
 }
 
-const orEnvironment = <T extends z.ZodType>(name: string, schema: T) =>
-  z.preprocess((value) => value ?? process.env[name], schema)
+const environment = (name: string) => () => process.env[name] || undefined
 
 const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
 const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
 const aPace = 'a pace as { perMinute, burst }, both positive'
 
 export const feedbackOptions = z
-  .strictObject({
-    clientKey: orEnvironment('REGOTCHA_CLIENT_KEY', text(aKey).optional()),
-    baseURL: orEnvironment(
-      'REGOTCHA_BASE_URL',
-      z
+  .strictObject(
+    {
+      clientKey: text(aKey).optional().prefault(environment('REGOTCHA_CLIENT_KEY')),
+      baseURL: z
         .string(aBaseURL)
         .refine(isSafe, aBaseURL)
         .transform((url) => url.replace(/\/+$/, ''))
-        .default('https://api.regotcha.com'),
-    ),
-    outbox: z
-      .union([z.literal('memory'), z.custom<Outbox>((value) => typeof value === 'object' && value !== null)], "'memory' or an outbox")
-      .default('memory'),
-    pace: z
-      .strictObject({ perMinute: z.number(aPace).positive(aPace), burst: z.number(aPace).min(1, aPace) }, aPace)
-      .default({ perMinute: 10, burst: 10 }),
-    attemptTimeout: milliseconds().default(10_000),
-    dryRun: z.boolean('true or false').default(false),
-    fetch: functionOf<typeof globalThis.fetch>().optional(),
-    clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null, 'a clock').default(systemClock),
-  }, 'an object of options')
+        .default('https://api.regotcha.com')
+        .prefault(environment('REGOTCHA_BASE_URL') as () => string),
+      outbox: z
+        .union(
+          [z.literal('memory'), z.custom<Outbox>((value) => typeof value === 'object' && value !== null)],
+          "'memory' or an outbox",
+        )
+        .default('memory'),
+      pace: z
+        .strictObject({ perMinute: z.number(aPace).positive(aPace), burst: z.number(aPace).min(1, aPace) }, aPace)
+        .default({ perMinute: 10, burst: 10 }),
+      attemptTimeout: milliseconds().default(10_000),
+      dryRun: z.boolean('true or false').default(false),
+      fetch: functionOf<typeof globalThis.fetch>().optional(),
+      clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null, 'a clock').default(systemClock),
+    },
+    'an object of options',
+  )
   .superRefine(({ clientKey, dryRun }, context) => {
-    if (!clientKey && !dryRun) context.addIssue({ code: 'custom', path: ['clientKey'], message: aKey, input: clientKey })
+    if (!clientKey && !dryRun)
+      context.addIssue({ code: 'custom', path: ['clientKey'], message: aKey, input: clientKey })
   })

@@ -83,11 +83,16 @@ const waiting = z.strictObject({ timeout: milliseconds().default(10_000) })
  * feedback.report('task_abc123xyz789', true)
  */
 export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): RegotchaFeedback {
-  const { clientKey = '', baseURL, outbox, pace, attemptTimeout, dryRun, fetch, clock } = checkOptions(
-    'createRegotchaFeedback',
-    feedbackOptions,
-    options,
-  )
+  const {
+    clientKey = '',
+    baseURL,
+    outbox,
+    pace,
+    attemptTimeout,
+    dryRun,
+    fetch,
+    clock,
+  } = checkOptions('createRegotchaFeedback', feedbackOptions, options)
   const events = createEvents<FeedbackEvents>()
   const fail = (failure: Failure) => {
     if (!events.emit('failed', failure)) process.emitWarning(`regotcha-feedback: ${failureSentence(failure)}`)

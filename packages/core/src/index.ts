@@ -22,8 +22,8 @@ export {
 } from './feedback.ts'
 export { checkOptions } from './options.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
-export type { Predicate } from './watching/predicate.ts'
 export { type Dialect, type PageLike, type PageNatives, pageSource, type RequestLike } from './watching/page.ts'
+export type { Predicate } from './watching/predicate.ts'
 export {
   listen,
   type ObservedNavigation,

@@ -17,7 +17,7 @@ export function checkOptions<T extends z.ZodType>(caller: string, schema: T, inp
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') return `unknown option ${issue.keys.map((key) => `\`${key}\``).join(', ')}`
   const name = issue.path.length > 0 ? `\`${issue.path.join('.')}\`` : 'the argument'
-  const secret = issue.path.some((key) => secrets.includes(key))
+  const secret = issue.path.length === 0 || issue.path.some((key) => secrets.includes(key))
   return `${name}: expected ${issue.message}, got ${describe(issue.input, secret)}`
 }
 

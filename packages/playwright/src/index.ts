@@ -1,4 +1,12 @@
-import { type AdapterOptions, armWatch, type PageLike, type PageNatives, pageSource, type RequestLike, type Watch } from '@regotcha-feedback/core'
+import {
+  type AdapterOptions,
+  armWatch,
+  type PageLike,
+  type PageNatives,
+  pageSource,
+  type RequestLike,
+  type Watch,
+} from '@regotcha-feedback/core'
 
 export {
   createRegotchaFeedback,
@@ -31,7 +39,11 @@ export function withRegotchaFeedback<P extends PlaywrightPage>(
   taskId: string,
   options: AdapterOptions<PageNatives<P>>,
 ): P & { readonly feedback: Watch } {
-  return armWatch({ page, library: 'Playwright', members: ['on', 'off', 'isClosed', 'context'], source }, taskId, options)
+  return armWatch(
+    { page, library: 'Playwright', members: ['on', 'off', 'isClosed', 'context'], source },
+    taskId,
+    options,
+  )
 }
 
 const source = (page: PlaywrightPage) => pageSource<PlaywrightRequest>(page, { crash: 'crash', first: firstOfChain })

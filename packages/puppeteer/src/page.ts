@@ -31,7 +31,11 @@ export function withRegotchaFeedback<P extends PuppeteerPage>(
   taskId: string,
   options: AdapterOptions<PageNatives<P>>,
 ): P & { readonly feedback: Watch } {
-  return armWatch({ page, library: 'Puppeteer', members: ['on', 'off', 'isClosed', 'browserContext'], source }, taskId, options)
+  return armWatch(
+    { page, library: 'Puppeteer', members: ['on', 'off', 'isClosed', 'browserContext'], source },
+    taskId,
+    options,
+  )
 }
 
 const source = (page: PuppeteerPage) =>

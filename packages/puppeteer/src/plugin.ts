@@ -1,4 +1,10 @@
-import { type AdapterOptions, checkOptions, type PageNatives, type RegotchaFeedback, type Watch } from '@regotcha-feedback/core'
+import {
+  type AdapterOptions,
+  checkOptions,
+  type PageNatives,
+  type RegotchaFeedback,
+  type Watch,
+} from '@regotcha-feedback/core'
 import type { Page } from 'puppeteer-core'
 import { PuppeteerExtraPlugin } from 'puppeteer-extra-plugin'
 import { z } from 'zod'
@@ -17,9 +23,17 @@ export interface PluginOptions {
   readonly feedback?: RegotchaFeedback | undefined
 }
 
-const pluginOptions = z.strictObject({
-  feedback: z.custom<RegotchaFeedback>((value) => typeof value === 'object' && value !== null, 'a feedback object of createRegotchaFeedback').optional(),
-}, 'an object of options')
+const pluginOptions = z.strictObject(
+  {
+    feedback: z
+      .custom<RegotchaFeedback>(
+        (value) => typeof value === 'object' && value !== null,
+        'a feedback object of createRegotchaFeedback',
+      )
+      .optional(),
+  },
+  'an object of options',
+)
 
 /** puppeteer-extra looks for hooks among the own methods of a plugin's very class. */
 class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {

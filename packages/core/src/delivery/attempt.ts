@@ -1,5 +1,5 @@
 import { createFetch } from 'ofetch'
-import { feedbackPath, type FeedbackRequest, feedbackResponse } from './wire.ts'
+import { type FeedbackRequest, feedbackPath, feedbackResponse } from './wire.ts'
 
 /** What one attempt at the API came to. Never an exception. */
 export type Outcome =

@@ -77,9 +77,12 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   }
 
   /** One pump runs at a time; whoever calls meanwhile makes it go round again. */
-  async function pump(): Promise<void> {
+  function pump(): void {
     pumpAgain = true
-    if (pumping) return
+    if (!pumping) void pumpUntilDone()
+  }
+
+  async function pumpUntilDone(): Promise<void> {
     pumping = true
     while (pumpAgain && !stopping.signal.aborted) {
       pumpAgain = false

@@ -39,7 +39,11 @@ export interface Outbox {
   /** Synchronous: when it returns, the feedback is as safe as this store can make it. */
   add(feedback: Feedback): Added
   /** Hands out up to `limit` feedback that is due at `now`, each for `lease` ms. */
-  claim(claim: { readonly now: number; readonly lease: number; readonly limit: number }): Awaitable<readonly ClaimedFeedback[]>
+  claim(claim: {
+    readonly now: number
+    readonly lease: number
+    readonly limit: number
+  }): Awaitable<readonly ClaimedFeedback[]>
   /** Gives a claimed feedback back, due again at `dueAt`. */
   postpone(taskId: string, dueAt: number): Awaitable<void>
   settle(taskId: string, ending: Ending): Awaitable<void>

@@ -30,23 +30,68 @@ describe('the table of verdicts', () => {
   test.each<[string, readonly Observation[], Rules, string | undefined]>([
     ['acceptedWhen held', [submitted(), judged(held)], rules, 'accepted by acceptedWhen'],
     ['rejectedWhen held', [submitted(), judged(notHeld, held)], withRejectedWhen, 'rejected by rejectedWhen'],
-    ['rejectedWhen held where acceptedWhen could not say', [submitted(), judged(none, held)], withRejectedWhen, 'rejected by rejectedWhen'],
+    [
+      'rejectedWhen held where acceptedWhen could not say',
+      [submitted(), judged(none, held)],
+      withRejectedWhen,
+      'rejected by rejectedWhen',
+    ],
     ['both held on the same evidence', [submitted(), judged(held, held)], withRejectedWhen, 'conflict'],
-    ['the first evidence on which one holds decides', [submitted(), judged(notHeld, held), judged(held, notHeld)], withRejectedWhen, 'rejected by rejectedWhen'],
+    [
+      'the first evidence on which one holds decides',
+      [submitted(), judged(notHeld, held), judged(held, notHeld)],
+      withRejectedWhen,
+      'rejected by rejectedWhen',
+    ],
     ['answered, asked, never held', [submitted(), answered(), judged(notHeld), late], rules, 'rejected by deadline'],
-    ['the same with rejectedWhen given', [submitted(), answered(), judged(notHeld, notHeld), late], withRejectedWhen, 'no-match'],
+    [
+      'the same with rejectedWhen given',
+      [submitted(), answered(), judged(notHeld, notHeld), late],
+      withRejectedWhen,
+      'no-match',
+    ],
     ['nothing was submitted', [late], rules, 'not-submitted'],
     ['nothing was submitted, though evidence was judged', [judged(notHeld), late], rules, 'not-submitted'],
     ['submitted, never answered', [submitted(), late], rules, 'no-answer'],
     ['answered, but acceptedWhen was never asked', [submitted(), answered(), late], rules, 'no-answer'],
     ['answered by 500', [submitted(), answered(500), judged(notHeld), late], rules, 'site-error'],
-    ['answered by the rate limit of the site', [submitted(), answered(429), judged(notHeld), late], rules, 'site-error'],
+    [
+      'answered by the rate limit of the site',
+      [submitted(), answered(429), judged(notHeld), late],
+      rules,
+      'site-error',
+    ],
     ['the network failed', [submitted(), { kind: 'failed', at: 1 }, late], rules, 'site-error'],
-    ['a failure, then a good answer', [submitted(), { kind: 'failed', at: 1 }, answered(), judged(notHeld), late], rules, 'rejected by deadline'],
-    ['acceptedWhen could not say', [submitted(), answered(), judged(none), judged(notHeld), late], rules, 'predicate-error'],
-    ['rejectedWhen could not say', [submitted(), answered(), judged(notHeld, none), late], withRejectedWhen, 'predicate-error'],
-    ['a predicate could not say, and a later evidence held', [submitted(), judged(none), judged(held)], rules, 'accepted by acceptedWhen'],
-    ['the page was closed', [submitted(), judged(notHeld), { kind: 'ended', at: 3, how: 'page-closed' }], rules, 'page-closed'],
+    [
+      'a failure, then a good answer',
+      [submitted(), { kind: 'failed', at: 1 }, answered(), judged(notHeld), late],
+      rules,
+      'rejected by deadline',
+    ],
+    [
+      'acceptedWhen could not say',
+      [submitted(), answered(), judged(none), judged(notHeld), late],
+      rules,
+      'predicate-error',
+    ],
+    [
+      'rejectedWhen could not say',
+      [submitted(), answered(), judged(notHeld, none), late],
+      withRejectedWhen,
+      'predicate-error',
+    ],
+    [
+      'a predicate could not say, and a later evidence held',
+      [submitted(), judged(none), judged(held)],
+      rules,
+      'accepted by acceptedWhen',
+    ],
+    [
+      'the page was closed',
+      [submitted(), judged(notHeld), { kind: 'ended', at: 3, how: 'page-closed' }],
+      rules,
+      'page-closed',
+    ],
     ['the page crashed', [{ kind: 'ended', at: 3, how: 'page-crashed' }], rules, 'page-crashed'],
     ['the user stopped', [submitted(), { kind: 'ended', at: 3, how: 'stopped' }], rules, 'stopped'],
     ['a later watch took over', [{ kind: 'ended', at: 3, how: 'superseded' }], rules, 'superseded'],
@@ -58,7 +103,9 @@ describe('the table of verdicts', () => {
 })
 
 test('a verdict is never changed', () => {
-  expect(verdictOf([submitted(), judged(held), judged(notHeld, held), late, { kind: 'told', at: 5, verdict: 'rejected' }])).toBe('accepted by acceptedWhen')
+  expect(
+    verdictOf([submitted(), judged(held), judged(notHeld, held), late, { kind: 'told', at: 5, verdict: 'rejected' }]),
+  ).toBe('accepted by acceptedWhen')
 })
 
 test('time runs from arming to the submission, then from the first submission to the verdict', () => {
@@ -70,8 +117,12 @@ test('time runs from arming to the submission, then from the first submission to
 })
 
 test('what happened after the deadline decides nothing, however late the deadline is noticed', () => {
-  expect(verdictOf([submitted(), answered(), judged(notHeld), judged(held, undefined, 100)])).toBe('rejected by deadline')
-  expect(verdictOf([submitted(), answered(), judged(notHeld), judged(held, undefined, 99)])).toBe('accepted by acceptedWhen')
+  expect(verdictOf([submitted(), answered(), judged(notHeld), judged(held, undefined, 100)])).toBe(
+    'rejected by deadline',
+  )
+  expect(verdictOf([submitted(), answered(), judged(notHeld), judged(held, undefined, 99)])).toBe(
+    'accepted by acceptedWhen',
+  )
 })
 
 test('the trail tells the last of what was seen, and a verdict speaks in a sentence', () => {

@@ -97,7 +97,8 @@ function judged(now: Inference, { seen, accepted, rejected }: Observation & { ki
     return { ...now, verdict: speaking({ kind: 'undecided', reason: 'conflict', why: why() }) }
   }
   if (isRejected) return { ...now, verdict: speaking({ kind: 'rejected', by: 'rejectedWhen', why: why() }) }
-  if (accepted.kind === 'held') return { ...now, verdict: speaking({ kind: 'accepted', by: 'acceptedWhen', why: why() }) }
+  if (accepted.kind === 'held')
+    return { ...now, verdict: speaking({ kind: 'accepted', by: 'acceptedWhen', why: why() }) }
   const silent = [accepted, rejected].find((opinion) => opinion?.kind === 'none')
   return {
     ...now,

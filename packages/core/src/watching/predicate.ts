@@ -49,7 +49,9 @@ function opinionOf(answer: unknown): Opinion {
 
 /** A body that was never there, or is something other than JSON, can't hold; one that was lost might have. */
 function noOpinion(cause: unknown): Opinion {
-  return cause instanceof EvidenceError && cause.reason !== 'lost' ? notHeld : { kind: 'none', cause: cause ?? new Error('the predicate threw nothing that can be told') }
+  return cause instanceof EvidenceError && cause.reason !== 'lost'
+    ? notHeld
+    : { kind: 'none', cause: cause ?? new Error('the predicate threw nothing that can be told') }
 }
 
 function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Asking): Promise<Opinion> {

@@ -35,7 +35,9 @@ test.each([token, awkward])('a token is found wherever a request may carry it: %
 test('a token that is not there is never found', () => {
   const recognise = byToken(token)
   expect(recognise(request({ body: JSON.stringify({ captcha: token.slice(1) }) }))).toBeUndefined()
-  expect(recognise(request({ headers: { referer: `https://site.test/?t=${token}`, cookie: `t=${token}` } }))).toBeUndefined()
+  expect(
+    recognise(request({ headers: { referer: `https://site.test/?t=${token}`, cookie: `t=${token}` } })),
+  ).toBeUndefined()
   expect(recognise(request({ url: 'not a url', body: '{"half":' }))).toBeUndefined()
 })
 
@@ -44,7 +46,9 @@ test('a short token counts only as the whole value of a field of a form', () => 
   expect(recognise(request({ body: 'captcha=7&user=ada' }))).toBe('fields')
   expect(recognise(request({ body: '{"captcha":{"answer":7}}' }))).toBe('fields')
   expect(recognise(request({ body: multipart('captcha', '7') }))).toBe('fields')
-  expect(recognise(request({ url: 'https://site.test/search?captcha=7', method: 'GET', isNavigation: true }))).toBe('fields')
+  expect(recognise(request({ url: 'https://site.test/search?captcha=7', method: 'GET', isNavigation: true }))).toBe(
+    'fields',
+  )
   expect(recognise(request({ body: 'captcha=17&user=ada7' }))).toBeUndefined()
   expect(recognise(request({ url: 'https://site.test/list?page=7', method: 'GET' }))).toBeUndefined()
 })

@@ -1,7 +1,9 @@
 import type { ObservedRequest } from './source.ts'
 
 /** Where a request carries what makes it the submission, or `undefined` when it does not. */
-export type Recogniser = (request: ObservedRequest) => 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen' | undefined
+export type Recogniser = (
+  request: ObservedRequest,
+) => 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen' | undefined
 
 /** A shorter token (an image CAPTCHA's answer, such as "7") is only ever the whole value of a field. */
 const shortest = 16
@@ -13,7 +15,8 @@ const echoes = new Set(['referer', 'cookie'])
 const passive = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'manifest', 'texttrack'])
 
 export function byToken(token: string): Recogniser {
-  if (token.length < shortest) return (request) => (isForm(request) ? holding(request, (_, value) => value === token) : undefined)
+  if (token.length < shortest)
+    return (request) => (isForm(request) ? holding(request, (_, value) => value === token) : undefined)
   const forms = spellings(token)
   const carries = (text: string) => forms.some((form) => text.includes(form))
   return (request) => {
@@ -40,13 +43,12 @@ export function byPredicate(submittedWhen: (request: ObservedRequest) => boolean
   }
 }
 
-const wellKnownFields = new Set(
-  ['g-recaptcha-response', 'h-captcha-response', 'cf-turnstile-response'].map(plain),
-)
+const wellKnownFields = new Set(['g-recaptcha-response', 'h-captcha-response', 'cf-turnstile-response'].map(plain))
 /** The tokens of reCAPTCHA, hCaptcha and Turnstile, as they look at the time of writing. */
 const wellKnownShapes = [/^0[3c][A-Za-z0-9_-]{200,}$/, /^[A-Z]\d_[A-Za-z0-9._-]{200,}$/, /^[01]\.[A-Za-z0-9._-]{200,}$/]
 /** The CAPTCHA's own traffic carries such values without submitting anything. */
-const vendors = /^https:\/\/(?:[\w-]+\.)*(?:google\.com\/recaptcha|recaptcha\.net|hcaptcha\.com|challenges\.cloudflare\.com)\b/
+const vendors =
+  /^https:\/\/(?:[\w-]+\.)*(?:google\.com\/recaptcha|recaptcha\.net|hcaptcha\.com|challenges\.cloudflare\.com)\b/
 
 /** By what users of solvers submit everywhere: a field of a well-known name, or a value shaped like a token. */
 export const byFields: Recogniser = (request) => {
@@ -75,7 +77,7 @@ function* fields({ url, body }: ObservedRequest): Generator<readonly [name: stri
   if (start.startsWith('{') || start.startsWith('[')) {
     yield* leaves('', parseJson(body))
   } else if (start.startsWith('--')) {
-    for (const [, name = '', value = ''] of body.matchAll(/name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n([^]*?)\r\n--/g)) {
+    for (const [, name = '', value = ''] of body.matchAll(/name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)\r\n--/g)) {
       yield [name, value]
     }
   } else {

@@ -63,7 +63,8 @@ function sentence(verdict: Verdict): string {
     return `undecided (${verdict.reason}): ${undecided[verdict.reason]}${on}${cause}${hint ? `; ${hint}` : ''}`
   }
   if (verdict.by === 'user') return `${verdict.kind}: by the user's word`
-  if (verdict.by === 'deadline') return 'rejected: the site answered the submission, and acceptedWhen never held in time'
+  if (verdict.by === 'deadline')
+    return 'rejected: the site answered the submission, and acceptedWhen never held in time'
   return `${verdict.kind}: ${verdict.by} held${on}`
 }
 

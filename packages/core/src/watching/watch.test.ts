@@ -44,8 +44,21 @@ function fakePage(options: WatchOptions) {
   })
   const submission = (parts: Partial<ObservedRequest> = {}) =>
     request('/login', { method: 'POST', body: `t=${token}`, ...parts })
-  function respond(request: ObservedRequest, status = 200, text: string | Promise<string> = '', parts: Partial<ObservedResponse> = {}) {
-    observer?.response({ request, url: request.url, status, headers: {}, text: async () => text, native: undefined, ...parts })
+  function respond(
+    request: ObservedRequest,
+    status = 200,
+    text: string | Promise<string> = '',
+    parts: Partial<ObservedResponse> = {},
+  ) {
+    observer?.response({
+      request,
+      url: request.url,
+      status,
+      headers: {},
+      text: async () => text,
+      native: undefined,
+      ...parts,
+    })
   }
   return {
     watch,
@@ -116,7 +129,12 @@ test("the submission's own redirect is evidence", async () => {
 })
 
 test('evidence is judged in its order, whatever the bodies take', async () => {
-  const page = fakePage({ token, scope: 'page', acceptedWhen: bodyIsGood, rejectedWhen: async ({ text }) => (await text()) === 'bad' })
+  const page = fakePage({
+    token,
+    scope: 'page',
+    acceptedWhen: bodyIsGood,
+    rejectedWhen: async ({ text }) => (await text()) === 'bad',
+  })
   const login = page.submission()
   page.send(login)
   const slow = Promise.withResolvers<string>()
@@ -154,8 +172,18 @@ test('a body that is not JSON does not hold, so time decides', async () => {
 })
 
 test.each<[string, Predicate]>([
-  ['throws', () => { throw new Error('boom') }],
-  ['rejects', async () => { throw undefined }],
+  [
+    'throws',
+    () => {
+      throw new Error('boom')
+    },
+  ],
+  [
+    'rejects',
+    async () => {
+      throw undefined
+    },
+  ],
   ['answers neither true nor false', (() => 'yes') as unknown as Predicate],
 ])('a predicate that %s decides nothing', async (_, acceptedWhen) => {
   const page = fakePage({ token, acceptedWhen })
@@ -268,6 +296,8 @@ test('a verdict holds no token and no query value', async () => {
   page.respond(login)
   page.navigate(`/welcome/${'x'.repeat(60)}?user=ada`)
   const verdict = await page.watch.verdict
-  expect(String(verdict)).toBe('accepted: acceptedWhen held, on navigation within the page https://site.test/welcome/…?user=…')
+  expect(String(verdict)).toBe(
+    'accepted: acceptedWhen held, on navigation within the page https://site.test/welcome/…?user=…',
+  )
   expect(JSON.stringify(verdict)).not.toMatch(new RegExp(`${token}|ada|xxx`))
 })

@@ -32,16 +32,19 @@ export interface WatchOptions<N extends Natives = Natives> {
 }
 
 export const watchOptions = z
-  .strictObject({
-    acceptedWhen: functionOf<Predicate>(),
-    rejectedWhen: functionOf<Predicate>().optional(),
-    token: text('the token, a string that is not empty').optional(),
-    submittedWhen: functionOf<(request: ObservedRequest) => boolean>().optional(),
-    scope: z.enum(['submission', 'page'], "'submission' or 'page'").optional(),
-    submissionTimeout: milliseconds().default(120_000),
-    verdictTimeout: milliseconds().default(30_000),
-    predicateTimeout: milliseconds().default(10_000),
-  }, 'an object of options')
+  .strictObject(
+    {
+      acceptedWhen: functionOf<Predicate>(),
+      rejectedWhen: functionOf<Predicate>().optional(),
+      token: text('the token, a string that is not empty').optional(),
+      submittedWhen: functionOf<(request: ObservedRequest) => boolean>().optional(),
+      scope: z.enum(['submission', 'page'], "'submission' or 'page'").optional(),
+      submissionTimeout: milliseconds().default(120_000),
+      verdictTimeout: milliseconds().default(30_000),
+      predicateTimeout: milliseconds().default(10_000),
+    },
+    'an object of options',
+  )
   .refine((options) => options.scope !== 'submission' || options.token || options.submittedWhen, {
     path: ['scope'],
     message: "'page' where neither `token` nor `submittedWhen` tells which request is the submission",
@@ -93,7 +96,10 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
       inference = infer(inference, places[0].observation, rules)
       places.shift()
     }
-    if (!inference.verdict) return setTimer(deadline(inference, rules))
+    if (!inference.verdict) {
+      setTimer(deadline(inference, rules))
+      return
+    }
     places.length = 0
     cancelTimer()
     cancelGrace()

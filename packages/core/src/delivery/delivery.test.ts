@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../clock.ts'
+import type { Outcome } from './attempt.ts'
+import { createDelivery, type DeliveryOptions } from './delivery.ts'
+import { createMemoryOutbox } from './outbox.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_000_000 })
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const recorded: Outcome = { kind: 'delivered', by: 'recorded' }
+const retryable = (reason: (Outcome & { kind: 'retryable' })['reason'], retryAfter?: number): Outcome => ({
+  kind: 'retryable',
+  reason,
+  detail: reason,
+  ...(retryAfter !== undefined && { retryAfter }),
+})
+
+/** A delivery whose attempts come to `outcomes`, one after another, the last for ever. */
+function deliveryThatMeets(outcomes: (Outcome | Promise<Outcome>)[], options: Partial<DeliveryOptions> = {}) {
+  const sent: { taskId: string; at: number }[] = []
+  const events = { ended: vi.fn(), conflict: vi.fn(), keyRejected: vi.fn() }
+  const delivery = createDelivery({
+    outbox: createMemoryOutbox(),
+    pace: { perMinute: 60_000, burst: 1000 },
+    clock: systemClock,
+    random: () => 1,
+    events,
+    attempt: async (taskId, _, stop) => {
+      sent.push({ taskId, at: Date.now() - 1_000_000 })
+      const outcome = outcomes.length > 1 ? outcomes.shift() : outcomes[0]
+      const stopped = new Promise<Outcome>((resolve) => {
+        stop?.addEventListener('abort', () => resolve(retryable('aborted')))
+      })
+      return Promise.race([outcome as Outcome, stopped])
+    },
+    ...options,
+  })
+  return { ...delivery, sent, events, times: () => sent.map(({ at }) => at) }
+}
+
+test('a feedback is sent once', async () => {
+  const { add, sent, events } = deliveryThatMeets([recorded])
+  expect(await add('a', true)).toEqual({ kind: 'delivered', by: 'recorded', attempts: 1 })
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  expect(sent).toEqual([{ taskId: 'a', at: 0 }])
+  expect(events.ended).toHaveBeenCalledOnce()
+})
+
+test('one that fails is tried again, with full jitter under a doubling bound', async () => {
+  const { add, times } = deliveryThatMeets([...Array(10).fill(retryable('network')), recorded])
+  const delivered = add('a', true)
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  expect(await delivered).toEqual({ kind: 'delivered', by: 'recorded', attempts: 11 })
+  const waits = times().map((at, i, all) => at - (all[i - 1] ?? 0))
+  expect(waits).toEqual([0, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000])
+
+  const jittered = deliveryThatMeets([retryable('network'), recorded], { random: () => 0.25 })
+  jittered.add('a', true)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(jittered.times()).toEqual([3_600_000, 3_600_250])
+})
+
+test('an answer that was lost is confirmed by the next attempt; one that exists before our first is not ours', async () => {
+  const exists: Outcome = { kind: 'delivered', by: 'exists' }
+  const lost = deliveryThatMeets([retryable('network'), exists]).add('a', true)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await lost).toEqual({ kind: 'delivered', by: 'confirmed', attempts: 2 })
+  expect(await deliveryThatMeets([exists]).add('a', true)).toEqual({ kind: 'delivered', by: 'already', attempts: 1 })
+})
+
+test('one that the API refuses for good is dead, and not tried again', async () => {
+  const { add, sent } = deliveryThatMeets([{ kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID', detail: '' }])
+  expect(await add('a', true)).toMatchObject({ kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID' })
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  expect(sent).toHaveLength(1)
+})
+
+test('the first decision for a task wins; the same again is the same, a different one is an event', async () => {
+  const { add, sent, events } = deliveryThatMeets([retryable('network'), recorded])
+  const both = Promise.all([add('a', true), add('a', true)])
+  expect(await add('a', false)).toEqual({ kind: 'conflict' })
+  expect(events.conflict).toHaveBeenCalledExactlyOnceWith('a', true)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await both).toEqual(Array(2).fill({ kind: 'delivered', by: 'recorded', attempts: 2 }))
+  expect(await add('a', true)).toEqual({ kind: 'delivered', by: 'recorded', attempts: 2 })
+  expect(sent).toHaveLength(2)
+})
+
+test('a rate limit pauses everything of the key for as long as the API says', async () => {
+  const { add, times } = deliveryThatMeets([retryable('rate-limit', 15_000), recorded])
+  add('a', true)
+  await vi.advanceTimersByTimeAsync(1)
+  add('b', true)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(times()).toEqual([0, 15_000, 15_000])
+})
+
+test('a wait that outlives the feedback is cut at its end', async () => {
+  const { add, events } = deliveryThatMeets([retryable('rate-limit', 1e12)])
+  const delivered = add('a', true)
+  await vi.advanceTimersByTimeAsync(24 * 3_600_000)
+  expect(await delivered).toEqual({ kind: 'expired' })
+  expect(events.ended).toHaveBeenCalledOnce()
+})
+
+test('an outage longer than the window expires the feedback once, and none is sent late', async () => {
+  const { add, times } = deliveryThatMeets([retryable('unavailable')])
+  const delivered = add('a', true)
+  await vi.advanceTimersByTimeAsync(25 * 3_600_000)
+  expect(await delivered).toEqual({ kind: 'expired' })
+  expect(times().at(-1)).toBeLessThan(24 * 3_600_000 - 60_000)
+})
+
+test('a key that is refused stops everything but a probe now and then, said once; all is kept until it is accepted', async () => {
+  const outcomes: Outcome[] = [retryable('key-rejected')]
+  const { add, sent, times, events } = deliveryThatMeets(outcomes)
+  const all = Promise.all(Array.from({ length: 30 }, (_, i) => add(`task${i}`, true)))
+  await vi.advanceTimersByTimeAsync(1)
+  expect(sent.length).toBeLessThanOrEqual(8)
+  const before = sent.length
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(times().slice(before)).toEqual([30_000, 90_000, 210_000, 450_000])
+  expect(events.keyRejected).toHaveBeenCalledOnce()
+  outcomes[0] = recorded
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(await all).toHaveLength(30)
+  expect(events.ended).toHaveBeenCalledTimes(30)
+})
+
+test('feedback leaves at its pace: a burst, then one in a while', async () => {
+  const { add, times } = deliveryThatMeets([recorded], { pace: { perMinute: 10, burst: 3 } })
+  for (let i = 0; i < 6; i++) add(`task${i}`, true)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(times()).toEqual([0, 0, 0, 6_000, 12_000, 18_000])
+})
+
+test('a flush waits for what is pending, and no longer than its timeout', async () => {
+  const { add, flush } = deliveryThatMeets([retryable('network'), recorded])
+  expect(await flush(100)).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 0 })
+  add('a', true)
+  const short = flush(500)
+  const long = flush(5_000)
+  await vi.advanceTimersByTimeAsync(500)
+  expect(await short).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 1 })
+  await vi.advanceTimersByTimeAsync(500)
+  expect(await long).toEqual({ delivered: 1, dead: 0, expired: 0, pending: 0 })
+})
+
+test('closing gives back what is in flight and leaves no timer', async () => {
+  const outbox = createMemoryOutbox()
+  const { add, close } = deliveryThatMeets([new Promise<Outcome>(() => {})], { outbox })
+  const delivered = add('a', true)
+  const closed = close(1000)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await closed).toMatchObject({ pending: 1 })
+  expect(await delivered).toEqual({ kind: 'pending' })
+  expect(await outbox.nextDueAt()).toBe(Date.now())
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -1,0 +1,299 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { armWatch } from './adapter.ts'
+import type { RegotchaFeedbackOptions } from './configuration.ts'
+import { createRegotchaFeedback } from './feedback.ts'
+import type { Observer, Source } from './watching/source.ts'
+
+const clientKey = 'a-very-secret-key'
+
+/** An API that accepts everything, and what it was sent. */
+function api() {
+  const received: unknown[] = []
+  const fetch: typeof globalThis.fetch = async (_, init) => {
+    received.push(JSON.parse(String(init?.body)))
+    return Response.json({ errorId: 0, message: 'Feedback recorded' })
+  }
+  return { fetch, received }
+}
+
+function fakeSource(page = {}): Source & { observer: Observer | undefined } {
+  const source: Source & { observer: Observer | undefined } = {
+    page,
+    observer: undefined,
+    observe(observer) {
+      source.observer = observer
+      return () => {}
+    },
+  }
+  return source
+}
+
+const acceptedWhen = () => true
+
+beforeEach(() => {
+  vi.stubEnv('REGOTCHA_CLIENT_KEY', undefined)
+  vi.stubEnv('REGOTCHA_BASE_URL', undefined)
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+describe('at the door', () => {
+  test.each<[string, unknown, string]>([
+    [
+      'a missing key',
+      {},
+      '`clientKey`: expected the API key (or the environment variable REGOTCHA_CLIENT_KEY), got undefined',
+    ],
+    [
+      'an empty key',
+      { clientKey: '' },
+      '`clientKey`: expected the API key (or the environment variable REGOTCHA_CLIENT_KEY), got an empty string',
+    ],
+    ['an unknown option', { clientKey, baseUrl: 'x' }, 'unknown option `baseUrl`'],
+    [
+      'a plain http URL',
+      { clientKey, baseURL: 'http://api.test' },
+      '`baseURL`: expected an https URL without query or credentials (http only on loopback), got "http://api.test"',
+    ],
+    ['credentials in the URL', { clientKey, baseURL: 'https://me:secret@api.test' }, 'got "https://…@api.test"'],
+    ['not a URL', { clientKey, baseURL: 'api.test' }, 'got "api.test"'],
+    [
+      'a timeout that is no time',
+      { clientKey, attemptTimeout: -1 },
+      '`attemptTimeout`: expected a positive number of ms, got -1',
+    ],
+    [
+      'a timeout that is NaN',
+      { clientKey, attemptTimeout: Number.NaN },
+      '`attemptTimeout`: expected a positive number of ms, got NaN',
+    ],
+    [
+      'a pace that is none',
+      { clientKey, pace: 10 },
+      '`pace`: expected a pace as { perMinute, burst }, both positive, got 10',
+    ],
+    [
+      'a pace without burst',
+      { clientKey, pace: { perMinute: 10 } },
+      '`pace.burst`: expected a pace as { perMinute, burst }, both positive, got undefined',
+    ],
+    [
+      'an outbox that is none',
+      { clientKey, outbox: 'redis' },
+      '`outbox`: expected \'memory\' or an outbox, got "redis"',
+    ],
+    [
+      'a key in the place of the options',
+      clientKey,
+      'the argument: expected an object of options, got a string of 17 characters',
+    ],
+  ])('%s is refused', (_, options, message) => {
+    const create = () => createRegotchaFeedback(options as RegotchaFeedbackOptions)
+    expect(create).toThrow(expect.objectContaining({ name: 'OptionError', message: expect.stringContaining(message) }))
+  })
+
+  test('several wrong options are named together', () => {
+    expect(() => createRegotchaFeedback({ clientKey, attemptTimeout: 0, dryRun: 'yes' as never })).toThrow(
+      'createRegotchaFeedback: `attemptTimeout`: expected a positive number of ms, got 0; `dryRun`: expected true or false, got "yes"',
+    )
+  })
+
+  test('key and base URL come from the environment, options go first', async () => {
+    vi.stubEnv('REGOTCHA_CLIENT_KEY', 'from-environment')
+    vi.stubEnv('REGOTCHA_BASE_URL', 'http://127.0.0.1:1/v1/')
+    const urls: string[] = []
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      urls.push(`${url} ${JSON.parse(String(init?.body)).clientKey}`)
+      return Response.json({ errorId: 0 })
+    }
+    await createRegotchaFeedback({ fetch }).report('t', true)
+    await createRegotchaFeedback({ fetch, clientKey: 'mine', baseURL: 'https://api.test' }).report('t', true)
+    expect(urls).toEqual(['http://127.0.0.1:1/v1/feedbackTask from-environment', 'https://api.test/feedbackTask mine'])
+  })
+
+  test.each<[string, unknown, unknown, string]>([
+    [
+      'an empty task id',
+      '',
+      { acceptedWhen },
+      '`taskId`: expected the id of the task, a string that is not empty, got an empty string',
+    ],
+    [
+      'a task id that is a number',
+      7,
+      { acceptedWhen },
+      '`taskId`: expected the id of the task, a string that is not empty, got 7',
+    ],
+    ['no options', 't', undefined, '`acceptedWhen`: expected a function, got undefined'],
+    [
+      'a predicate that is no function',
+      't',
+      { acceptedWhen: '/dashboard' },
+      '`acceptedWhen`: expected a function, got "/dashboard"',
+    ],
+    ['an unknown option', 't', { acceptedWhen, aceptedWhen: 1 }, 'unknown option `aceptedWhen`'],
+    [
+      'an empty token',
+      't',
+      { acceptedWhen, token: '' },
+      '`token`: expected the token, a string that is not empty, got an empty string',
+    ],
+    [
+      'a time that is no time',
+      't',
+      { acceptedWhen, verdictTimeout: 0 },
+      '`verdictTimeout`: expected a positive number of ms, got 0',
+    ],
+    [
+      'a scope that is none',
+      't',
+      { acceptedWhen, scope: 'all' },
+      "`scope`: expected 'submission' or 'page', got \"all\"",
+    ],
+    [
+      'a scope without its submission',
+      't',
+      { acceptedWhen, scope: 'submission' },
+      "`scope`: expected 'page' where neither `token` nor `submittedWhen`",
+    ],
+  ])('a watch with %s is refused', (_, taskId, options, message) => {
+    const feedback = createRegotchaFeedback({ clientKey })
+    const page = { on() {}, off() {}, isClosed: () => false }
+    const arm = () =>
+      armWatch({ page, library: 'Test', members: ['on'], source: () => fakeSource() }, taskId as string, {
+        feedback,
+        ...(options as { acceptedWhen: () => boolean }),
+      })
+    expect(arm).toThrow(expect.objectContaining({ name: 'OptionError', message: expect.stringContaining(message) }))
+  })
+
+  test('what is not a page is refused', () => {
+    const page = { on() {} } as never
+    expect(() =>
+      armWatch({ page, library: 'Playwright', members: ['on', 'context'], source: () => fakeSource() }, 't', {
+        acceptedWhen,
+      }),
+    ).toThrow('withRegotchaFeedback: `page`: expected a page of Playwright, got an Object')
+  })
+
+  test('a secret is never told', () => {
+    const tell = (run: () => unknown) => {
+      try {
+        run()
+      } catch (error) {
+        return String(error)
+      }
+      return ''
+    }
+    expect(tell(() => createRegotchaFeedback({ clientKey: [clientKey] as never }))).toContain('got an array')
+    expect(tell(() => createRegotchaFeedback(clientKey as never))).not.toContain(clientKey)
+  })
+})
+
+test('a report is one feedback at the API', async () => {
+  const { fetch, received } = api()
+  const feedback = createRegotchaFeedback({ clientKey, fetch })
+  expect(await feedback.report('task_1', false)).toEqual({ kind: 'delivered', by: 'recorded', attempts: 1 })
+  expect(received).toEqual([{ clientKey, taskId: 'task_1', result: { valid: false } }])
+  expect(() => feedback.report('', true)).toThrow('report: `taskId`')
+  expect(() => feedback.report('task_1', 'true' as never)).toThrow(
+    'report: `valid`: expected true or false, got "true"',
+  )
+})
+
+test('a verdict is delivered, an undecided one is not, and events tell of both', async () => {
+  const { fetch, received } = api()
+  const feedback = createRegotchaFeedback({ clientKey, fetch })
+  const seen: string[] = []
+  feedback.on('verdict', ({ taskId, verdict }) => seen.push(`verdict ${taskId} ${verdict.kind}`))
+  feedback.on('undecided', ({ taskId, verdict }) => seen.push(`undecided ${taskId} ${verdict.reason}`))
+  const stopListening = feedback.on('delivered', ({ taskId, valid }) => seen.push(`delivered ${taskId} ${valid}`))
+
+  const accepted = feedback.watch(fakeSource(), 'a', { acceptedWhen })
+  accepted.accept()
+  expect(await accepted.delivery).toEqual({ kind: 'delivered', by: 'recorded', attempts: 1 })
+  const stopped = feedback.watch(fakeSource(), 'b', { acceptedWhen })
+  stopped.stop()
+  expect(await stopped.delivery).toEqual({ kind: 'not-sent', reason: 'undecided' })
+  stopListening()
+  const rejected = feedback.watch(fakeSource(), 'c', { acceptedWhen })
+  rejected.reject()
+  await rejected.delivery
+  expect(seen).toEqual(['verdict a accepted', 'delivered a true', 'undecided b stopped', 'verdict c rejected'])
+  expect(received).toMatchObject([
+    { taskId: 'a', result: { valid: true } },
+    { taskId: 'c', result: { valid: false } },
+  ])
+})
+
+test('a dry run infers, needs no key and sends nothing', async () => {
+  const { fetch, received } = api()
+  const feedback = createRegotchaFeedback({ dryRun: true, fetch })
+  const watch = feedback.watch(fakeSource(), 'a', { acceptedWhen })
+  watch.accept()
+  expect(await watch.delivery).toEqual({ kind: 'not-sent', reason: 'dry-run' })
+  expect(await feedback.report('b', true)).toEqual({ kind: 'not-sent', reason: 'dry-run' })
+  expect(received).toEqual([])
+})
+
+test('a later watch takes over a page only where neither has a token', async () => {
+  const feedback = createRegotchaFeedback({ dryRun: true })
+  const page = {}
+  const told = feedback.watch(fakeSource(page), 'told', { acceptedWhen, token: 'token-of-the-first' })
+  const first = feedback.watch(fakeSource(page), 'first', { acceptedWhen })
+  const second = feedback.watch(fakeSource(page), 'second', { acceptedWhen })
+  const elsewhere = feedback.watch(fakeSource(), 'elsewhere', { acceptedWhen })
+  expect(await first.verdict).toMatchObject({ kind: 'undecided', reason: 'superseded' })
+  await feedback.close()
+  for (const watch of [told, second, elsewhere]) expect(await watch.verdict).toMatchObject({ reason: 'stopped' })
+})
+
+test('a listener that throws or rejects is a warning, and delivery goes on', async () => {
+  const { fetch } = api()
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  const feedback = createRegotchaFeedback({ clientKey, fetch })
+  feedback.on('delivered', () => {
+    throw new Error('boom')
+  })
+  feedback.on('delivered', async () => {
+    throw new Error('later boom')
+  })
+  expect(await feedback.report('a', true)).toMatchObject({ kind: 'delivered' })
+  await vi.waitFor(() => expect(warn).toHaveBeenCalledTimes(2))
+  expect(warn.mock.calls.map(String)).toEqual([expect.stringContaining('boom'), expect.stringContaining('later boom')])
+  warn.mockRestore()
+})
+
+test('a failure that nobody listens for is a warning without the key', async () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+  const refuse: typeof globalThis.fetch = async () =>
+    Response.json({ errorId: 1, errorCode: 'ERROR_NO_SUCH_CAPCHA_ID' })
+  const feedback = createRegotchaFeedback({ clientKey, fetch: refuse })
+  await feedback.report('a', true)
+  expect(warn).toHaveBeenCalledExactlyOnceWith(
+    'regotcha-feedback: feedback for task a was refused for good: ERROR_NO_SUCH_CAPCHA_ID',
+  )
+  const failed = vi.fn()
+  feedback.on('failed', failed)
+  await feedback.report('a', false)
+  expect(failed).toHaveBeenCalledExactlyOnceWith({ kind: 'conflict', taskId: 'a', kept: true })
+  expect(warn).toHaveBeenCalledOnce()
+  warn.mockRestore()
+})
+
+test('what was closed takes nothing more, closing twice is fine', async () => {
+  const feedback = createRegotchaFeedback({ dryRun: true })
+  expect(await feedback.close()).toEqual(await feedback.close())
+  expect(() => feedback.report('a', true)).toThrow('report: expected an open feedback object, got one that was closed')
+  expect(() => feedback.watch(fakeSource(), 'a', { acceptedWhen })).toThrow('one that was closed')
+})
+
+test('a watch is disposed of by the scope that holds it', async () => {
+  const feedback = createRegotchaFeedback({ dryRun: true })
+  const held = await (async () => {
+    await using watch = feedback.watch(fakeSource(), 'a', { acceptedWhen })
+    return { verdict: watch.verdict }
+  })()
+  expect(await held.verdict).toMatchObject({ reason: 'stopped' })
+})
