@@ -1,9 +1,24 @@
 import { defineConfig } from 'vitest/config'
+import type { hosts } from './test/conformance/hosts.ts'
+
+/** The conformance suite, under one browser library. */
+const conformance = (host: keyof typeof hosts) => ({
+  test: {
+    name: host,
+    include: ['test/conformance/*.test.ts'],
+    provide: { host },
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
 
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      conformance('playwright'),
+      conformance('puppeteer'),
+      conformance('puppeteer-extra'),
     ],
   },
 })

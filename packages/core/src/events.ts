@@ -1,12 +1,12 @@
 /** Listeners by event name. What a listener throws or rejects with becomes a process warning and stops there. */
 export interface Events<Payloads> {
-  on<Name extends keyof Payloads>(name: Name, listener: (payload: Payloads[Name]) => void): () => void
+  on<Name extends keyof Payloads>(name: Name, listener: (payload: Payloads[Name]) => unknown): () => void
   /** Returns whether anybody listened. */
   emit<Name extends keyof Payloads>(name: Name, payload: Payloads[Name]): boolean
 }
 
 export function createEvents<Payloads>(): Events<Payloads> {
-  const listeners = new Map<keyof Payloads, Set<(payload: never) => void>>()
+  const listeners = new Map<keyof Payloads, Set<(payload: never) => unknown>>()
   return {
     on(name, listener) {
       const own = listeners.get(name) ?? new Set()

@@ -64,7 +64,7 @@ export interface RegotchaFeedback extends AsyncDisposable {
   /** Watches a page through an adapter's source. Most users call an adapter's `withRegotchaFeedback` instead. */
   watch<N extends Natives>(source: Source, taskId: string, options: WatchOptions<N>): Watch
   /** Calls `listener` at each event; returns how to stop that. */
-  on<Name extends keyof FeedbackEvents>(name: Name, listener: (event: FeedbackEvents[Name]) => void): () => void
+  on<Name extends keyof FeedbackEvents>(name: Name, listener: (event: FeedbackEvents[Name]) => unknown): () => void
   /** Waits until everything is delivered, at most `timeout` ms (default: 10,000). */
   flush(options?: { readonly timeout?: number | undefined }): Promise<FlushReport>
   /** Ends open watches, flushes for at most `timeout` ms (default: 10,000), and stops. */
@@ -118,7 +118,8 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   let closing: Promise<FlushReport> | undefined
 
   function assertOpen(caller: string): void {
-    if (closing) throw new OptionError(`${caller}: expected an open feedback object, got one that was closed`)
+    if (closing !== undefined)
+      throw new OptionError(`${caller}: expected an open feedback object, got one that was closed`)
   }
 
   async function deliver(taskId: string, valid: boolean): Promise<WatchDelivery> {

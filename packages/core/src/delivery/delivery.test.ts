@@ -93,10 +93,11 @@ test('the first decision for a task wins; the same again is the same, a differen
 test('a rate limit pauses everything of the key for as long as the API says', async () => {
   const { add, times } = deliveryThatMeets([retryable('rate-limit', 15_000), recorded])
   add('a', true)
+  add('b', true) // gets through, which lifts nothing
   await vi.advanceTimersByTimeAsync(1)
-  add('b', true)
+  add('c', true)
   await vi.advanceTimersByTimeAsync(60_000)
-  expect(times()).toEqual([0, 15_000, 15_000])
+  expect(times()).toEqual([0, 0, 15_000, 15_000])
 })
 
 test('a wait that outlives the feedback is cut at its end', async () => {

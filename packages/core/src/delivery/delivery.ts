@@ -120,7 +120,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     if (feedback.expiresAt <= clock.now()) return end(feedback, { kind: 'expired' })
     const outcome = await attempt(feedback.taskId, feedback.valid, stopping.signal)
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
-    gate = { kind: 'open' }
+    if (gate.kind === 'rejected') gate = { kind: 'open' }
     if (outcome.kind === 'dead') return end(feedback, outcome)
     const by = outcome.by === 'recorded' ? 'recorded' : feedback.attempts > 1 ? 'confirmed' : 'already'
     await end(feedback, { kind: 'delivered', by, attempts: feedback.attempts })

@@ -66,6 +66,6 @@ function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Askin
       give(noOpinion(new EvidenceError('lost', `the predicate did not answer within ${limit} ms`)))
     })
     leaving.addEventListener('abort', leave)
-    opinion.then(give)
+    void opinion.then(give)
   })
 }

@@ -127,7 +127,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
       settle()
     }
     if (accepted instanceof Promise || rejected instanceof Promise) {
-      Promise.all([accepted, rejected]).then((opinions) => fill(...opinions))
+      void Promise.all([accepted, rejected]).then((opinions) => fill(...opinions))
     } else {
       fill(accepted, rejected)
     }
