@@ -1,0 +1,79 @@
+import { type Answer, errorPage, type Reply } from './loopback.ts'
+import { rateLimited } from './rate-limit.ts'
+
+/**
+ * What can happen to a request on its way to the API or back.
+ *
+ * - `reset`: the socket is destroyed before anything is recorded.
+ * - `reset-after-recording`: the API handles the request, then the socket is destroyed: the lost answer.
+ * - `stall`: no answer ever comes, and nothing is recorded.
+ * - `stall-body`: the API handles the request; its headers and half its body arrive, then nothing.
+ * - `truncate`: the API handles the request; the socket is destroyed after half the body.
+ * - `status`: something in between answers this and nothing is recorded. Default body: an HTML error page.
+ *   A string goes out as HTML, an object as JSON; `headers` can name another content type.
+ * - `redirect`: answers with `location`, and nothing is recorded.
+ * - `rate-limit`: `ERROR_RATE_LIMIT`, and nothing is recorded. `retryAfter` in seconds, default 15, told `in` the
+ *   sentence (default), the `Retry-After` header or the body's `retry_after`; status by default 429.
+ */
+export type Fault =
+  | { readonly kind: 'reset' | 'reset-after-recording' | 'stall' | 'stall-body' | 'truncate' }
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly headers?: Readonly<Record<string, string>>
+      readonly body?: string | object
+    }
+  | { readonly kind: 'redirect'; readonly status: 301 | 302 | 303 | 307 | 308; readonly location: string }
+  | {
+      readonly kind: 'rate-limit'
+      readonly retryAfter?: number
+      readonly in?: 'header' | 'body' | 'sentence'
+      readonly status?: number
+    }
+
+/** The scripted faults, met one request at a time and in the order in which they were added. */
+export function createFaults() {
+  const queue: { readonly fault: Fault; times: number }[] = []
+
+  return {
+    add(fault: Fault, times: number) {
+      const entry = { fault, times }
+      queue.push(entry)
+      return () => {
+        entry.times = 0
+      }
+    },
+
+    /** The answer to one request: the API's own, or what the next fault makes of it. */
+    meet(api: () => Reply): Answer {
+      while (queue[0] && queue[0].times <= 0) queue.shift()
+      const [next] = queue
+      if (!next) return api()
+      next.times -= 1
+      return inflict(next.fault, api)
+    },
+  }
+}
+
+function inflict(fault: Fault, api: () => Reply): Answer {
+  switch (fault.kind) {
+    case 'reset':
+    case 'stall':
+      return fault.kind
+    case 'reset-after-recording':
+      api()
+      return 'reset'
+    case 'stall-body':
+      return { ...api(), halfway: 'stall' }
+    case 'truncate':
+      return { ...api(), halfway: 'reset' }
+    case 'status': {
+      const { kind, ...reply } = fault
+      return { ...errorPage(fault.status), ...reply }
+    }
+    case 'redirect':
+      return { status: fault.status, headers: { location: fault.location } }
+    case 'rate-limit':
+      return rateLimited(fault)
+  }
+}

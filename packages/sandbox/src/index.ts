@@ -1,0 +1,5 @@
+export type { APIRequest, RecordedFeedback } from './api.ts'
+export type { Fault } from './fault.ts'
+export type { RateLimit } from './rate-limit.ts'
+export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts'
+export type { SiteName, Submission } from './sites.ts'

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { type APIRequest, createAPI, type RecordedFeedback } from './api.ts'
+import type { Fault } from './fault.ts'
+import { listen } from './loopback.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { createSites, type SiteName, type Submission } from './sites.ts'
+import { createTasks, newToken } from './tasks.ts'
+
+/** What `startSandbox` takes; everything is optional. */
+export interface SandboxOptions {
+  /** The time in ms; default `Date.now`. */
+  readonly now?: () => number
+  /** For each key; default 30 requests in 60,000 ms, as documented by the vendor. */
+  readonly rateLimit?: RateLimit
+  /** The API's port; default 0, which takes a free one. The sites always take a free one. */
+  readonly port?: number
+}
+
+/** A running sandbox. Its arrays grow as things happen. */
+export interface Sandbox extends AsyncDisposable {
+  /** The API's base URL: feedback goes to `{apiURL}/feedbackTask`. */
+  readonly apiURL: string
+  /** The sites' origin, another than the API's. */
+  readonly siteURL: string
+  /** A key that is valid from the start. */
+  readonly clientKey: string
+  /** Makes a key valid, or valid again. */
+  addKey(clientKey: string): void
+  /** From now on the key is answered `ERROR_KEY_DOES_NOT_EXIST`. */
+  revokeKey(clientKey: string): void
+  /**
+   * Plays `createTask` and `getTaskResult`: a task that is completed now, and its token.
+   *
+   * The sites accept the token if `valid` (default `true`), once: as with reCAPTCHA, a second use is bad.
+   * `token` is by default long and shaped like reCAPTCHA's; `clientKey` is by default the sandbox's.
+   */
+  issueTask(task?: { readonly valid?: boolean; readonly clientKey?: string; readonly token?: string }): {
+    readonly taskId: string
+    readonly token: string
+  }
+  /** What the API recorded, each task once. */
+  readonly feedback: readonly RecordedFeedback[]
+  /** What reached the API's address, in order. */
+  readonly requests: readonly APIRequest[]
+  /** What reached the sites' captchas, in order. */
+  readonly submissions: readonly Submission[]
+  /**
+   * Each of the API's next `times` requests (default 1) meets this fault; faults added later wait for their turn.
+   * Returns how to lift what is left of it.
+   *
+   * @example
+   * const endOutage = sandbox.fault({ kind: 'status', status: 503 }, Infinity)
+   */
+  fault(fault: Fault, times?: number): () => void
+  /** The URL of a site's page. */
+  url(site: SiteName): string
+  /** Ends both servers and every connection at once, stalled ones too. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the Regotcha API and sites with captchas on 127.0.0.1.
+ *
+ * Rejects when `port` is taken.
+ *
+ * @example
+ * const sandbox = await startSandbox()
+ * const { taskId, token } = sandbox.issueTask({ valid: false })
+ * await page.goto(sandbox.url('form'))
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { now = Date.now, rateLimit = { requests: 30, window: 60_000 }, port } = options
+  const tasks = createTasks()
+  const api = createAPI({ now, rateLimit, tasks })
+  const sites = createSites({ now, tasks })
+  const apiServer = await listen(api.handle, port)
+  const siteServer = await listen(sites.handle)
+
+  const ownKey = `sandbox_${randomBytes(16).toString('hex')}`
+  api.keys.add(ownKey)
+
+  const close = async () => {
+    await Promise.all([apiServer.close(), siteServer.close()])
+  }
+  return {
+    apiURL: apiServer.origin,
+    siteURL: siteServer.origin,
+    clientKey: ownKey,
+    addKey: (clientKey) => void api.keys.add(clientKey),
+    revokeKey: (clientKey) => void api.keys.delete(clientKey),
+    issueTask({ valid = true, clientKey = ownKey, token = newToken() } = {}) {
+      const { taskId } = tasks.issue({ valid, clientKey, token, completedAt: now() })
+      return { taskId, token }
+    },
+    feedback: api.feedback,
+    requests: api.requests,
+    submissions: sites.submissions,
+    fault: (fault, times = 1) => api.fault(fault, times),
+    url: (site) => `${siteServer.origin}/${site}/`,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}

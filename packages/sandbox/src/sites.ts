@@ -1,0 +1,43 @@
+/** The sites with captchas. To add one, write its handler and enter it in the table: URLs and types follow. */
+import { type Answer, errorPage, type Incoming } from './loopback.ts'
+import { broken, form } from './sites/form.ts'
+import { gallery } from './sites/gallery.ts'
+import { json, silent } from './sites/json.ts'
+import type { Site } from './sites/site.ts'
+import type { Tasks } from './tasks.ts'
+
+const sites = { form, json, broken, silent, gallery } satisfies Record<string, Site>
+
+/** The name of a site, which is also the first part of its path. */
+export type SiteName = keyof typeof sites
+
+/** A token that was submitted to a site. */
+export interface Submission {
+  /** When, in ms. */
+  readonly at: number
+  readonly site: SiteName
+  readonly token: string
+  /** Whether the token was good, whatever the site went on to answer. */
+  readonly accepted: boolean
+}
+
+export function createSites({ now, tasks }: { readonly now: () => number; readonly tasks: Tasks }) {
+  const submissions: Submission[] = []
+
+  function handle(incoming: Incoming): Answer {
+    const { method, path } = incoming
+    if (path === '/favicon.ico') return { status: 204 }
+    const [, site = '', ...rest] = path.split('/')
+    if (!isSiteName(site)) return errorPage(404)
+    const verify = (token: string) => {
+      const accepted = tasks.verify(token)
+      submissions.push({ at: now(), site, token, accepted })
+      return accepted
+    }
+    return sites[site]({ ...incoming, route: `${method} /${rest.join('/')}`, verify }) ?? errorPage(404)
+  }
+
+  return { handle, submissions }
+}
+
+const isSiteName = (name: string): name is SiteName => Object.hasOwn(sites, name)
