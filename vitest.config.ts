@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'house', include: ['test/house/*.test.ts'], testTimeout: 60_000 } },
       conformance('playwright'),
       conformance('puppeteer'),
       conformance('puppeteer-extra'),

@@ -140,6 +140,12 @@ function told({ armedAt, trail }: Inference): string[] {
   return trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
 }
 
+const said: Readonly<Record<Opinion['kind'], string>> = {
+  held: 'held',
+  'not-held': 'did not hold',
+  none: 'could not say',
+}
+
 function sentence(observation: Observation): string {
   switch (observation.kind) {
     case 'submitted':
@@ -149,8 +155,8 @@ function sentence(observation: Observation): string {
     case 'failed':
       return 'submission failed: no answer'
     case 'judged': {
-      const rejected = observation.rejected ? `, rejectedWhen ${observation.rejected.kind}` : ''
-      return `${observation.seen()}: acceptedWhen ${observation.accepted.kind}${rejected}`
+      const { seen, accepted, rejected } = observation
+      return `${seen()}: acceptedWhen ${said[accepted.kind]}${rejected ? `, rejectedWhen ${said[rejected.kind]}` : ''}`
     }
     case 'ended':
       return observation.how

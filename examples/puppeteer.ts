@@ -1,0 +1,22 @@
+/** Plain Puppeteer: the same call. */
+import puppeteer from 'puppeteer'
+import { withRegotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { finish, launchOptions, loginPage, solve } from './surroundings.ts'
+
+const browser = await puppeteer.launch(launchOptions)
+const page = await browser.newPage()
+await page.goto(loginPage)
+const { taskId, token } = await solve()
+
+const { feedback } = withRegotchaFeedback(page, taskId, {
+  token,
+  acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+  rejectedWhen: async ({ text }) => /wrong captcha/i.test(await text()),
+})
+await page.$eval('[name=g-recaptcha-response]', (field, t) => ((field as HTMLTextAreaElement).value = t), token)
+await page.click('button[type=submit]')
+
+console.log(String(await feedback.verdict))
+await feedback.delivery
+await browser.close()
+await finish()

@@ -1,0 +1,24 @@
+/** What every example stands in: the sandbox for the API, the site and the solver, and a browser that is installed. */
+import { startSandbox } from '@regotcha-feedback/sandbox'
+
+export const sandbox = await startSandbox()
+process.env.REGOTCHA_CLIENT_KEY = sandbox.clientKey
+process.env.REGOTCHA_BASE_URL = sandbox.apiURL
+
+export const loginPage = sandbox.url('form')
+
+/** Stands for your solver: what Regotcha's `createTask` and `getTaskResult` answer. */
+export async function solve() {
+  return sandbox.issueTask({ valid: true })
+}
+
+export const launchOptions = {
+  ...(process.env.CHROMIUM_PATH && { executablePath: process.env.CHROMIUM_PATH }),
+  args: ['--no-sandbox', '--disable-background-networking'],
+}
+
+/** Prints what the API received, and ends the sandbox. */
+export async function finish() {
+  for (const { taskId, valid } of sandbox.feedback) console.log(`the API recorded ${taskId}: valid ${valid}`)
+  await sandbox.close()
+}

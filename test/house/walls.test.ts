@@ -1,0 +1,93 @@
+/** The walls of the house, each run into on purpose: a wall that lets something through fails here. */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../..')
+
+const trespasses = {
+  'core knows no browser': ['packages/core/src/a.ts', 'playwright'],
+  'core knows no adapter': ['packages/core/src/b.ts', '@regotcha-feedback/playwright'],
+  'watching does not know delivery': ['packages/core/src/watching/a.ts', '../delivery/outbox.ts'],
+  'watching has no I/O': ['packages/core/src/watching/b.ts', 'node:fs'],
+  'watching knows no browser': ['packages/core/src/watching/c.ts', 'puppeteer'],
+  'delivery does not know watching': ['packages/core/src/delivery/a.ts', '../watching/verdict.ts'],
+  'an adapter knows its library by structure': ['packages/playwright/src/a.ts', 'playwright-core'],
+  'an adapter knows no sandbox': ['packages/puppeteer/src/a.ts', '@regotcha-feedback/sandbox'],
+  'the sandbox knows the wire contract alone': ['packages/sandbox/src/a.ts', '@regotcha-feedback/core'],
+} as const
+
+/** A house of the same plan, with nothing in it but trespasses. */
+let ruin: string
+let complaints: string[]
+
+beforeAll(() => {
+  ruin = realpathSync(mkdtempSync(`${tmpdir()}/walls-`))
+  const build = (path: string, code: string) => {
+    mkdirSync(dirname(`${ruin}/${path}`), { recursive: true })
+    writeFileSync(`${ruin}/${path}`, code)
+  }
+  cpSync(`${root}/biome.json`, `${ruin}/biome.json`)
+  for (const [path, library] of Object.values(trespasses))
+    build(path, `import { x } from '${library}'\nexport const y = x\n`)
+  build('packages/core/src/floating.ts', 'async function f() {}\nexport function g() {\n  f()\n}\n')
+  build('packages/core/src/printing.ts', 'console.log(1)\n')
+  build('packages/core/src/long.ts', 'export const x = [\n'.concat('  1,\n'.repeat(250), ']\n'))
+  build('packages/core/src/circle.ts', "import { y } from './circle2.ts'\nexport const x = () => y\n")
+  build('packages/core/src/circle2.ts', "import { x } from './circle.ts'\nexport const y = () => x\n")
+  const { stdout } = spawnSync(
+    `${root}/node_modules/.bin/biome`,
+    ['lint', '--reporter=github', '--vcs-enabled=false'],
+    {
+      cwd: ruin,
+      encoding: 'utf8',
+    },
+  )
+  complaints = [...stdout.matchAll(/title=lint\/\w+\/(\w+),file=([^,]+),/g)].map(
+    ([, rule, file]) => `${file?.slice(ruin.length + 1)} ${rule}`,
+  )
+})
+afterAll(() => rmSync(ruin, { recursive: true }))
+
+test.each(Object.entries(trespasses))('%s', (_, [path]) => {
+  expect(complaints).toContain(`${path} noRestrictedImports`)
+})
+
+test.each([
+  ['no promise floats', 'packages/core/src/floating.ts noFloatingPromises'],
+  ['nothing is printed', 'packages/core/src/printing.ts noConsole'],
+  ['no file has two rooms', 'packages/core/src/long.ts noExcessiveLinesPerFile'],
+  ['imports go round in no circle', 'packages/core/src/circle.ts noImportCycles'],
+])('%s', (_, complaint) => {
+  expect(complaints).toContain(complaint)
+})
+
+test('core does not compile against the DOM', () => {
+  writeFileSync(`${ruin}/dom.mts`, 'export const title = document.title\n')
+  const config = {
+    extends: `${root}/packages/core/tsconfig.json`,
+    compilerOptions: { noEmit: true, rootDir: '.', typeRoots: [`${root}/node_modules/@types`] },
+    include: ['dom.mts'],
+    exclude: [],
+  }
+  writeFileSync(`${ruin}/tsconfig.json`, JSON.stringify(config))
+  const { stdout } = spawnSync(`${root}/node_modules/.bin/tsc`, ['-p', ruin], { encoding: 'utf8' })
+  expect(stdout).toMatch(/^[^\n]*dom\.mts[^\n]*Cannot find name 'document'[^\n]*\n$/)
+})
+
+test('core could not even find a browser library', () => {
+  const libraries = ['playwright', 'playwright-core', 'puppeteer', 'puppeteer-core', 'zod']
+  const script = `for (const name of ${JSON.stringify(libraries)}) try { import.meta.resolve(name); console.log(name) } catch {}`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: `${root}/packages/core`,
+    encoding: 'utf8',
+  })
+  expect(stdout).toBe('zod\n')
+})
+
+test('core depends on ofetch and zod alone', () => {
+  const { dependencies } = JSON.parse(readFileSync(`${root}/packages/core/package.json`, 'utf8'))
+  expect(Object.keys(dependencies)).toEqual(['ofetch', 'zod'])
+})
