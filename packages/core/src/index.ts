@@ -21,8 +21,16 @@ export {
   type WatchDelivery,
 } from './feedback.ts'
 export { checkOptions } from './options.ts'
+export { keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
-export { type Dialect, type PageLike, type PageNatives, pageSource, type RequestLike } from './watching/page.ts'
+export {
+  type Dialect,
+  type PageLike,
+  type PageNatives,
+  pageSource,
+  type RequestLike,
+  type ResponseLike,
+} from './watching/page.ts'
 export type { Predicate } from './watching/predicate.ts'
 export {
   listen,

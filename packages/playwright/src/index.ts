@@ -1,10 +1,13 @@
 import {
   type AdapterOptions,
   armWatch,
+  keepBodies,
   type PageLike,
   type PageNatives,
+  type ProtocolSession,
   pageSource,
   type RequestLike,
+  type ResponseLike,
   type Watch,
 } from '@regotcha-feedback/core'
 
@@ -20,7 +23,10 @@ export {
 
 /** What we touch of a page of Playwright or of a fork of it. */
 export interface PlaywrightPage extends PageLike {
-  context(): object
+  context(): {
+    // biome-ignore lint/suspicious/noExplicitAny: a page of the user's own version of the library
+    newCDPSession(page: any): Promise<ProtocolSession>
+  }
 }
 
 interface PlaywrightRequest extends RequestLike {
@@ -46,7 +52,12 @@ export function withRegotchaFeedback<P extends PlaywrightPage>(
   )
 }
 
-const source = (page: PlaywrightPage) => pageSource<PlaywrightRequest>(page, { crash: 'crash', first: firstOfChain })
+const source = (page: PlaywrightPage) =>
+  pageSource<PlaywrightRequest, ResponseLike<PlaywrightRequest>>(page, {
+    crash: 'crash',
+    first: firstOfChain,
+    attend: () => keepBodies(() => page.context().newCDPSession(page)),
+  })
 
 function firstOfChain(request: PlaywrightRequest): PlaywrightRequest {
   const from = request.redirectedFrom()

@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AdapterOptions,
   armWatch,
+  keepBodies,
   listen,
   type PageLike,
   type PageNatives,
+  type ProtocolSession,
   pageSource,
   type RequestLike,
+  type ResponseLike,
   type Watch,
 } from '@regotcha-feedback/core'
 
@@ -13,11 +17,18 @@ import {
 export interface PuppeteerPage extends PageLike {
   browser(): Pick<PageLike, 'on' | 'off'>
   browserContext(): object
+  createCDPSession(): Promise<ProtocolSession>
 }
 
 interface PuppeteerRequest extends RequestLike {
+  /** The protocol's name of it; not in the library's types. */
+  readonly id?: string
   redirectChain(): PuppeteerRequest[]
+  hasPostData(): boolean
+  fetchPostData(): Promise<string | undefined>
 }
+
+type PuppeteerResponse = ResponseLike<PuppeteerRequest>
 
 /**
  * Watches a page after its CAPTCHA was solved, infers whether the site accepted the token, and delivers that to
@@ -39,10 +50,53 @@ export function withRegotchaFeedback<P extends PuppeteerPage>(
 }
 
 const source = (page: PuppeteerPage) =>
-  pageSource<PuppeteerRequest>(page, {
+  pageSource<PuppeteerRequest, PuppeteerResponse>(page, {
     crash: 'error',
     // One array that all requests of a chain share; it is empty until there was a redirect.
     first: (request) => request.redirectChain()[0] ?? request,
-    // A browser that is killed, or disconnected from, closes no page.
-    beside: (observer) => listen(page.browser(), { disconnected: () => observer.ended('page-closed') }),
+    lateBody: (request) => (request.hasPostData() ? () => request.fetchPostData() : undefined),
+    attend(observer) {
+      const bodies = keepBodies(() => page.createCDPSession())
+      // A browser that is killed, or disconnected from, closes no page.
+      const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
+      return {
+        text: (response) => readBody(response, bodies.session),
+        stop() {
+          bodies.stop()
+          stopBrowser()
+        },
+      }
+    },
   })
+
+/** When to ask for a body that Puppeteer itself does not come by, in ms one after another. */
+const patience = [0, 150, 400, 1000, 2000]
+
+/**
+ * Puppeteer waits until the page has read the body, which a page that goes by the status alone never does. The
+ * protocol has it all the same, once it is complete.
+ */
+async function readBody(response: PuppeteerResponse, bodies: Promise<ProtocolSession>): Promise<string> {
+  const own = response.text()
+  own.catch(() => {})
+  try {
+    return await Promise.race([
+      own,
+      sleep(500, undefined, { ref: false }).then(() => Promise.reject(new Error('late'))),
+    ])
+  } catch {
+    const session = await bodies.catch(() => undefined)
+    if (!session) return own
+    for (const ms of patience) {
+      await sleep(ms, undefined, { ref: false })
+      try {
+        const { id } = response.request()
+        const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId: id })
+        return base64Encoded ? Buffer.from(body, 'base64').toString() : body
+      } catch {
+        // Not complete yet, or gone.
+      }
+    }
+    return own
+  }
+}

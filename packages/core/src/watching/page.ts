@@ -28,7 +28,7 @@ export interface RequestLike {
   isNavigationRequest(): boolean
 }
 
-interface ResponseLike<Request> {
+export interface ResponseLike<Request> {
   request(): Request
   url(): string
   status(): number
@@ -42,16 +42,27 @@ interface FrameLike {
 }
 
 /** Where the libraries differ. */
-export interface Dialect<Request> {
+export interface Dialect<Request, Response> {
   /** The event of a crashed page. */
   readonly crash: string
   /** The first request of the redirect chain. */
   first(request: Request): object
-  /** Observes what the page itself does not tell; returns how to stop. */
-  beside?(observer: Observer): () => void
+  /** Fetches a body that the request has and `postData()` does not tell; `undefined` when there is none. */
+  lateBody?(request: Request): (() => Promise<string | undefined>) | undefined
+  /** What is to be done beside listening while a page is watched. */
+  attend?(observer: Observer): Attendance<Response>
 }
 
-export function pageSource<Request extends RequestLike>(page: PageLike, dialect: Dialect<Request>): Source {
+export interface Attendance<Response> {
+  /** Reads a body in a better way than the library's own. */
+  readonly text?: (response: Response) => Promise<string>
+  stop(): void
+}
+
+export function pageSource<Request extends RequestLike, Response extends ResponseLike<Request>>(
+  page: PageLike,
+  dialect: Dialect<Request, Response>,
+): Source {
   const observed = (request: Request): ObservedRequest => ({
     get chain() {
       return dialect.first(request)
@@ -67,20 +78,25 @@ export function pageSource<Request extends RequestLike>(page: PageLike, dialect:
     get body() {
       return readable(() => request.postData()) ?? undefined
     },
+    get lateBody() {
+      return dialect.lateBody?.(request)
+    },
     get frame() {
       return readable(() => request.frame()) ?? undefined
     },
     get isNavigation() {
       return request.isNavigationRequest()
     },
+    native: request,
   })
   return {
     page,
     observe(observer) {
       if (page.isClosed()) observer.ended('page-closed')
-      const stopPage = listen(page, {
+      const attendance = dialect.attend?.(observer)
+      const stopListening = listen(page, {
         request: (request: Request) => observer.request(observed(request)),
-        response: (response: ResponseLike<Request>) =>
+        response: (response: Response) =>
           observer.response({
             request: observed(response.request()),
             url: response.url(),
@@ -88,7 +104,7 @@ export function pageSource<Request extends RequestLike>(page: PageLike, dialect:
             get headers() {
               return response.headers()
             },
-            text: () => response.text(),
+            text: () => attendance?.text?.(response) ?? response.text(),
             native: response,
           }),
         requestfailed: (request: Request) => observer.failed(observed(request)),
@@ -97,10 +113,9 @@ export function pageSource<Request extends RequestLike>(page: PageLike, dialect:
         close: () => observer.ended('page-closed'),
         [dialect.crash]: () => observer.ended('page-crashed'),
       })
-      const stopBeside = dialect.beside?.(observer)
       return () => {
-        stopPage()
-        stopBeside?.()
+        stopListening()
+        attendance?.stop()
       }
     },
   }

@@ -11,10 +11,14 @@ export interface ObservedRequest {
   readonly resourceType: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
+  /** Fetches the body where the library knows that there is one and does not hand it over at once. */
+  readonly lateBody?: (() => Promise<string | undefined>) | undefined
   /** The frame that sent it, by identity. */
   readonly frame: object | undefined
   /** Whether it loads a document into its frame. */
   readonly isNavigation: boolean
+  /** The library's own object: one for each hop of a chain. */
+  readonly native: object
 }
 
 export interface ObservedResponse {

@@ -40,6 +40,7 @@ function fakePage(options: WatchOptions) {
     body: undefined,
     frame: mainFrame,
     isNavigation: false,
+    native: {},
     ...parts,
   })
   const submission = (parts: Partial<ObservedRequest> = {}) =>
@@ -300,4 +301,25 @@ test('a verdict holds no token and no query value', async () => {
     'accepted: acceptedWhen held, on navigation within the page https://site.test/welcome/…?user=…',
   )
   expect(JSON.stringify(verdict)).not.toMatch(new RegExp(`${token}|ada|xxx`))
+})
+
+test('a document whose response is told after its navigation is judged as one, in its place', async () => {
+  const page = fakePage({ token, acceptedWhen: bodyIsGood, rejectedWhen: ({ url }) => url.endsWith('/later') })
+  page.send(page.submission())
+  const next = page.request('/next', { isNavigation: true })
+  page.send(next)
+  page.navigate('/next')
+  page.navigate('/later')
+  page.respond(next, 200, 'good')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test('a document whose response is never told is a navigation all the same', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  page.send(page.submission())
+  page.send(page.request('/dashboard', { isNavigation: true }))
+  page.navigate('/dashboard')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { functionOf, milliseconds, text } from '../options.ts'
+import { createDocuments } from './documents.ts'
 import { type Evidence, isRedirect, type Natives, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, type Observation, type Rules } from './inference.ts'
+import { withBodies } from './late-bodies.ts'
 import { ask, type Opinion, type Predicate } from './predicate.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
 import { byFields, byPredicate, byToken, type Recogniser } from './submission.ts'
@@ -60,6 +62,11 @@ export interface PageWatch {
   end(how: 'stopped' | 'superseded'): void
 }
 
+/** Where an observation will stand in the order. */
+interface Place {
+  observation?: Observation
+}
+
 /** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
 const grace = 250
 
@@ -79,12 +86,13 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
   let cancelGrace = () => {}
   let stopObserving = () => {}
   /** In the order in which things happened; a place stays empty until its predicates have answered. */
-  const places: { observation?: Observation }[] = []
+  const places: Place[] = []
   /** The redirect chains that began with the submission. There may be several: a page may send its token twice. */
   const submissions = new Set<object>()
   const submittingFrames = new Set<object>()
+  const carriers = new WeakSet<object>()
   const answered = new WeakSet<object>()
-  const documents = new WeakMap<object, ObservedResponse>()
+  const documents = createDocuments(clock)
 
   function put(observation: Observation): void {
     places.push({ observation })
@@ -115,28 +123,36 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
     cancelTimer = clock.after(Math.max(0, at - clock.now()), () => put({ kind: 'time', at }))
   }
 
-  function judge(evidence: Evidence): void {
-    const at = clock.now()
-    const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${publicUrl(evidence.url)}`
-    const place: { observation?: Observation } = {}
+  /** Takes the evidence's place in the order at once; its predicates fill it. */
+  function judge(evidence: Evidence | Promise<Evidence>): void {
+    const place: Place = {}
     places.push(place)
+    const at = clock.now()
+    if (evidence instanceof Promise) void evidence.then((evidence) => fill(place, at, evidence))
+    else fill(place, at, evidence)
+  }
+
+  function fill(place: Place, at: number, evidence: Evidence): void {
+    const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${publicUrl(evidence.url)}`
     const accepted = ask(acceptedWhen, evidence, source.page, asking)
     const rejected = rejectedWhen && ask(rejectedWhen, evidence, source.page, asking)
-    const fill = (accepted: Opinion, rejected: Opinion | undefined) => {
+    const put = (accepted: Opinion, rejected: Opinion | undefined) => {
       place.observation = { kind: 'judged', at, seen, accepted, rejected }
       settle()
     }
     if (accepted instanceof Promise || rejected instanceof Promise) {
-      void Promise.all([accepted, rejected]).then((opinions) => fill(...opinions))
+      void Promise.all([accepted, rejected]).then((opinions) => put(...opinions))
     } else {
-      fill(accepted, rejected)
+      put(accepted, rejected)
     }
   }
 
   /** Whether this very request takes the token along; the GET that follows a form's redirect does not. */
   function submits(request: ObservedRequest): boolean {
+    if (carriers.has(request.native)) return true
     const where = recognise(request)
     if (!where) return false
+    carriers.add(request.native)
     if (!submissions.has(request.chain)) {
       submissions.add(request.chain)
       if (request.frame) submittingFrames.add(request.frame)
@@ -148,7 +164,9 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
 
   const observer: Observer = {
     request(request) {
-      if (isWeb(request.url)) submits(request)
+      if (!isWeb(request.url)) return
+      documents.requested(request)
+      submits(request)
     },
     response(response) {
       const { request, status } = response
@@ -156,7 +174,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submits(request)
       const isSubmission = submissions.has(request.chain)
-      if (request.isNavigation && request.frame) documents.set(request.frame, response)
+      documents.responded(response)
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(status) && !carriesToken) return
       if (isSubmission && !isRedirect(status)) {
@@ -166,15 +184,16 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
       if (isSubmission || (wholePage && hasBegun())) judge(responseEvidence(response, isSubmission))
     },
     failed(request) {
+      documents.failed(request)
       if (submissions.has(request.chain) && !answered.has(request.chain)) put({ kind: 'failed', at: clock.now() })
     },
     navigated(navigation) {
-      const { frame, url } = navigation
-      const document = documents.get(frame)
-      documents.delete(frame)
-      if (!isWeb(url) || !hasBegun() || !(navigation.isMainFrame || submittingFrames.has(frame))) return
-      const loaded = document && withoutHash(document.url) === withoutHash(url) ? document : undefined
-      judge(navigationEvidence(navigation, loaded, loaded !== undefined && submissions.has(loaded.request.chain)))
+      const loaded = documents.loadedBy(navigation)
+      const isOurs = navigation.isMainFrame || submittingFrames.has(navigation.frame)
+      if (!isWeb(navigation.url) || !hasBegun() || !isOurs) return
+      const evidence = (document: ObservedResponse | undefined) =>
+        navigationEvidence(navigation, document, document !== undefined && submissions.has(document.request.chain))
+      judge(loaded instanceof Promise ? loaded.then(evidence) : evidence(loaded))
     },
     ended,
   }
@@ -190,7 +209,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
     put({ kind: 'ended', at: clock.now(), how })
   }
 
-  stopObserving = source.observe(observer)
+  stopObserving = source.observe(withBodies(observer, clock))
   if (inference.verdict) stopObserving()
   else settle()
 
@@ -205,5 +224,3 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
 }
 
 const isWeb = (url: string) => url.startsWith('http')
-
-const withoutHash = (url: string) => url.split('#', 1)[0]

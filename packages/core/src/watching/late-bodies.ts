@@ -1,0 +1,47 @@
+import type { Clock } from '../clock.ts'
+import type { ObservedRequest, Observer } from './source.ts'
+
+/** A body that takes longer than this does not come: the browser answers in 3 to 160 ms where it has one. */
+const limit = 1_000
+
+/**
+ * Passes facts on in their order, each request with its body, also where the library only fetches that: what happened
+ * meanwhile waits, so that an answer never comes before the request that it answers.
+ */
+export function withBodies(observer: Observer, clock: Clock): Observer {
+  /** The facts that wait; `undefined` when nothing has to. */
+  let waiting: (() => void)[] | undefined
+
+  function pass(fact: () => void): void {
+    if (waiting) waiting.push(fact)
+    else fact()
+  }
+
+  function request(request: ObservedRequest): void {
+    const fetchBody = request.body === undefined ? request.lateBody : undefined
+    if (!fetchBody) {
+      observer.request(request)
+      return
+    }
+    const held: (() => void)[] = []
+    waiting = held
+    const go = (body: string | undefined) => {
+      cancel()
+      if (waiting !== held) return
+      waiting = undefined
+      observer.request(Object.create(request, { body: { value: body } }))
+      // One of them may be a request that has to be waited for again.
+      for (const fact of held) pass(fact)
+    }
+    const cancel = clock.after(limit, () => go(undefined))
+    fetchBody().then(go, () => go(undefined))
+  }
+
+  return {
+    request: (observed) => pass(() => request(observed)),
+    response: (response) => pass(() => observer.response(response)),
+    failed: (request) => pass(() => observer.failed(request)),
+    navigated: (navigation) => pass(() => observer.navigated(navigation)),
+    ended: (how) => pass(() => observer.ended(how)),
+  }
+}
