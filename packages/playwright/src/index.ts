@@ -23,7 +23,7 @@ export {
 
 /** What we touch of a page of Playwright or of a fork of it. */
 export interface PlaywrightPage extends PageLike {
-  context(): {
+  context(): Pick<PageLike, 'on' | 'off'> & {
     // biome-ignore lint/suspicious/noExplicitAny: a page of the user's own version of the library
     newCDPSession(page: any): Promise<ProtocolSession>
   }
@@ -31,6 +31,7 @@ export interface PlaywrightPage extends PageLike {
 
 interface PlaywrightRequest extends RequestLike {
   redirectedFrom(): PlaywrightRequest | null
+  serviceWorker?(): object | null
 }
 
 /**
@@ -56,10 +57,21 @@ const source = (page: PlaywrightPage) =>
   pageSource<PlaywrightRequest, ResponseLike<PlaywrightRequest>>(page, {
     crash: 'crash',
     first: firstOfChain,
+    strays: { emitter: page.context(), is: isOfNoPageYet },
     attend: () => keepBodies(() => page.context().newCDPSession(page)),
   })
 
 function firstOfChain(request: PlaywrightRequest): PlaywrightRequest {
   const from = request.redirectedFrom()
   return from ? firstOfChain(from) : request
+}
+
+/** Playwright throws where a request has no frame: a service worker's, and that of a popup about to open. */
+function isOfNoPageYet(request: PlaywrightRequest): boolean {
+  try {
+    request.frame()
+    return false
+  } catch {
+    return !request.serviceWorker?.()
+  }
 }

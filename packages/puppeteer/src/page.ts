@@ -4,6 +4,7 @@ import {
   armWatch,
   keepBodies,
   listen,
+  type Observer,
   type PageLike,
   type PageNatives,
   type ProtocolSession,
@@ -18,6 +19,8 @@ export interface PuppeteerPage extends PageLike {
   browser(): Pick<PageLike, 'on' | 'off'>
   browserContext(): object
   createCDPSession(): Promise<ProtocolSession>
+  mainFrame(): object
+  url(): string
 }
 
 interface PuppeteerRequest extends RequestLike {
@@ -59,15 +62,38 @@ const source = (page: PuppeteerPage) =>
       const bodies = keepBodies(() => page.createCDPSession())
       // A browser that is killed, or disconnected from, closes no page.
       const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
+      const stopFollowing = followUrl(page, observer)
       return {
         text: (response) => readBody(response, bodies.session),
         stop() {
           bodies.stop()
           stopBrowser()
+          stopFollowing()
         },
       }
     },
   })
+
+/** Tells the changes of a page's URL that come without an event: `pushState` in Firefox, a prerendered page in Chromium. */
+function followUrl(page: PuppeteerPage, observer: Observer): () => void {
+  const frame = page.mainFrame()
+  let known = page.url()
+  const stopListening = listen(page, {
+    framenavigated: (navigated: object) => {
+      if (navigated === frame) known = page.url()
+    },
+  })
+  const timer = setInterval(() => {
+    const url = page.url()
+    if (url === known) return
+    known = url
+    observer.navigated({ frame, isMainFrame: true, url, native: frame })
+  }, 500).unref()
+  return () => {
+    stopListening()
+    clearInterval(timer)
+  }
+}
 
 /** When to ask for a body that Puppeteer itself does not come by, in ms one after another. */
 const patience = [0, 150, 400, 1000, 2000]

@@ -32,6 +32,7 @@ const request = (url: string, lateBody?: () => Promise<string | undefined>): Obs
   lateBody,
   frame: undefined,
   isNavigation: false,
+  isStray: false,
   native: {},
 })
 const response = (url: string) => ({ url }) as ObservedResponse

@@ -49,6 +49,8 @@ export interface Dialect<Request, Response> {
   first(request: Request): object
   /** Fetches a body that the request has and `postData()` does not tell; `undefined` when there is none. */
   lateBody?(request: Request): (() => Promise<string | undefined>) | undefined
+  /** Where requests are told that belong to no page yet, and which they are. */
+  readonly strays?: { readonly emitter: Pick<PageLike, 'on' | 'off'>; is(request: Request): boolean }
   /** What is to be done beside listening while a page is watched. */
   attend?(observer: Observer): Attendance<Response>
 }
@@ -63,7 +65,7 @@ export function pageSource<Request extends RequestLike, Response extends Respons
   page: PageLike,
   dialect: Dialect<Request, Response>,
 ): Source {
-  const observed = (request: Request): ObservedRequest => ({
+  const observed = (request: Request, isStray: boolean): ObservedRequest => ({
     get chain() {
       return dialect.first(request)
     },
@@ -87,6 +89,7 @@ export function pageSource<Request extends RequestLike, Response extends Respons
     get isNavigation() {
       return request.isNavigationRequest()
     },
+    isStray,
     native: request,
   })
   return {
@@ -94,11 +97,14 @@ export function pageSource<Request extends RequestLike, Response extends Respons
     observe(observer) {
       if (page.isClosed()) observer.ended('page-closed')
       const attendance = dialect.attend?.(observer)
-      const stopListening = listen(page, {
-        request: (request: Request) => observer.request(observed(request)),
-        response: (response: Response) =>
+      const network = (isStray: boolean, concerns: (request: Request) => boolean) => ({
+        request: (request: Request) => {
+          if (concerns(request)) observer.request(observed(request, isStray))
+        },
+        response: (response: Response) => {
+          if (!concerns(response.request())) return
           observer.response({
-            request: observed(response.request()),
+            request: observed(response.request(), isStray),
             url: response.url(),
             status: response.status(),
             get headers() {
@@ -106,15 +112,34 @@ export function pageSource<Request extends RequestLike, Response extends Respons
             },
             text: () => attendance?.text?.(response) ?? response.text(),
             native: response,
-          }),
-        requestfailed: (request: Request) => observer.failed(observed(request)),
-        framenavigated: (frame: FrameLike) =>
-          observer.navigated({ frame, isMainFrame: frame.parentFrame() === null, url: frame.url(), native: frame }),
-        close: () => observer.ended('page-closed'),
-        [dialect.crash]: () => observer.ended('page-crashed'),
+          })
+        },
+        requestfailed: (request: Request) => {
+          if (concerns(request)) observer.failed(observed(request, isStray))
+        },
       })
+      const stops = [
+        listen(page, {
+          ...network(false, () => true),
+          framenavigated: (frame: FrameLike) =>
+            observer.navigated({ frame, isMainFrame: frame.parentFrame() === null, url: frame.url(), native: frame }),
+          close: () => observer.ended('page-closed'),
+          [dialect.crash]: () => observer.ended('page-crashed'),
+        }),
+      ]
+      const { strays } = dialect
+      if (strays) {
+        // By the time that a stray is answered it has found its page, so its chain is remembered.
+        const chains = new WeakSet<object>()
+        const isStray = (request: Request) => {
+          const chain = dialect.first(request)
+          if (strays.is(request)) chains.add(chain)
+          return chains.has(chain)
+        }
+        stops.push(listen(strays.emitter, network(true, isStray)))
+      }
       return () => {
-        stopListening()
+        for (const stop of stops) stop()
         attendance?.stop()
       }
     },

@@ -14,6 +14,7 @@ const request = (parts: Partial<ObservedRequest>): ObservedRequest => ({
   body: undefined,
   frame: undefined,
   isNavigation: false,
+  isStray: false,
   native: {},
   ...parts,
 })

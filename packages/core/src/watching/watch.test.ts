@@ -40,6 +40,7 @@ function fakePage(options: WatchOptions) {
     body: undefined,
     frame: mainFrame,
     isNavigation: false,
+    isStray: false,
     native: {},
     ...parts,
   })
@@ -322,4 +323,20 @@ test('a document whose response is never told is a navigation all the same', asy
   await vi.advanceTimersByTimeAsync(1_000)
   expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a request that may be of another page is followed by its token, and by nothing else', async () => {
+  const told = fakePage({ token, scope: 'page', acceptedWhen: bodyIsGood })
+  const untold = fakePage({ acceptedWhen: bodyIsGood })
+  for (const page of [told, untold]) {
+    const popup = page.submission({ isStray: true, frame: undefined, body: `g-recaptcha-response=${token}` })
+    page.send(page.submission({ body: undefined, isStray: true }))
+    page.send(popup)
+    page.respond(page.request('/other', { isStray: true }), 200, 'good')
+    page.respond(popup, 200, 'good')
+  }
+  const verdict = await told.watch.verdict
+  expect(verdict.kind).toBe('accepted')
+  expect(verdict.why.trail.at(-1)).toContain('/login')
+  expect(untold.isObserved()).toBe(true)
 })

@@ -149,6 +149,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
 
   /** Whether this very request takes the token along; the GET that follows a form's redirect does not. */
   function submits(request: ObservedRequest): boolean {
+    if (request.isStray && !token) return false // nothing else tells whose it is
     if (carriers.has(request.native)) return true
     const where = recognise(request)
     if (!where) return false
@@ -181,7 +182,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
         answered.add(request.chain)
         put({ kind: 'answered', at: clock.now(), status })
       }
-      if (isSubmission || (wholePage && hasBegun())) judge(responseEvidence(response, isSubmission))
+      if (isSubmission || (wholePage && hasBegun() && !request.isStray)) judge(responseEvidence(response, isSubmission))
     },
     failed(request) {
       documents.failed(request)
