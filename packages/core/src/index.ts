@@ -21,6 +21,19 @@ export {
   type WatchDelivery,
 } from './feedback.ts'
 export { checkOptions } from './options.ts'
+export {
+  all,
+  any,
+  type Combinator,
+  cookie,
+  header,
+  json,
+  not,
+  status,
+  text,
+  url,
+  visible,
+} from './watching/combinators.ts'
 export { keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
 export {

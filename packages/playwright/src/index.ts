@@ -12,12 +12,23 @@ import {
 } from '@regotcha-feedback/core'
 
 export {
+  all,
+  any,
+  type Combinator,
+  cookie,
   createRegotchaFeedback,
   type Evidence,
+  header,
+  json,
+  not,
   OptionError,
   type RegotchaFeedback,
   sharedRegotchaFeedback,
+  status,
+  text,
+  url,
   type Verdict,
+  visible,
   type Watch,
 } from '@regotcha-feedback/core'
 

@@ -41,7 +41,7 @@ export type Evidence<N extends Natives = Natives> =
 export class EvidenceError extends RegotchaFeedbackError {
   override readonly name = 'EvidenceError'
   /** `lost`: there was one and it can't be read any more; otherwise the site sent nothing of the kind. */
-  readonly reason: 'lost' | 'no-body' | 'not-json'
+  readonly reason: 'lost' | 'absent' | 'not-json'
 
   constructor(reason: EvidenceError['reason'], message: string, options?: ErrorOptions) {
     super(message, options)
@@ -78,7 +78,7 @@ export function navigationEvidence(
 
 function ofResponse(response: ObservedResponse | undefined) {
   const text = once(async () => {
-    if (!response || isBodiless(response)) throw new EvidenceError('no-body', 'this evidence has no body')
+    if (!response || isBodiless(response)) throw new EvidenceError('absent', 'this evidence has no body')
     try {
       return await response.text()
     } catch (cause) {

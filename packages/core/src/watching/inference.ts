@@ -11,6 +11,8 @@ export interface Rules {
   /** Milliseconds from the submission to the verdict. */
   readonly verdictTimeout: number
   readonly hasRejectedWhen: boolean
+  /** What the predicates ask, where they can say it. */
+  readonly asks?: { readonly acceptedWhen?: string | undefined; readonly rejectedWhen?: string | undefined }
 }
 
 export type Observation =
@@ -82,7 +84,7 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     case 'failed':
       return { ...now, faulted: true }
     case 'judged':
-      return judged(now, observation)
+      return judged(now, observation, rules)
     case 'ended':
       return { ...now, verdict: undecided(now, observation.how) }
     case 'told':
@@ -90,15 +92,25 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
   }
 }
 
-function judged(now: Inference, { seen, accepted, rejected }: Observation & { kind: 'judged' }): Inference {
-  const why = () => ({ evidence: seen(), trail: told(now) })
+function judged(
+  now: Inference,
+  { seen, accepted, rejected }: Observation & { kind: 'judged' },
+  rules: Rules,
+): Inference {
+  const why = (by?: 'acceptedWhen' | 'rejectedWhen') => {
+    const predicate = by && rules.asks?.[by]
+    return { ...(predicate && { predicate }), evidence: seen(), trail: told(now) }
+  }
   const isRejected = rejected?.kind === 'held'
   if (accepted.kind === 'held' && isRejected) {
     return { ...now, verdict: speaking({ kind: 'undecided', reason: 'conflict', why: why() }) }
   }
-  if (isRejected) return { ...now, verdict: speaking({ kind: 'rejected', by: 'rejectedWhen', why: why() }) }
-  if (accepted.kind === 'held')
-    return { ...now, verdict: speaking({ kind: 'accepted', by: 'acceptedWhen', why: why() }) }
+  if (isRejected || accepted.kind === 'held') {
+    const decided = isRejected
+      ? ({ kind: 'rejected', by: 'rejectedWhen' } as const)
+      : ({ kind: 'accepted', by: 'acceptedWhen' } as const)
+    return { ...now, verdict: speaking({ ...decided, why: why(decided.by) }) }
+  }
   const silent = [accepted, rejected].find((opinion) => opinion?.kind === 'none')
   return {
     ...now,

@@ -22,6 +22,8 @@ export type UndecidedReason =
 
 /** What a verdict rests on; holds no token, body, key or query value. */
 export interface Why {
+  /** What the predicate that decided asks, where a combinator says so: `url(**\/dashboard)`. */
+  readonly predicate?: string
   /** The evidence that decided, as in the trail. */
   readonly evidence?: string
   /** What would help to get a verdict next time. */
@@ -56,8 +58,8 @@ const undecided: Readonly<Record<UndecidedReason, string>> = {
 }
 
 function sentence(verdict: Verdict): string {
-  const { evidence, hint } = verdict.why
-  const on = evidence ? `, on ${evidence}` : ''
+  const { predicate, evidence, hint } = verdict.why
+  const on = `${predicate ? `: ${predicate}` : ''}${evidence ? `, on ${evidence}` : ''}`
   if (verdict.kind === 'undecided') {
     const cause = verdict.cause === undefined ? '' : `: ${String(verdict.cause).slice(0, 200)}`
     return `undecided (${verdict.reason}): ${undecided[verdict.reason]}${on}${cause}${hint ? `; ${hint}` : ''}`

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { functionOf, milliseconds, text } from '../options.ts'
+import { descriptionOf } from './combinators.ts'
 import { createDocuments } from './documents.ts'
 import { type Evidence, isRedirect, type Natives, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, type Observation, type Rules } from './inference.ts'
@@ -75,7 +76,8 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
   const recognise: Recogniser = token ? byToken(token) : submittedWhen ? byPredicate(submittedWhen) : byFields
   const fromSubmission = token !== undefined || submittedWhen !== undefined
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
-  const rules: Rules = { ...options, hasRejectedWhen: rejectedWhen !== undefined }
+  const asks = { acceptedWhen: descriptionOf(acceptedWhen), rejectedWhen: rejectedWhen && descriptionOf(rejectedWhen) }
+  const rules: Rules = { ...options, hasRejectedWhen: rejectedWhen !== undefined, asks }
   const leaving = new AbortController()
   const asking = { clock, limit: options.predicateTimeout, leaving: leaving.signal }
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()

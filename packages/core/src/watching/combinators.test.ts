@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { systemClock } from '../clock.ts'
+import { all, any, type Combinator, cookie, header, json, not, status, text, url, visible } from './combinators.ts'
+import { type Evidence, responseEvidence } from './evidence.ts'
+import { ask } from './predicate.ts'
+
+function evidence(
+  parts: { url?: string; status?: number; body?: string | Error; headers?: Record<string, string> } = {},
+): Evidence {
+  const {
+    url = 'https://shop.test/app/dashboard?from=login',
+    status = 200,
+    body = '{"success":true}',
+    headers = {},
+  } = parts
+  const text = async () => {
+    if (body instanceof Error) throw body
+    return body
+  }
+  const request = { method: 'POST', resourceType: 'fetch' } as Parameters<typeof responseEvidence>[0]['request']
+  return responseEvidence({ request, url, status, headers, text, native: {} }, true)
+}
+
+/** `true`, `false`, or `undefined` where it has no opinion. */
+async function answer(combinator: Combinator, of: Evidence = evidence(), page: unknown = {}) {
+  const asking = { clock: systemClock, limit: 1000, leaving: new AbortController().signal }
+  const opinion = await ask(combinator, of, page, asking)
+  return { held: true, 'not-held': false, none: undefined }[opinion.kind]
+}
+
+const success = z.object({ success: z.literal(true) })
+const lost = evidence({ body: new Error('gone') })
+const html = evidence({ body: '<h1>Welcome</h1>' })
+
+test.each<[Combinator, boolean]>([
+  [status(200), true],
+  [status(201), false],
+  [status('2xx'), true],
+  [status('4xx'), false],
+  [url('**/dashboard'), true],
+  [url('https://shop.test/*/dashboard'), true],
+  [url('https://shop.test/*'), false],
+  [url('https://{shop,www}.test/**'), true],
+  [url('**/dash'), false],
+  [url('**/dashboard?from=login'), true],
+  [url('**/dashboard?from=signup'), false],
+  [url(/dashboard\?/g), true],
+  [url(({ searchParams }) => searchParams.get('from') === 'login'), true],
+  [text('"success":true'), true],
+  [text(/SUCCESS/i), true],
+  [text(/wrong/), false],
+  [json(success), true],
+  [json(z.object({ success: z.literal(false) })), false],
+  [not(json(success)), false],
+  [all(status(200), text('success')), true],
+  [all(status(200), text('wrong')), false],
+  [any(status(500), text('success')), true],
+  [any(status(500), () => false), false],
+  [not(any(status(500), status(200))), false],
+])('%o', async (combinator, expected) => {
+  expect(await answer(combinator)).toBe(expected)
+  expect(await answer(combinator)).toBe(expected)
+})
+
+describe('what can not be read', () => {
+  test('gives no opinion, and neither does its negation', async () => {
+    expect(await answer(text('x'), lost)).toBe(undefined)
+    expect(await answer(not(text('x')), lost)).toBe(undefined)
+    expect(await answer(all(status(200), json(success)), lost)).toBe(undefined)
+    expect(await answer(not(json(success)), html)).toBe(false)
+  })
+
+  test('does not matter where the rest decides', async () => {
+    expect(await answer(all(status(500), text('x')), lost)).toBe(false)
+    expect(await answer(any(status(200), text('x')), lost)).toBe(true)
+  })
+})
+
+test('headers are found by any spelling of their name', async () => {
+  const withHeader = evidence({ headers: { 'x-login': 'ok' } })
+  expect(await answer(header('X-Login'), withHeader)).toBe(true)
+  expect(await answer(header('x-login', 'ok'), withHeader)).toBe(true)
+  expect(await answer(header('x-login', /no/), withHeader)).toBe(false)
+  expect(await answer(header('x-logout'), withHeader)).toBe(false)
+})
+
+test('a cookie counts when it is for the site of the evidence, whichever library the page is of', async () => {
+  const jar = (domain: string, value = '1') => ({ cookies: async () => [{ name: 'session', value, domain }] })
+  const playwright = (domain: string) => ({ context: () => jar(domain) })
+  expect(await answer(cookie('session'), evidence(), playwright('.shop.test'))).toBe(true)
+  expect(await answer(cookie('session'), evidence(), playwright('other.test'))).toBe(false)
+  expect(await answer(cookie('token'), evidence(), playwright('shop.test'))).toBe(false)
+  expect(await answer(cookie('session'), evidence(), { browserContext: () => jar('shop.test') })).toBe(true)
+  expect(await answer(cookie('session'), evidence(), { browserContext: () => jar('shop.test', '') })).toBe(false)
+})
+
+test('an element is visible, is not, or the page could not be asked', async () => {
+  const page = (outcome: () => Promise<unknown>) => ({ waitForSelector: outcome })
+  const timeout = Object.assign(new Error('too long'), { name: 'TimeoutError' })
+  expect(
+    await answer(
+      visible('h1'),
+      evidence(),
+      page(async () => ({})),
+    ),
+  ).toBe(true)
+  expect(
+    await answer(
+      visible('h1'),
+      evidence(),
+      page(() => Promise.reject(timeout)),
+    ),
+  ).toBe(false)
+  expect(
+    await answer(
+      visible('h1'),
+      evidence(),
+      page(() => Promise.reject(new Error('closed'))),
+    ),
+  ).toBe(undefined)
+})
+
+test('each says what it asks', () => {
+  const both = all(status('2xx'), any(url('**/dashboard'), text(/welcome/i)), not(header('x-error', 'yes')), () => true)
+  expect(both.description).toBe(
+    'all(status(2xx), any(url(**/dashboard), text(/welcome/i)), not(header(x-error, yes)), function)',
+  )
+  expect(json(success).description).toBe('json(zod schema)')
+})
+
+test.each<[() => unknown, string]>([
+  [() => status('ok' as never), 'status: expected a status such as 200 or \'2xx\', got "ok"'],
+  [() => url('' as never), 'url: expected a glob, a RegExp or a function, got an empty string'],
+  [() => text(1 as never), 'text: expected a text or a RegExp, got 1'],
+  [() => json({} as never), 'json: expected a Standard Schema, such as one of zod, got an Object'],
+  [() => header('' as never), "header: expected a header's name, got an empty string"],
+  [() => all(), 'all: expected at least one predicate, got undefined'],
+  [() => not('x' as never), 'not: expected predicates, got "x"'],
+])('%o is refused', (make, message) => {
+  expect(make).toThrow(message)
+})

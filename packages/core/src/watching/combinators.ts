@@ -1,0 +1,218 @@
+/**
+ * Predicates to compose, the same for every browser library. One that can't read its evidence has no opinion: neither
+ * it nor its negation holds.
+ */
+
+import { OptionError } from '../error.ts'
+import { describe } from '../options.ts'
+import { type Evidence, EvidenceError } from './evidence.ts'
+import type { Predicate } from './predicate.ts'
+
+/** A predicate that can say what it asks; a verdict's `why` tells it. */
+export interface Combinator {
+  // biome-ignore lint/suspicious/noExplicitAny: it takes the evidence and the page of any library
+  (evidence: Evidence<any>, page: any): boolean | Promise<boolean>
+  readonly description: string
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: see Combinator
+type AnyPredicate = Predicate<any>
+
+/** A schema of zod, valibot, arktype, …: https://standardschema.dev */
+interface StandardSchema {
+  readonly '~standard': {
+    readonly vendor: string
+    validate(value: unknown): { readonly issues?: unknown } | Promise<{ readonly issues?: unknown }>
+  }
+}
+
+function combinator(description: string, ask: AnyPredicate): Combinator {
+  return Object.assign((evidence: Evidence, page: unknown) => ask(evidence, page), { description })
+}
+
+/** Throws at the door, where `isRight` does not hold. */
+function expectArgument(name: string, isRight: boolean, expected: string, value: unknown): void {
+  if (!isRight) throw new OptionError(`${name}: expected ${expected}, got ${describe(value)}`)
+}
+
+/** The status is this one, or of this class: `status(201)`, `status('2xx')`. */
+export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator {
+  const isRight = typeof expected === 'number' ? Number.isInteger(expected) : /^[1-5]xx$/.test(expected)
+  expectArgument('status', isRight, "a status such as 200 or '2xx'", expected)
+  return combinator(`status(${expected})`, ({ status }) => {
+    if (status === undefined) throw new EvidenceError('absent', 'a navigation within its document has no status')
+    return typeof expected === 'number' ? status === expected : Math.floor(status / 100) === Number(expected[0])
+  })
+}
+
+/**
+ * The URL matches: a glob as in Playwright (`*` but for slashes, `**`, `{a,b}`), a RegExp, or a function of it.
+ * A query counts in a glob only where the glob has one.
+ */
+export function url(expected: string | RegExp | ((url: URL) => boolean)): Combinator {
+  const isRight =
+    (typeof expected === 'string' && expected !== '') || expected instanceof RegExp || typeof expected === 'function'
+  expectArgument('url', isRight, 'a glob, a RegExp or a function', expected)
+  if (typeof expected === 'function') return combinator('url(function)', ({ url }) => expected(new URL(url)))
+  const pattern = typeof expected === 'string' ? fromGlob(expected) : expected
+  const withQuery = typeof expected !== 'string' || expected.includes('?')
+  return combinator(`url(${expected})`, ({ url }) =>
+    matches(pattern, withQuery ? url : (url.split(/[?#]/, 1)[0] ?? url)),
+  )
+}
+
+/** The body contains this text, or matches. */
+export function text(expected: string | RegExp): Combinator {
+  const isRight = (typeof expected === 'string' && expected !== '') || expected instanceof RegExp
+  expectArgument('text', isRight, 'a text or a RegExp', expected)
+  return combinator(`text(${expected})`, async ({ text }) => {
+    const body = await text()
+    return typeof expected === 'string' ? body.includes(expected) : matches(expected, body)
+  })
+}
+
+/** The body is JSON that this schema (zod, valibot, arktype, any Standard Schema) accepts. */
+export function json(schema: StandardSchema): Combinator {
+  expectArgument(
+    'json',
+    typeof schema?.['~standard']?.validate === 'function',
+    'a Standard Schema, such as one of zod',
+    schema,
+  )
+  return combinator(`json(${schema['~standard'].vendor} schema)`, async ({ json }) => {
+    const { issues } = await schema['~standard'].validate(await json())
+    return issues === undefined
+  })
+}
+
+/** The response has this header, with this value if one is given. Playwright does not tell `set-cookie`. */
+export function header(name: string, expected?: string | RegExp): Combinator {
+  expectArgument('header', typeof name === 'string' && name !== '', "a header's name", name)
+  return combinator(`header(${[name, expected].filter((part) => part !== undefined).join(', ')})`, ({ headers }) => {
+    const value = headers[name.toLowerCase()]
+    if (value === undefined || expected === undefined) return value !== undefined
+    return typeof expected === 'string' ? value === expected : matches(expected, value)
+  })
+}
+
+interface CookieJar {
+  cookies(): Promise<readonly { readonly name: string; readonly value: string; readonly domain: string }[]>
+}
+
+/** The browser has this cookie for the site of the evidence. It asks the browser, not the page. */
+export function cookie(name: string): Combinator {
+  expectArgument('cookie', typeof name === 'string' && name !== '', "a cookie's name", name)
+  return combinator(
+    `cookie(${name})`,
+    async ({ url }, page: { context?(): CookieJar; browserContext?(): CookieJar }) => {
+      const { hostname } = new URL(url)
+      const cookies = await readingPage(async () => (page.context ?? page.browserContext)?.call(page).cookies())
+      return (cookies ?? []).some(
+        (cookie) =>
+          cookie.name === name &&
+          cookie.value !== '' &&
+          `.${hostname}`.endsWith(`.${cookie.domain.replace(/^\./, '')}`),
+      )
+    },
+  )
+}
+
+interface SelectingPage {
+  waitForSelector(selector: string, options: object): Promise<unknown>
+}
+
+/** This element is visible, or becomes so within `timeout` ms (default: 2,000). It looks into the page. */
+export function visible(selector: string, { timeout = 2_000 }: { readonly timeout?: number } = {}): Combinator {
+  expectArgument('visible', typeof selector === 'string' && selector !== '', 'a selector', selector)
+  return combinator(`visible(${selector})`, (_, page: SelectingPage) =>
+    readingPage(async () => {
+      try {
+        // The first option is Playwright's word for it, the second Puppeteer's.
+        await page.waitForSelector(selector, { state: 'visible', visible: true, timeout })
+        return true
+      } catch (error) {
+        if (error instanceof Error && error.name === 'TimeoutError') return false
+        throw error
+      }
+    }),
+  )
+}
+
+/** Every one holds. */
+export function all(...predicates: readonly AnyPredicate[]): Combinator {
+  return composed('all', predicates, (answers) => decide(answers, false))
+}
+
+/** At least one holds. */
+export function any(...predicates: readonly AnyPredicate[]): Combinator {
+  return composed('any', predicates, (answers) => decide(answers, true))
+}
+
+/** It does not hold. */
+export function not(predicate: AnyPredicate): Combinator {
+  return composed('not', [predicate], (answers) => !decide(answers, true))
+}
+
+type Answer = { readonly said: boolean } | { readonly error: unknown }
+
+/** One `decisive` answer decides, whatever the others; else one that could not say leaves it open. */
+function decide(answers: readonly Answer[], decisive: boolean): boolean {
+  if (answers.some((answer) => 'said' in answer && answer.said === decisive)) return decisive
+  for (const answer of answers) if ('error' in answer) throw answer.error
+  return !decisive
+}
+
+function composed(
+  name: string,
+  predicates: readonly AnyPredicate[],
+  decided: (answers: readonly Answer[]) => boolean,
+): Combinator {
+  expectArgument(name, predicates.length > 0, 'at least one predicate', undefined)
+  for (const predicate of predicates) expectArgument(name, typeof predicate === 'function', 'predicates', predicate)
+  const parts = predicates.map((predicate) => descriptionOf(predicate) ?? 'function')
+  return combinator(`${name}(${parts.join(', ')})`, async (evidence, page) => {
+    const answers = predicates.map(async (predicate): Promise<Answer> => {
+      try {
+        const said: unknown = await predicate(evidence, page)
+        if (typeof said !== 'boolean')
+          throw new TypeError(`a predicate must return true or false, got ${describe(said)}`)
+        return { said }
+      } catch (error) {
+        return { error }
+      }
+    })
+    return decided(await Promise.all(answers))
+  })
+}
+
+/** What a combinator asks; `undefined` for a function of the user's. */
+export function descriptionOf(predicate: object): string | undefined {
+  return 'description' in predicate ? String(predicate.description) : undefined
+}
+
+/** A RegExp with the flag `g` or `y` would remember where it stopped. */
+function matches(pattern: RegExp, value: string): boolean {
+  pattern.lastIndex = 0
+  return pattern.test(value)
+}
+
+/** A page that can't be asked is evidence that can't be read. */
+async function readingPage<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    throw new EvidenceError('lost', 'the page could not be asked', { cause })
+  }
+}
+
+function fromGlob(glob: string): RegExp {
+  const source = glob.replace(/\*\*\/?|\*|\{[^{}]*\}|[.+^$()|[\]\\?{}]/g, (part) => {
+    if (part.startsWith('**')) return part.endsWith('/') ? '(?:.*/)?' : '.*'
+    if (part === '*') return '[^/]*'
+    if (part.length > 1) return `(?:${part.slice(1, -1).split(',').map(literally).join('|')})`
+    return `\\${part}`
+  })
+  return new RegExp(`^${source}$`)
+}
+
+const literally = (text: string) => text.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&')
