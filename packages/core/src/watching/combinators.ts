@@ -26,6 +26,11 @@ interface StandardSchema {
   }
 }
 
+function isStandardSchema(value: unknown): boolean {
+  const standard = (value as Partial<StandardSchema> | undefined)?.['~standard']
+  return typeof standard?.validate === 'function'
+}
+
 function combinator(description: string, ask: AnyPredicate): Combinator {
   return Object.assign((evidence: Evidence, page: unknown) => ask(evidence, page), { description })
 }
@@ -73,12 +78,7 @@ export function text(expected: string | RegExp): Combinator {
 
 /** The body is JSON that this schema (zod, valibot, arktype, any Standard Schema) accepts. */
 export function json(schema: StandardSchema): Combinator {
-  expectArgument(
-    'json',
-    typeof schema?.['~standard']?.validate === 'function',
-    'a Standard Schema, such as one of zod',
-    schema,
-  )
+  expectArgument('json', isStandardSchema(schema), 'a Standard Schema, such as one of zod', schema)
   return combinator(`json(${schema['~standard'].vendor} schema)`, async ({ json }) => {
     const { issues } = await schema['~standard'].validate(await json())
     return issues === undefined

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ObservedRequest } from './source.ts'
 import { byFields, byPredicate, byToken } from './submission.ts'
@@ -77,4 +78,48 @@ test('the user may say which request it is; when their predicate throws, it is n
     throw new Error('boom')
   })
   expect(throwing(request({}))).toBeUndefined()
+})
+
+/** Bodies and URLs as sites and attackers make them, the multipart, JSON and form notations among them. */
+const body = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.json(),
+  fc.json().map((json) => json.slice(1)),
+  fc.array(fc.tuple(fc.string(), fc.string())).map((pairs) => new URLSearchParams(pairs).toString()),
+  fc.tuple(fc.string(), fc.string()).map(([name, value]) => multipart(name, value)),
+  fc.string().map((text) => `--${text}`),
+)
+const anyRequest = fc
+  .record({
+    body: fc.option(body, { nil: undefined }),
+    url: fc.oneof(fc.webUrl({ withQueryParameters: true }), fc.string()),
+  })
+  .map((parts) => request(parts))
+
+test('no request crashes a recogniser, and no token is claimed that is not there', () => {
+  const recognisers = [byToken(token), byToken(awkward), byToken('7 of 9')]
+  fc.assert(
+    fc.property(anyRequest, (request) => {
+      byFields(request)
+      for (const recognise of recognisers) expect(recognise(request)).toBeUndefined()
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+test('a token that is there is found, whatever stands around it', () => {
+  const anyToken = fc.string({ unit: 'grapheme', minLength: 16, maxLength: 60 }).filter((token) => token.isWellFormed())
+  fc.assert(
+    fc.property(anyToken, fc.string(), fc.string(), (token, name, before) => {
+      const recognise = byToken(token)
+      const fields = new URLSearchParams([
+        [name, before],
+        ['captcha', token],
+      ])
+      expect(recognise(request({ body: fields.toString() }))).toBe('body')
+      expect(recognise(request({ body: JSON.stringify({ [name]: before, nested: [{ token }] }) }))).toBe('body')
+      expect(recognise(request({ url: `https://site.test/?t=${encodeURIComponent(token)}` }))).toBe('url')
+      expect(recognise(request({ headers: { 'x-captcha': token } }))).toBe('headers')
+    }),
+  )
 })

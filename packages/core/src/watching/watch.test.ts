@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { checkOptions } from '../options.ts'
 import type { Predicate } from './predicate.ts'
 import type { ObservedRequest, ObservedResponse, Observer } from './source.ts'
+import type { Verdict } from './verdict.ts'
 import { type WatchOptions, watchOptions, watchPage } from './watch.ts'
 
 beforeEach(() => {
@@ -339,4 +341,76 @@ test('a request that may be of another page is followed by its token, and by not
   expect(verdict.kind).toBe('accepted')
   expect(verdict.why.trail.at(-1)).toContain('/login')
   expect(untold.isObserved()).toBe(true)
+})
+
+describe('whatever happens, in whatever order', () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('submit' as const), answer: fc.constantFrom(200, 302, 403, 500, undefined) }),
+    fc.record({ kind: fc.constant('respond' as const), body: fc.constantFrom('good', 'bad', 'neither') }),
+    fc.record({ kind: fc.constant('navigate' as const), path: fc.constantFrom('/dashboard', '/login', '/error') }),
+    fc.record({ kind: fc.constant('fail' as const) }),
+    fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 20_000 }) }),
+    fc.record({ kind: fc.constantFrom('page-closed' as const, 'page-crashed' as const) }),
+  )
+  const steps = fc.array(step, { maxLength: 12 })
+
+  /** Plays the steps; each answer of a predicate takes the next of `delays`, in ms. */
+  async function play(sequence: typeof steps extends fc.Arbitrary<infer T> ? T : never, delays: readonly number[]) {
+    let asked = 0
+    const slowly = async (answer: boolean | Promise<boolean>) => {
+      const delay = delays[asked++ % delays.length] ?? 0
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
+      return answer
+    }
+    const says = (wanted: string) => async (text: () => Promise<string>) => (await text().catch(() => '')) === wanted
+    const page = fakePage({
+      token,
+      scope: 'page',
+      acceptedWhen: ({ url, text }) => slowly(url.endsWith('/dashboard') || says('good')(text)),
+      rejectedWhen: ({ url, text }) => slowly(url.endsWith('/error') || says('bad')(text)),
+    })
+    const verdicts: Verdict[] = []
+    void page.watch.verdict.then((verdict) => verdicts.push(verdict))
+    let submitted = false
+    let last = page.submission()
+    for (const step of sequence) {
+      if (step.kind === 'submit') {
+        submitted = true
+        last = page.submission()
+        page.send(last)
+        if (step.answer) page.respond(last, step.answer, 'neither')
+      }
+      if (step.kind === 'respond') page.respond(page.request('/api'), 200, step.body)
+      if (step.kind === 'navigate') page.navigate(step.path)
+      if (step.kind === 'fail') page.fail(last)
+      if (step.kind === 'wait') await vi.advanceTimersByTimeAsync(step.ms)
+      if (step.kind === 'page-closed' || step.kind === 'page-crashed') page.end(step.kind)
+    }
+    await vi.advanceTimersByTimeAsync(200_000)
+    expect(page.isObserved()).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(verdicts).toHaveLength(1)
+    return { submitted, verdict: await outcome(page.watch) }
+  }
+
+  test('there is one verdict, and none of acceptance or rejection without a submission', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (sequence) => {
+        const { submitted, verdict } = await play(sequence, [0])
+        if (!submitted) expect(verdict).toMatch(/^(not-submitted|page-closed|page-crashed)$/)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('how long predicates take changes nothing, while they keep their time', async () => {
+    const open = steps.map((all) => all.filter(({ kind }) => kind !== 'page-closed' && kind !== 'page-crashed'))
+    const delays = fc.array(fc.integer({ min: 0, max: 9_000 }), { minLength: 1, maxLength: 5 })
+    await fc.assert(
+      fc.asyncProperty(open, delays, async (sequence, delays) => {
+        expect(await play(sequence, delays)).toEqual(await play(sequence, [0]))
+      }),
+      { numRuns: 200 },
+    )
+  })
 })
