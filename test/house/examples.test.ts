@@ -24,6 +24,12 @@ test.each(['playwright', 'puppeteer', 'puppeteer-extra'])('%s: accepted, and rec
   )
 })
 
+test('combinators: the verdict says what held', () => {
+  expect(runExample('combinators')).toMatch(
+    /^accepted: acceptedWhen held: any\(all\(url\(\*\*\/dashboard\), not\(status\(5xx\)\)\), json\(zod schema\)\), on .*\/form\/dashboard\n/,
+  )
+})
+
 test('report: recorded without a browser', () => {
   expect(runExample('report')).toMatch(/: recorded at attempt 1\n0 pending\nthe API recorded task_\w+: valid true\n$/)
 })
