@@ -64,10 +64,15 @@ export function withRegotchaFeedback<P extends PlaywrightPage>(
   )
 }
 
+interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
+  allHeaders(): Promise<Record<string, string>>
+}
+
 const source = (page: PlaywrightPage) =>
-  pageSource<PlaywrightRequest, ResponseLike<PlaywrightRequest>>(page, {
+  pageSource<PlaywrightRequest, PlaywrightResponse>(page, {
     crash: 'crash',
     first: firstOfChain,
+    allHeaders: (response) => response.allHeaders(),
     strays: { emitter: page.context(), is: isOfNoPageYet },
     attend: () => keepBodies(() => page.context().newCDPSession(page)),
   })

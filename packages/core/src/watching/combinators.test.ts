@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts'
 import { all, any, type Combinator, cookie, header, json, not, status, text, url, visible } from './combinators.ts'
 import { type Evidence, responseEvidence } from './evidence.ts'
 import { ask } from './predicate.ts'
+import type { ObservedResponse } from './source.ts'
 
 function evidence(
   parts: { url?: string; status?: number; body?: string | Error; headers?: Record<string, string> } = {},
@@ -83,6 +84,24 @@ test('headers are found by any spelling of their name', async () => {
   expect(await answer(header('x-login', 'ok'), withHeader)).toBe(true)
   expect(await answer(header('x-login', /no/), withHeader)).toBe(false)
   expect(await answer(header('x-logout'), withHeader)).toBe(false)
+})
+
+test('a header that the library tells late is waited for', async () => {
+  const { request } = { request: { method: 'POST', resourceType: 'fetch' } as ObservedResponse['request'] }
+  const late = (allHeaders: ObservedResponse['allHeaders']) =>
+    responseEvidence(
+      { request, url: 'https://shop.test/', status: 200, headers: {}, allHeaders, text: async () => '', native: {} },
+      true,
+    )
+  const told = async () => ({ 'set-cookie': 'session=1; HttpOnly' })
+  expect(await answer(header('set-cookie', /^session=/), late(told))).toBe(true)
+  expect(await answer(all(status(200), header('set-cookie', /^other=/)), late(told))).toBe(false)
+  expect(
+    await answer(
+      header('set-cookie'),
+      late(() => Promise.reject(new Error('closed'))),
+    ),
+  ).toBe(undefined)
 })
 
 test('a cookie counts when it is for the site of the evidence, whichever library the page is of', async () => {

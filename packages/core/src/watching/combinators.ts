@@ -85,7 +85,7 @@ export function json(schema: StandardSchema): Combinator {
   })
 }
 
-/** The response has this header, with this value if one is given. Playwright does not tell `set-cookie`. */
+/** The response has this header, with this value if one is given. */
 export function header(name: string, expected?: string | RegExp): Combinator {
   expectArgument('header', typeof name === 'string' && name !== '', "a header's name", name)
   return combinator(`header(${[name, expected].filter((part) => part !== undefined).join(', ')})`, ({ headers }) => {

@@ -42,22 +42,23 @@ export class EvidenceError extends RegotchaFeedbackError {
   override readonly name = 'EvidenceError'
   /** `lost`: there was one and it can't be read any more; otherwise the site sent nothing of the kind. */
   readonly reason: 'lost' | 'absent' | 'not-json'
+  /** It is there once this has settled: then the predicate is asked again. */
+  readonly until: Promise<unknown> | undefined
 
-  constructor(reason: EvidenceError['reason'], message: string, options?: ErrorOptions) {
+  constructor(
+    reason: EvidenceError['reason'],
+    message: string,
+    { until, ...options }: ErrorOptions & { readonly until?: Promise<unknown> } = {},
+  ) {
     super(message, options)
     this.reason = reason
+    this.until = until
   }
 }
 
 export function responseEvidence(response: ObservedResponse, isSubmission: boolean): Evidence {
-  return {
-    kind: 'response',
-    url: response.url,
-    status: response.status,
-    ...ofResponse(response),
-    isSubmission,
-    native: response.native,
-  }
+  const { url, status, native } = response
+  return Object.assign(ofResponse(response), { kind: 'response', url, status, isSubmission, native } as const)
 }
 
 /** `document` is the response that the navigation loaded, if it loaded one. */
@@ -66,14 +67,9 @@ export function navigationEvidence(
   document: ObservedResponse | undefined,
   isSubmission: boolean,
 ): Evidence {
-  return {
-    kind: 'navigation',
-    url: navigation.url,
-    status: document?.status,
-    ...ofResponse(document),
-    isSubmission,
-    native: navigation.native,
-  }
+  const { url, native } = navigation
+  const { status } = document ?? {}
+  return Object.assign(ofResponse(document), { kind: 'navigation', url, status, isSubmission, native } as const)
 }
 
 function ofResponse(response: ObservedResponse | undefined) {
@@ -93,9 +89,29 @@ function ofResponse(response: ObservedResponse | undefined) {
       throw new EvidenceError('not-json', 'the body is not JSON', { cause })
     }
   })
+  let all: Readonly<Record<string, string>> | undefined
+  let fetching: Promise<void> | undefined
+  let gone = false
   return {
     method: response?.request.method ?? 'GET',
-    headers: response?.headers ?? {},
+    get headers() {
+      const fetchAll = response?.allHeaders
+      if (all || !fetchAll) return all ?? response?.headers ?? {}
+      return Object.defineProperty({ ...response.headers }, 'set-cookie', {
+        get(): never {
+          if (gone) throw new EvidenceError('lost', 'the browser no longer has the cookies of this response')
+          fetching ??= fetchAll().then(
+            (headers) => {
+              all = headers
+            },
+            () => {
+              gone = true
+            },
+          )
+          throw new EvidenceError('lost', 'the cookies of this response are being fetched', { until: fetching })
+        },
+      })
+    },
     resourceType: response?.request.resourceType ?? 'document',
     text,
     json,
@@ -104,7 +120,7 @@ function ofResponse(response: ObservedResponse | undefined) {
 
 /** Redirects too: Firefox would hand out the body of the page that the redirect led to. */
 const isBodiless = ({ status, request: { method } }: ObservedResponse) =>
-  isRedirect(status) || status === 204 || status === 304 || method === 'HEAD'
+  isRedirect(status) || status === 204 || method === 'HEAD'
 
 export const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
 

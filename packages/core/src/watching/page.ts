@@ -49,6 +49,8 @@ export interface Dialect<Request, Response> {
   first(request: Request): object
   /** Fetches a body that the request has and `postData()` does not tell; `undefined` when there is none. */
   lateBody?(request: Request): (() => Promise<string | undefined>) | undefined
+  /** All headers of a response, where `headers()` leaves out its cookies. */
+  readonly allHeaders?: (response: Response) => Promise<Record<string, string>>
   /** Where requests are told that belong to no page yet, and which they are. */
   readonly strays?: { readonly emitter: Pick<PageLike, 'on' | 'off'>; is(request: Request): boolean }
   /** What is to be done beside listening while a page is watched. */
@@ -96,6 +98,7 @@ export function pageSource<Request extends RequestLike, Response extends Respons
     page,
     observe(observer) {
       if (page.isClosed()) observer.ended('page-closed')
+      const { allHeaders } = dialect
       const attendance = dialect.attend?.(observer)
       const network = (isStray: boolean, concerns: (request: Request) => boolean) => ({
         request: (request: Request) => {
@@ -110,6 +113,7 @@ export function pageSource<Request extends RequestLike, Response extends Respons
             get headers() {
               return response.headers()
             },
+            allHeaders: allHeaders && (() => allHeaders(response)),
             text: () => attendance?.text?.(response) ?? response.text(),
             native: response,
           })

@@ -32,12 +32,20 @@ export function ask(
   page: unknown,
   asking: Asking,
 ): Opinion | Promise<Opinion> {
+  const answer = answerOf(predicate, evidence, page)
+  return answer instanceof Promise ? withinLimit(answer, asking) : answer
+}
+
+function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opinion | Promise<Opinion> {
+  const failed = (cause: unknown) =>
+    cause instanceof EvidenceError && cause.until
+      ? cause.until.then(() => answerOf(predicate, evidence, page))
+      : noOpinion(cause)
   try {
     const answer = predicate(evidence, page)
-    if (typeof answer === 'boolean') return opinionOf(answer)
-    return withinLimit(Promise.resolve(answer).then(opinionOf, noOpinion), asking)
+    return typeof answer === 'boolean' ? opinionOf(answer) : Promise.resolve(answer).then(opinionOf, failed)
   } catch (cause) {
-    return noOpinion(cause)
+    return failed(cause)
   }
 }
 

@@ -28,6 +28,8 @@ export interface ObservedResponse {
   readonly url: string
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** With `set-cookie`, where the library does not tell it at once. */
+  readonly allHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined
   text(): Promise<string>
   /** The library's own object. */
   readonly native: unknown

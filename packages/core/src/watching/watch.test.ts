@@ -166,6 +166,14 @@ test('a body that never comes holds up nothing beyond the time of its predicate,
   expect(await outcome(second.watch)).toBe('predicate-error')
 })
 
+test('a page that the site confirms by 304 has the body that the browser has', async () => {
+  const page = fakePage({ token, acceptedWhen: bodyIsGood })
+  const login = page.submission({ isNavigation: true })
+  page.send(login)
+  page.respond(login, 304, 'good')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
 test('a body that is not JSON does not hold, so time decides', async () => {
   const page = fakePage({ token, acceptedWhen: async ({ json }) => (await json()).success === true })
   const login = page.submission()
