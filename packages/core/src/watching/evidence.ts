@@ -89,33 +89,41 @@ function ofResponse(response: ObservedResponse | undefined) {
       throw new EvidenceError('not-json', 'the body is not JSON', { cause })
     }
   })
-  let all: Readonly<Record<string, string>> | undefined
-  let fetching: Promise<void> | undefined
-  let gone = false
+  const headers = headersOf(response)
   return {
     method: response?.request.method ?? 'GET',
     get headers() {
-      const fetchAll = response?.allHeaders
-      if (all || !fetchAll) return all ?? response?.headers ?? {}
-      return Object.defineProperty({ ...response.headers }, 'set-cookie', {
-        get(): never {
-          if (gone) throw new EvidenceError('lost', 'the browser no longer has the cookies of this response')
-          fetching ??= fetchAll().then(
-            (headers) => {
-              all = headers
-            },
-            () => {
-              gone = true
-            },
-          )
-          throw new EvidenceError('lost', 'the cookies of this response are being fetched', { until: fetching })
-        },
-      })
+      return headers()
     },
     resourceType: response?.request.resourceType ?? 'document',
     text,
     json,
   }
+}
+
+/**
+ * Playwright tells `set-cookie` only in a second look. Who asks for it is interrupted, and asked again after that look;
+ * nobody else pays for it.
+ */
+function headersOf(response: ObservedResponse | undefined): () => Readonly<Record<string, string>> {
+  const fetchAll = response?.allHeaders
+  if (!fetchAll) return () => response?.headers ?? {}
+  let all: Readonly<Record<string, string>> | undefined
+  let fetching: Promise<void> | undefined
+  let gone = false
+  const secondLook = (): never => {
+    if (gone) throw new EvidenceError('lost', 'the browser no longer has the cookies of this response')
+    fetching ??= fetchAll().then(
+      (headers) => {
+        all = headers
+      },
+      () => {
+        gone = true
+      },
+    )
+    throw new EvidenceError('lost', 'the cookies of this response are being fetched', { until: fetching })
+  }
+  return () => all ?? Object.defineProperty({ ...response.headers }, 'set-cookie', { get: secondLook })
 }
 
 /** Redirects too: Firefox would hand out the body of the page that the redirect led to. */
