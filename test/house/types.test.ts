@@ -1,0 +1,48 @@
+/** What compiles, and what does not: checked by `tsc`, run by nobody. */
+import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
+import type { Frame, Page, Response } from 'playwright'
+import type { HTTPResponse, Frame as PuppeteerFrame, Page as PuppeteerPage } from 'puppeteer'
+import { withRegotchaFeedback as withPuppeteer } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { expectTypeOf, test } from 'vitest'
+
+declare const playwright: Page
+declare const puppeteer: PuppeteerPage
+
+test("the evidence's native object has the type of the user's own library", () => {
+  void (() => {
+    const watched = withPlaywright(playwright, 'task', {
+      acceptedWhen({ kind, native }, page) {
+        expectTypeOf(page).toEqualTypeOf<Page>()
+        if (kind === 'response') expectTypeOf(native).toEqualTypeOf<Response>()
+        else expectTypeOf(native).toEqualTypeOf<Frame>()
+        return true
+      },
+    })
+    expectTypeOf(watched).toExtend<Page>()
+    withPuppeteer(puppeteer, 'task', {
+      acceptedWhen({ kind, native }) {
+        if (kind === 'response') expectTypeOf(native).toEqualTypeOf<HTTPResponse>()
+        else expectTypeOf(native).toEqualTypeOf<PuppeteerFrame>()
+        return true
+      },
+    })
+  })
+})
+
+test('what is wrong does not compile', () => {
+  void (() => {
+    const acceptedWhen = () => true
+    // @ts-expect-error a page of the other library
+    withPlaywright(puppeteer, 'task', { acceptedWhen })
+    // @ts-expect-error a page of the other library
+    withPuppeteer(playwright, 'task', { acceptedWhen })
+    // @ts-expect-error no predicate
+    withPlaywright(playwright, 'task', {})
+    // @ts-expect-error an unknown option
+    withPlaywright(playwright, 'task', { acceptedWhen, rejectWhen: acceptedWhen })
+    // @ts-expect-error a predicate that answers neither true nor false
+    withPlaywright(playwright, 'task', { acceptedWhen: ({ url }) => url })
+    // @ts-expect-error a task id that is a number
+    withPlaywright(playwright, 7, { acceptedWhen })
+  })
+})
