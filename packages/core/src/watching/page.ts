@@ -122,23 +122,28 @@ export function pageSource<Request extends RequestLike, Response extends Respons
           if (concerns(request)) observer.failed(observed(request, isStray))
         },
       })
+      const navigated = (frame: FrameLike, isMainFrame: boolean) =>
+        observer.navigated({ frame, isMainFrame, url: frame.url(), native: frame })
+      /** The chains that began as strays: by the time that they are answered they have found their page. */
+      const strayed = new WeakSet<object>()
       const stops = [
         listen(page, {
           ...network(false, () => true),
-          framenavigated: (frame: FrameLike) =>
-            observer.navigated({ frame, isMainFrame: frame.parentFrame() === null, url: frame.url(), native: frame }),
+          framenavigated: (frame: FrameLike) => navigated(frame, frame.parentFrame() === null),
+          popup(popup: PageLike) {
+            const listeners = network(true, (request) => !strayed.has(dialect.first(request)))
+            stops.push(listen(popup, { ...listeners, framenavigated: (frame: FrameLike) => navigated(frame, false) }))
+          },
           close: () => observer.ended('page-closed'),
           [dialect.crash]: () => observer.ended('page-crashed'),
         }),
       ]
       const { strays } = dialect
       if (strays) {
-        // By the time that a stray is answered it has found its page, so its chain is remembered.
-        const chains = new WeakSet<object>()
         const isStray = (request: Request) => {
           const chain = dialect.first(request)
-          if (strays.is(request)) chains.add(chain)
-          return chains.has(chain)
+          if (strays.is(request)) strayed.add(chain)
+          return strayed.has(chain)
         }
         stops.push(listen(strays.emitter, network(true, isStray)))
       }

@@ -17,7 +17,7 @@ export interface ObservedRequest {
   readonly frame: object | undefined
   /** Whether it loads a document into its frame. */
   readonly isNavigation: boolean
-  /** Whether it is not known to be of this page: the first request of a popup, which may be anyone's. */
+  /** Whether it is of no page yet, or of a popup: only a token tells whose submission it is. */
   readonly isStray: boolean
   /** The library's own object: one for each hop of a chain. */
   readonly native: object
