@@ -33,6 +33,7 @@ const acceptedWhen = () => true
 beforeEach(() => {
   vi.stubEnv('REGOTCHA_CLIENT_KEY', undefined)
   vi.stubEnv('REGOTCHA_BASE_URL', undefined)
+  vi.stubEnv('REGOTCHA_OUTBOX', 'memory')
 })
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -81,7 +82,7 @@ describe('at the door', () => {
     [
       'an outbox that is none',
       { clientKey, outbox: 'redis' },
-      '`outbox`: expected \'memory\' or an outbox, got "redis"',
+      "`outbox`: expected 'sqlite', 'memory', { file } or an outbox, got \"redis\"",
     ],
     [
       'a key in the place of the options',

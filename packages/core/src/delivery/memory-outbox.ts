@@ -1,4 +1,4 @@
-import { type Claimed, type ClaimedFeedback, type Ending, longestWait, type Outbox } from './outbox.ts'
+import { type Claim, type Claimed, type ClaimedFeedback, type Ending, longestWait, type Outbox } from './outbox.ts'
 import { allowance, spend } from './pace.ts'
 
 /** A feedback with where it stands on its way. */
@@ -15,7 +15,9 @@ export interface MemoryOutbox extends Outbox {
   forget(taskId: string): void
   /** What has not ended. */
   rows(): Iterable<Row>
-  claim(claim: Parameters<Outbox['claim']>[0]): Claimed
+  claim(claim: Claim): Claimed
+  postpone(feedback: ClaimedFeedback, dueAt: number): void
+  pause(now: number, until: number): void
   pending(): number
 }
 

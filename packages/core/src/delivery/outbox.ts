@@ -37,7 +37,7 @@ export interface Claim {
 
 export interface Claimed {
   readonly feedback: readonly ClaimedFeedback[]
-  /** When a further claim may find something; `undefined` while nothing is pending. */
+  /** When a further claim may find something; `undefined` if not before another `add`. */
   readonly lookAgainAt: number | undefined
 }
 
