@@ -134,7 +134,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const outcome = await attempt(feedback.taskId, feedback.valid, stopping.signal)
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
     if (gate.kind === 'rejected') gate = { kind: 'open' }
-    if (outcome.kind === 'dead') return end(feedback, outcome)
+    if (outcome.kind === 'dead') return end(feedback, { kind: 'dead', reason: outcome.reason })
     const by = outcome.by === 'recorded' ? 'recorded' : feedback.attempts > 1 ? 'confirmed' : 'already'
     await end(feedback, { kind: 'delivered', by, attempts: feedback.attempts })
   }

@@ -1,16 +1,17 @@
 import { renameSync, rmSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
-import { identity, troubleOf, UnfitError } from './sqlite-database.ts'
+import { look, troubleOf, UnfitError } from './sqlite-database.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import type { StoredRow } from './stored-row.ts'
 
 export interface LastingFileOptions {
   readonly path: string
   readonly open: () => SqliteFile
+  readonly opened: (db: SqliteFile) => void
   readonly clock: Clock
   /** Told in a sentence when the file fails us; again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
-  /** A new file was begun; these rows of the old one could be read. */
+  /** What was in the file may be no more, but for these rows that could be read. */
   readonly lost: (rescued: readonly StoredRow[]) => void
 }
 
@@ -19,7 +20,7 @@ const interval = 1000
 const quiet = 60_000
 
 /** The outbox file as far as it can be used: opened when needed, begun anew when it was deleted or damaged. */
-export function createLastingFile({ path, open, clock, trouble, lost }: LastingFileOptions) {
+export function createLastingFile({ path, open, opened, clock, trouble, lost }: LastingFileOptions) {
   let db: SqliteFile | undefined
   let openedAs = ''
   let checkedAt = 0
@@ -48,14 +49,16 @@ export function createLastingFile({ path, open, clock, trouble, lost }: LastingF
   function connect(): SqliteFile {
     if (db && passed(interval, checkedAt)) {
       checkedAt = clock.now()
-      if (db.isMoved()) beginAnew('moved')
+      const fate = db.fate()
+      if (fate !== 'none') beginAnew(fate)
     }
     if (!db) {
-      openedAs = identity(path)
+      openedAs = look(path).identity
       db = open()
-      openedAs = identity(path) // it may be new
+      openedAs = look(path).identity // it may be new
       checkedAt = clock.now()
       isBroken = false
+      opened(db)
     }
     return db
   }
@@ -65,7 +68,7 @@ export function createLastingFile({ path, open, clock, trouble, lost }: LastingF
     const rescued = db?.rescue() ?? []
     disconnect()
     let fate = 'was deleted or replaced'
-    if (why === 'damaged' && identity(path) === openedAs) {
+    if (why === 'damaged' && look(path).identity === openedAs) {
       const aside = `${path}.damaged-${clock.now()}`
       for (const part of ['-wal', '']) move(path + part, aside + part) // a new file must not meet an old log
       rmSync(`${path}-shm`, { force: true })
@@ -80,6 +83,7 @@ export function createLastingFile({ path, open, clock, trouble, lost }: LastingF
     isBroken = true
     const isNews = passed(quiet, brokenAt)
     brokenAt = clock.now()
+    lost([]) // who knows what will be there
     if (isNews) trouble(`the outbox file ${path} cannot be used: ${reasonOf(error)}; ${consequence}`)
   }
 

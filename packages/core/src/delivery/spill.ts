@@ -17,7 +17,7 @@ export function createSpill(outboxFile: string) {
   return {
     append(row: StoredRow): void {
       try {
-        if (isEmpty) mkdirSync(directory, { recursive: true, mode: 0o700 })
+        if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 })
         appendFileSync(own, `${JSON.stringify(row)}\n`, { mode: 0o600 })
         isEmpty = false
       } catch {}

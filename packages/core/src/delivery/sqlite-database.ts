@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
@@ -35,7 +35,7 @@ const schema = `
  * @throws {UnfitError} where SQLite could not keep it safe; else what the file system or SQLite throws.
  */
 export function openDatabase(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeDirectory(dirname(path))
   checkFileSystem(statfsSync(dirname(path)).type)
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite') ?? {}
   if (!DatabaseSync) throw new UnfitError('this runtime has no node:sqlite')
@@ -49,6 +49,13 @@ export function openDatabase(path: string): DatabaseSync {
     db.close()
     throw error
   }
+}
+
+/** Not by mkdirSync's own recursion: in /proc, where it is told ENOENT for a directory whose parent exists, it never ends. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 /** Only when it is not there: closing a file that SQLite has open in this process would give up SQLite's locks on it. */
@@ -114,10 +121,10 @@ export function checkFileSystem(type: number): void {
   if (name) throw new UnfitError(`it lies on ${name}, where SQLite cannot share a file safely`)
 }
 
-/** Tells a file from another of the same name. */
-export function identity(path: string): string {
-  const { dev, ino } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
-  return `${dev} ${ino}`
+/** What tells a file from another of the same name, and its size; both vain when there is none. */
+export function look(path: string): { readonly identity: string; readonly size: bigint } {
+  const { dev, ino, size = 0n } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
+  return { identity: `${dev} ${ino}`, size }
 }
 
 /** What is wrong when SQLite or the file system throws: `busy` passes, `damaged` is the file's content. */

@@ -9,7 +9,7 @@ import {
   type News,
 } from './outbox.ts'
 import { allowance, type Pace, spend } from './pace.ts'
-import { identity, openDatabase } from './sqlite-database.ts'
+import { look, openDatabase } from './sqlite-database.ts'
 import { type StoredRow, storedRow } from './stored-row.ts'
 
 /** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */
@@ -20,7 +20,7 @@ const day = 24 * 60 * 60_000
 /** @param account - the fingerprint of the API key, for which alone this connection claims. */
 export function openSqliteFile(path: string, account: string) {
   const db = openDatabase(path)
-  const opened = [identity(path), identity(`${path}-wal`)].join()
+  const [main, wal] = [look(path), look(`${path}-wal`)]
   const sync = createGroupSync(`${path}-wal`)
 
   const columns = 'task_id AS taskId, valid, decided_at AS decidedAt, expires_at AS expiresAt, attempts'
@@ -146,7 +146,12 @@ export function openSqliteFile(path: string, account: string) {
     lastEndedAt: () => Number(lastEnding.get()?.endedAt ?? 0),
     /** What was delivered is kept for a day, since its feedback may come twice; what was not, for a month, to be looked at. */
     prune: (now: number) => deleteOld.run(now - day, now - 30 * day),
-    isMoved: () => [identity(path), identity(`${path}-wal`)].join() !== opened,
+    /** What happened to the file since it was opened; one that is used does not shrink. */
+    fate(): 'none' | 'moved' | 'damaged' {
+      const { identity, size } = look(path)
+      if (identity !== main.identity || look(`${path}-wal`).identity !== wal.identity) return 'moved'
+      return size < main.size ? 'damaged' : 'none'
+    },
     /** All that can still be read, from both ends, also when a page between them cannot. */
     rescue(): StoredRow[] {
       const rows = new Map<string, StoredRow>()

@@ -44,7 +44,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   const unwritten = new Set<string>()
   let rescued: StoredRow[] = []
   const spill = createSpill(path)
-  const file = createLastingFile({ path, open: openAndMark, clock, trouble, lost: rewriteAll })
+  const file = createLastingFile({ path, open, opened, clock, trouble, lost })
   let sweptAt = Number.NEGATIVE_INFINITY
   let heardUntil: number | undefined
   let listener: ((news: News) => void) | undefined
@@ -54,13 +54,11 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   const isBehind = () => unwritten.size + rescued.length > 0
   const soon = () => Math.ceil(5 + random() * 20)
 
-  function openAndMark(): SqliteFile {
-    const db = open()
+  function opened(db: SqliteFile): void {
     heardUntil ??= db.lastEndedAt()
-    return db
   }
 
-  function rewriteAll(rows: readonly StoredRow[]): void {
+  function lost(rows: readonly StoredRow[]): void {
     rescued.push(...rows)
     for (const { taskId } of copies.rows()) unwritten.add(taskId)
     writeLater()
