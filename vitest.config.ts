@@ -12,11 +12,15 @@ const conformance = (host: keyof typeof hosts) => ({
   },
 })
 
+// No test writes into the home of who runs it.
+process.env.REGOTCHA_OUTBOX = 'memory'
+
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts'], testTimeout: 60_000 } },
       conformance('playwright'),
       conformance('puppeteer'),

@@ -4,6 +4,7 @@ import { startSandbox } from '@regotcha-feedback/sandbox'
 export const sandbox = await startSandbox()
 process.env.REGOTCHA_CLIENT_KEY = sandbox.clientKey
 process.env.REGOTCHA_BASE_URL = sandbox.apiURL
+process.env.REGOTCHA_OUTBOX = 'memory' // an example leaves nothing behind
 
 export const loginPage = sandbox.url('form')
 

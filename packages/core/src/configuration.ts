@@ -1,6 +1,8 @@
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type Clock, systemClock } from './clock.ts'
 import type { Outbox } from './delivery/outbox.ts'
+import { defaultOutboxFile } from './delivery/outbox-place.ts'
 import type { Pace } from './delivery/pace.ts'
 import { functionOf, milliseconds, text } from './options.ts'
 
@@ -9,8 +11,12 @@ export interface RegotchaFeedbackOptions {
   readonly clientKey?: string | undefined
   /** `https`, or `http` on loopback. Default: the environment variable `REGOTCHA_BASE_URL`, else `https://api.regotcha.com`. */
   readonly baseURL?: string | undefined
-  /** Where decided feedback waits. Default: `'memory'`. */
-  readonly outbox?: 'memory' | Outbox | undefined
+  /**
+   * Where decided feedback waits: a file that the processes of a machine share, in the platform's place for state
+   * (`'sqlite'`) or in your own; the memory of this process; or an outbox of your own.
+   * Default: the file that the environment variable `REGOTCHA_OUTBOX` names (or `memory`), else `'sqlite'`.
+   */
+  readonly outbox?: 'sqlite' | 'memory' | { readonly file: string } | Outbox | undefined
   /** How fast feedback may leave. Default: 10 a minute, in bursts of 10: the API allows a key some 30 requests a minute, and solving needs most of them. */
   readonly pace?: Pace | undefined
   /** Milliseconds for one attempt at the API. Default: 10,000. */
@@ -33,6 +39,14 @@ function isSafe(url: string): boolean {
 
 const environment = (name: string) => () => process.env[name] || undefined
 
+const outboxOfEnvironment = () => {
+  const { REGOTCHA_OUTBOX: outbox = '' } = process.env
+  if (outbox === '' || outbox === 'sqlite') return 'sqlite'
+  return outbox === 'memory' ? outbox : { file: outbox }
+}
+
+const isOutbox = (value: unknown) => typeof (value as Partial<Outbox> | null)?.claim === 'function'
+
 const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
 const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
 const aPace = 'a pace as { perMinute, burst }, both positive'
@@ -49,10 +63,20 @@ export const feedbackOptions = z
         .prefault(environment('REGOTCHA_BASE_URL') as () => string),
       outbox: z
         .union(
-          [z.literal('memory'), z.custom<Outbox>((value) => typeof value === 'object' && value !== null)],
-          "'memory' or an outbox",
+          [
+            z.literal('memory'),
+            z.literal('sqlite').transform(() => ({ file: defaultOutboxFile() })),
+            z.strictObject({
+              file: z
+                .string()
+                .min(1)
+                .transform((file) => resolve(file)),
+            }),
+            z.custom<Outbox>(isOutbox),
+          ],
+          "'sqlite', 'memory', { file } or an outbox",
         )
-        .default('memory'),
+        .prefault(outboxOfEnvironment),
       pace: z
         .strictObject({ perMinute: z.number(aPace).positive(aPace), burst: z.number(aPace).min(1, aPace) }, aPace)
         .default({ perMinute: 10, burst: 10 }),

@@ -1,3 +1,5 @@
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { armWatch } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
@@ -33,6 +35,7 @@ const acceptedWhen = () => true
 beforeEach(() => {
   vi.stubEnv('REGOTCHA_CLIENT_KEY', undefined)
   vi.stubEnv('REGOTCHA_BASE_URL', undefined)
+  vi.stubEnv('REGOTCHA_OUTBOX', 'memory')
 })
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -81,7 +84,7 @@ describe('at the door', () => {
     [
       'an outbox that is none',
       { clientKey, outbox: 'redis' },
-      '`outbox`: expected \'memory\' or an outbox, got "redis"',
+      "`outbox`: expected 'sqlite', 'memory', { file } or an outbox, got \"redis\"",
     ],
     [
       'a key in the place of the options',
@@ -235,6 +238,33 @@ test('a dry run infers, needs no key and sends nothing', async () => {
   expect(await watch.delivery).toEqual({ kind: 'not-sent', reason: 'dry-run' })
   expect(await feedback.report('b', true)).toEqual({ kind: 'not-sent', reason: 'dry-run' })
   expect(received).toEqual([])
+})
+
+test('the outbox is the file that the environment names, which a dry run does not open', async () => {
+  const directory = mkdtempSync(`${tmpdir()}/outbox-`)
+  vi.stubEnv('REGOTCHA_OUTBOX', `${directory}/of-environment.sqlite`)
+  await createRegotchaFeedback({ dryRun: true }).close()
+  expect(readdirSync(directory)).toEqual([])
+  const { fetch } = api()
+  await using _ofEnvironment = createRegotchaFeedback({ clientKey, fetch })
+  await using ofOption = createRegotchaFeedback({ clientKey, fetch, outbox: { file: `${directory}/of-option.sqlite` } })
+  await ofOption.report('a', true)
+  expect(readdirSync(directory)).toEqual(expect.arrayContaining(['of-environment.sqlite', 'of-option.sqlite']))
+})
+
+test('an outbox file that cannot be used is a failure, and feedback is delivered all the same', async () => {
+  const { fetch, received } = api()
+  const feedback = createRegotchaFeedback({ clientKey, fetch, outbox: { file: '/dev/null/outbox.sqlite' } })
+  const failed = vi.fn()
+  feedback.on('failed', failed)
+  await feedback.report('a', true)
+  await feedback.report('b', true)
+  expect(received).toHaveLength(2)
+  expect(failed).toHaveBeenCalledExactlyOnceWith({
+    kind: 'outbox',
+    detail: expect.stringContaining('the outbox file /dev/null/outbox.sqlite cannot be used: '),
+  })
+  await feedback.close()
 })
 
 test('a later watch takes over a page only where neither has a token', async () => {

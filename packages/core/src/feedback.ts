@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type Delivery, type FlushReport } from './delivery/delivery.ts'
-import { createMemoryOutbox } from './delivery/outbox.ts'
+import { createMemoryOutbox } from './delivery/memory-outbox.ts'
+import { createSqliteOutbox } from './delivery/sqlite-outbox.ts'
+import { accountOf } from './delivery/stored-row.ts'
 import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
 import { checkOptions, milliseconds, text } from './options.ts'
@@ -12,7 +14,7 @@ import type { Source } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
 import { type PageWatch, type WatchOptions, watchOptions, watchPage } from './watching/watch.ts'
 
-/** Why feedback did not get through. Only `key-rejected` may mend by itself. */
+/** Why feedback did not get through. Only `key-rejected` and `outbox` may mend by themselves. */
 export type Failure =
   /** The API refuses it for good; `reason` is its code, or `HTTP <status>`. */
   | { readonly kind: 'dead'; readonly taskId: string; readonly valid: boolean; readonly reason: string }
@@ -22,6 +24,8 @@ export type Failure =
   | { readonly kind: 'conflict'; readonly taskId: string; readonly kept: boolean }
   /** The API refuses the key. Everything is kept, and one probe at a time asks again. */
   | { readonly kind: 'key-rejected'; readonly detail: string }
+  /** The outbox file is broken or was begun anew; `detail` says how, why, and what is kept. */
+  | { readonly kind: 'outbox'; readonly detail: string }
 
 export interface FeedbackEvents {
   /** A watch ended with `accepted` or `rejected`. */
@@ -97,8 +101,17 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const fail = (failure: Failure) => {
     if (!events.emit('failed', failure)) process.emitWarning(`regotcha-feedback: ${failureSentence(failure)}`)
   }
+  /** After the caller's own work, who may be about to listen. */
+  const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
+
+  function openOutbox() {
+    if (dryRun || outbox === 'memory') return createMemoryOutbox()
+    if (!('file' in outbox)) return outbox
+    return createSqliteOutbox({ path: outbox.file, account: accountOf(clientKey, baseURL), clock, trouble })
+  }
+
   const delivery = createDelivery({
-    outbox: outbox === 'memory' ? createMemoryOutbox() : outbox,
+    outbox: openOutbox(),
     attempt: createAttempt({ clientKey, baseURL, timeout: attemptTimeout, fetch, now: () => clock.now() }),
     pace,
     clock,
@@ -194,6 +207,8 @@ function failureSentence(failure: Failure): string {
   switch (failure.kind) {
     case 'key-rejected':
       return `the API refuses the key (${failure.detail}); feedback is kept, and asked for again from time to time`
+    case 'outbox':
+      return failure.detail
     case 'conflict':
       return `task ${failure.taskId} was already decided ${failure.kept ? 'accepted' : 'rejected'}; the first decision stands`
     case 'expired':

@@ -2,12 +2,16 @@ export { type AdapterOptions, armWatch, sharedRegotchaFeedback } from './adapter
 export type { Clock } from './clock.ts'
 export type { RegotchaFeedbackOptions } from './configuration.ts'
 export type { Delivery, FlushReport } from './delivery/delivery.ts'
+export { createMemoryOutbox } from './delivery/memory-outbox.ts'
 export {
   type Added,
+  type Claim,
+  type Claimed,
   type ClaimedFeedback,
-  createMemoryOutbox,
   type Ending,
   type Feedback,
+  longestWait,
+  type News,
   type Outbox,
 } from './delivery/outbox.ts'
 export type { Pace } from './delivery/pace.ts'

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
 import type { Outcome } from './attempt.ts'
 import { createDelivery, type DeliveryOptions } from './delivery.ts'
-import { createMemoryOutbox } from './outbox.ts'
+import { createMemoryOutbox } from './memory-outbox.ts'
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_000_000 })
@@ -159,6 +159,7 @@ test('closing gives back what is in flight and leaves no timer', async () => {
   await vi.advanceTimersByTimeAsync(1000)
   expect(await closed).toMatchObject({ pending: 1 })
   expect(await delivered).toEqual({ kind: 'pending' })
-  expect(await outbox.nextDueAt()).toBe(Date.now())
+  const given = await outbox.claim({ now: Date.now(), lease: 1, limit: 1, pace: { perMinute: 1, burst: 2 } })
+  expect(given.feedback).toMatchObject([{ taskId: 'a', attempts: 2 }])
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Attempt, Outcome } from './attempt.ts'
-import type { ClaimedFeedback, Ending, Outbox } from './outbox.ts'
-import { createBucket, type Pace } from './pace.ts'
+import type { ClaimedFeedback, Ending, News, Outbox } from './outbox.ts'
+import type { Pace } from './pace.ts'
 import { feedbackWindow } from './wire.ts'
 
 /** What became of a feedback. `pending`: we closed before it ended; `conflict`: the task had been decided differently. */
@@ -41,15 +41,11 @@ const margin = 60_000
 const backoff = { base: 1_000, cap: 5 * 60_000 }
 const probe = { base: 30_000, cap: 10 * 60_000 }
 
-/** Whether the API takes our feedback. `rejected` lets one probe through when its time has come. */
-type Gate =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'paused'; readonly until: number }
-  | { readonly kind: 'rejected'; readonly until: number; readonly probes: number }
+/** Whether the API takes our key. `rejected` lets one probe through when its time has come. */
+type Gate = { readonly kind: 'open' } | { readonly kind: 'rejected'; readonly until: number; readonly probes: number }
 
 /** Drains an outbox to the API: leases, pace, retries with full jitter, one gate for the whole key. */
 export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
-  const bucket = createBucket(pace)
   const stopping = new AbortController()
   const inFlight = new Set<Promise<void>>()
   const waiting = new Map<string, ((delivery: Delivery) => void)[]>()
@@ -57,8 +53,11 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   const totals = { delivered: 0, dead: 0, expired: 0 }
   let gate: Gate = { kind: 'open' }
   let cancelWake = () => {}
+  let unsubscribe: (() => void) | undefined
   let pumping = false
   let pumpAgain = false
+
+  pump() // an earlier run may have left something
 
   function add(taskId: string, valid: boolean): Promise<Delivery> {
     const decidedAt = clock.now()
@@ -72,40 +71,53 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const delivery = new Promise<Delivery>((resolve) => {
       waiting.set(taskId, [...(waiting.get(taskId) ?? []), resolve])
     })
+    listen()
     pump()
     return delivery
   }
 
-  /** One pump runs at a time; whoever calls meanwhile makes it go round again. */
+  /** While somebody waits, other processes' endings count too. */
+  function listen(): void {
+    const wanted = waiting.size + idle.size > 0
+    if (wanted) unsubscribe ??= outbox.subscribe?.(hear)
+    if (wanted) return
+    unsubscribe?.()
+    unsubscribe = undefined
+  }
+
+  function hear(news: News): void {
+    if (news.kind === 'conflict') events.conflict(news.taskId, news.kept)
+    resolve(news.taskId, news.kind === 'conflict' ? news : news.ending)
+    if (idle.size > 0) pump()
+  }
+
+  /** One pump runs at a time, after the caller's own work; whoever calls meanwhile makes it go round again. */
   function pump(): void {
     pumpAgain = true
-    if (!pumping) void pumpUntilDone()
+    if (pumping) return
+    pumping = true
+    queueMicrotask(() => void pumpUntilDone())
   }
 
   async function pumpUntilDone(): Promise<void> {
-    pumping = true
     while (pumpAgain && !stopping.signal.aborted) {
       pumpAgain = false
       cancelWake()
-      const dueAt = await sendDue()
-      if (dueAt !== undefined) cancelWake = clock.after(Math.max(0, dueAt - clock.now()), pump)
+      const lookAgainAt = await sendDue()
+      if (lookAgainAt !== undefined) cancelWake = clock.after(Math.max(0, lookAgainAt - clock.now()), pump)
     }
     pumping = false
-    if (inFlight.size === 0 && (await outbox.pending()) === 0) for (const done of idle) done()
+    if (idle.size > 0 && inFlight.size === 0 && (await outbox.pending()) === 0) for (const done of idle) done()
   }
 
   /** Sends what may leave now; returns when to look again, if no attempt's end will make us. */
   async function sendDue(): Promise<number | undefined> {
     for (;;) {
       const now = clock.now()
-      const room = gate.kind === 'rejected' ? 1 - inFlight.size : concurrency - inFlight.size
-      if (room <= 0) return
-      if (gate.kind !== 'open' && gate.until > now) return gate.until
-      const paced = Math.min(room, bucket.take(room, now))
-      if (paced === 0) return (await outbox.nextDueAt()) === undefined ? undefined : now + bucket.wait(now)
-      const claimed = await outbox.claim({ now, lease, limit: paced })
-      bucket.give(paced - claimed.length)
-      if (claimed.length === 0) return outbox.nextDueAt()
+      const limit = (gate.kind === 'rejected' ? 1 : concurrency) - inFlight.size
+      if (limit <= 0) return
+      if (gate.kind === 'rejected' && gate.until > now) return gate.until
+      const { feedback: claimed, lookAgainAt } = await outbox.claim({ now, lease, limit, pace })
       for (const feedback of claimed) {
         const sending = send(feedback).finally(() => {
           inFlight.delete(sending)
@@ -113,6 +125,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
         })
         inFlight.add(sending)
       }
+      if (claimed.length < limit) return lookAgainAt
     }
   }
 
@@ -121,28 +134,29 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const outcome = await attempt(feedback.taskId, feedback.valid, stopping.signal)
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
     if (gate.kind === 'rejected') gate = { kind: 'open' }
-    if (outcome.kind === 'dead') return end(feedback, outcome)
+    if (outcome.kind === 'dead') return end(feedback, { kind: 'dead', reason: outcome.reason })
     const by = outcome.by === 'recorded' ? 'recorded' : feedback.attempts > 1 ? 'confirmed' : 'already'
     await end(feedback, { kind: 'delivered', by, attempts: feedback.attempts })
   }
 
-  async function retry(feedback: ClaimedFeedback, { reason, retryAfter = 0, detail }: Outcome & { kind: 'retryable' }) {
+  async function retry(feedback: ClaimedFeedback, { reason, retryAfter, detail }: Outcome & { kind: 'retryable' }) {
     const now = clock.now()
     const life = feedback.expiresAt - now
-    let wait = Math.max(retryAfter, random() * Math.min(backoff.cap, backoff.base * 2 ** (feedback.attempts - 1)))
-    if (reason === 'aborted') wait = 0
-    if (reason === 'rate-limit') gate = { kind: 'paused', until: now + Math.min(wait, life) }
+    let wait = random() * Math.min(backoff.cap, backoff.base * 2 ** (feedback.attempts - 1))
+    if (reason === 'rate-limit' || retryAfter !== undefined) {
+      await outbox.pause(now, Math.round(now + Math.min(Math.max(retryAfter ?? 0, wait), life)))
+    }
     if (reason === 'key-rejected') {
       if (gate.kind !== 'rejected') events.keyRejected(detail)
       const probes = gate.kind === 'rejected' ? (gate.until > now ? gate.probes : gate.probes + 1) : 0
       gate = { kind: 'rejected', until: now + Math.min(probe.cap, probe.base * 2 ** probes), probes }
-      wait = 0
     }
-    await outbox.postpone(feedback.taskId, Math.round(now + Math.min(wait, life)))
+    if (reason === 'key-rejected' || reason === 'aborted') wait = 0
+    await outbox.postpone(feedback, Math.round(now + Math.min(wait, life)))
   }
 
   async function end(feedback: ClaimedFeedback, ending: Ending): Promise<void> {
-    await outbox.settle(feedback.taskId, ending)
+    if (!(await outbox.settle(feedback, ending))) return // another process was first; it told, and we hear of it
     totals[ending.kind]++
     resolve(feedback.taskId, ending)
     events.ended(feedback, ending)
@@ -151,9 +165,10 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   function resolve(taskId: string, delivery: Delivery): void {
     for (const done of waiting.get(taskId) ?? []) done(delivery)
     waiting.delete(taskId)
+    listen()
   }
 
-  /** Waits until nothing is pending, at most `timeout` ms; the wait keeps the process alive. */
+  /** Waits until nothing of the key is pending, at most `timeout` ms; the wait keeps the process alive. */
   async function flush(timeout: number): Promise<FlushReport> {
     const before = { ...totals }
     await new Promise<void>((done) => {
@@ -161,9 +176,11 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       function finish() {
         cancel()
         idle.delete(finish)
+        listen()
         done()
       }
       idle.add(finish)
+      listen()
       pump()
     })
     return {

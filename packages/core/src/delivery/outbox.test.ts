@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createMemoryOutbox, type Feedback, type Outbox } from './outbox.ts'
+import { systemClock } from '../clock.ts'
+import { createMemoryOutbox } from './memory-outbox.ts'
+import { type ClaimedFeedback, type Feedback, longestWait, type Outbox } from './outbox.ts'
+import { createSqliteOutbox } from './sqlite-outbox.ts'
 
 const feedback = (taskId: string, parts: Partial<Feedback> = {}): Feedback => ({
   taskId,
@@ -9,61 +14,130 @@ const feedback = (taskId: string, parts: Partial<Feedback> = {}): Feedback => ({
   ...parts,
 })
 const delivered = { kind: 'delivered', by: 'recorded', attempts: 1 } as const
+const anyPace = { perMinute: 60_000, burst: 1000 }
+
+const outboxes: Record<string, (directory: string) => Outbox> = {
+  memory: createMemoryOutbox,
+  SQLite: (directory) =>
+    createSqliteOutbox({
+      path: `${directory}/outbox.sqlite`,
+      account: 'account',
+      clock: { ...systemClock, now: () => 1000 },
+      trouble: expect.unreachable,
+    }),
+}
 
 /** What every outbox must do. */
-describe.each([['memory', createMemoryOutbox]])('the %s outbox', (_, create) => {
+describe.each(Object.entries(outboxes))('the %s outbox', (_, create) => {
   let outbox: Outbox
-  beforeEach(() => {
-    outbox = create()
-    return () => outbox.close()
+  beforeEach(async () => {
+    const directory = mkdtempSync(`${tmpdir()}/outbox-`)
+    outbox = create(directory)
+    return async () => {
+      await outbox.close()
+      rmSync(directory, { recursive: true })
+    }
   })
-  const claim = async (now: number, limit = 10) =>
-    (await outbox.claim({ now, lease: 500, limit })).map(({ taskId, attempts }) => `${taskId}#${attempts}`)
+  const claim = (now: number, limit = 10, pace = anyPace) => outbox.claim({ now, lease: 500, limit, pace })
+  const claimed = async (...options: Parameters<typeof claim>) =>
+    (await claim(...options)).feedback.map(({ taskId, attempts }) => `${taskId}#${attempts}`)
+  const claimOne = async (now: number) => (await claim(now, 1)).feedback[0] as ClaimedFeedback
 
   test('keeps the first decision for a task', async () => {
     expect(outbox.add(feedback('a'))).toEqual({ kind: 'added' })
     expect(outbox.add(feedback('a', { valid: false }))).toEqual({ kind: 'known', valid: true, ending: undefined })
-    expect(await outbox.claim({ now: 1000, lease: 500, limit: 10 })).toEqual([{ ...feedback('a'), attempts: 1 }])
+    expect((await claim(1000)).feedback).toEqual([{ ...feedback('a'), attempts: 1 }])
   })
 
   test('remembers an ended task until it expires, and hands it out no more', async () => {
     outbox.add(feedback('a'))
-    await outbox.settle('a', delivered)
+    expect(await outbox.settle(await claimOne(1000), delivered)).toBe(true)
     expect(await outbox.pending()).toBe(0)
-    expect(await claim(80_000)).toEqual([])
+    expect(await claimed(80_000)).toEqual([])
     expect(outbox.add(feedback('a', { decidedAt: 89_999 }))).toEqual({ kind: 'known', valid: true, ending: delivered })
     expect(outbox.add(feedback('a', { decidedAt: 90_000, expiresAt: 180_000 }))).toEqual({ kind: 'added' })
+    expect(await claimed(90_000)).toEqual(['a#1'])
   })
 
-  test('hands out what is due, the oldest first, no more than asked for', async () => {
-    for (const taskId of ['b', 'a', 'c']) outbox.add(feedback(taskId))
-    expect(await claim(999)).toEqual([])
-    expect(await claim(1000, 2)).toEqual(['b#1', 'a#1'])
-    expect(await claim(1000, 2)).toEqual(['c#1'])
+  test('lets the first ending of a task stand', async () => {
+    outbox.add(feedback('a'))
+    const late = await claimOne(1000)
+    const other = await claimOne(1500)
+    expect(await outbox.settle(other, delivered)).toBe(true)
+    expect(await outbox.settle(late, { kind: 'expired' })).toBe(false)
+    expect(outbox.add(feedback('a'))).toMatchObject({ ending: delivered })
+  })
+
+  test('hands out what is due, the oldest deadline first, no more than asked for', async () => {
+    outbox.add(feedback('b', { expiresAt: 90_000 }))
+    outbox.add(feedback('a', { expiresAt: 90_001 }))
+    outbox.add(feedback('c', { expiresAt: 90_002 }))
+    expect(await claimed(1000, 2)).toEqual(['b#1', 'a#1'])
+    expect(await claimed(1000, 2)).toEqual(['c#1'])
   })
 
   test('hands out a claimed feedback again only when its lease has run out', async () => {
     outbox.add(feedback('a'))
-    expect(await claim(1000)).toEqual(['a#1'])
-    expect(await claim(1499)).toEqual([])
-    expect(await outbox.nextDueAt()).toBe(1500)
-    expect(await claim(1500)).toEqual(['a#2'])
+    expect(await claim(1000)).toMatchObject({ feedback: [{ attempts: 1 }], lookAgainAt: 1500 })
+    expect(await claim(1499)).toEqual({ feedback: [], lookAgainAt: 1500 })
+    expect(await claimed(1500)).toEqual(['a#2'])
   })
 
   test('hands out a postponed feedback when its time has come', async () => {
     outbox.add(feedback('a'))
-    await claim(1000)
-    await outbox.postpone('a', 1200)
-    expect(await claim(1199)).toEqual([])
-    expect(await claim(1200)).toEqual(['a#2'])
+    await outbox.postpone(await claimOne(1000), 1200)
+    expect(await claim(1199)).toEqual({ feedback: [], lookAgainAt: 1200 })
+    expect(await claimed(1200)).toEqual(['a#2'])
   })
 
-  test('knows how many are pending and when the next is due', async () => {
-    expect([await outbox.pending(), await outbox.nextDueAt()]).toEqual([0, undefined])
+  test('lets nobody postpone what another has claimed since', async () => {
+    outbox.add(feedback('a'))
+    const late = await claimOne(1000)
+    await claimOne(1500)
+    await outbox.postpone(late, 1600)
+    expect(await claimed(1600)).toEqual([])
+    expect(await claimed(2000)).toEqual(['a#3'])
+  })
+
+  test('waits for no time that only a clock that was set back can have made', async () => {
+    outbox.add(feedback('a', { decidedAt: 50_000_000, expiresAt: 90_000_000 }))
+    await outbox.pause(50_000_000, 50_010_000)
+    const hourBefore = 50_000_000 - 3_600_000
+    expect(await claimed(hourBefore)).toEqual(['a#1'])
+    expect(await claimed(hourBefore + 499)).toEqual([])
+    expect(await claimed(hourBefore - longestWait)).toEqual(['a#2'])
+  })
+
+  test('hands out at its pace: a burst, then one in a while', async () => {
+    for (const taskId of ['a', 'b', 'c', 'd']) outbox.add(feedback(taskId))
+    const pace = { perMinute: 60, burst: 2 }
+    expect(await claimed(1000, 10, pace)).toHaveLength(2)
+    expect(await claim(1499, 10, pace)).toEqual({ feedback: [], lookAgainAt: 2000 })
+    expect(await claimed(2000, 10, pace)).toHaveLength(1)
+  })
+
+  test('saves up no more than a burst, and none for a time that a clock set back makes wait', async () => {
+    for (const taskId of ['a', 'b', 'c', 'd', 'e', 'f']) outbox.add(feedback(taskId))
+    const pace = { perMinute: 60, burst: 2 }
+    expect(await claimed(50_000_000, 10, pace)).toHaveLength(2)
+    expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(2)
+    expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(0)
+  })
+
+  test('hands out nothing during a pause, the longest of several', async () => {
+    outbox.add(feedback('a'))
+    await outbox.pause(1000, 3000)
+    await outbox.pause(1100, 2000)
+    expect(await claim(2999)).toEqual({ feedback: [], lookAgainAt: 3000 })
+    expect(await claimed(3000)).toEqual(['a#1'])
+  })
+
+  test('knows how many are pending', async () => {
+    expect(await outbox.pending()).toBe(0)
     outbox.add(feedback('a'))
     outbox.add(feedback('b', { decidedAt: 1100 }))
-    expect([await outbox.pending(), await outbox.nextDueAt()]).toEqual([2, 1000])
-    await outbox.settle('a', { kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID' })
-    expect([await outbox.pending(), await outbox.nextDueAt()]).toEqual([1, 1100])
+    expect(await outbox.pending()).toBe(2)
+    for (const one of (await claim(1100)).feedback) await outbox.settle(one, { kind: 'dead', reason: 'ERROR_X' })
+    expect(await outbox.pending()).toBe(0)
   })
 })

@@ -1,3 +1,5 @@
+import type { Pace } from './pace.ts'
+
 /** One feedback that we owe the API. */
 export interface Feedback {
   readonly taskId: string
@@ -25,87 +27,56 @@ export type Added =
   | { readonly kind: 'added' }
   | { readonly kind: 'known'; readonly valid: boolean; readonly ending: Ending | undefined }
 
+export interface Claim {
+  readonly now: number
+  /** Milliseconds for which nobody else gets what this claim hands out. */
+  readonly lease: number
+  readonly limit: number
+  readonly pace: Pace
+}
+
+export interface Claimed {
+  readonly feedback: readonly ClaimedFeedback[]
+  /** When a further claim may find something; `undefined` if not before another `add`. */
+  readonly lookAgainAt: number | undefined
+}
+
+/** What an outbox learns later than it was asked. */
+export type News =
+  | { readonly kind: 'ended'; readonly taskId: string; readonly ending: Ending }
+  /** Another process had decided the task differently before our `add` could be written; `kept` stands. */
+  | { readonly kind: 'conflict'; readonly taskId: string; readonly kept: boolean }
+
 type Awaitable<T> = T | Promise<T>
 
 /**
- * Where decided feedback waits for its delivery.
+ * Where the decided feedback of one API key waits for its delivery. Several processes may share the store behind it.
  *
- * The first decision for a task wins: `add` MUST NOT change a task it knows. Tasks that ended MUST be remembered until
- * their `expiresAt`. A claimed feedback MUST NOT be handed out again before its lease ran out, it was postponed to a
- * time that came; a claim MUST count as an attempt and MUST hand out the oldest first. No method may throw or reject:
- * the one who decided a feedback has nowhere else to put it.
+ * - The first decision for a task wins: `add` MUST NOT change a task it knows. Tasks that ended MUST be remembered until
+ *   their `expiresAt`, and the first ending of a task stands.
+ * - A claimed feedback MUST NOT be handed out again, to any process, before its lease ran out or it was postponed to a
+ *   time that came. A claim MUST count as an attempt, and MUST hand out the oldest deadline first.
+ * - `claim` MUST NOT hand out more than the pace allows all processes together, and nothing during a pause.
+ * - A wait of more than {@link longestWait} MUST be taken for the work of a clock that was set back, and be over.
+ * - No method may throw, reject, or block the event loop: the one who decided a feedback has nowhere else to put it, and
+ *   other work to do. Timers MUST NOT keep the process alive.
  */
 export interface Outbox {
   /** Synchronous: when it returns, the feedback is as safe as this store can make it. */
   add(feedback: Feedback): Added
-  /** Hands out up to `limit` feedback that is due at `now`, each for `lease` ms. */
-  claim(claim: {
-    readonly now: number
-    readonly lease: number
-    readonly limit: number
-  }): Awaitable<readonly ClaimedFeedback[]>
-  /** Gives a claimed feedback back, due again at `dueAt`. */
-  postpone(taskId: string, dueAt: number): Awaitable<void>
-  settle(taskId: string, ending: Ending): Awaitable<void>
-  /** When the next pending feedback is due; `undefined` when nothing is pending. */
-  nextDueAt(): Awaitable<number | undefined>
+  claim(claim: Claim): Awaitable<Claimed>
+  /** Gives a claimed feedback back, due again at `dueAt`; nothing happens if another claim was made since. */
+  postpone(feedback: ClaimedFeedback, dueAt: number): Awaitable<void>
+  /** Returns whether this ending stands: `false` if the task had ended before. */
+  settle(feedback: ClaimedFeedback, ending: Ending): Awaitable<boolean>
+  /** Hands out nothing from `now` until `until`, nor until the end of a longer pause. */
+  pause(now: number, until: number): Awaitable<void>
   /** How many feedback are not ended yet. */
   pending(): Awaitable<number>
+  /** For stores that processes share: tells of every ending, our own included, until the returned function is called. */
+  subscribe?(listener: (news: News) => void): () => void
   close(): Awaitable<void>
 }
 
-interface Pending extends ClaimedFeedback {
-  readonly dueAt: number
-}
-
-/** An outbox in this process's memory: what is pending when the process ends is lost. */
-export function createMemoryOutbox(): Outbox {
-  // In order of decision, and so of expiry, since all feedback lives equally long.
-  const pending = new Map<string, Pending>()
-  const ended = new Map<string, Feedback & { readonly ending: Ending }>()
-
-  function forgetExpired(now: number): void {
-    for (const [taskId, { expiresAt }] of ended) {
-      if (expiresAt > now) return
-      ended.delete(taskId)
-    }
-  }
-
-  return {
-    add(feedback) {
-      forgetExpired(feedback.decidedAt)
-      const known = pending.get(feedback.taskId) ?? ended.get(feedback.taskId)
-      if (known) return { kind: 'known', valid: known.valid, ending: 'ending' in known ? known.ending : undefined }
-      pending.set(feedback.taskId, { ...feedback, attempts: 0, dueAt: feedback.decidedAt })
-      return { kind: 'added' }
-    },
-    claim({ now, lease, limit }) {
-      const claimed: ClaimedFeedback[] = []
-      for (const feedback of pending.values()) {
-        if (claimed.length >= limit) break
-        if (feedback.dueAt > now) continue
-        const { dueAt: _, ...mine } = { ...feedback, attempts: feedback.attempts + 1 }
-        pending.set(feedback.taskId, { ...mine, dueAt: now + lease })
-        claimed.push(mine)
-      }
-      return claimed
-    },
-    postpone(taskId, dueAt) {
-      const feedback = pending.get(taskId)
-      if (feedback) pending.set(taskId, { ...feedback, dueAt })
-    },
-    settle(taskId, ending) {
-      const feedback = pending.get(taskId)
-      if (!feedback) return
-      pending.delete(taskId)
-      ended.set(taskId, { ...feedback, ending })
-    },
-    nextDueAt() {
-      let next: number | undefined
-      for (const { dueAt } of pending.values()) next = Math.min(dueAt, next ?? dueAt)
-      return next
-    },
-    pending: () => pending.size,
-    close() {},
-  }
-}
+/** No single feedback is leased or postponed for longer, in ms; an API that asks for more pauses the whole key. */
+export const longestWait = 10 * 60_000

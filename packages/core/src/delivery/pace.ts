@@ -4,39 +4,23 @@ export interface Pace {
   readonly burst: number
 }
 
-/** A token bucket; time comes in from outside. */
-export interface Bucket {
-  /** Takes up to `wanted` tokens, returns how many it got. */
-  take(wanted: number, now: number): number
-  /** Puts back tokens that were taken and not used. */
-  give(unused: number): void
-  /** Milliseconds until there is a token. */
-  wait(now: number): number
+/*
+ * A token bucket is one number, the time at which it is full again: whoever keeps that number shares the pace, be it in
+ * memory or in a file.
+ */
+
+/** How many may leave now, and when the next one may if that is none. */
+export function allowance({ perMinute, burst }: Pace, fullAt: number, now: number): { count: number; nextAt: number } {
+  const interval = 60_000 / perMinute
+  const missing = Math.max(0, fullAt - now) / interval
+  if (missing > burst + 1) return { count: Math.floor(burst), nextAt: now } // the clock was set back: wait for no old time
+  const tokens = burst - missing
+  return { count: Math.max(0, Math.floor(tokens)), nextAt: Math.ceil(now + Math.max(0, 1 - tokens) * interval) }
 }
 
-export function createBucket({ perMinute, burst }: Pace): Bucket {
+/** When the bucket is full again after `count` leave now. */
+export function spend({ perMinute, burst }: Pace, fullAt: number, count: number, now: number): number {
   const interval = 60_000 / perMinute
-  let tokens = burst
-  let at = Number.NEGATIVE_INFINITY
-
-  function refill(now: number): void {
-    if (now > at) tokens = Math.min(burst, tokens + (now - at) / interval)
-    at = now // also when the clock was set back: the tokens stay, nothing waits for the old time
-  }
-
-  return {
-    take(wanted, now) {
-      refill(now)
-      const taken = Math.min(wanted, Math.floor(tokens))
-      tokens -= taken
-      return taken
-    },
-    give(unused) {
-      tokens += unused
-    },
-    wait(now) {
-      refill(now)
-      return tokens >= 1 ? 0 : Math.ceil((1 - tokens) * interval)
-    },
-  }
+  const from = fullAt - now > (burst + 1) * interval ? now : Math.max(fullAt, now)
+  return from + count * interval
 }

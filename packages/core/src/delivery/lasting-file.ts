@@ -1,0 +1,115 @@
+import { renameSync, rmSync } from 'node:fs'
+import type { Clock } from '../clock.ts'
+import { look, troubleOf, UnfitError } from './sqlite-database.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+import type { StoredRow } from './stored-row.ts'
+
+export interface LastingFileOptions {
+  readonly path: string
+  readonly open: () => SqliteFile
+  readonly opened: (db: SqliteFile) => void
+  readonly clock: Clock
+  /** Told in a sentence when the file fails us; again only after a minute without failure. */
+  readonly trouble: (sentence: string) => void
+  /** What was in the file may be no more, but for these rows that could be read. */
+  readonly lost: (rescued: readonly StoredRow[]) => void
+}
+
+/** Between two looks at whether the file is still in its place, and between two tries of one that cannot be used. */
+const interval = 1000
+const quiet = 60_000
+
+/** The outbox file as far as it can be used: opened when needed, begun anew when it was deleted or damaged. */
+export function createLastingFile({ path, open, opened, clock, trouble, lost }: LastingFileOptions) {
+  let db: SqliteFile | undefined
+  let openedAs = ''
+  let checkedAt = 0
+  let isBroken = false
+  let brokenAt = Number.NEGATIVE_INFINITY
+
+  /** What `run` returns, or `undefined` when another process holds a lock or the file is broken. */
+  function use<T>(run: (db: SqliteFile) => T): T | undefined {
+    if (isBroken && !passed(interval, brokenAt)) return
+    try {
+      return run(connect())
+    } catch (error) {
+      if (troubleOf(error) === 'busy') return
+      if (troubleOf(error) === 'unusable') return breakDown(error)
+    }
+    try {
+      beginAnew('damaged')
+      return run(connect())
+    } catch (error) {
+      return troubleOf(error) === 'busy' ? undefined : breakDown(error)
+    }
+  }
+
+  const passed = (ms: number, since: number) => Math.abs(clock.now() - since) >= ms // also when the clock was set back
+
+  function connect(): SqliteFile {
+    if (db && passed(interval, checkedAt)) {
+      checkedAt = clock.now()
+      const fate = db.fate()
+      if (fate !== 'none') beginAnew(fate)
+    }
+    if (!db) {
+      openedAs = look(path).identity
+      db = open()
+      openedAs = look(path).identity // it may be new
+      checkedAt = clock.now()
+      isBroken = false
+      opened(db)
+    }
+    return db
+  }
+
+  /** Takes what can be read out of the old file; a damaged one is moved out of the way, if nobody did so before. */
+  function beginAnew(why: 'moved' | 'damaged'): void {
+    const rescued = db?.rescue() ?? []
+    disconnect()
+    let fate = 'was deleted or replaced'
+    if (why === 'damaged' && look(path).identity === openedAs) {
+      const aside = `${path}.damaged-${clock.now()}`
+      for (const part of ['-wal', '']) move(path + part, aside + part) // a new file must not meet an old log
+      rmSync(`${path}-shm`, { force: true })
+      fate = `was damaged and is now ${aside}`
+    }
+    lost(rescued)
+    trouble(`the outbox file ${path} ${fate}; a new one was begun, with ${rescued.length} feedback read from the old`)
+  }
+
+  function breakDown(error: unknown): undefined {
+    disconnect()
+    isBroken = true
+    const isNews = passed(quiet, brokenAt)
+    brokenAt = clock.now()
+    lost([]) // who knows what will be there
+    if (isNews) trouble(`the outbox file ${path} cannot be used: ${reasonOf(error)}; ${consequence}`)
+  }
+
+  function disconnect(): void {
+    try {
+      db?.close()
+    } catch {}
+    db = undefined
+  }
+
+  return { use, isBroken: () => isBroken, close: disconnect }
+}
+
+const consequence = 'feedback is kept in memory meanwhile, and is lost if this process ends before its delivery'
+
+function move(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof UnfitError) return error.message
+  const { code, errcode, message } = error as NodeJS.ErrnoException & { errcode?: number }
+  if (code === 'ENOSPC' || errcode === 13) return 'the disk is full'
+  return message
+}

@@ -1,0 +1,26 @@
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+
+/** Where the outbox lies unless told otherwise: the platform's place for a program's state. */
+export function defaultOutboxFile(
+  environment: NodeJS.ProcessEnv = process.env,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  return join(stateDirectory(environment, platform), 'regotcha-feedback', 'outbox.sqlite')
+}
+
+function stateDirectory({ XDG_STATE_HOME = '', LOCALAPPDATA = '' }: NodeJS.ProcessEnv, platform: NodeJS.Platform) {
+  if (platform === 'darwin') return join(home(), 'Library', 'Application Support')
+  if (platform === 'win32') return LOCALAPPDATA || join(home(), 'AppData', 'Local')
+  // By the XDG specification a path that is not absolute does not count.
+  return isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(home(), '.local', 'state')
+}
+
+/** An account without a home gets a place that cannot be written to, which the outbox knows how to live with. */
+function home(): string {
+  try {
+    return homedir()
+  } catch {
+    return '/'
+  }
+}

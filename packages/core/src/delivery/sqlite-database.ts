@@ -1,0 +1,135 @@
+import { closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+// biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
+import type { DatabaseSync } from 'node:sqlite'
+
+/** Why a file cannot hold the outbox, in a sentence for its user. */
+export class UnfitError extends Error {}
+
+const schemaVersion = 1
+const schema = `
+  CREATE TABLE outbox (
+    account TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    valid INTEGER NOT NULL,
+    decided_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    due_at INTEGER DEFAULT 0, -- NULL once ended
+    ending TEXT,
+    ended_at INTEGER, -- by the clock, but always growing
+    PRIMARY KEY (account, task_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX pending ON outbox (account, expires_at, due_at) WHERE due_at IS NOT NULL;
+  CREATE INDEX ended ON outbox (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE TABLE gate (
+    account TEXT PRIMARY KEY,
+    full_at REAL NOT NULL DEFAULT 0,
+    paused_from INTEGER NOT NULL DEFAULT 0,
+    paused_until INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+  PRAGMA user_version = ${schemaVersion};`
+
+/**
+ * Opens the outbox file, private to the user, and creates what is missing.
+ * @throws {UnfitError} where SQLite could not keep it safe; else what the file system or SQLite throws.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  makeDirectory(dirname(path))
+  checkFileSystem(statfsSync(dirname(path)).type)
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite') ?? {}
+  if (!DatabaseSync) throw new UnfitError('this runtime has no node:sqlite')
+  checkSqlite(process.versions.sqlite ?? '')
+  createPrivately(path)
+  const db = new DatabaseSync(path, { timeout: 0 }) // never waits for a lock: that would stop the crawler
+  try {
+    prepareSchema(db)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** Not by mkdirSync's own recursion: in /proc, where it is told ENOENT for a directory whose parent exists, it never ends. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeDirectory(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
+/** Only when it is not there: closing a file that SQLite has open in this process would give up SQLite's locks on it. */
+function createPrivately(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
+function prepareSchema(db: DatabaseSync): void {
+  const version = () => Number(db.prepare('PRAGMA user_version').get()?.user_version)
+  if (version() > schemaVersion) throw new UnfitError('a newer version of this library made it')
+  const isEmpty = () => !db.prepare('SELECT 1 FROM sqlite_schema').get()
+  if (version() === 0 && !isEmpty()) throw new UnfitError('it is the database of another program')
+  const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
+  if (mode !== 'wal') throw new UnfitError('it cannot have a write-ahead log')
+  db.exec('PRAGMA synchronous = NORMAL')
+  if (version() === schemaVersion) return
+  db.exec('BEGIN IMMEDIATE')
+  if (isEmpty()) db.exec(schema)
+  db.exec('COMMIT')
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)') // makes the files and their directory entries survive a power cut
+}
+
+const fixedIn = [
+  [44, 6],
+  [50, 7],
+  [51, 3],
+] as const
+
+/**
+ * Older ones can corrupt a WAL file that several processes share, https://sqlite.org/wal.html#walresetbug.
+ * @throws {UnfitError}
+ */
+export function checkSqlite(version: string): void {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
+  const isFixed = major > 3 || minor > 51 || fixedIn.some(([line, since]) => minor === line && patch >= since)
+  if (isFixed) return
+  throw new UnfitError(
+    `SQLite ${version} can corrupt a file that processes share; upgrade Node.js (22.23 or 24.21 will do)`,
+  )
+}
+
+/** Linux' magic numbers of the file systems that keep no locks or no shared memory between machines. */
+const unsafeFileSystems: Readonly<Record<number, string>> = {
+  26985: 'NFS',
+  20859: 'SMB',
+  4283649346: 'CIFS',
+  4266872130: 'SMB 2',
+  1702057286: 'FUSE or virtiofs',
+  16914839: '9p',
+  1397113167: 'AFS',
+  1937076805: 'Coda',
+  12805120: 'Ceph',
+  2020557398: 'a VirtualBox shared folder',
+}
+
+/** @throws {UnfitError} */
+export function checkFileSystem(type: number): void {
+  const name = process.platform === 'linux' && unsafeFileSystems[type >>> 0]
+  if (name) throw new UnfitError(`it lies on ${name}, where SQLite cannot share a file safely`)
+}
+
+/** What tells a file from another of the same name, and its size; both vain when there is none. */
+export function look(path: string): { readonly identity: string; readonly size: bigint } {
+  const { dev, ino, size = 0n } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
+  return { identity: `${dev} ${ino}`, size }
+}
+
+/** What is wrong when SQLite or the file system throws: `busy` passes, `damaged` is the file's content. */
+export function troubleOf(error: unknown): 'busy' | 'damaged' | 'unusable' {
+  const code = Number((error as { errcode?: number }).errcode) & 0xff
+  if ([5, 6, 15].includes(code)) return 'busy' // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL
+  return [11, 26].includes(code) ? 'damaged' : 'unusable' // SQLITE_CORRUPT, SQLITE_NOTADB
+}

@@ -1,0 +1,178 @@
+import { createGroupSync } from './group-sync.ts'
+import {
+  type Added,
+  type Claim,
+  type Claimed,
+  type ClaimedFeedback,
+  type Feedback,
+  longestWait,
+  type News,
+} from './outbox.ts'
+import { allowance, type Pace, spend } from './pace.ts'
+import { look, openDatabase } from './sqlite-database.ts'
+import { type StoredRow, storedRow } from './stored-row.ts'
+
+/** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */
+export type SqliteFile = ReturnType<typeof openSqliteFile>
+
+const day = 24 * 60 * 60_000
+
+/** @param account - the fingerprint of the API key, for which alone this connection claims. */
+export function openSqliteFile(path: string, account: string) {
+  const db = openDatabase(path)
+  const [main, wal] = [look(path), look(`${path}-wal`)]
+  const sync = createGroupSync(`${path}-wal`)
+
+  const columns = 'task_id AS taskId, valid, decided_at AS decidedAt, expires_at AS expiresAt, attempts'
+  const pending = 'outbox INDEXED BY pending WHERE account = ?1 AND due_at IS NOT NULL'
+  const insert = db.prepare(`
+    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET valid = excluded.valid, decided_at = excluded.decided_at,
+      expires_at = excluded.expires_at, attempts = 0, due_at = 0, ending = NULL, ended_at = NULL
+    WHERE ended_at IS NOT NULL AND outbox.expires_at <= excluded.decided_at`)
+  const upsert = db.prepare(`
+    INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 IS NULL, NULL,
+      max(?9, 1 + coalesce((SELECT max(ended_at) FROM outbox WHERE ended_at IS NOT NULL), 0))))
+    ON CONFLICT DO UPDATE SET attempts = excluded.attempts, due_at = excluded.due_at, ending = excluded.ending,
+      ended_at = excluded.ended_at
+    WHERE outbox.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts > outbox.attempts)`)
+  const one = db.prepare('SELECT valid, ending FROM outbox WHERE account = ? AND task_id = ?')
+  const isDue = '(due_at <= ?2 OR due_at > ?3)'
+  const anyDue = db.prepare(`SELECT 1 FROM ${pending} AND ${isDue} LIMIT 1`)
+  const claimDue = db.prepare(`
+    UPDATE outbox SET attempts = attempts + 1, due_at = ?4 WHERE account = ?1 AND task_id IN (
+      SELECT task_id FROM ${pending} AND ${isDue} ORDER BY expires_at LIMIT ?5)
+    RETURNING ${columns}`)
+  const nextDue = db.prepare(`SELECT min(due_at) AS dueAt FROM ${pending}`)
+  const anyPending = db.prepare(`SELECT 1 FROM ${pending} LIMIT 1`)
+  const countPending = db.prepare(`SELECT count(*) AS count FROM ${pending}`)
+  const delay = db.prepare(`
+    UPDATE outbox SET due_at = ? WHERE account = ? AND task_id = ? AND attempts = ? AND due_at IS NOT NULL`)
+  const gate = db.prepare(
+    'SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?',
+  )
+  const setFullAt = db.prepare(`
+    INSERT INTO gate (account, full_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET full_at = excluded.full_at`)
+  const setPause = db.prepare(`
+    INSERT INTO gate (account, paused_from, paused_until) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
+      paused_from = excluded.paused_from, paused_until = excluded.paused_until
+    WHERE paused_until < excluded.paused_until OR paused_from > excluded.paused_from`)
+  const endings = db.prepare(`
+    SELECT task_id AS taskId, ending, ended_at AS endedAt FROM outbox INDEXED BY ended
+    WHERE ended_at > ? AND +account = ? ORDER BY ended_at LIMIT 500`)
+  const lastEnding = db.prepare('SELECT max(ended_at) AS endedAt FROM outbox WHERE ended_at IS NOT NULL')
+  const deleteOld = db.prepare(`
+    DELETE FROM outbox WHERE (account, task_id) IN (
+      SELECT account, task_id FROM outbox INDEXED BY ended
+      WHERE ended_at <= ?1 AND (ended_at <= ?2 OR ending ->> 'kind' = 'delivered') LIMIT 200)`)
+
+  /** How many the key may send now, all processes together. */
+  function allowed(pace: Pace, now: number) {
+    const { fullAt, pausedFrom, until } = (gate.get(account) ?? { fullAt: 0, pausedFrom: 0, until: 0 }) as {
+      [name in 'fullAt' | 'pausedFrom' | 'until']: number
+    }
+    const isPaused = pausedFrom <= now && now < until
+    return { fullAt, ...(isPaused ? { count: 0, nextAt: until } : allowance(pace, fullAt, now)) }
+  }
+
+  function transaction<T>(run: () => T): T {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = run()
+      db.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  function find(taskId: string): (Added & { kind: 'known' }) | undefined {
+    const row = one.get(account, taskId) as { valid: number; ending: string | null } | undefined
+    if (!row) return
+    return { kind: 'known', valid: row.valid === 1, ending: row.ending === null ? undefined : JSON.parse(row.ending) }
+  }
+
+  /** Writes a row that is missing or further on its way than the stored one; the first `valid` and ending stand. Returns whether it did. */
+  function merge(row: StoredRow, now: number): boolean {
+    const { taskId, valid, decidedAt, expiresAt, attempts, dueAt, ending } = row
+    const state = ending ? [null, JSON.stringify(ending)] : [dueAt, null]
+    return (
+      upsert.run(row.account, taskId, +valid, decidedAt, expiresAt, attempts, ...(state as [number, null]), now)
+        .changes > 0
+    )
+  }
+
+  return {
+    transaction,
+    find,
+    merge,
+    add({ taskId, valid, decidedAt, expiresAt }: Feedback): Added {
+      const { changes } = insert.run(account, taskId, +valid, decidedAt, expiresAt)
+      if (changes > 0) sync.request()
+      return (changes === 0 && find(taskId)) || { kind: 'added' }
+    },
+    claim({ now, lease, limit, pace }: Claim): Claimed {
+      const due = [account, now, now + longestWait] as const
+      const next = () => (nextDue.get(account)?.dueAt ?? undefined) as number | undefined
+      // First without the write lock: most looks find nothing to do.
+      const { count, nextAt } = allowed(pace, now)
+      if (count === 0) return { feedback: [], lookAgainAt: anyPending.get(account) && nextAt }
+      if (!anyDue.get(...due)) return { feedback: [], lookAgainAt: next() }
+      return transaction(() => {
+        const { count, fullAt } = allowed(pace, now)
+        const most = Math.min(count, limit)
+        const rows = claimDue.all(...due, now + lease, most) as unknown as ClaimedFeedback[]
+        const feedback = rows.map((row) => ({ ...row, valid: Number(row.valid) === 1 })).sort(byDeadline)
+        setFullAt.run(account, spend(pace, fullAt, feedback.length, now))
+        return { feedback, lookAgainAt: feedback.length < most ? next() : now }
+      })
+    },
+    postpone({ taskId, attempts }: ClaimedFeedback, dueAt: number) {
+      delay.run(dueAt, account, taskId, attempts)
+      return true
+    },
+    pause(now: number, until: number) {
+      setPause.run(account, now, until)
+      return true
+    },
+    pending: () => Number(countPending.get(account)?.count),
+    /** What ended after the mark, in order, and the mark to go on from. */
+    endedAfter(mark: number) {
+      const rows = endings.all(mark, account) as unknown as { taskId: string; ending: string; endedAt: number }[]
+      const news = rows.map(({ taskId, ending }): News => ({ kind: 'ended', taskId, ending: JSON.parse(ending) }))
+      return { news, mark: rows.at(-1)?.endedAt ?? mark }
+    },
+    lastEndedAt: () => Number(lastEnding.get()?.endedAt ?? 0),
+    /** What was delivered is kept for a day, since its feedback may come twice; what was not, for a month, to be looked at. */
+    prune: (now: number) => deleteOld.run(now - day, now - 30 * day),
+    /** What happened to the file since it was opened; one that is used does not shrink. */
+    fate(): 'none' | 'moved' | 'damaged' {
+      const { identity, size } = look(path)
+      if (identity !== main.identity || look(`${path}-wal`).identity !== wal.identity) return 'moved'
+      return size < main.size ? 'damaged' : 'none'
+    },
+    /** All that can still be read, from both ends, also when a page between them cannot. */
+    rescue(): StoredRow[] {
+      const rows = new Map<string, StoredRow>()
+      for (const order of ['ASC', 'DESC']) {
+        const all = `SELECT ${columns}, account, due_at AS dueAt, ending FROM outbox ORDER BY account ${order}, task_id ${order}`
+        try {
+          for (const { valid, dueAt, ending, ...row } of db.prepare(all).iterate()) {
+            const state = { dueAt: dueAt ?? 0, ending: ending === null ? undefined : JSON.parse(String(ending)) }
+            const { data } = storedRow.safeParse({ ...row, ...state, valid: valid === 1 })
+            if (data) rows.set(`${data.account} ${data.taskId}`, data)
+          }
+          break
+        } catch {} // a page that cannot be read: on from the other end
+      }
+      return [...rows.values()]
+    },
+    close() {
+      sync.close()
+      db.close()
+    },
+  }
+}
+
+const byDeadline = (a: ClaimedFeedback, b: ClaimedFeedback) => a.expiresAt - b.expiresAt

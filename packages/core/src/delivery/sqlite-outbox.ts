@@ -1,0 +1,214 @@
+import type { Clock } from '../clock.ts'
+import { createLastingFile } from './lasting-file.ts'
+import { createMemoryRows, type Row } from './memory-outbox.ts'
+import type { News, Outbox } from './outbox.ts'
+import { createSpill } from './spill.ts'
+import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
+import type { StoredRow } from './stored-row.ts'
+
+export interface SqliteOutboxOptions {
+  readonly path: string
+  /** The fingerprint of the API key: processes with other keys may share the file. */
+  readonly account: string
+  readonly clock: Clock
+  /** Told in a sentence when the file fails us; again only after a minute without failure. */
+  readonly trouble: (sentence: string) => void
+  readonly random?: () => number
+  /** Opens the file at `path` for `account`. */
+  readonly open?: () => SqliteFile
+}
+
+/** Between two looks for what other processes left, in ms. */
+const sweepInterval = 60_000
+/** Between two looks for what other processes ended, while somebody waits for it. */
+const listenInterval = 500
+/** How soon to look again at a file that is broken. */
+const brokenInterval = 1000
+/** As many rows as are written in one go on the crawler's thread. */
+const batch = 200
+
+/**
+ * An outbox in a file that all processes of a machine share.
+ *
+ * When `add` returns, the feedback survives the death of the process: it is in the file or, while another process holds
+ * the file's write lock, in memory and in a spill file next to it, and written as soon as the lock is free. It survives
+ * a power cut once the disk has it, which is asked for at once and not waited for.
+ *
+ * Memory keeps a copy of what this process decided until it has ended: where the file cannot be used, delivery goes on
+ * from there, and where the file is lost, the copies are written again.
+ */
+export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
+  const { path, account, clock, trouble, random = Math.random, open = () => openSqliteFile(path, account) } = options
+  const copies = createMemoryRows()
+  /** The tasks whose row in the file is missing or behind its copy. */
+  const unwritten = new Set<string>()
+  let rescued: StoredRow[] = []
+  const spill = createSpill(path)
+  const file = createLastingFile({ path, open, opened, clock, trouble, lost })
+  let sweptAt = Number.NEGATIVE_INFINITY
+  let heardUntil: number | undefined
+  let listener: ((news: News) => void) | undefined
+  let cancelWriting: (() => void) | undefined
+
+  const stored = (row: Row): StoredRow => ({ ...row, account })
+  const isBehind = () => unwritten.size + rescued.length > 0
+  const soon = () => Math.ceil(5 + random() * 20)
+
+  function opened(db: SqliteFile): void {
+    heardUntil ??= db.lastEndedAt()
+  }
+
+  function lost(rows: readonly StoredRow[]): void {
+    rescued.push(...rows)
+    for (const { taskId } of copies.rows()) unwritten.add(taskId)
+    writeLater()
+  }
+
+  function keepUnwritten(taskId: string): void {
+    unwritten.add(taskId)
+    writeLater()
+  }
+
+  function writeLater(): void {
+    cancelWriting ??= clock.after(file.isBroken() ? brokenInterval : soon(), () => {
+      cancelWriting = undefined
+      write()
+      if (isBehind()) writeLater()
+    })
+  }
+
+  /** Brings the next batch of what is behind into the file, if it can be written. */
+  function write(): void {
+    const rows: Row[] = []
+    for (const taskId of unwritten) {
+      const row = copies.get(taskId)
+      if (row) rows.push(row)
+      if (rows.length === batch) break
+    }
+    const carried = rescued.slice(0, batch)
+    const inFile = file.use((db) =>
+      db.transaction(() => {
+        for (const row of carried) db.merge(row, clock.now())
+        return rows.map((row) => {
+          db.merge(stored(row), clock.now())
+          return db.find(row.taskId)
+        })
+      }),
+    )
+    if (!inFile) return
+    rescued = rescued.slice(carried.length)
+    for (const [index, row] of rows.entries()) written(row, inFile[index])
+    if (unwritten.size === 0) spill.clear()
+  }
+
+  /** Our decision may have come too late: another process's, that was written meanwhile, stands. */
+  function written({ taskId, valid, ending }: Row, inFile = { valid, ending }): void {
+    unwritten.delete(taskId)
+    if (ending) copies.forget(taskId)
+    else if (inFile.valid !== valid) tell({ kind: 'conflict', taskId, kept: inFile.valid })
+    else if (inFile.ending) tell({ kind: 'ended', taskId, ending: inFile.ending })
+  }
+
+  function tell(news: News): void {
+    copies.forget(news.taskId)
+    listener?.(news)
+  }
+
+  function sweep(now: number): void {
+    if (Math.abs(now - sweptAt) < sweepInterval) return
+    const done = file.use((db) => {
+      spill.sweep(now, (rows) => db.transaction(() => rows.map((row) => db.merge(row, now))))
+      db.prune(now)
+      return true
+    })
+    if (done) sweptAt = now
+  }
+
+  function hear(): void {
+    const heard = file.use((db) => db.endedAfter(heardUntil ?? 0))
+    if (!heard) return
+    heardUntil = heard.mark
+    for (const news of heard.news) {
+      unwritten.delete(news.taskId)
+      tell(news)
+    }
+  }
+
+  return {
+    add(feedback) {
+      const known = copies.add(feedback)
+      if (known.kind === 'known') return known
+      const added = file.use((db) => db.add(feedback))
+      if (added?.kind === 'known') copies.forget(feedback.taskId)
+      if (added) return added
+      if (!file.isBroken()) spill.append({ ...feedback, account, attempts: 0, dueAt: 0 })
+      keepUnwritten(feedback.taskId)
+      return known
+    },
+
+    claim(claim) {
+      const { now, lease } = claim
+      sweep(now)
+      const claimed = file.use((db) => db.claim(claim))
+      for (const feedback of claimed?.feedback ?? []) {
+        if (copies.get(feedback.taskId)) copies.put({ ...feedback, dueAt: now + lease, ending: undefined })
+      }
+      if (file.isBroken()) {
+        const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = copies.claim(claim)
+        return { feedback, lookAgainAt: Math.min(lookAgainAt, now + brokenInterval) }
+      }
+      const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = claimed ?? { feedback: [] }
+      const latest = now + (claimed && !isBehind() ? sweepInterval : soon())
+      return { feedback, lookAgainAt: Math.min(lookAgainAt, latest) }
+    },
+
+    postpone(feedback, dueAt) {
+      copies.postpone(feedback, dueAt)
+      file.use((db) => db.postpone(feedback, dueAt)) // else its lease runs out
+    },
+
+    settle(feedback, ending) {
+      const row: Row = { ...feedback, dueAt: 0, ending }
+      const stands = file.use((db) => db.merge(stored(row), clock.now()))
+      if (stands === undefined) {
+        copies.put(row)
+        keepUnwritten(feedback.taskId)
+        return true
+      }
+      copies.forget(feedback.taskId)
+      unwritten.delete(feedback.taskId)
+      return stands
+    },
+
+    pause(now, until) {
+      copies.pause(now, until)
+      file.use((db) => db.pause(now, until))
+    },
+
+    pending() {
+      if (file.isBroken()) return copies.pending()
+      let count = rescued.length
+      for (const taskId of unwritten) if (!copies.get(taskId)?.ending) count++
+      return count + (file.use((db) => db.pending()) ?? 0)
+    },
+
+    subscribe(heardBy) {
+      listener = heardBy
+      let cancel = clock.after(listenInterval, function listen() {
+        hear()
+        cancel = clock.after(listenInterval, listen)
+      })
+      return () => {
+        cancel()
+        listener = undefined
+      }
+    },
+
+    close() {
+      if (isBehind()) write()
+      cancelWriting?.()
+      cancelWriting = undefined
+      file.close()
+    },
+  }
+}

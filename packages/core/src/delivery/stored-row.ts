@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+
+const count = z.int().nonnegative()
+
+/** A feedback as a file holds it, with where it stands on its way. */
+export const storedRow = z.object({
+  /** See {@link accountOf}. */
+  account: z.string(),
+  taskId: z.string(),
+  valid: z.boolean(),
+  decidedAt: z.int(),
+  expiresAt: z.int(),
+  attempts: count,
+  dueAt: z.int(),
+  ending: z
+    .discriminatedUnion('kind', [
+      z.object({ kind: z.literal('delivered'), by: z.enum(['recorded', 'confirmed', 'already']), attempts: count }),
+      z.object({ kind: z.literal('dead'), reason: z.string() }),
+      z.object({ kind: z.literal('expired') }),
+    ])
+    .optional(),
+})
+
+export type StoredRow = Readonly<z.infer<typeof storedRow>>
+
+/** Stands for an API key at an API, where the key itself must not be written. */
+export const accountOf = (clientKey: string, baseURL: string) =>
+  createHash('sha256').update(`${baseURL}\n${clientKey}`).digest('hex').slice(0, 32)

@@ -1,0 +1,210 @@
+/** Disks and files that fail: the crawler lives, one event says so, and what can be kept is kept. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type Crawler, openYard, until, type Yard } from './crawlers.ts'
+
+const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
+const isRoot = process.getuid?.() === 0
+
+const troubles = (crawler: Crawler) =>
+  crawler.all('failed').map(({ failure }) => (failure.kind === 'outbox' ? failure.detail : failure.kind))
+
+/** Reports tasks, and waits until they are delivered. */
+async function deliver(yard: Yard, crawler: Crawler, count: number): Promise<void> {
+  const taskIds = yard.tasks(count)
+  const before = crawler.all('delivery').length
+  crawler.tell({ kind: 'report', taskIds })
+  await until(() => crawler.all('delivery').length === before + count)
+  expect(yard.recordings(taskIds)).toEqual(once(taskIds))
+}
+
+/** A disk of its own, of 1 MiB; only root can have one. */
+function mount({ directory }: Yard, options: string): Disposable & { readonly path: string } {
+  const disk = `${directory}/disk`
+  mkdirSync(disk)
+  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return { path: disk, [Symbol.dispose]: () => void spawnSync('umount', ['--lazy', disk]) }
+}
+
+const mayMount = isRoot && process.platform === 'linux' && spawnSync('unshare', ['--mount', 'true']).status === 0
+
+test('the file is private to its user, and so is a directory made for it', async () => {
+  await using yard = await openYard()
+  const directory = `${yard.directory}/not/there/yet`
+  const crawler = await yard.crawler({ file: `${directory}/outbox.sqlite` })
+  await deliver(yard, crawler, 1)
+  expect(statSync(directory).mode & 0o777).toBe(0o700)
+  for (const name of readdirSync(directory)) expect(statSync(`${directory}/${name}`).mode & 0o777).toBe(0o600)
+})
+
+test.skipIf(!mayMount)('a full disk degrades to memory with one event, and is used again when freed', async () => {
+  await using yard = await openYard()
+  using mounted = mount(yard, 'size=1M')
+  const disk = mounted.path
+  const file = `${disk}/outbox.sqlite`
+  const crawler = await yard.crawler({ file })
+  await deliver(yard, crawler, 1)
+  expect(() => writeFileSync(`${disk}/ballast`, Buffer.alloc(2 ** 20))).toThrow('ENOSPC')
+  await deliver(yard, crawler, 500)
+  expect(troubles(crawler)).toEqual([expect.stringContaining('the disk is full')])
+
+  const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+  const taskIds = yard.tasks(3)
+  await crawler.ask({ kind: 'report', taskIds }, 'reported')
+  rmSync(`${disk}/ballast`)
+  await until(() => taskIds.every((taskId) => contents(disk).includes(taskId)))
+  crawler.kill('SIGKILL')
+  await crawler.exited
+  endOutage()
+  await yard.crawler({ file, ahead: 400_000 })
+  await until(() => yard.recordings(taskIds).every((count) => count === 1))
+})
+
+const contents = (directory: string) =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, 'latin1'))
+    .join()
+
+describe('a directory that cannot be used', () => {
+  async function isLivedWithout(yard: Yard, directory: string): Promise<void> {
+    const crawler = await yard.crawler({ file: `${directory}/outbox.sqlite` })
+    await deliver(yard, crawler, 5)
+    await deliver(yard, crawler, 5)
+    expect(troubles(crawler)).toEqual([expect.stringContaining('cannot be used: ')])
+  }
+
+  test('is one that cannot be made', async () => {
+    await using yard = await openYard()
+    await isLivedWithout(yard, '/proc/nowhere')
+  })
+
+  test('is a file', async () => {
+    await using yard = await openYard()
+    writeFileSync(`${yard.directory}/file`, '')
+    await isLivedWithout(yard, `${yard.directory}/file`)
+  })
+
+  test.skipIf(!mayMount)('is read-only', async () => {
+    await using yard = await openYard()
+    using mounted = mount(yard, 'ro')
+    await isLivedWithout(yard, mounted.path)
+  })
+})
+
+describe('a damaged file is moved aside', () => {
+  /** An outbox that holds tasks, pending and delivered. */
+  async function filled(yard: Yard): Promise<string[]> {
+    const crawler = await yard.crawler()
+    await deliver(yard, crawler, 20)
+    const taskIds = yard.tasks(100)
+    const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+    await crawler.ask({ kind: 'report', taskIds }, 'reported')
+    crawler.tell({ kind: 'end' })
+    crawler.kill('SIGTERM')
+    await crawler.exited
+    endOutage()
+    return taskIds
+  }
+
+  const aside = ({ directory }: Yard) => readdirSync(directory).filter((name) => name.includes('.damaged-'))
+
+  test('when it never was an outbox', async () => {
+    await using yard = await openYard()
+    writeFileSync(yard.file, 'this is no database, '.repeat(1000))
+    const crawler = await yard.crawler()
+    await deliver(yard, crawler, 5)
+    expect(troubles(crawler)).toEqual([expect.stringContaining('was damaged')])
+    expect(aside(yard)).toHaveLength(1)
+  })
+
+  test.each([
+    ['what is pending', 3],
+    ['what ended', 4],
+  ])('when its index of %s is corrupt, and what it holds is delivered', async (_, page) => {
+    await using yard = await openYard()
+    const taskIds = await filled(yard)
+    checkpoint(yard.file)
+    const bytes = readFileSync(yard.file)
+    bytes.fill(0x5a, (page - 1) * 4096, page * 4096)
+    writeFileSync(yard.file, bytes)
+    const crawler = await yard.crawler({ ahead: 400_000 })
+    await deliver(yard, crawler, 5)
+    await until(() => yard.recordings(taskIds).every((count) => count === 1))
+    expect(troubles(crawler)).toEqual([expect.stringMatching(/was damaged.* with 120 feedback/)])
+    expect(aside(yard)).toHaveLength(1)
+  })
+
+  test('when it was cut short', async () => {
+    await using yard = await openYard()
+    await filled(yard)
+    checkpoint(yard.file)
+    truncateSync(yard.file, 5000)
+    const crawler = await yard.crawler()
+    await deliver(yard, crawler, 5)
+    expect(troubles(crawler)).toEqual([expect.stringContaining('was damaged')])
+  })
+
+  test('when it was cut short while it is open, and the copies in memory are written again', async () => {
+    await using yard = await openYard()
+    const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+    const crawler = await yard.crawler()
+    const taskIds = yard.tasks(50)
+    await crawler.ask({ kind: 'report', taskIds }, 'reported')
+    writeFileSync(yard.file, '')
+    writeFileSync(`${yard.file}-wal`, '')
+    await until(() => troubles(crawler).length > 0)
+    for (const name of aside(yard)) rmSync(`${yard.directory}/${name}`)
+    await until(() => taskIds.every((taskId) => contents(yard.directory).includes(taskId)))
+    crawler.kill('SIGKILL')
+    await crawler.exited
+    endOutage()
+    await yard.crawler({ ahead: 400_000 })
+    await until(() => yard.recordings(taskIds).every((count) => count === 1))
+  })
+})
+
+test.each<[string, (file: string) => void]>([
+  ['deleted', (file) => rmSync(file)],
+  ['deleted with all that belongs to it', (file) => remove(file, `${file}-wal`, `${file}-shm`)],
+  ['bereft of its log', (file) => rmSync(`${file}-wal`)],
+  [
+    'replaced',
+    (file) => {
+      remove(file, `${file}-wal`, `${file}-shm`)
+      writeFileSync(file, '')
+    },
+  ],
+])('a file that is %s under a running crawler is noticed, and all that it held is in the new one', async (_, harm) => {
+  await using yard = await openYard()
+  const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+  const dead = await yard.crawler()
+  const taskIds = yard.tasks(20)
+  await dead.ask({ kind: 'report', taskIds: taskIds.slice(0, 10) }, 'reported')
+  dead.kill('SIGKILL')
+  await dead.exited
+  const crawler = await yard.crawler()
+  await crawler.ask({ kind: 'report', taskIds: taskIds.slice(10) }, 'reported')
+  harm(yard.file)
+  await until(() => troubles(crawler).length > 0)
+  expect(troubles(crawler)).toEqual([expect.stringMatching(/was deleted or replaced.* with 20 feedback/)])
+  await until(() => taskIds.every((taskId) => contents(yard.directory).includes(taskId)))
+  crawler.kill('SIGKILL')
+  await crawler.exited
+  endOutage()
+  await yard.crawler({ ahead: 400_000 })
+  await until(() => yard.recordings(taskIds).every((count) => count === 1))
+})
+
+function remove(...files: string[]): void {
+  for (const file of files) rmSync(file)
+}
+
+function checkpoint(file: string): void {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  const db = new DatabaseSync(file)
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  db.close()
+}
