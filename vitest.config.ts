@@ -7,7 +7,7 @@ const conformance = (host: keyof typeof hosts) => ({
     name: host,
     include: ['test/conformance/*.test.ts'],
     provide: { host },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })

@@ -14,22 +14,35 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   evaluate(script: string): Promise<unknown>
   close(): Promise<void>
   listenerCount(event: string): number
+  removeAllListeners(): unknown
 }
+
+/** Where hosts differ in what they show of a page, and why. */
+export const capabilities = {
+  blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
+  fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
+} as const
+
+export type Capability = keyof typeof capabilities
 
 /** A browser library with our adapter to it. The flows run alike under each. */
 export interface Host {
-  launch(): Promise<{
-    /** A page in a context of its own, and how to close that. */
-    newPage(): Promise<{ page: HostPage; closeContext(): Promise<void> }>
-    close(): Promise<void>
-  }>
+  readonly lacks: readonly Capability[]
+  launch(): Promise<HostBrowser>
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
+}
+
+export interface HostBrowser {
+  /** A page in a context of its own, and how to close that. */
+  newPage(): Promise<{ page: HostPage; closeContext(): Promise<void> }>
+  close(): Promise<void>
 }
 
 const executablePath = findChromium() ?? ''
 const launchOptions = { executablePath, args: chromiumArgs }
 
 const playwright: Host = {
+  lacks: ['blobBodies', 'fileForms'],
   async launch() {
     const browser = await chromium.launch(launchOptions)
     return {
@@ -44,11 +57,13 @@ const playwright: Host = {
 }
 
 const puppeteer: Host = {
+  lacks: ['fileForms'],
   launch: async () => ofPuppeteer(await vanillaPuppeteer.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
 }
 
 const puppeteerExtra: Host = {
+  lacks: puppeteer.lacks,
   async launch() {
     // Its types are of Puppeteer's older majors.
     const extra = addExtra(vanillaPuppeteer as unknown as Parameters<typeof addExtra>[0]).use(regotchaFeedback())
@@ -57,7 +72,7 @@ const puppeteerExtra: Host = {
   watch: (page, taskId, options) => (page as unknown as PuppeteerPage).regotchaFeedback(taskId, options),
 }
 
-function ofPuppeteer(browser: Browser): Awaited<ReturnType<Host['launch']>> {
+function ofPuppeteer(browser: Browser): HostBrowser {
   return {
     async newPage() {
       const context = await browser.createBrowserContext()
@@ -69,4 +84,4 @@ function ofPuppeteer(browser: Browser): Awaited<ReturnType<Host['launch']>> {
 
 const asHostPage = (page: PlaywrightPage | PuppeteerPage) => page as unknown as HostPage
 
-export const hosts = { playwright, puppeteer, 'puppeteer-extra': puppeteerExtra }
+export const hosts = { playwright, puppeteer, 'puppeteer-extra': puppeteerExtra } satisfies Record<string, Host>
