@@ -1,6 +1,7 @@
 /** How sites answer a form: one answer for a good token, one for a bad. */
 import type { Answer, Reply } from '../loopback.ts'
 import { loginPage, page, welcome, wrongCaptcha } from './login.ts'
+import { isSignedIn, signedIn } from './session.ts'
 import type { Site, Visit } from './site.ts'
 import { tokenIn } from './token.ts'
 
@@ -35,8 +36,6 @@ const reposting = (status: 307 | 308, to: (visit: Visit) => string = () => 'sess
     'POST /session': (visit) => (visit.verify(tokenIn(visit)) ? onwards('dashboard') : again),
   })
 
-const isSignedIn = ({ headers }: Visit) => headers.cookie?.includes('session=ada') ?? false
-
 export const answers = {
   'redirect-301': answering(onwards('dashboard', 301)),
   'redirect-303': answering(onwards('dashboard', 303)),
@@ -51,7 +50,7 @@ export const answers = {
   'repost-abroad': reposting(307, ({ abroad }) => `${abroad}session`),
   /** Everybody is sent to the dashboard first, and from there back if need be. */
   bounce: answering(
-    { ...onwards('dashboard'), headers: { location: 'dashboard', 'set-cookie': 'session=ada' } },
+    { ...onwards('dashboard'), headers: { location: 'dashboard', ...signedIn(true) } },
     onwards('dashboard'),
     {
       'GET /dashboard': (visit) => (isSignedIn(visit) ? { body: welcome } : onwards('./?error=captcha')),
@@ -82,6 +81,17 @@ export const answers = {
     { body: `${welcome}<!--${'x'.repeat(10_000_000)}-->` },
     { body: `${again.body}<!--${'x'.repeat(10_000_000)}-->` },
   ),
+  /** Who comes again has the dashboard in the browser's cache, and the site says that it is still good, … */
+  'cached-304': answering(onwards('dashboard'), again, {
+    'GET /dashboard': ({ headers }) => ({
+      headers: { etag: '"1"', 'cache-control': 'no-cache' },
+      ...(headers['if-none-match'] ? { status: 304 } : { body: welcome }),
+    }),
+  }),
+  /** … or is not even asked. */
+  cached: answering(onwards('dashboard'), again, {
+    'GET /dashboard': { headers: { 'cache-control': 'max-age=3600' }, body: welcome },
+  }),
   busy: answering(
     { status: 429, headers: { 'retry-after': '60' }, body: page('Slow down', '<h1>Too many requests</h1>') },
     {

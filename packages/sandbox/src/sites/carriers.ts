@@ -1,6 +1,7 @@
 /** How a token travels to a site. Whatever takes it there, the answer is of the same kind. */
 import { loginPage, tokenField, welcome, wrongCaptcha } from './login.ts'
 import { scripted } from './script.ts'
+import { goingOn, isSignedIn, signedIn } from './session.ts'
 import type { Site, Visit } from './site.ts'
 import { tokenIn } from './token.ts'
 
@@ -71,24 +72,16 @@ document.querySelector('[type=file]').files = chosen.files
   'beacon-blob': beacon(`new Blob([JSON.stringify({ captcha: token })], { type: 'application/json' })`),
 } satisfies Record<string, Site>
 
-/** A beacon's answer is nobody's to read: the page goes on and sees what the server thinks. */
+/** A beacon's answer is nobody's to read: the page waits for its cookie, and goes where the server then sends it. */
 function beacon(data: string): Site {
   return (visit) => {
     switch (visit.route) {
       case 'GET /':
-        return {
-          body: scripted(`navigator.sendBeacon(form.action, ${data}); setTimeout(() => location = 'next', 200)`),
-        }
+        return { body: scripted(`navigator.sendBeacon(form.action, ${data})\n  ${goingOn}`) }
       case 'POST /login':
-        return {
-          status: 204,
-          headers: visit.verify(tokenIn(visit)) ? { 'set-cookie': 'session=ada; Path=/' } : {},
-        }
+        return { status: 204, headers: signedIn(visit.verify(tokenIn(visit))) }
       case 'GET /next':
-        return {
-          status: 302,
-          headers: { location: visit.headers.cookie?.includes('session=ada') ? 'dashboard' : './' },
-        }
+        return { status: 302, headers: { location: isSignedIn(visit) ? 'dashboard' : './' } }
       case 'GET /dashboard':
         return { body: welcome }
     }
