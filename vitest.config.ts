@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import type { hosts } from './test/conformance/hosts.ts'
+import { findFirefox } from './test/setup/firefox.mjs'
 
 /** The conformance suite, under one browser library. */
 const conformance = (host: keyof typeof hosts) => ({
@@ -12,6 +13,9 @@ const conformance = (host: keyof typeof hosts) => ({
   },
 })
 
+const hasFirefox = findFirefox() !== undefined
+if (!hasFirefox) console.log('No Firefox found on this machine: the conformance suite leaves it out.')
+
 export default defineConfig({
   test: {
     projects: [
@@ -19,8 +23,11 @@ export default defineConfig({
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts'], testTimeout: 60_000 } },
       conformance('playwright'),
+      conformance('playwright-extra'),
       conformance('puppeteer'),
+      conformance('puppeteer-24'),
       conformance('puppeteer-extra'),
+      ...(hasFirefox ? [conformance('firefox')] : []),
     ],
   },
 })

@@ -1,10 +1,13 @@
 import type { AdapterOptions, Watch } from '@regotcha-feedback/core'
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
-import { chromium, type Page as PlaywrightPage } from 'playwright'
-import vanillaPuppeteer, { type Browser, type Page as PuppeteerPage } from 'puppeteer'
-import { addExtra } from 'puppeteer-extra'
+import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright'
+import { addExtra as addPlaywrightExtra } from 'playwright-extra'
+import puppeteer25, { type Browser, type Page as PuppeteerPage } from 'puppeteer'
+import puppeteer24 from 'puppeteer-24'
+import { addExtra as addPuppeteerExtra, type VanillaPuppeteer } from 'puppeteer-extra'
 import { regotchaFeedback, withRegotchaFeedback as withPuppeteer } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
+import { findFirefox } from '../setup/firefox.mjs'
 
 /** What the flows need of a page; each library has it by these names. */
 export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
@@ -38,38 +41,56 @@ export interface HostBrowser {
   close(): Promise<void>
 }
 
-const executablePath = findChromium() ?? ''
-const launchOptions = { executablePath, args: chromiumArgs }
+const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs }
 
 const playwright: Host = {
   lacks: ['blobBodies', 'fileForms'],
-  async launch() {
-    const browser = await chromium.launch(launchOptions)
-    return {
-      async newPage() {
-        const context = await browser.newContext()
-        return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
-      },
-      close: () => browser.close(),
-    }
-  },
+  launch: async () => ofPlaywright(await chromium.launch(launchOptions)),
   watch: (page, taskId, options) => withPlaywright(page as unknown as PlaywrightPage, taskId, options).feedback,
 }
 
 const puppeteer: Host = {
   lacks: ['fileForms'],
-  launch: async () => ofPuppeteer(await vanillaPuppeteer.launch(launchOptions)),
+  launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
 }
 
-const puppeteerExtra: Host = {
-  lacks: puppeteer.lacks,
-  async launch() {
-    // Its types are of Puppeteer's older majors.
-    const extra = addExtra(vanillaPuppeteer as unknown as Parameters<typeof addExtra>[0]).use(regotchaFeedback())
-    return ofPuppeteer((await extra.launch(launchOptions)) as unknown as Browser)
+export const hosts = {
+  playwright,
+  'playwright-extra': {
+    ...playwright,
+    launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(launchOptions)),
   },
-  watch: (page, taskId, options) => (page as unknown as PuppeteerPage).regotchaFeedback(taskId, options),
+  puppeteer,
+  'puppeteer-24': {
+    ...puppeteer,
+    launch: async () => ofPuppeteer((await puppeteer24.launch(launchOptions)) as unknown as Browser),
+  },
+  'puppeteer-extra': {
+    ...puppeteer,
+    async launch() {
+      // Its types are of Puppeteer's older majors.
+      const extra = addPuppeteerExtra(puppeteer25 as unknown as VanillaPuppeteer).use(regotchaFeedback())
+      return ofPuppeteer((await extra.launch(launchOptions)) as unknown as Browser)
+    },
+    watch: (page, taskId, options) => (page as unknown as PuppeteerPage).regotchaFeedback(taskId, options),
+  },
+  firefox: {
+    ...puppeteer,
+    lacks: [],
+    launch: async () =>
+      ofPuppeteer(await puppeteer25.launch({ browser: 'firefox', executablePath: findFirefox() ?? '' })),
+  },
+} satisfies Record<string, Host>
+
+function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
+  return {
+    async newPage() {
+      const context = await browser.newContext()
+      return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
+    },
+    close: () => browser.close(),
+  }
 }
 
 function ofPuppeteer(browser: Browser): HostBrowser {
@@ -83,5 +104,3 @@ function ofPuppeteer(browser: Browser): HostBrowser {
 }
 
 const asHostPage = (page: PlaywrightPage | PuppeteerPage) => page as unknown as HostPage
-
-export const hosts = { playwright, puppeteer, 'puppeteer-extra': puppeteerExtra } satisfies Record<string, Host>
