@@ -22,6 +22,7 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
 
 /** Where hosts differ in what they show of a page, and why. */
 export const capabilities = {
+  popupRequests: 'Puppeteer tells of a popup only after its first navigation, which is the submission.',
   blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
   fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
 } as const
@@ -50,7 +51,7 @@ const playwright: Host = {
 }
 
 const puppeteer: Host = {
-  lacks: ['fileForms'],
+  lacks: ['popupRequests', 'fileForms'],
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
 }
@@ -77,7 +78,7 @@ export const hosts = {
   },
   firefox: {
     ...puppeteer,
-    lacks: [],
+    lacks: ['popupRequests'],
     launch: async () =>
       ofPuppeteer(await puppeteer25.launch({ browser: 'firefox', executablePath: findFirefox() ?? '' })),
   },

@@ -1,9 +1,9 @@
 /** What the site answers to a form. */
-import { atDashboard, byPage, type Flow, type Flows, saysWelcome, saysWrong, soon } from './flow.ts'
+import { atDashboard, byPage, type Flow, type Flows, saysWelcome, saysWrong } from './flow.ts'
 
 const accepted = { valid: true, options: byPage, verdict: 'accepted by acceptedWhen' } as const
 const rejected = { valid: false, options: byPage, verdict: 'rejected by rejectedWhen' } as const
-const onlySuccessKnown = { acceptedWhen: atDashboard, ...soon }
+const onlySuccessKnown = { acceptedWhen: atDashboard }
 
 export const answers = {
   '302 to the dashboard': { ...accepted, site: 'form' },

@@ -1,5 +1,5 @@
 /** How the token travels. */
-import { byJSON, byPage, type Flow, type Flows, soonUnsubmitted } from './flow.ts'
+import { byJSON, byPage, type Flow, type Flows } from './flow.ts'
 
 const accepted = { valid: true, verdict: 'accepted by acceptedWhen' } as const
 const rejected = { valid: false, verdict: 'rejected by rejectedWhen' } as const
@@ -16,7 +16,7 @@ export const carriers = {
   'a multipart form with a file': {
     ...accepted,
     site: 'multipart-file',
-    options: { ...byPage, ...soonUnsubmitted },
+    options: byPage,
     without: { fileForms: 'undecided: not-submitted' },
   },
   'a GET form': { ...accepted, site: 'get-form', options: byPage },
@@ -25,8 +25,7 @@ export const carriers = {
   'FormData with a file': {
     ...asJSON,
     site: 'form-data-file',
-    options: { ...byJSON, ...soonUnsubmitted },
-    pending: 'Puppeteer tells such a body only later, by fetchPostData',
+    options: byJSON,
     without: { blobBodies: 'undecided: not-submitted' },
   },
   'a URL': { ...asJSON, site: 'url' },
@@ -40,21 +39,20 @@ export const carriers = {
   'a Blob': {
     ...asJSON,
     site: 'blob',
-    options: { ...byJSON, ...soonUnsubmitted },
-    pending: 'Puppeteer tells such a body only later, by fetchPostData',
+    options: byJSON,
     without: { blobBodies: 'undecided: not-submitted' },
   },
   'five megabytes of JSON': { ...asJSON, site: 'five-megabytes' },
   'gzipped JSON, where no token can be seen': {
     valid: true,
     site: 'gzip',
-    options: { ...byJSON, ...soonUnsubmitted },
+    options: byJSON,
     verdict: 'undecided: not-submitted',
   },
   'base64, where no token can be seen': {
     valid: true,
     site: 'base64',
-    options: { ...byJSON, ...soonUnsubmitted },
+    options: byJSON,
     verdict: 'undecided: not-submitted',
   },
   'base64, known by submittedWhen': {
@@ -68,8 +66,7 @@ export const carriers = {
   'sendBeacon of a Blob': {
     ...accepted,
     site: 'beacon-blob',
-    options: { ...byPage, ...soonUnsubmitted },
-    pending: 'Puppeteer tells such a body only later, by fetchPostData',
+    options: byPage,
     without: { blobBodies: 'undecided: not-submitted' },
   },
   'a short token': { ...accepted, site: 'form', options: byPage, token: (salt) => salt.slice(0, 6) },

@@ -51,8 +51,3 @@ export const saysFailure: WatchOptions['acceptedWhen'] = async ({ json }) => (aw
 /** Of pages, and of answers in JSON. */
 export const byPage = { acceptedWhen: atDashboard, rejectedWhen: saysWrong }
 export const byJSON = { acceptedWhen: saysSuccess, rejectedWhen: saysFailure }
-
-/** For verdicts by deadline: soon, but not sooner than a busy machine answers. */
-export const soon = { verdictTimeout: 2000 }
-/** Likewise where no submission is seen. */
-export const soonUnsubmitted = { submissionTimeout: 2000 }

@@ -1,9 +1,15 @@
 import { answers } from './answers.ts'
 import { carriers } from './carriers.ts'
 import type { Flows } from './flow.ts'
+import { outcomes } from './outcomes.ts'
+import { places } from './places.ts'
+import { scripts } from './scripts.ts'
 
 /** Every flow, by what it shows. */
 export const flows: Readonly<Record<string, Flows>> = {
-  'how the token travels': carriers,
-  'what the site answers to a form': answers,
+  'How the token travels': carriers,
+  'Where it comes from': places,
+  'What the site answers to a form': answers,
+  "What the page's script does": scripts,
+  "What is not the token's fault, and what is no submission": outcomes,
 }

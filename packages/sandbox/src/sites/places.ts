@@ -92,7 +92,12 @@ export const places = {
   'iframe-abroad': framed('form.submit()', abroad),
   'iframe-abroad-fetch': framed(fetching, abroad),
   'iframe-abroad-leaving': framed(`${fetching}\n  location = 'dashboard'`, abroad),
-  'iframe-top': framed(`form.target = '_top'; form.submit()`, abroad),
+  /** The user's own click must be in the frame: browsers let no other navigate the top. */
+  'iframe-top': framed(
+    `form.target = '_top'
+  form.insertAdjacentHTML('beforeend', '<button style="position: fixed; inset: 0">Sign in</button>')`,
+    abroad,
+  ),
   'iframe-removed': backend({
     'GET /': () => ({
       body: scripted(`frames[0].postMessage(token, '*')
