@@ -31,6 +31,7 @@ export type Capability = keyof typeof capabilities
 
 /** A browser library with our adapter to it. The flows run alike under each. */
 export interface Host {
+  readonly library: 'Playwright' | 'Puppeteer' | 'Puppeteer with Firefox'
   readonly lacks: readonly Capability[]
   launch(): Promise<HostBrowser>
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
@@ -45,12 +46,14 @@ export interface HostBrowser {
 const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs }
 
 const playwright: Host = {
+  library: 'Playwright',
   lacks: ['blobBodies', 'fileForms'],
   launch: async () => ofPlaywright(await chromium.launch(launchOptions)),
   watch: (page, taskId, options) => withPlaywright(page as unknown as PlaywrightPage, taskId, options).feedback,
 }
 
 const puppeteer: Host = {
+  library: 'Puppeteer',
   lacks: ['popupRequests', 'fileForms'],
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
@@ -78,6 +81,7 @@ export const hosts = {
   },
   firefox: {
     ...puppeteer,
+    library: 'Puppeteer with Firefox',
     lacks: ['popupRequests'],
     launch: async () =>
       ofPuppeteer(await puppeteer25.launch({ browser: 'firefox', executablePath: findFirefox() ?? '' })),

@@ -5,15 +5,24 @@ import { carriers } from './sites/carriers.ts'
 import { broken, form } from './sites/form.ts'
 import { gallery } from './sites/gallery.ts'
 import { json, silent } from './sites/json.ts'
+import { mirror } from './sites/mirror.ts'
 import { places } from './sites/places.ts'
 import { scripts } from './sites/scripts.ts'
 import type { Site } from './sites/site.ts'
 import type { Tasks } from './tasks.ts'
 
-const sites = { form, json, broken, silent, gallery, ...carriers, ...answers, ...scripts, ...places } satisfies Record<
-  string,
-  Site
->
+const sites = {
+  form,
+  json,
+  broken,
+  silent,
+  gallery,
+  mirror,
+  ...carriers,
+  ...answers,
+  ...scripts,
+  ...places,
+} satisfies Record<string, Site>
 
 /** The name of a site, which is also the first part of its path. */
 export type SiteName = keyof typeof sites

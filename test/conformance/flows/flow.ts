@@ -21,8 +21,8 @@ export interface Flow {
   readonly verdict: Short
   /** What it comes to where the host lacks something. */
   readonly without?: Partial<Record<Capability, Short>>
-  /** Why the verdict is not yet this one, where the host lacks nothing. */
-  readonly pending?: string
+  /** Where the verdict is not yet this one, and why. */
+  readonly pending?: Partial<Record<Host['library'], string>>
 }
 
 export type Flows = Readonly<Record<string, Flow>>

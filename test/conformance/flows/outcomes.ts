@@ -66,7 +66,7 @@ export const outcomes = {
   'a dashboard that the browser has, and the site confirms by 304': {
     valid: true,
     site: 'cached-304',
-    pending: 'Puppeteer tells of a 304, and a 304 is taken to have no body',
+    pending: { Puppeteer: 'it tells of a 304, which is taken to have no body' },
     options: { acceptedWhen: saysWelcome },
     crawl: comeAgain,
     verdict: 'accepted by acceptedWhen',

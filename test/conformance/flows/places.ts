@@ -3,12 +3,15 @@ import { byJSON, byPage, type Flow, type Flows, type Scene } from './flow.ts'
 
 const accepted = { valid: true, options: byPage, verdict: 'accepted by acceptedWhen' } as const
 const rejected = { valid: false, options: byPage, verdict: 'rejected by rejectedWhen' } as const
-const bodyLost = { pending: 'only the frame of the page keeps its bodies' }
+const foreignFrames = "only the frames of the page's own site keep their bodies"
+const bodyLost = {
+  pending: { Playwright: foreignFrames, Puppeteer: foreignFrames },
+}
 const asJSON = { options: byJSON }
-const byPopup = {
-  pending: 'Playwright tells it only on the context',
+const popup = {
   without: { popupRequests: 'undecided: not-submitted' },
 } as const
+const openPopup = { pending: { Playwright: 'it tells of the popup, which nobody hears yet' } }
 
 /** The page's frame, or its service worker, must be there before the form is submitted. */
 const onceThere =
@@ -53,10 +56,10 @@ export const places = {
   'a frame that is removed when it has its answer': { ...accepted, ...asJSON, site: 'iframe-removed' },
   'a form whose answer goes to a hidden frame': { ...accepted, site: 'hidden-iframe' },
   'a form whose answer goes to a hidden frame, rejected': { ...rejected, site: 'hidden-iframe' },
-  'a form whose answer goes to a new tab': { ...accepted, ...byPopup, site: 'new-tab' },
-  'a form whose answer goes to a new tab, rejected': { ...rejected, ...byPopup, site: 'new-tab' },
-  'a form whose answer goes to a popup': { ...accepted, ...byPopup, site: 'popup' },
-  'a form whose answer goes to a popup, rejected': { ...rejected, ...byPopup, site: 'popup' },
+  'a form whose answer goes to a new tab': { ...accepted, ...popup, site: 'new-tab' },
+  'a form whose answer goes to a new tab, rejected': { ...rejected, ...popup, site: 'new-tab' },
+  'a form whose answer goes to a popup': { ...accepted, ...popup, ...openPopup, site: 'popup' },
+  'a form whose answer goes to a popup, rejected': { ...rejected, ...popup, ...openPopup, site: 'popup' },
   'a worker': { ...accepted, ...asJSON, site: 'worker' },
   'a worker, rejected': { ...rejected, ...asJSON, site: 'worker' },
   'a shared worker, which belongs to no page': {
