@@ -14,7 +14,7 @@ const conformance = (host: keyof typeof hosts) => ({
 })
 
 const hasFirefox = findFirefox() !== undefined
-if (!hasFirefox) console.log('No Firefox found on this machine: the conformance suite leaves it out.')
+if (!hasFirefox) process.stdout.write('No Firefox found on this machine: the conformance suite leaves it out.\n')
 
 export default defineConfig({
   test: {

@@ -6,19 +6,14 @@ import { beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Flow, Scene, Short } from './flows/flow.ts'
 import { flows } from './flows/index.ts'
 import { type Host, type HostBrowser, hosts } from './hosts.ts'
-
-declare module 'vitest' {
-  interface TaskMeta {
-    /** What came of a flow, for the table. */
-    flow?: { readonly expected: Short; readonly verdict: Short; readonly lacking?: string | undefined }
-  }
-}
+import type {} from './table.ts'
 
 const host: Host = hosts[inject('host')]
-/** Verdicts by a predicate come when they come, on a machine however busy; the others by their deadline. */
-const patience = { submissionTimeout: 20_000, verdictTimeout: 20_000 }
-const deadlines = { submissionTimeout: 2500, verdictTimeout: 2500 }
-const isByPredicate = /ed by \w+When$/
+/** What comes by a predicate comes when it comes, on a machine however busy; the rest takes its whole time. */
+const times = (expected: Short) => ({
+  submissionTimeout: expected === 'undecided: not-submitted' ? 2500 : 20_000,
+  verdictTimeout: /ed by \w+When$/.test(expected) ? 20_000 : 2500,
+})
 let browser: HostBrowser
 let sandbox: Sandbox
 let feedback: RegotchaFeedback
@@ -38,16 +33,18 @@ beforeAll(async () => {
   }
 })
 
-describe.each(Object.entries(flows))('%s', (_, kind) => {
-  for (const [name, flow] of Object.entries(kind)) {
+describe.each(Object.entries(flows))('%s', (kind, ofKind) => {
+  for (const [name, flow] of Object.entries(ofKind)) {
     const lacking = host.lacks.find((capability) => flow.without?.[capability])
     const expected = (lacking && flow.without?.[lacking]) ?? flow.verdict
-    const run = flow.pending?.[host.library] ? test.concurrent.fails : test.concurrent
+    const pending = flow.pending?.[host.library]
+    const run = pending ? test.concurrent.fails : test.concurrent
     run(name, async ({ task }) => {
       const { verdict, taskId, token } = await play(flow, expected)
-      task.meta.flow = { expected: flow.verdict, verdict: short(verdict), lacking }
-      expect(short(verdict), `${verdict}\n${verdict.why.trail.join('\n')}`).toBe(expected)
       const recorded = sandbox.feedback.filter((record) => record.taskId === taskId).map(({ valid }) => valid)
+      const result = { expected: flow.verdict, verdict: short(verdict), wrong: recorded.includes(!flow.valid) }
+      task.meta.flow = { host: inject('host'), kind, flow: name, ...result, lacking, pending }
+      expect(short(verdict), `${verdict}\n${verdict.why.trail.join('\n')}`).toBe(expected)
       expect(recorded).toEqual(verdict.kind === 'undecided' ? [] : [flow.valid])
       expect(`${verdict} ${JSON.stringify(verdict)}`).not.toContain(token)
     })
@@ -59,7 +56,6 @@ async function play(flow: Flow, expected: Short) {
   const { page, closeContext } = await browser.newPage()
   const salt = randomBytes(16).toString('hex')
   const { taskId, token } = sandbox.issueTask({ valid: flow.valid, ...(flow.token && { token: flow.token(salt) }) })
-  const times = isByPredicate.test(expected) ? patience : deadlines
   let watch: Watch | undefined
   const scene: Scene = {
     host,
@@ -69,7 +65,7 @@ async function play(flow: Flow, expected: Short) {
     closeContext,
     open: (query = '') => page.goto(sandbox.url(flow.site) + query),
     arm(options) {
-      watch = host.watch(page, taskId, { token, feedback, ...times, ...flow.options, ...options })
+      watch = host.watch(page, taskId, { token, feedback, ...times(expected), ...flow.options, ...options })
       return watch
     },
     async submit(own = token) {

@@ -8,6 +8,7 @@ import { addExtra as addPuppeteerExtra, type VanillaPuppeteer } from 'puppeteer-
 import { regotchaFeedback, withRegotchaFeedback as withPuppeteer } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
 import { findFirefox } from '../setup/firefox.mjs'
+import type { Capability } from './capabilities.ts'
 
 /** What the flows need of a page; each library has it by these names. */
 export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
@@ -19,15 +20,6 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   listenerCount(event: string): number
   removeAllListeners(): unknown
 }
-
-/** Where hosts differ in what they show of a page, and why. */
-export const capabilities = {
-  popupRequests: 'Puppeteer tells of a popup only after its first navigation, which is the submission.',
-  blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
-  fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
-} as const
-
-export type Capability = keyof typeof capabilities
 
 /** A browser library with our adapter to it. The flows run alike under each. */
 export interface Host {

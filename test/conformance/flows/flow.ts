@@ -1,6 +1,7 @@
 import type { Verdict, Watch, WatchOptions } from '@regotcha-feedback/core'
 import type { Sandbox, SiteName } from '@regotcha-feedback/sandbox'
-import type { Capability, Host, HostPage } from '../hosts.ts'
+import type { Capability } from '../capabilities.ts'
+import type { Host, HostPage } from '../hosts.ts'
 
 /** A verdict, as a table shows it. */
 export type Short =

@@ -1,0 +1,8 @@
+/** Where hosts differ in what they show of a page, and why. What a host can't see must end undecided, never wrong. */
+export const capabilities = {
+  popupRequests: 'Puppeteer tells of a popup only after its first navigation, which is the submission.',
+  blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
+  fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
+} as const
+
+export type Capability = keyof typeof capabilities
