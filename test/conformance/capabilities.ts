@@ -3,6 +3,7 @@ export const capabilities = {
   popupRequests: 'Puppeteer tells of a popup only after its first navigation, which is the submission.',
   blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
   fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
+  rewrittenBodies: "Puppeteer tells a request's body as the page made it, not as the user's interception rewrote it.",
 } as const
 
 export type Capability = keyof typeof capabilities

@@ -13,6 +13,7 @@ import type { Capability } from './capabilities.ts'
 /** What the flows need of a page; each library has it by these names. */
 export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   goto(url: string): Promise<unknown>
+  goBack(): Promise<unknown>
   click(selector: string): Promise<void>
   waitForSelector(selector: string): Promise<unknown>
   evaluate(script: string): Promise<unknown>
@@ -27,7 +28,11 @@ export interface Host {
   readonly lacks: readonly Capability[]
   launch(): Promise<HostBrowser>
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
+  /** The user's own interception of requests; `undefined` lets one pass. */
+  intercept(page: HostPage, decide: (url: string) => Interception | undefined): Promise<void>
 }
+
+export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil' | 'rewrite'; readonly body: string }
 
 export interface HostBrowser {
   /** A page in a context of its own, and how to close that. */
@@ -42,13 +47,32 @@ const playwright: Host = {
   lacks: ['blobBodies', 'fileForms'],
   launch: async () => ofPlaywright(await chromium.launch(launchOptions)),
   watch: (page, taskId, options) => withPlaywright(page as unknown as PlaywrightPage, taskId, options).feedback,
+  async intercept(page, decide) {
+    await (page as unknown as PlaywrightPage).route('**', (route) => {
+      const decided = decide(route.request().url())
+      if (decided?.kind === 'abort') return route.abort()
+      if (decided?.kind === 'fulfil') return route.fulfill({ contentType: 'application/json', body: decided.body })
+      return route.continue(decided && { postData: decided.body })
+    })
+  },
 }
 
 const puppeteer: Host = {
   library: 'Puppeteer',
-  lacks: ['popupRequests', 'fileForms'],
+  lacks: ['popupRequests', 'fileForms', 'rewrittenBodies'],
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
+  async intercept(page, decide) {
+    const own = page as unknown as PuppeteerPage
+    await own.setRequestInterception(true)
+    own.on('request', (request) => {
+      const decided = decide(request.url())
+      if (decided?.kind === 'abort') return void request.abort()
+      if (decided?.kind === 'fulfil')
+        return void request.respond({ contentType: 'application/json', body: decided.body })
+      void request.continue(decided && { postData: decided.body })
+    })
+  },
 }
 
 export const hosts = {

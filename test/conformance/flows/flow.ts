@@ -1,7 +1,7 @@
 import type { Verdict, Watch, WatchOptions } from '@regotcha-feedback/core'
 import type { Sandbox, SiteName } from '@regotcha-feedback/sandbox'
 import type { Capability } from '../capabilities.ts'
-import type { Host, HostPage } from '../hosts.ts'
+import type { Host, HostPage, Interception } from '../hosts.ts'
 
 /** A verdict, as a table shows it. */
 export type Short =
@@ -39,6 +39,10 @@ export interface Scene {
   open(query?: string): Promise<unknown>
   /** Arms the watch of which the verdict is asked. */
   arm(options?: Partial<WatchOptions>): Watch
+  /** Resolves when the token has reached the site. */
+  reached(): Promise<unknown>
+  /** The user's own interception: what becomes of each request; `undefined` lets it pass. */
+  intercept(decide: (url: string) => Interception | undefined): Promise<void>
   /** As a crawler does it: the token into its field, then a click. */
   submit(token?: string): Promise<void>
 }

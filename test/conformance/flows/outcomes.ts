@@ -21,10 +21,12 @@ const twice =
   (valid: boolean) =>
   async ({ open, arm, submit, page, sandbox }: Scene) => {
     await open()
-    arm()
+    const watch = arm()
     await submit()
     await page.waitForSelector('[action=second]')
     await submit(sandbox.issueTask({ valid }).token)
+    await page.waitForSelector(valid ? 'h1 + p' : '[role=alert]')
+    watch.stop()
   }
 
 /** A crawler comes again to a site whose dashboard its browser knows. */
@@ -61,7 +63,7 @@ export const outcomes = {
     ...good,
     site: 'second-captcha',
     crawl: twice(false),
-    verdict: 'undecided: no-match',
+    verdict: 'undecided: stopped',
   },
   'a dashboard that the browser has, and the site confirms by 304': {
     valid: true,

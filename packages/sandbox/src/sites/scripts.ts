@@ -75,6 +75,8 @@ export const scripts = {
       }),
     },
   ),
+  /** Half the answer comes, and no more. */
+  stalled: scriptedSite(calling('show(true)'), { answer: () => ({ halfway: 'stall' }) }),
   'document-write': scriptedSite(
     `const response = ${call}
   const html = await response.text()
