@@ -19,7 +19,7 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   evaluate(script: string): Promise<unknown>
   close(): Promise<void>
   listenerCount(event: string): number
-  removeAllListeners(): unknown
+  removeAllListeners(event: string): unknown
 }
 
 /** A browser library with our adapter to it. The flows run alike under each. */
@@ -28,9 +28,13 @@ export interface Host {
   readonly lacks: readonly Capability[]
   launch(): Promise<HostBrowser>
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
+  /** Whoever our listeners may be at: the page, its context, its browser. */
+  emitters(page: HostPage): readonly Emitter[]
   /** The user's own interception of requests; `undefined` lets one pass. */
   intercept(page: HostPage, decide: (url: string) => Interception | undefined): Promise<void>
 }
+
+type Emitter = Pick<HostPage, 'listenerCount'>
 
 export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil' | 'rewrite'; readonly body: string }
 
@@ -38,6 +42,8 @@ export interface HostBrowser {
   /** A page in a context of its own, and how to close that. */
   newPage(): Promise<{ page: HostPage; closeContext(): Promise<void> }>
   close(): Promise<void>
+  /** Ends its process, as if it crashed. */
+  kill(): Promise<unknown>
 }
 
 const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs }
@@ -47,6 +53,10 @@ const playwright: Host = {
   lacks: ['blobBodies', 'fileForms'],
   launch: async () => ofPlaywright(await chromium.launch(launchOptions)),
   watch: (page, taskId, options) => withPlaywright(page as unknown as PlaywrightPage, taskId, options).feedback,
+  emitters(page) {
+    const context = (page as unknown as PlaywrightPage).context()
+    return [page, context, context.browser()] as unknown as Emitter[]
+  },
   async intercept(page, decide) {
     await (page as unknown as PlaywrightPage).route('**', (route) => {
       const decided = decide(route.request().url())
@@ -59,9 +69,10 @@ const playwright: Host = {
 
 const puppeteer: Host = {
   library: 'Puppeteer',
-  lacks: ['popupRequests', 'fileForms', 'rewrittenBodies'],
+  lacks: ['newTabs', 'popups', 'fileForms', 'rewrittenBodies'],
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
+  emitters: (page) => [page, (page as unknown as PuppeteerPage).browser()] as unknown as Emitter[],
   async intercept(page, decide) {
     const own = page as unknown as PuppeteerPage
     await own.setRequestInterception(true)
@@ -98,7 +109,7 @@ export const hosts = {
   firefox: {
     ...puppeteer,
     library: 'Puppeteer with Firefox',
-    lacks: ['popupRequests'],
+    lacks: ['newTabs', 'crashes'],
     launch: async () =>
       ofPuppeteer(await puppeteer25.launch({ browser: 'firefox', executablePath: findFirefox() ?? '' })),
   },
@@ -111,6 +122,7 @@ function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
     close: () => browser.close(),
+    kill: async () => (await browser.newBrowserCDPSession()).send('Browser.crash').catch(() => {}),
   }
 }
 
@@ -121,6 +133,7 @@ function ofPuppeteer(browser: Browser): HostBrowser {
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
     close: () => browser.close(),
+    kill: async () => browser.process()?.kill('SIGKILL'),
   }
 }
 

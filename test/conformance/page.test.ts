@@ -69,8 +69,18 @@ test('a token that never left is not a submission', async () => {
 })
 
 test('the page stays the same object, its listeners are gone after the verdict, and the watch is its member', async () => {
-  const events = ['request', 'response', 'requestfailed', 'framenavigated', 'close', 'crash', 'error']
-  const listeners = () => events.map((event) => page.listenerCount(event))
+  const events = [
+    'request',
+    'response',
+    'requestfailed',
+    'framenavigated',
+    'close',
+    'crash',
+    'error',
+    'popup',
+    'disconnected',
+  ]
+  const listeners = () => host.emitters(page).map((emitter) => events.map((event) => emitter.listenerCount(event)))
   const before = listeners()
   const { watch, token } = await open('form', { valid: true, acceptedWhen: atDashboard })
   expect(listeners()).not.toEqual(before)
@@ -132,7 +142,15 @@ describe('a page that ends before a verdict', () => {
     expect(short(await watch.verdict)).toBe('undecided: page-closed')
   })
 
-  test('crashes', async () => {
+  test('is closed with its browser, which was killed', async () => {
+    const other = await host.launch()
+    ;({ page } = await other.newPage())
+    const { watch } = await open('silent', { valid: true, ...never })
+    await other.kill()
+    expect(short(await watch.verdict)).toBe('undecided: page-closed')
+  })
+
+  test.skipIf(host.lacks.includes('crashes'))('crashes', async () => {
     const { watch } = await open('silent', { valid: true, ...never })
     page.goto('chrome://crash').catch(() => {})
     expect(short(await watch.verdict)).toBe('undecided: page-crashed')

@@ -48,7 +48,7 @@ export const answers = {
   'a redirect by meta refresh, rejected': { ...rejected, site: 'meta-refresh' },
   'an interim page, then a redirect': { ...accepted, site: 'interim' },
   'an interim page, then a redirect, rejected': { ...rejected, site: 'interim' },
-  'an answer after 800 ms': { ...accepted, site: 'slow-answer' },
+  'an answer after 1500 ms': { ...accepted, site: 'slow-answer' },
   'a page that takes 600 ms': { ...accepted, site: 'slow-page', options: { acceptedWhen: saysWelcome } },
   'a page that takes 600 ms, rejected': { ...rejected, site: 'slow-page' },
   'a page of ten megabytes': { ...accepted, site: 'ten-megabytes', options: { acceptedWhen: saysWelcome } },

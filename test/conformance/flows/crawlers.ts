@@ -1,13 +1,15 @@
 /** What the crawler does besides, or too late. */
+import { setTimeout } from 'node:timers/promises'
 import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene, saysSuccess } from './flow.ts'
 
 const ended = { valid: true, options: byJSON } as const
 
-/** The request has left, and its answer takes 800 ms, when the watch is armed. */
+/** When the watch is armed the request has left, and been told of; its answer takes 1500 ms. */
 async function armLate({ open, arm, submit, reached }: Scene) {
   await open()
   const clicked = submit()
   await reached()
+  await setTimeout(400)
   arm()
   await clicked
 }
@@ -45,11 +47,13 @@ async function submitAgain({ open, arm, submit, page }: Scene) {
   const watch = arm()
   await submit()
   await page.waitForSelector('.error')
-  await page.goBack()
   await submit()
   await page.waitForSelector('[role=alert]')
   watch.stop()
 }
+
+const why = 'a later rejection is blamed on the token'
+const blamed = { Playwright: why, Puppeteer: why, 'Puppeteer with Firefox': why }
 
 const loginOnly = (url: string) => url.endsWith('/login')
 
@@ -59,6 +63,7 @@ export const crawlers = {
     site: 'slow-answer',
     options: byPage,
     crawl: armLate,
+    pending: { 'Puppeteer with Firefox': "only a request's body is fetched, not that of a response's request" },
     verdict: 'accepted by acceptedWhen',
   },
   'arms the watch when the request has left, rejected': {
@@ -66,6 +71,7 @@ export const crawlers = {
     site: 'slow-answer',
     options: byPage,
     crawl: armLate,
+    pending: { 'Puppeteer with Firefox': "only a request's body is fetched, not that of a response's request" },
     verdict: 'rejected by rejectedWhen',
   },
   'answers the request itself': {
@@ -94,11 +100,12 @@ export const crawlers = {
     ...ended,
     site: 'json',
     async crawl({ intercept, open, arm, submit, token }) {
-      const body = JSON.stringify({ username: 'ada', captcha: token })
+      // Of the same length: Firefox sends the length that the page's own body had.
+      const body = JSON.stringify({ username: '', captcha: token })
       await intercept((url) => (loginOnly(url) ? { kind: 'rewrite', body } : undefined))
       await open()
       arm()
-      await submit('placeholder')
+      await submit('x'.repeat(token.length))
     },
     verdict: 'accepted by acceptedWhen',
     without: { rewrittenBodies: 'undecided: not-submitted' },
@@ -114,13 +121,13 @@ export const crawlers = {
     },
     verdict: 'accepted by acceptedWhen',
   },
-  'removes all listeners of the page': {
+  "removes all listeners of the page's requests and responses": {
     ...ended,
     site: 'json',
     async crawl({ open, arm, page, submit }) {
       await open()
       arm()
-      page.removeAllListeners()
+      for (const event of ['request', 'response']) page.removeAllListeners(event)
       await submit()
     },
     verdict: 'undecided: not-submitted',
@@ -129,13 +136,15 @@ export const crawlers = {
     valid: true,
     site: 'wrong-password',
     options: byPage,
+    pending: blamed,
     crawl: goOn,
     verdict: 'undecided: stopped',
   },
-  'goes back and submits the same token again': {
+  'submits the same token again, with another password': {
     valid: true,
     site: 'wrong-password',
     options: byPage,
+    pending: blamed,
     crawl: submitAgain,
     verdict: 'undecided: stopped',
   },

@@ -29,6 +29,9 @@ const twice =
     watch.stop()
   }
 
+const why = 'a later rejection is blamed on the token'
+const blamed = { Playwright: why, Puppeteer: why, 'Puppeteer with Firefox': why }
+
 /** A crawler comes again to a site whose dashboard its browser knows. */
 async function comeAgain({ open, arm, submit }: Scene) {
   await open('dashboard')
@@ -62,13 +65,13 @@ export const outcomes = {
   'a second captcha, rejected': {
     ...good,
     site: 'second-captcha',
+    pending: blamed,
     crawl: twice(false),
     verdict: 'undecided: stopped',
   },
   'a dashboard that the browser has, and the site confirms by 304': {
     valid: true,
     site: 'cached-304',
-    pending: { Puppeteer: 'it tells of a 304, which is taken to have no body' },
     options: { acceptedWhen: saysWelcome },
     crawl: comeAgain,
     verdict: 'accepted by acceptedWhen',

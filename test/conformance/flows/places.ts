@@ -8,10 +8,8 @@ const bodyLost = {
   pending: { Playwright: foreignFrames, Puppeteer: foreignFrames },
 }
 const asJSON = { options: byJSON }
-const popup = {
-  without: { popupRequests: 'undecided: not-submitted' },
-} as const
-const openPopup = { pending: { Playwright: 'it tells of the popup, which nobody hears yet' } }
+const newTab = { site: 'new-tab', without: { newTabs: 'undecided: not-submitted' } } as const
+const popup = { site: 'popup', without: { popups: 'undecided: not-submitted' } } as const
 
 /** The page's frame, or its service worker, must be there before the form is submitted. */
 const onceThere =
@@ -56,10 +54,10 @@ export const places = {
   'a frame that is removed when it has its answer': { ...accepted, ...asJSON, site: 'iframe-removed' },
   'a form whose answer goes to a hidden frame': { ...accepted, site: 'hidden-iframe' },
   'a form whose answer goes to a hidden frame, rejected': { ...rejected, site: 'hidden-iframe' },
-  'a form whose answer goes to a new tab': { ...accepted, ...popup, site: 'new-tab' },
-  'a form whose answer goes to a new tab, rejected': { ...rejected, ...popup, site: 'new-tab' },
-  'a form whose answer goes to a popup': { ...accepted, ...popup, ...openPopup, site: 'popup' },
-  'a form whose answer goes to a popup, rejected': { ...rejected, ...popup, ...openPopup, site: 'popup' },
+  'a form whose answer goes to a new tab': { ...accepted, ...newTab },
+  'a form whose answer goes to a new tab, rejected': { ...rejected, ...newTab },
+  'a form whose answer goes to a popup': { ...accepted, ...popup },
+  'a form whose answer goes to a popup, rejected': { ...rejected, ...popup },
   'a worker': { ...accepted, ...asJSON, site: 'worker' },
   'a worker, rejected': { ...rejected, ...asJSON, site: 'worker' },
   'a shared worker, which belongs to no page': {

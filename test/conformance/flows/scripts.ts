@@ -89,13 +89,11 @@ export const scripts = {
   'is told by a cookie': {
     ...accepted,
     site: 'cookie',
-    pending: { Playwright: 'it tells of cookies only later' },
     options: { acceptedWhen: ({ headers }) => headers['set-cookie']?.includes('session=ada') ?? false },
   },
   'is told by another cookie': {
     ...rejected,
     site: 'cookie',
-    pending: { Playwright: 'it tells of cookies only later' },
     options: {
       acceptedWhen: ({ headers }) => headers['set-cookie']?.includes('session=ada') ?? false,
       rejectedWhen: ({ headers }) => headers['set-cookie']?.includes('session=nobody') ?? false,

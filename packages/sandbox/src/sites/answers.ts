@@ -75,7 +75,7 @@ export const answers = {
     interim(script(`setTimeout(() => location = 'dashboard', 500)`)),
     interim(script(`setTimeout(() => location = 'error', 500)`)),
   ),
-  'slow-answer': answering({ ...onwards('dashboard'), delay: 800 }, { ...again, delay: 800 }),
+  'slow-answer': answering({ ...onwards('dashboard'), delay: 1500 }, { ...again, delay: 1500 }),
   'slow-page': answering({ body: welcome, halfway: 600 }, { ...again, halfway: 600 }),
   'ten-megabytes': answering(
     { body: `${welcome}<!--${'x'.repeat(10_000_000)}-->` },
