@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import type { hosts } from './test/conformance/hosts.ts'
+import { findFirefox } from './test/setup/firefox.mjs'
 
 /** The conformance suite, under one browser library. */
 const conformance = (host: keyof typeof hosts) => ({
@@ -7,13 +8,16 @@ const conformance = (host: keyof typeof hosts) => ({
     name: host,
     include: ['test/conformance/*.test.ts'],
     provide: { host },
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 })
 
 // No test writes into the home of who runs it.
 process.env.REGOTCHA_OUTBOX = 'memory'
+
+const hasFirefox = findFirefox() !== undefined
+if (!hasFirefox) process.stdout.write('No Firefox found on this machine: the conformance suite leaves it out.\n')
 
 export default defineConfig({
   test: {
@@ -23,8 +27,11 @@ export default defineConfig({
       { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts'], testTimeout: 60_000 } },
       conformance('playwright'),
+      conformance('playwright-extra'),
       conformance('puppeteer'),
+      conformance('puppeteer-24'),
       conformance('puppeteer-extra'),
+      ...(hasFirefox ? [conformance('firefox')] : []),
     ],
   },
 })

@@ -1,72 +1,140 @@
 import type { AdapterOptions, Watch } from '@regotcha-feedback/core'
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
-import { chromium, type Page as PlaywrightPage } from 'playwright'
-import vanillaPuppeteer, { type Browser, type Page as PuppeteerPage } from 'puppeteer'
-import { addExtra } from 'puppeteer-extra'
+import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright'
+import { addExtra as addPlaywrightExtra } from 'playwright-extra'
+import puppeteer25, { type Browser, type Page as PuppeteerPage } from 'puppeteer'
+import puppeteer24 from 'puppeteer-24'
+import { addExtra as addPuppeteerExtra, type VanillaPuppeteer } from 'puppeteer-extra'
 import { regotchaFeedback, withRegotchaFeedback as withPuppeteer } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
+import { findFirefox } from '../setup/firefox.mjs'
+import type { Capability } from './capabilities.ts'
 
 /** What the flows need of a page; each library has it by these names. */
 export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   goto(url: string): Promise<unknown>
+  goBack(): Promise<unknown>
   click(selector: string): Promise<void>
   waitForSelector(selector: string): Promise<unknown>
   evaluate(script: string): Promise<unknown>
   close(): Promise<void>
   listenerCount(event: string): number
+  removeAllListeners(event: string): unknown
 }
 
 /** A browser library with our adapter to it. The flows run alike under each. */
 export interface Host {
-  launch(): Promise<{
-    /** A page in a context of its own, and how to close that. */
-    newPage(): Promise<{ page: HostPage; closeContext(): Promise<void> }>
-    close(): Promise<void>
-  }>
+  readonly library: 'Playwright' | 'Puppeteer' | 'Puppeteer with Firefox'
+  readonly lacks: readonly Capability[]
+  launch(): Promise<HostBrowser>
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
+  /** Whoever our listeners may be at: the page, its context, its browser. */
+  emitters(page: HostPage): readonly Emitter[]
+  /** The user's own interception of requests; `undefined` lets one pass. */
+  intercept(page: HostPage, decide: (url: string) => Interception | undefined): Promise<void>
 }
 
-const executablePath = findChromium() ?? ''
-const launchOptions = { executablePath, args: chromiumArgs }
+type Emitter = Pick<HostPage, 'listenerCount'>
+
+export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil' | 'rewrite'; readonly body: string }
+
+export interface HostBrowser {
+  /** A page in a context of its own, and how to close that. */
+  newPage(): Promise<{ page: HostPage; closeContext(): Promise<void> }>
+  close(): Promise<void>
+  /** Ends its process, as if it crashed. */
+  kill(): Promise<unknown>
+}
+
+const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs }
 
 const playwright: Host = {
-  async launch() {
-    const browser = await chromium.launch(launchOptions)
-    return {
-      async newPage() {
-        const context = await browser.newContext()
-        return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
-      },
-      close: () => browser.close(),
-    }
-  },
+  library: 'Playwright',
+  lacks: ['blobBodies', 'fileForms'],
+  launch: async () => ofPlaywright(await chromium.launch(launchOptions)),
   watch: (page, taskId, options) => withPlaywright(page as unknown as PlaywrightPage, taskId, options).feedback,
+  emitters(page) {
+    const context = (page as unknown as PlaywrightPage).context()
+    return [page, context, context.browser()] as unknown as Emitter[]
+  },
+  async intercept(page, decide) {
+    await (page as unknown as PlaywrightPage).route('**', (route) => {
+      const decided = decide(route.request().url())
+      if (decided?.kind === 'abort') return route.abort()
+      if (decided?.kind === 'fulfil') return route.fulfill({ contentType: 'application/json', body: decided.body })
+      return route.continue(decided && { postData: decided.body })
+    })
+  },
 }
 
 const puppeteer: Host = {
-  launch: async () => ofPuppeteer(await vanillaPuppeteer.launch(launchOptions)),
+  library: 'Puppeteer',
+  lacks: ['newTabs', 'popups', 'fileForms', 'rewrittenBodies'],
+  launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
-}
-
-const puppeteerExtra: Host = {
-  async launch() {
-    // Its types are of Puppeteer's older majors.
-    const extra = addExtra(vanillaPuppeteer as unknown as Parameters<typeof addExtra>[0]).use(regotchaFeedback())
-    return ofPuppeteer((await extra.launch(launchOptions)) as unknown as Browser)
+  emitters: (page) => [page, (page as unknown as PuppeteerPage).browser()] as unknown as Emitter[],
+  async intercept(page, decide) {
+    const own = page as unknown as PuppeteerPage
+    await own.setRequestInterception(true)
+    own.on('request', (request) => {
+      const decided = decide(request.url())
+      if (decided?.kind === 'abort') return void request.abort()
+      if (decided?.kind === 'fulfil')
+        return void request.respond({ contentType: 'application/json', body: decided.body })
+      void request.continue(decided && { postData: decided.body })
+    })
   },
-  watch: (page, taskId, options) => (page as unknown as PuppeteerPage).regotchaFeedback(taskId, options),
 }
 
-function ofPuppeteer(browser: Browser): Awaited<ReturnType<Host['launch']>> {
+export const hosts = {
+  playwright,
+  'playwright-extra': {
+    ...playwright,
+    launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(launchOptions)),
+  },
+  puppeteer,
+  'puppeteer-24': {
+    ...puppeteer,
+    launch: async () => ofPuppeteer((await puppeteer24.launch(launchOptions)) as unknown as Browser),
+  },
+  'puppeteer-extra': {
+    ...puppeteer,
+    async launch() {
+      // Its types are of Puppeteer's older majors.
+      const extra = addPuppeteerExtra(puppeteer25 as unknown as VanillaPuppeteer).use(regotchaFeedback())
+      return ofPuppeteer((await extra.launch(launchOptions)) as unknown as Browser)
+    },
+    watch: (page, taskId, options) => (page as unknown as PuppeteerPage).regotchaFeedback(taskId, options),
+  },
+  firefox: {
+    ...puppeteer,
+    library: 'Puppeteer with Firefox',
+    lacks: ['newTabs', 'crashes'],
+    launch: async () =>
+      ofPuppeteer(await puppeteer25.launch({ browser: 'firefox', executablePath: findFirefox() ?? '' })),
+  },
+} satisfies Record<string, Host>
+
+function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
+  return {
+    async newPage() {
+      const context = await browser.newContext()
+      return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
+    },
+    close: () => browser.close(),
+    kill: async () => (await browser.newBrowserCDPSession()).send('Browser.crash').catch(() => {}),
+  }
+}
+
+function ofPuppeteer(browser: Browser): HostBrowser {
   return {
     async newPage() {
       const context = await browser.createBrowserContext()
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
     close: () => browser.close(),
+    kill: async () => browser.process()?.kill('SIGKILL'),
   }
 }
 
 const asHostPage = (page: PlaywrightPage | PuppeteerPage) => page as unknown as HostPage
-
-export const hosts = { playwright, puppeteer, 'puppeteer-extra': puppeteerExtra }

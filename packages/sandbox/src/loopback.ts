@@ -2,12 +2,15 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 
 export interface Incoming {
   readonly method: string
   /** Without the query. */
   readonly path: string
+  readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
+  /** As text, unpacked when it came gzipped. */
   readonly body: string
   /** The parsed body; `undefined` when it is not JSON or is not declared as JSON. */
   readonly json: unknown
@@ -22,28 +25,40 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   /** A string goes out as HTML, an object as JSON; `headers` can name another content type. */
   readonly body?: string | object
-  /** The connection fails after half the body. */
-  readonly halfway?: Breakdown
+  /** Milliseconds before the answer begins. */
+  readonly delay?: number
+  /** What happens after half the body: the connection fails, or the rest takes so many ms. */
+  readonly halfway?: Breakdown | number
 }
 
 /** A `Breakdown` in place of a reply: the connection fails before a byte is sent. */
 export type Answer = Reply | Breakdown
 
-const bodyLimit = 1024 * 1024
+export interface ListenOptions {
+  /** Default 0, which takes a free one. */
+  readonly port?: number | undefined
+  /** How many bytes of a request's body are read; default 1 MiB. */
+  readonly bodyLimit?: number
+}
 
-/** Starts a server; `port` 0 takes a free one. `close` cuts stalled connections too, and may be called twice. */
-export async function listen(handle: (incoming: Incoming) => Answer, port = 0) {
+/** Starts a server. `close` cuts stalled connections too, and may be called twice. */
+export async function listen(
+  handle: (incoming: Incoming) => Answer,
+  { port = 0, bodyLimit = 1024 * 1024 }: ListenOptions = {},
+) {
   const server = createServer((request, response) => {
     const { method = 'GET', url = '/', headers } = request
-    const [path = '/'] = url.split('?')
-    let body = ''
-    request.setEncoding('utf8')
-    request.on('data', (chunk: string) => {
-      if (body.length < bodyLimit) body += chunk // the rest is read and dropped
+    const [path = '/', search] = url.split('?')
+    const chunks: Buffer[] = []
+    let size = 0
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size <= bodyLimit) chunks.push(chunk) // the rest is read and dropped
     })
     request.on('end', () => {
+      const body = unpacked(Buffer.concat(chunks), headers)
       const json = headers['content-type']?.startsWith('application/json') ? parseJSON(body) : undefined
-      send(response, handle({ method, path, headers, body, json }))
+      send(response, handle({ method, path, query: new URLSearchParams(search), headers, body, json }))
     })
   })
   server.listen(port, '127.0.0.1')
@@ -68,17 +83,33 @@ export function errorPage(status: number): Reply {
 function send(response: ServerResponse, answer: Answer) {
   if (answer === 'stall') return
   if (answer === 'reset') return response.socket?.resetAndDestroy()
-  const { status = 200, headers = {}, body = '', halfway } = answer
+  const { status = 200, headers = {}, body = '', delay = 0, halfway } = answer
+  if (delay > 0) return later(delay, () => send(response, { ...answer, delay: 0 }))
   const text = typeof body === 'string' ? body : JSON.stringify(body)
   response.statusCode = status
   const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json'
   if (text) response.setHeader('content-type', type)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  if (!halfway) return response.end(text)
+  if (halfway === undefined) return response.end(text)
   response.setHeader('content-length', Buffer.byteLength(text))
-  response.write(text.slice(0, text.length / 2), () => {
+  const half = text.length / 2
+  response.write(text.slice(0, half), () => {
     if (halfway === 'reset') response.destroy()
+    if (typeof halfway === 'number') later(halfway, () => response.end(text.slice(half)))
   })
+}
+
+/** Does not keep the process alive; writing to a connection that was closed meanwhile does no harm. */
+function later(ms: number, run: () => void) {
+  setTimeout(run, ms).unref()
+}
+
+function unpacked(body: Buffer, headers: IncomingHttpHeaders): string {
+  try {
+    return String(headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
+  } catch {
+    return ''
+  }
 }
 
 function parseJSON(text: string): unknown {

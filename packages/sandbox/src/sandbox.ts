@@ -73,8 +73,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const tasks = createTasks()
   const api = createAPI({ now, rateLimit, tasks })
   const sites = createSites({ now, tasks })
-  const apiServer = await listen(api.handle, port)
-  const siteServer = await listen(sites.handle)
+  const apiServer = await listen(api.handle, { port })
+  const siteServer = await listen(sites.handle, { bodyLimit: 8 * 1024 * 1024 })
 
   const ownKey = `sandbox_${randomBytes(16).toString('hex')}`
   api.keys.add(ownKey)

@@ -1,12 +1,28 @@
 /** The sites with captchas. To add one, write its handler and enter it in the table: URLs and types follow. */
 import { type Answer, errorPage, type Incoming } from './loopback.ts'
+import { answers } from './sites/answers.ts'
+import { carriers } from './sites/carriers.ts'
 import { broken, form } from './sites/form.ts'
 import { gallery } from './sites/gallery.ts'
 import { json, silent } from './sites/json.ts'
+import { mirror } from './sites/mirror.ts'
+import { places } from './sites/places.ts'
+import { scripts } from './sites/scripts.ts'
 import type { Site } from './sites/site.ts'
 import type { Tasks } from './tasks.ts'
 
-const sites = { form, json, broken, silent, gallery } satisfies Record<string, Site>
+const sites = {
+  form,
+  json,
+  broken,
+  silent,
+  gallery,
+  mirror,
+  ...carriers,
+  ...answers,
+  ...scripts,
+  ...places,
+} satisfies Record<string, Site>
 
 /** The name of a site, which is also the first part of its path. */
 export type SiteName = keyof typeof sites
@@ -34,10 +50,17 @@ export function createSites({ now, tasks }: { readonly now: () => number; readon
       submissions.push({ at: now(), site, token, accepted })
       return accepted
     }
-    return sites[site]({ ...incoming, route: `${method} /${rest.join('/')}`, verify }) ?? errorPage(404)
+    const route = `${method} /${rest.join('/')}`
+    return sites[site]({ ...incoming, route, verify, abroad: `${abroad(incoming)}/${site}/` }) ?? errorPage(404)
   }
 
   return { handle, submissions }
 }
 
 const isSiteName = (name: string): name is SiteName => Object.hasOwn(sites, name)
+
+/** To a browser `localhost` and `127.0.0.1` are two sites; both lead here. */
+function abroad({ headers: { host = '' } }: Incoming): string {
+  const { hostname, port } = new URL(`http://${host}`)
+  return `http://${hostname === 'localhost' ? '127.0.0.1' : 'localhost'}:${port}`
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { greeting, loginPage, tokenField, welcome, wrongCaptcha } from './login.ts'
+import { welcome } from './login.ts'
+import { scripted } from './script.ts'
 import type { Site } from './site.ts'
 
 /** A page whose script does it all: a JSON call, then `history.pushState`, with no navigation. */
@@ -31,24 +32,13 @@ export const silent: Site = ({ route, json, verify }) => {
 const submission = z.object({ username: z.string(), captcha: z.string() })
 
 const scriptedPage = (site: string) =>
-  loginPage(
-    `/${site}/login`,
-    `<script type="module">
-const form = document.querySelector('form')
-form.addEventListener('submit', async (event) => {
-  event.preventDefault()
-  form.querySelector('.error')?.remove()
-  const { username, '${tokenField}': captcha } = Object.fromEntries(new FormData(form))
-  const response = await fetch(form.action, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username, captcha }),
-  })
+  scripted(
+    `const { username } = Object.fromEntries(fields)
+  const response = await send(JSON.stringify({ username, captcha: token }), { 'content-type': 'application/json' })
   const { success } = await response.json()
-  if (!success) return form.insertAdjacentHTML('afterbegin', '${wrongCaptcha}')
+  show(success)
+  if (!success) return
   history.pushState(null, '', '/${site}/dashboard')
-  document.title = 'Welcome'
-  document.querySelector('main').innerHTML = '${greeting}'
-})
-</script>`,
+  document.title = 'Welcome'`,
+    `/${site}/login`,
   )

@@ -8,4 +8,6 @@ export interface Visit extends Incoming {
   readonly route: string
   /** Notes the submission, and tells whether its token is good. */
   readonly verify: (token: string) => boolean
+  /** The URL of this site under another origin, which is another site to a browser too. */
+  readonly abroad: string
 }

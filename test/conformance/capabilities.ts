@@ -1,0 +1,11 @@
+/** Where hosts differ in what they show of a page, and why. What a host can't see must end undecided, never wrong. */
+export const capabilities = {
+  newTabs: 'Puppeteer tells of a new tab only after its first navigation, which is the submission.',
+  popups: 'Puppeteer tells of a popup that is opened empty only when it has navigated, which is the submission.',
+  blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
+  fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
+  rewrittenBodies: "Puppeteer tells a request's body as the page made it, not as the user's interception rewrote it.",
+  crashes: 'Firefox has no page that crashes, and Puppeteer tells of none there.',
+} as const
+
+export type Capability = keyof typeof capabilities

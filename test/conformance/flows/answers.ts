@@ -1,0 +1,56 @@
+/** What the site answers to a form. */
+import { atDashboard, byPage, type Flow, type Flows, saysWelcome, saysWrong } from './flow.ts'
+
+const accepted = { valid: true, options: byPage, verdict: 'accepted by acceptedWhen' } as const
+const rejected = { valid: false, options: byPage, verdict: 'rejected by rejectedWhen' } as const
+const onlySuccessKnown = { acceptedWhen: atDashboard }
+
+export const answers = {
+  '302 to the dashboard': { ...accepted, site: 'form' },
+  'the form again with an error, status 200': { ...rejected, site: 'form' },
+  'the form again with an error, of which only the success is known': {
+    ...rejected,
+    site: 'form',
+    options: onlySuccessKnown,
+    verdict: 'rejected by deadline',
+  },
+  '301': { ...accepted, site: 'redirect-301' },
+  '303': { ...accepted, site: 'redirect-303' },
+  'a chain of redirects': { ...accepted, site: 'redirect-chain' },
+  'a chain of redirects, rejected': { ...rejected, site: 'redirect-chain' },
+  'a redirect to another site': { ...accepted, site: 'redirect-abroad' },
+  '307, which posts again': { ...accepted, site: 'repost-307' },
+  '307, which posts again, rejected': { ...rejected, site: 'repost-307' },
+  '308, which posts again': { ...accepted, site: 'repost-308' },
+  '307 to another site': { ...accepted, site: 'repost-abroad' },
+  '307 to another site, rejected': { ...rejected, site: 'repost-abroad' },
+  'a dashboard that stays': { ...accepted, site: 'bounce' },
+  'a dashboard that sends back to the form': {
+    ...rejected,
+    site: 'bounce',
+    options: onlySuccessKnown,
+    verdict: 'rejected by deadline',
+  },
+  '403': { ...rejected, site: 'forbidden' },
+  '204': {
+    ...accepted,
+    site: 'no-content',
+    options: { acceptedWhen: ({ status }) => status === 204, rejectedWhen: saysWrong },
+  },
+  'a download': {
+    ...accepted,
+    site: 'download',
+    options: { acceptedWhen: ({ headers }) => headers['content-type'] === 'text/csv', rejectedWhen: saysWrong },
+  },
+  'a redirect by script': { ...accepted, site: 'script-redirect' },
+  'a redirect by script, rejected': { ...rejected, site: 'script-redirect' },
+  'a redirect by meta refresh': { ...accepted, site: 'meta-refresh' },
+  'a redirect by meta refresh, rejected': { ...rejected, site: 'meta-refresh' },
+  'an interim page, then a redirect': { ...accepted, site: 'interim' },
+  'an interim page, then a redirect, rejected': { ...rejected, site: 'interim' },
+  'an answer after 1500 ms': { ...accepted, site: 'slow-answer' },
+  'a page that takes 600 ms': { ...accepted, site: 'slow-page', options: { acceptedWhen: saysWelcome } },
+  'a page that takes 600 ms, rejected': { ...rejected, site: 'slow-page' },
+  'a page of ten megabytes': { ...accepted, site: 'ten-megabytes', options: { acceptedWhen: saysWelcome } },
+  'a page of ten megabytes, rejected': { ...rejected, site: 'ten-megabytes' },
+} satisfies Record<string, Flow> as Flows

@@ -1,0 +1,201 @@
+/** What the crawler does besides, or too late. */
+import { setTimeout } from 'node:timers/promises'
+import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene, saysSuccess } from './flow.ts'
+
+const ended = { valid: true, options: byJSON } as const
+
+/** When the watch is armed the request has left, and been told of; its answer takes 1500 ms. */
+async function armLate({ open, arm, submit, reached }: Scene) {
+  await open()
+  const clicked = submit()
+  await reached()
+  await setTimeout(400)
+  arm()
+  await clicked
+}
+
+/** Ends the page in some way while a predicate reads a body that stalls. */
+const whileReading = (end: (scene: Scene) => unknown) => async (scene: Scene) => {
+  const { promise: reading, resolve } = Promise.withResolvers<void>()
+  await scene.open()
+  scene.arm({
+    acceptedWhen: async ({ json }) => {
+      resolve()
+      return (await json()).success
+    },
+  })
+  await scene.submit()
+  await reading
+  await end(scene)
+}
+
+/** Another captcha, at the next site or the same, has nothing to say of the first one's token. */
+async function goOn({ open, arm, submit, page, sandbox }: Scene) {
+  await open()
+  const watch = arm()
+  await submit()
+  await page.waitForSelector('.error')
+  await page.goto(sandbox.url('form'))
+  await submit(sandbox.issueTask({ valid: false }).token)
+  await page.waitForSelector('.error')
+  watch.stop()
+}
+
+/** A token is good once: what the site says the second time is not about the token. */
+async function submitAgain({ open, arm, submit, page }: Scene) {
+  await open()
+  const watch = arm()
+  await submit()
+  await page.waitForSelector('.error')
+  await submit()
+  await page.waitForSelector('[role=alert]')
+  watch.stop()
+}
+
+const why = 'a later rejection is blamed on the token'
+const blamed = { Playwright: why, Puppeteer: why, 'Puppeteer with Firefox': why }
+
+const loginOnly = (url: string) => url.endsWith('/login')
+
+export const crawlers = {
+  'arms the watch when the request has left': {
+    valid: true,
+    site: 'slow-answer',
+    options: byPage,
+    crawl: armLate,
+    pending: { 'Puppeteer with Firefox': "only a request's body is fetched, not that of a response's request" },
+    verdict: 'accepted by acceptedWhen',
+  },
+  'arms the watch when the request has left, rejected': {
+    valid: false,
+    site: 'slow-answer',
+    options: byPage,
+    crawl: armLate,
+    pending: { 'Puppeteer with Firefox': "only a request's body is fetched, not that of a response's request" },
+    verdict: 'rejected by rejectedWhen',
+  },
+  'answers the request itself': {
+    ...ended,
+    site: 'json',
+    async crawl({ intercept, open, arm, submit }) {
+      await intercept((url) => (loginOnly(url) ? { kind: 'fulfil', body: '{"success":true}' } : undefined))
+      await open()
+      arm()
+      await submit()
+    },
+    verdict: 'accepted by acceptedWhen',
+  },
+  'aborts the request': {
+    ...ended,
+    site: 'json',
+    async crawl({ intercept, open, arm, submit }) {
+      await intercept((url) => (loginOnly(url) ? { kind: 'abort' } : undefined))
+      await open()
+      arm()
+      await submit()
+    },
+    verdict: 'undecided: site-error',
+  },
+  'puts the token in by its own interception': {
+    ...ended,
+    site: 'json',
+    async crawl({ intercept, open, arm, submit, token }) {
+      // Of the same length: Firefox sends the length that the page's own body had.
+      const body = JSON.stringify({ username: '', captcha: token })
+      await intercept((url) => (loginOnly(url) ? { kind: 'rewrite', body } : undefined))
+      await open()
+      arm()
+      await submit('x'.repeat(token.length))
+    },
+    verdict: 'accepted by acceptedWhen',
+    without: { rewrittenBodies: 'undecided: not-submitted' },
+  },
+  'intercepts all, and lets all pass': {
+    ...ended,
+    site: 'leave',
+    async crawl({ intercept, open, arm, submit }) {
+      await intercept(() => undefined)
+      await open()
+      arm()
+      await submit()
+    },
+    verdict: 'accepted by acceptedWhen',
+  },
+  "removes all listeners of the page's requests and responses": {
+    ...ended,
+    site: 'json',
+    async crawl({ open, arm, page, submit }) {
+      await open()
+      arm()
+      for (const event of ['request', 'response']) page.removeAllListeners(event)
+      await submit()
+    },
+    verdict: 'undecided: not-submitted',
+  },
+  'goes on to another site, where a token is rejected': {
+    valid: true,
+    site: 'wrong-password',
+    options: byPage,
+    pending: blamed,
+    crawl: goOn,
+    verdict: 'undecided: stopped',
+  },
+  'submits the same token again, with another password': {
+    valid: true,
+    site: 'wrong-password',
+    options: byPage,
+    pending: blamed,
+    crawl: submitAgain,
+    verdict: 'undecided: stopped',
+  },
+  'leaves while the site still thinks': {
+    valid: true,
+    site: 'slow-answer',
+    options: { acceptedWhen: atDashboard },
+    async crawl({ open, arm, submit, reached, page, sandbox }) {
+      await open()
+      arm()
+      const clicked = submit()
+      await reached()
+      await page.goto(sandbox.url('json'))
+      await clicked
+    },
+    verdict: 'undecided: site-error',
+  },
+  'closes the page before there is an answer': {
+    ...ended,
+    site: 'silent',
+    async crawl({ open, arm, submit, reached, page }) {
+      await open()
+      arm()
+      await submit()
+      await reached()
+      await page.close()
+    },
+    verdict: 'undecided: page-closed',
+  },
+  'closes the page while a body is read': {
+    ...ended,
+    site: 'stalled',
+    crawl: whileReading(({ page }) => page.close()),
+    verdict: 'undecided: page-closed',
+  },
+  'closes the context while a body is read': {
+    ...ended,
+    site: 'stalled',
+    crawl: whileReading(({ closeContext }) => closeContext()),
+    verdict: 'undecided: page-closed',
+  },
+  'stops the watch while a body is read': {
+    ...ended,
+    site: 'stalled',
+    async crawl({ open, arm, submit, reached }) {
+      await open()
+      const watch = arm({ acceptedWhen: saysSuccess })
+      await submit()
+      await reached()
+      watch.stop()
+    },
+    verdict: 'undecided: stopped',
+  },
+} satisfies Record<string, Flow> as Flows

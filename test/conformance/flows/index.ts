@@ -1,0 +1,17 @@
+import { answers } from './answers.ts'
+import { carriers } from './carriers.ts'
+import { crawlers } from './crawlers.ts'
+import type { Flows } from './flow.ts'
+import { outcomes } from './outcomes.ts'
+import { places } from './places.ts'
+import { scripts } from './scripts.ts'
+
+/** Every flow, by what it shows. */
+export const flows: Readonly<Record<string, Flows>> = {
+  'How the token travels': carriers,
+  'Where it comes from': places,
+  'What the site answers to a form': answers,
+  "What the page's script does": scripts,
+  'What the crawler does': crawlers,
+  "What is not the token's fault, and what is no submission": outcomes,
+}

@@ -1,0 +1,168 @@
+/** What a watch is to its page, from arming to the page's end, under every host. */
+import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type WatchOptions } from '@regotcha-feedback/core'
+import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
+import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { type Host, type HostPage, hosts } from './hosts.ts'
+
+const host: Host = hosts[inject('host')]
+let browser: Awaited<ReturnType<Host['launch']>>
+let sandbox: Sandbox
+let feedback: RegotchaFeedback
+let page: HostPage
+let closeContext: () => Promise<void>
+
+beforeAll(async () => {
+  browser = await host.launch()
+  return () => browser.close()
+})
+
+beforeEach(async () => {
+  sandbox = await startSandbox()
+  feedback = createRegotchaFeedback({ clientKey: sandbox.clientKey, baseURL: sandbox.apiURL })
+  ;({ page, closeContext } = await browser.newPage())
+  return async () => {
+    await closeContext().catch(() => {})
+    await feedback.close()
+    await sandbox.close()
+  }
+})
+
+/** Opens a site's page and arms a watch there. */
+async function open(site: SiteName, { valid, ...options }: { valid: boolean } & Omit<WatchOptions, 'token'>) {
+  const { taskId, token } = sandbox.issueTask({ valid })
+  await page.goto(sandbox.url(site))
+  const watch = host.watch(page, taskId, { token, feedback, verdictTimeout: 1500, ...options })
+  return { watch, taskId, token }
+}
+
+/** As a crawler does it: the token into its field, then a click. */
+async function submit(token: string, on: HostPage = page) {
+  await on.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(token)}`)
+  await on.click('button[type=submit]')
+}
+
+const short = (verdict: Verdict) =>
+  verdict.kind === 'undecided' ? `undecided: ${verdict.reason}` : `${verdict.kind} by ${verdict.by}`
+
+/** The API has exactly this feedback, and nothing for an undecided task. */
+function recorded(taskId: string) {
+  const all = sandbox.feedback.filter((record) => record.taskId === taskId)
+  return all.map(({ valid }) => valid)
+}
+
+const atDashboard: WatchOptions['acceptedWhen'] = ({ url }) => url.endsWith('/dashboard')
+const saysSuccess: WatchOptions['acceptedWhen'] = async ({ json }) => (await json()).success === true
+const saysFailure: WatchOptions['acceptedWhen'] = async ({ json }) => (await json()).success === false
+
+test('without a token, a submission is known by its field', async () => {
+  const { taskId, token } = sandbox.issueTask({ valid: false })
+  await page.goto(sandbox.url('form'))
+  const watch = host.watch(page, taskId, { acceptedWhen: atDashboard, feedback, verdictTimeout: 500 })
+  await submit(token)
+  expect(short(await watch.verdict)).toBe('rejected by deadline')
+})
+
+test('a token that never left is not a submission', async () => {
+  const { watch } = await open('form', { valid: true, acceptedWhen: atDashboard, submissionTimeout: 300 })
+  await page.goto(sandbox.url('json'))
+  expect(short(await watch.verdict)).toBe('undecided: not-submitted')
+})
+
+test('the page stays the same object, its listeners are gone after the verdict, and the watch is its member', async () => {
+  const events = [
+    'request',
+    'response',
+    'requestfailed',
+    'framenavigated',
+    'close',
+    'crash',
+    'error',
+    'popup',
+    'disconnected',
+  ]
+  const listeners = () => host.emitters(page).map((emitter) => events.map((event) => emitter.listenerCount(event)))
+  const before = listeners()
+  const { watch, token } = await open('form', { valid: true, acceptedWhen: atDashboard })
+  expect(listeners()).not.toEqual(before)
+  expect((page as HostPage & { feedback: unknown }).feedback).toBe(watch)
+  await submit(token)
+  await watch.verdict
+  expect(listeners()).toEqual(before)
+})
+
+test('two watches on one page tell their tokens apart', async () => {
+  const first = await open('json', { valid: false, acceptedWhen: saysSuccess, rejectedWhen: saysFailure })
+  const second = sandbox.issueTask({ valid: true })
+  const watch = host.watch(page, second.taskId, {
+    token: second.token,
+    feedback,
+    acceptedWhen: saysSuccess,
+    rejectedWhen: saysFailure,
+  })
+  await submit(second.token)
+  expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
+  first.watch.stop()
+  expect(short(await first.watch.verdict)).toBe('undecided: stopped')
+})
+
+test("the user's word goes first", async () => {
+  const { watch, taskId } = await open('form', { valid: true, acceptedWhen: atDashboard })
+  watch.reject()
+  expect(short(await watch.verdict)).toBe('rejected by user')
+  await watch.delivery
+  expect(recorded(taskId)).toEqual([false])
+})
+
+describe('a page that ends before a verdict', () => {
+  const never: Pick<WatchOptions, 'acceptedWhen'> = { acceptedWhen: () => false }
+
+  test('is closed', async () => {
+    const { watch } = await open('silent', { valid: true, ...never })
+    await page.close()
+    expect(short(await watch.verdict)).toBe('undecided: page-closed')
+  })
+
+  test('is closed with its context', async () => {
+    const { watch } = await open('silent', { valid: true, ...never })
+    await closeContext()
+    expect(short(await watch.verdict)).toBe('undecided: page-closed')
+  })
+
+  test('is closed with its browser', async () => {
+    const other = await host.launch()
+    ;({ page } = await other.newPage())
+    const { watch } = await open('silent', { valid: true, ...never })
+    await other.close()
+    expect(short(await watch.verdict)).toBe('undecided: page-closed')
+  })
+
+  test('was closed when the watch was armed', async () => {
+    await page.close()
+    const watch = host.watch(page, 'task', { ...never, feedback })
+    expect(short(await watch.verdict)).toBe('undecided: page-closed')
+  })
+
+  test('is closed with its browser, which was killed', async () => {
+    const other = await host.launch()
+    ;({ page } = await other.newPage())
+    const { watch } = await open('silent', { valid: true, ...never })
+    await other.kill()
+    expect(short(await watch.verdict)).toBe('undecided: page-closed')
+  })
+
+  test.skipIf(host.lacks.includes('crashes'))('crashes', async () => {
+    const { watch } = await open('silent', { valid: true, ...never })
+    page.goto('chrome://crash').catch(() => {})
+    expect(short(await watch.verdict)).toBe('undecided: page-crashed')
+  })
+
+  test('is closed right after its answer arrived, which is judged', async () => {
+    const { watch, taskId, token } = await open('json', { valid: true, acceptedWhen: saysSuccess })
+    await submit(token)
+    await page.waitForSelector('h1 + p')
+    await page.close()
+    expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
+    await watch.delivery
+    expect(recorded(taskId)).toEqual([true])
+  })
+})
