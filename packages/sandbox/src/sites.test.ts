@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Sandbox, type SiteName, startSandbox } from './index.ts'
 
@@ -166,5 +167,69 @@ describe('a token', () => {
     const tokens = Array.from({ length: 20 }, () => sandbox.issueTask().token)
     for (const token of tokens) expect(token).toMatch(/^03A[\w-]{500,}$/)
     expect(new Set(tokens).size).toBe(20)
+  })
+})
+
+describe('a token is found', () => {
+  const tokenField = 'g-recaptcha-response'
+  const captcha = (token: string) => JSON.stringify({ user: [{ captcha: token }] })
+  const multipart = (token: string) => {
+    const fields = new FormData()
+    fields.append(tokenField, token)
+    fields.append('photo', new Blob(['photo']), 'photo.png')
+    return fields
+  }
+
+  test.each<[string, (token: string) => { query?: string } & RequestInit]>([
+    ['in a form', (token) => ({ body: new URLSearchParams({ [tokenField]: token }) })],
+    ['in a multipart form with a file', (token) => ({ body: multipart(token) })],
+    ['in JSON, at any depth', (token) => ({ body: captcha(token) })],
+    ['in JSON that escapes its slashes', (token) => ({ body: captcha(token).replaceAll('/', '\\/') })],
+    ['in gzipped JSON', (token) => ({ body: gzipSync(captcha(token)), headers: { 'content-encoding': 'gzip' } })],
+    ['in five megabytes', (token) => ({ body: ' '.repeat(5_000_000) + captcha(token) })],
+    ['in a header', (token) => ({ headers: { 'x-captcha': token } })],
+    ['in the URL', (token) => ({ query: `?${new URLSearchParams({ [tokenField]: token })}` })],
+  ])('%s', async (_, request) => {
+    const { token } = sandbox.issueTask({ token: 'a+b/c=d' })
+    const { query = '', ...init } = request(token)
+    const response = await fetch(`${sandbox.url('blob')}login${query}`, { method: 'POST', ...init })
+    expect(await response.json()).toEqual({ success: true })
+  })
+})
+
+describe('a form is answered', () => {
+  test.each<[SiteName, number, number]>([
+    ['redirect-301', 301, 200],
+    ['redirect-chain', 302, 302],
+    ['repost-307', 307, 307],
+    ['forbidden', 302, 403],
+    ['no-content', 204, 200],
+    ['slow-answer', 302, 200],
+    ['slow-page', 200, 200],
+    ['busy', 429, 429],
+    ['maintenance', 503, 503],
+  ])('by %s with %i, or %i when its token is bad', async (site, good, bad) => {
+    expect(await submitForm(site, sandbox.issueTask().token)).toMatchObject({ status: good })
+    expect(await submitForm(site, 'bad')).toMatchObject({ status: bad })
+  })
+
+  test('as a whole, also when the second half takes its time', async () => {
+    const response = await submitForm('slow-page', sandbox.issueTask().token)
+    expect(await response.text()).toMatch(/^<!doctype html>.*<h1>Welcome<\/h1>.*<\/html>\n$/s)
+  })
+
+  test('by a redirect to the same site under its other name', async () => {
+    const response = await submitForm('redirect-abroad', sandbox.issueTask().token)
+    const abroad = response.headers.get('location') ?? ''
+    expect(abroad).toBe(`${sandbox.url('redirect-abroad').replace('127.0.0.1', 'localhost')}dashboard`)
+  })
+
+  test('by the dashboard, for whom its cookie lets in', async () => {
+    const response = await submitForm('bounce', sandbox.issueTask().token)
+    const cookie = response.headers.get('set-cookie') ?? ''
+    const dashboard = (headers: HeadersInit) =>
+      fetch(`${sandbox.url('bounce')}dashboard`, { headers, redirect: 'manual' })
+    expect(await dashboard({ cookie })).toMatchObject({ status: 200 })
+    expect(await dashboard({})).toMatchObject({ status: 302 })
   })
 })
