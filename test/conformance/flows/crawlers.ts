@@ -52,9 +52,6 @@ async function submitAgain({ open, arm, submit, page }: Scene) {
   watch.stop()
 }
 
-const why = 'a later rejection is blamed on the token'
-const blamed = { Playwright: why, Puppeteer: why, 'Puppeteer with Firefox': why }
-
 const loginOnly = (url: string) => url.endsWith('/login')
 
 export const crawlers = {
@@ -136,7 +133,6 @@ export const crawlers = {
     valid: true,
     site: 'wrong-password',
     options: byPage,
-    pending: blamed,
     crawl: goOn,
     verdict: 'undecided: stopped',
   },
@@ -144,7 +140,6 @@ export const crawlers = {
     valid: true,
     site: 'wrong-password',
     options: byPage,
-    pending: blamed,
     crawl: submitAgain,
     verdict: 'undecided: stopped',
   },

@@ -29,9 +29,6 @@ const twice =
     watch.stop()
   }
 
-const why = 'a later rejection is blamed on the token'
-const blamed = { Playwright: why, Puppeteer: why, 'Puppeteer with Firefox': why }
-
 /** A crawler comes again to a site whose dashboard its browser knows. */
 async function comeAgain({ open, arm, submit }: Scene) {
   await open('dashboard')
@@ -65,7 +62,6 @@ export const outcomes = {
   'a second captcha, rejected': {
     ...good,
     site: 'second-captcha',
-    pending: blamed,
     crawl: twice(false),
     verdict: 'undecided: stopped',
   },

@@ -22,6 +22,8 @@ export type Observation =
   | { readonly kind: 'answered'; readonly at: number; readonly status: number }
   /** The submission met a network failure. */
   | { readonly kind: 'failed'; readonly at: number }
+  /** After an answer a token was submitted once more: this one, which is spent, or another captcha's. */
+  | { readonly kind: 'resubmitted'; readonly at: number }
   /** The predicates gave their opinion of a piece of evidence. */
   | {
       readonly kind: 'judged'
@@ -47,6 +49,8 @@ export interface Inference {
   readonly answered?: boolean
   /** Whether some submission met a fault of the site or the network. */
   readonly faulted?: boolean
+  /** Whether what follows may be about another submission: it can still accept the token, and no longer reject it. */
+  readonly resubmitted?: boolean
   /** Whether `acceptedWhen` was asked and said no. */
   readonly declined?: boolean
   /** Why a predicate had no opinion, the first time that one had none. */
@@ -83,6 +87,8 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
       return isAboutTheSite(observation.status) ? { ...now, faulted: true } : { ...now, answered: true }
     case 'failed':
       return { ...now, faulted: true }
+    case 'resubmitted':
+      return { ...now, resubmitted: true }
     case 'judged':
       return judged(now, observation, rules)
     case 'ended':
@@ -101,7 +107,7 @@ function judged(
     const predicate = by && rules.asks?.[by]
     return { ...(predicate && { predicate }), evidence: seen(), trail: told(now) }
   }
-  const isRejected = rejected?.kind === 'held'
+  const isRejected = rejected?.kind === 'held' && !now.resubmitted
   if (accepted.kind === 'held' && isRejected) {
     return { ...now, verdict: speaking({ kind: 'undecided', reason: 'conflict', why: why() }) }
   }
@@ -124,7 +130,7 @@ function verdictByDeadline(now: Inference, rules: Rules): Verdict {
   if (now.cause !== undefined) return undecided(now, 'predicate-error')
   if (now.submittedAt === undefined) return undecided(now, 'not-submitted')
   if (!now.answered) return undecided(now, now.faulted ? 'site-error' : 'no-answer')
-  if (rules.hasRejectedWhen) return undecided(now, 'no-match')
+  if (rules.hasRejectedWhen || now.resubmitted) return undecided(now, 'no-match')
   if (!now.declined) return undecided(now, 'no-answer')
   return speaking({ kind: 'rejected', by: 'deadline', why: { trail: told(now) } })
 }
@@ -144,7 +150,7 @@ function undecided(now: Inference, reason: UndecidedReason): Verdict {
 }
 
 /** A site that is broken or overloaded says nothing about a token. */
-function isAboutTheSite(status: number): boolean {
+export function isAboutTheSite(status: number): boolean {
   return status >= 500 || status === 429 || status === 408
 }
 
@@ -166,6 +172,8 @@ function sentence(observation: Observation): string {
       return `submission answered: ${observation.status}`
     case 'failed':
       return 'submission failed: no answer'
+    case 'resubmitted':
+      return 'a captcha was submitted again: rejections no longer count'
     case 'judged': {
       const { seen, accepted, rejected } = observation
       return `${seen()}: acceptedWhen ${said[accepted.kind]}${rejected ? `, rejectedWhen ${said[rejected.kind]}` : ''}`

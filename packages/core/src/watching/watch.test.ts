@@ -206,6 +206,24 @@ test.each<[string, Predicate]>([
   expect(await outcome(page.watch)).toBe('predicate-error')
 })
 
+test.each([
+  ['the same token once more, which is spent', `t=${token}`],
+  ["another captcha's token", 'g-recaptcha-response=another'],
+])('an answer to %s does not reject the first, and may still accept it', async (_, body) => {
+  const resubmitting = async (next: string) => {
+    const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('/error') })
+    const first = page.submission({ isNavigation: true })
+    page.send(first)
+    page.respond(first)
+    page.send(page.submission({ body, isNavigation: true }))
+    page.navigate(next)
+    await vi.advanceTimersByTimeAsync(31_000)
+    return outcome(page.watch)
+  }
+  expect(await resubmitting('/error')).toBe('no-match')
+  expect(await resubmitting('/dashboard')).toBe('accepted by acceptedWhen')
+})
+
 test('a failure after the answer is none; a failure instead of it is', async () => {
   const failing = async (answersFirst: boolean) => {
     const page = fakePage({ token, acceptedWhen: atDashboard })

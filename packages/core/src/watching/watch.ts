@@ -4,7 +4,7 @@ import { functionOf, milliseconds, text } from '../options.ts'
 import { descriptionOf } from './combinators.ts'
 import { createDocuments } from './documents.ts'
 import { type Evidence, isRedirect, type Natives, navigationEvidence, responseEvidence } from './evidence.ts'
-import { arm, deadline, infer, type Observation, type Rules } from './inference.ts'
+import { arm, deadline, infer, isAboutTheSite, type Observation, type Rules } from './inference.ts'
 import { withBodies } from './late-bodies.ts'
 import { ask, type Opinion, type Predicate } from './predicate.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
@@ -94,6 +94,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
   const submittingFrames = new Set<object>()
   const carriers = new WeakSet<object>()
   const answered = new WeakSet<object>()
+  let isAnswered = false
   const documents = createDocuments(clock)
 
   function put(observation: Observation): void {
@@ -157,6 +158,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
     if (!where) return false
     carriers.add(request.native)
     if (!submissions.has(request.chain)) {
+      if (isAnswered) put({ kind: 'resubmitted', at: clock.now() })
       submissions.add(request.chain)
       if (request.frame) submittingFrames.add(request.frame)
       const { method, url } = request
@@ -169,7 +171,8 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
     request(request) {
       if (!isWeb(request.url)) return
       documents.requested(request)
-      submits(request)
+      const isAnothers = !submits(request) && isAnswered && !submissions.has(request.chain) && byFields(request)
+      if (isAnothers) put({ kind: 'resubmitted', at: clock.now() })
     },
     response(response) {
       const { request, status } = response
@@ -182,6 +185,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
       if (isRedirect(status) && !carriesToken) return
       if (isSubmission && !isRedirect(status)) {
         answered.add(request.chain)
+        isAnswered ||= !isAboutTheSite(status)
         put({ kind: 'answered', at: clock.now(), status })
       }
       if (isSubmission || (wholePage && hasBegun() && !request.isStray)) judge(responseEvidence(response, isSubmission))
