@@ -1,0 +1,19 @@
+/** A page of 300 small images, none of them cached, served by a process of its own: serving must not count as watching. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+// Not SVG: Chromium makes a document of each, which takes many times longer than all else here.
+const image = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+const images = Array.from({ length: 300 }, (_, index) => `<img src="${index}.png" width="16" height="16" alt="">`)
+
+const server = createServer((request, response) => {
+  const isPage = request.url === '/'
+  response.setHeader('content-type', isPage ? 'text/html' : 'image/png')
+  response.setHeader('cache-control', 'no-store')
+  response.end(isPage ? `<!doctype html><title>Gallery</title>${images.join('\n')}` : image)
+})
+server.listen(0, '127.0.0.1', () => process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`))
+process.once('disconnect', () => process.exit())
