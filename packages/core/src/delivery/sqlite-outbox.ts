@@ -13,7 +13,6 @@ export interface SqliteOutboxOptions {
   readonly clock: Clock
   /** Told in a sentence when the file fails us; again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
-  readonly random?: () => number
   /** Opens the file at `path` for `account`. */
   readonly open?: () => SqliteFile
 }
@@ -38,7 +37,7 @@ const batch = 200
  * from there, and where the file is lost, the copies are written again.
  */
 export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
-  const { path, account, clock, trouble, random = Math.random, open = () => openSqliteFile(path, account) } = options
+  const { path, account, clock, trouble, open = () => openSqliteFile(path, account) } = options
   const copies = createMemoryRows()
   /** The tasks whose row in the file is missing or behind its copy. */
   const unwritten = new Set<string>()
@@ -52,7 +51,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
 
   const stored = (row: Row): StoredRow => ({ ...row, account })
   const isBehind = () => unwritten.size + rescued.length > 0
-  const soon = () => Math.ceil(5 + random() * 20)
+  const soon = () => Math.ceil(5 + Math.random() * 20)
 
   function opened(db: SqliteFile): void {
     heardUntil ??= db.lastEndedAt()
@@ -77,12 +76,13 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     })
   }
 
-  /** Brings the next batch of what is behind into the file, if it can be written. */
-  function write(): void {
+  /** Brings the next batch of what is behind into the file; returns whether that could be written. */
+  function write(): boolean {
     const rows: Row[] = []
     for (const taskId of unwritten) {
       const row = copies.get(taskId)
       if (row) rows.push(row)
+      else unwritten.delete(taskId)
       if (rows.length === batch) break
     }
     const carried = rescued.slice(0, batch)
@@ -95,10 +95,11 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
         })
       }),
     )
-    if (!inFile) return
+    if (!inFile) return false
     rescued = rescued.slice(carried.length)
     for (const [index, row] of rows.entries()) written(row, inFile[index])
     if (unwritten.size === 0) spill.clear()
+    return true
   }
 
   /** Our decision may have come too late: another process's, that was written meanwhile, stands. */
@@ -132,6 +133,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       unwritten.delete(news.taskId)
       tell(news)
     }
+    if (!heard.isAll) hear()
   }
 
   return {
@@ -186,10 +188,11 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     },
 
     pending() {
-      if (file.isBroken()) return copies.pending()
-      let count = rescued.length
+      const inFile = file.use((db) => db.pending())
+      if (inFile === undefined) return copies.pending()
+      let count = inFile + rescued.length
       for (const taskId of unwritten) if (!copies.get(taskId)?.ending) count++
-      return count + (file.use((db) => db.pending()) ?? 0)
+      return count
     },
 
     subscribe(heardBy) {
@@ -205,7 +208,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     },
 
     close() {
-      if (isBehind()) write()
+      while (isBehind() && write());
       cancelWriting?.()
       cancelWriting = undefined
       file.close()
