@@ -110,6 +110,13 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     else if (inFile.ending) tell({ kind: 'ended', taskId, ending: inFile.ending })
   }
 
+  /** Keeps the copy like the row that was claimed, unless that is another process's decision. */
+  function mirror(row: Row): void {
+    const copy = copies.get(row.taskId)
+    if (copy?.valid === row.valid) copies.put(row)
+    else if (copy) written(copy, row)
+  }
+
   function tell(news: News): void {
     copies.forget(news.taskId)
     listener?.(news)
@@ -129,10 +136,8 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     const heard = file.use((db) => db.endedAfter(heardUntil ?? 0))
     if (!heard) return
     heardUntil = heard.mark
-    for (const news of heard.news) {
-      unwritten.delete(news.taskId)
-      tell(news)
-    }
+    // Of what is not written yet we do not know whether it was decided alike: `written` tells.
+    for (const news of heard.news) if (!unwritten.has(news.taskId)) tell(news)
     if (!heard.isAll) hear()
   }
 
@@ -152,9 +157,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       const { now, lease } = claim
       sweep(now)
       const claimed = file.use((db) => db.claim(claim))
-      for (const feedback of claimed?.feedback ?? []) {
-        if (copies.get(feedback.taskId)) copies.put({ ...feedback, dueAt: now + lease, ending: undefined })
-      }
+      for (const feedback of claimed?.feedback ?? []) mirror({ ...feedback, dueAt: now + lease, ending: undefined })
       if (file.isBroken()) {
         const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = copies.claim(claim)
         return { feedback, lookAgainAt: Math.min(lookAgainAt, now + brokenInterval) }
