@@ -1,7 +1,7 @@
 /** Crawlers in processes of their own, at one sandbox and one outbox file. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { Failure, FlushReport, Pace, WatchDelivery } from '@regotcha-feedback/core'
@@ -52,7 +52,7 @@ export interface CrawlerOptions {
   readonly execArgv?: readonly string[]
 }
 
-/** A place for crawlers, cleared away at the end of the scope that holds it. */
+/** A place for crawlers, cleared away at the end of the scope that holds it; then the key must be in no file there. */
 export async function openYard(): Promise<Yard> {
   const sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
   const directory = mkdtempSync(`${tmpdir()}/outbox-`)
@@ -76,7 +76,9 @@ export async function openYard(): Promise<Yard> {
       for (const crawler of crawlers) crawler.kill('SIGKILL')
       await Promise.all(crawlers.map(({ exited }) => exited))
       await sandbox.close()
+      const leak = findIn(directory, sandbox.clientKey)
       rmSync(directory, { recursive: true, force: true })
+      if (leak) throw new Error(`the key is in ${leak}`)
     },
   }
   return yard
@@ -115,6 +117,14 @@ async function startCrawler({ sandbox, file }: Yard, options: CrawlerOptions): P
   }
   await until(() => crawler.all('ready')[0])
   return crawler
+}
+
+/** The first file in a directory, at any depth, that has the text in it. */
+export function findIn(directory: string, text: string): string | undefined {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => `${parentPath}/${name}`)
+    .find((path) => readFileSync(path, 'latin1').includes(text))
 }
 
 /** Waits, as long as the test may last, for something to be there or true. */

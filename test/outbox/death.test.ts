@@ -1,5 +1,4 @@
 /** Crawlers that die in every way: nothing that was reported is lost, and the API counts each once. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type Command, type Crawler, openYard, until, type Yard } from './crawlers.ts'
 
@@ -88,14 +87,4 @@ test('a crawler whose event loop is blocked loses nothing and sends nothing twic
   expect(report.pending).toBe(0)
   expect(yard.sandbox.requests).toHaveLength(20)
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
-})
-
-test('the key is in no file', async () => {
-  await using yard = await openYard()
-  yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
-  const crawler = await yard.crawler()
-  await crawler.ask({ kind: 'report', taskIds: yard.tasks(3) }, 'reported')
-  const contents = readdirSync(yard.directory).map((name) => readFileSync(`${yard.directory}/${name}`, 'latin1'))
-  expect(contents.join()).toContain('task_')
-  expect(contents.join()).not.toContain(yard.sandbox.clientKey)
 })

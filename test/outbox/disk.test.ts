@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Crawler, openYard, until, type Yard } from './crawlers.ts'
+import { type Crawler, findIn, openYard, until, type Yard } from './crawlers.ts'
 
 const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
 const isRoot = process.getuid?.() === 0
@@ -54,19 +54,13 @@ test.skipIf(!mayMount)('a full disk degrades to memory with one event, and is us
   const taskIds = yard.tasks(3)
   await crawler.ask({ kind: 'report', taskIds }, 'reported')
   rmSync(`${disk}/ballast`)
-  await until(() => taskIds.every((taskId) => contents(disk).includes(taskId)))
+  await until(() => taskIds.every((taskId) => findIn(disk, taskId)))
   crawler.kill('SIGKILL')
   await crawler.exited
   endOutage()
   await yard.crawler({ file, ahead: 400_000 })
   await until(() => yard.recordings(taskIds).every((count) => count === 1))
 })
-
-const contents = (directory: string) =>
-  readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, 'latin1'))
-    .join()
 
 describe('a directory that cannot be used', () => {
   async function isLivedWithout(yard: Yard, directory: string): Promise<void> {
@@ -157,7 +151,7 @@ describe('a damaged file is moved aside', () => {
     writeFileSync(`${yard.file}-wal`, '')
     await until(() => troubles(crawler).length > 0)
     for (const name of aside(yard)) rmSync(`${yard.directory}/${name}`)
-    await until(() => taskIds.every((taskId) => contents(yard.directory).includes(taskId)))
+    await until(() => taskIds.every((taskId) => findIn(yard.directory, taskId)))
     crawler.kill('SIGKILL')
     await crawler.exited
     endOutage()
@@ -190,7 +184,7 @@ test.each<[string, (file: string) => void]>([
   harm(yard.file)
   await until(() => troubles(crawler).length > 0)
   expect(troubles(crawler)).toEqual([expect.stringMatching(/was deleted or replaced.* with 20 feedback/)])
-  await until(() => taskIds.every((taskId) => contents(yard.directory).includes(taskId)))
+  await until(() => taskIds.every((taskId) => findIn(yard.directory, taskId)))
   crawler.kill('SIGKILL')
   await crawler.exited
   endOutage()

@@ -13,9 +13,10 @@ async function stoppedWriter(yard: Yard) {
   return writer
 }
 
-test('eight crawlers write at once: none fails, nothing is lost, each is sent once', async () => {
+test('eight crawlers begin a file and write at once: none fails, nothing is lost, each is sent once', async () => {
   await using yard = await openYard()
-  const crawlers = await Promise.all(Array.from({ length: 8 }, () => yard.crawler()))
+  const file = `${yard.directory}/not/there/yet/outbox.sqlite`
+  const crawlers = await Promise.all(Array.from({ length: 8 }, () => yard.crawler({ file })))
   const taskIds = yard.tasks(400)
   const reported = crawlers.map((crawler, i) =>
     crawler.ask({ kind: 'report', taskIds: taskIds.slice(i * 50, (i + 1) * 50), every: 0 }, 'reported'),

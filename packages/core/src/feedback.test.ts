@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { armWatch } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
 import { createRegotchaFeedback } from './feedback.ts'
@@ -242,6 +242,7 @@ test('a dry run infers, needs no key and sends nothing', async () => {
 
 test('the outbox is the file that the environment names, which a dry run does not open', async () => {
   const directory = mkdtempSync(`${tmpdir()}/outbox-`)
+  onTestFinished(() => rmSync(directory, { recursive: true }))
   vi.stubEnv('REGOTCHA_OUTBOX', `${directory}/of-environment.sqlite`)
   await createRegotchaFeedback({ dryRun: true }).close()
   expect(readdirSync(directory)).toEqual([])

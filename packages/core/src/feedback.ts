@@ -69,7 +69,10 @@ export interface RegotchaFeedback extends AsyncDisposable {
   watch<N extends Natives>(source: Source, taskId: string, options: WatchOptions<N>): Watch
   /** Calls `listener` at each event; returns how to stop that. */
   on<Name extends keyof FeedbackEvents>(name: Name, listener: (event: FeedbackEvents[Name]) => unknown): () => void
-  /** Waits until everything is delivered, at most `timeout` ms (default: 10,000). */
+  /**
+   * Waits until everything is delivered that the outbox holds for the key, of other processes and earlier runs too, at
+   * most `timeout` ms (default: 10,000).
+   */
   flush(options?: { readonly timeout?: number | undefined }): Promise<FlushReport>
   /** Ends open watches, flushes for at most `timeout` ms (default: 10,000), and stops. */
   close(options?: { readonly timeout?: number | undefined }): Promise<FlushReport>

@@ -87,7 +87,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   function hear(news: News): void {
     if (news.kind === 'conflict') events.conflict(news.taskId, news.kept)
-    resolve(news.taskId, news.kind === 'conflict' ? news : news.ending)
+    resolve(news.taskId, news.kind === 'conflict' ? { kind: 'conflict' } : news.ending)
     if (idle.size > 0) pump()
   }
 

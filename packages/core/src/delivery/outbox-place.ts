@@ -1,5 +1,6 @@
+import { existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 
 /** Where the outbox lies unless told otherwise: the platform's place for a program's state. */
 export function defaultOutboxFile(
@@ -22,5 +23,16 @@ function home(): string {
     return homedir()
   } catch {
     return '/'
+  }
+}
+
+/** Not by mkdirSync's own recursion, which never ends in /proc: there a directory is not found whose parent exists. */
+export function makePrivateDirectory(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makePrivateDirectory(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another process was first
   }
 }

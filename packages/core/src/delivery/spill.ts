@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { makePrivateDirectory } from './outbox-place.ts'
 import { type StoredRow, storedRow } from './stored-row.ts'
 
 /** Longer than any moment between a process's append and the end of its life. */
@@ -16,46 +17,46 @@ export function createSpill(outboxFile: string) {
 
   return {
     append(row: StoredRow): void {
-      try {
-        if (!existsSync(directory)) mkdirSync(directory, { mode: 0o700 })
+      attempt(() => {
+        makePrivateDirectory(directory)
         appendFileSync(own, `${JSON.stringify(row)}\n`, { mode: 0o600 })
         isEmpty = false
-      } catch {}
+      })
     },
     /** All of it is in the outbox now. */
     clear(): void {
       if (isEmpty) return
-      rmSync(own, { force: true })
+      attempt(() => rmSync(own))
       isEmpty = true
     },
     /** Hands over what other processes could not write yet, and forgets it where its process will not do so itself. */
     sweep(now: number, take: (rows: readonly StoredRow[]) => void): void {
       for (const path of others()) {
-        const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {}
-        if (mtimeMs === undefined) continue // written and cleared meanwhile
-        take(readRows(path))
-        if (now - mtimeMs > leftAlone) rmSync(path, { force: true })
+        const age = now - (attempt(() => statSync(path).mtimeMs) ?? now)
+        const text = attempt(() => readFileSync(path, 'utf8'))
+        if (text === undefined) continue // cleared meanwhile, or not ours to read
+        take(rowsOf(text))
+        if (age > leftAlone) attempt(() => rmSync(path))
       }
     },
   }
 
   function others(): string[] {
-    if (!existsSync(directory)) return []
-    return readdirSync(directory)
-      .map((name) => `${directory}/${name}`)
-      .filter((path) => path !== own)
+    const names = attempt(() => readdirSync(directory)) ?? []
+    return names.map((name) => `${directory}/${name}`).filter((path) => path !== own)
   }
 }
 
 /** A line that its process did not live to end is no row. */
-function readRows(path: string): StoredRow[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return storedRow.parse(JSON.parse(line))
-      } catch {
-        return []
-      }
-    })
+function rowsOf(text: string): StoredRow[] {
+  return text.split('\n').flatMap((line) => attempt(() => storedRow.parse(JSON.parse(line))) ?? [])
+}
+
+/** What `run` returns, unless it throws: the files of other processes come and go. */
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch {
+    return undefined
+  }
 }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, openSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
+import { makePrivateDirectory } from './outbox-place.ts'
 
 /** Why a file cannot hold the outbox, in a sentence for its user. */
 export class UnfitError extends Error {}
@@ -35,7 +36,7 @@ const schema = `
  * @throws {UnfitError} where SQLite could not keep it safe; else what the file system or SQLite throws.
  */
 export function openDatabase(path: string): DatabaseSync {
-  makeDirectory(dirname(path))
+  makePrivateDirectory(dirname(path))
   checkFileSystem(statfsSync(dirname(path)).type)
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite') ?? {}
   if (!DatabaseSync) throw new UnfitError('this runtime has no node:sqlite')
@@ -51,13 +52,6 @@ export function openDatabase(path: string): DatabaseSync {
   }
 }
 
-/** Not by mkdirSync's own recursion: in /proc, where it is told ENOENT for a directory whose parent exists, it never ends. */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return
-  if (dirname(path) !== path) makeDirectory(dirname(path))
-  mkdirSync(path, { mode: 0o700 })
-}
-
 /** Only when it is not there: closing a file that SQLite has open in this process would give up SQLite's locks on it. */
 function createPrivately(path: string): void {
   try {
@@ -71,7 +65,7 @@ function prepareSchema(db: DatabaseSync): void {
   const version = () => Number(db.prepare('PRAGMA user_version').get()?.user_version)
   if (version() > schemaVersion) throw new UnfitError('a newer version of this library made it')
   const isEmpty = () => !db.prepare('SELECT 1 FROM sqlite_schema').get()
-  if (version() === 0 && !isEmpty()) throw new UnfitError('it is the database of another program')
+  if (!isEmpty() && version() === 0) throw new UnfitError('it is the database of another program')
   const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
   if (mode !== 'wal') throw new UnfitError('it cannot have a write-ahead log')
   db.exec('PRAGMA synchronous = NORMAL')
@@ -102,22 +96,22 @@ export function checkSqlite(version: string): void {
 }
 
 /** Linux' magic numbers of the file systems that keep no locks or no shared memory between machines. */
-const unsafeFileSystems: Readonly<Record<number, string>> = {
-  26985: 'NFS',
-  20859: 'SMB',
-  4283649346: 'CIFS',
-  4266872130: 'SMB 2',
-  1702057286: 'FUSE or virtiofs',
-  16914839: '9p',
-  1397113167: 'AFS',
-  1937076805: 'Coda',
-  12805120: 'Ceph',
-  2020557398: 'a VirtualBox shared folder',
-}
+const unsafeFileSystems = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB 2'],
+  [0x65735546, 'FUSE or virtiofs'],
+  [0x01021997, '9p'],
+  [0x5346414f, 'AFS'],
+  [0x73757245, 'Coda'],
+  [0x00c36400, 'Ceph'],
+  [0x786f4256, 'a VirtualBox shared folder'],
+])
 
 /** @throws {UnfitError} */
 export function checkFileSystem(type: number): void {
-  const name = process.platform === 'linux' && unsafeFileSystems[type >>> 0]
+  const name = process.platform === 'linux' && unsafeFileSystems.get(type >>> 0)
   if (name) throw new UnfitError(`it lies on ${name}, where SQLite cannot share a file safely`)
 }
 

@@ -93,14 +93,16 @@ export function openSqliteFile(path: string, account: string) {
     return { kind: 'known', valid: row.valid === 1, ending: row.ending === null ? undefined : JSON.parse(row.ending) }
   }
 
-  /** Writes a row that is missing or further on its way than the stored one; the first `valid` and ending stand. Returns whether it did. */
+  /**
+   * Writes a row that is missing, or further on its way than the stored one; the first `valid` and the first ending
+   * stand. Returns whether it wrote.
+   */
   function merge(row: StoredRow, now: number): boolean {
     const { taskId, valid, decidedAt, expiresAt, attempts, dueAt, ending } = row
-    const state = ending ? [null, JSON.stringify(ending)] : [dueAt, null]
-    return (
-      upsert.run(row.account, taskId, +valid, decidedAt, expiresAt, attempts, ...(state as [number, null]), now)
-        .changes > 0
-    )
+    const state = [ending ? null : dueAt, ending ? JSON.stringify(ending) : null]
+    const { changes } = upsert.run(row.account, taskId, +valid, decidedAt, expiresAt, attempts, ...state, now)
+    if (changes > 0 && !ending) sync.request()
+    return changes > 0
   }
 
   return {
@@ -141,7 +143,7 @@ export function openSqliteFile(path: string, account: string) {
     endedAfter(mark: number) {
       const rows = endings.all(mark, account) as unknown as { taskId: string; ending: string; endedAt: number }[]
       const news = rows.map(({ taskId, ending }): News => ({ kind: 'ended', taskId, ending: JSON.parse(ending) }))
-      return { news, mark: rows.at(-1)?.endedAt ?? mark }
+      return { news, mark: rows.at(-1)?.endedAt ?? mark, isAll: rows.length < 500 }
     },
     lastEndedAt: () => Number(lastEnding.get()?.endedAt ?? 0),
     /** What was delivered is kept for a day, since its feedback may come twice; what was not, for a month, to be looked at. */

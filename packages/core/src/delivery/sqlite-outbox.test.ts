@@ -21,6 +21,7 @@ beforeEach(() => {
   path = `${directory}/outbox.sqlite`
   return () => {
     vi.useRealTimers()
+    vi.restoreAllMocks()
     rmSync(directory, { recursive: true })
   }
 })
@@ -167,17 +168,42 @@ describe('while another process holds the write lock', () => {
     expect(open().add(feedback('a'))).toMatchObject({ kind: 'known', ending: recorded })
   })
 
-  test('a decision that comes too late is told of, and the first one stands', async () => {
-    const [one, two] = [open(), open()]
-    const news: News[] = []
-    two.subscribe?.((item) => news.push(item))
-    await one.pending()
-    const unlock = lock()
-    two.add(feedback('a', false))
-    unlock()
-    one.add(feedback('a', true))
-    await vi.advanceTimersByTimeAsync(100)
-    expect(news).toEqual([{ kind: 'conflict', taskId: 'a', kept: true }])
+  describe('a decision that comes too late is told of, and the first one stands,', () => {
+    /** Two processes of which the second decided differently, and could not write it yet. */
+    async function late() {
+      const [one, two] = [open(), open()]
+      const news: News[] = []
+      two.subscribe?.((item) => news.push(item))
+      await one.pending()
+      await vi.advanceTimersByTimeAsync(490) // 10 ms before the second listens
+      vi.spyOn(Math, 'random').mockReturnValue(1) // it writes after that
+      const unlock = lock()
+      two.add(feedback('a', false))
+      unlock()
+      one.add(feedback('a', true))
+      return { one, two, news }
+    }
+    const conflict = { kind: 'conflict', taskId: 'a', kept: true }
+
+    test('when it is written', async () => {
+      const { news } = await late()
+      await vi.advanceTimersByTimeAsync(100)
+      expect(news).toEqual([conflict])
+    })
+
+    test('when the first one was delivered before', async () => {
+      const { one, news } = await late()
+      await one.settleAll()
+      await vi.advanceTimersByTimeAsync(100)
+      expect(news).toEqual([conflict])
+    })
+
+    test('when the late process is the one to deliver the first', async () => {
+      const { two, news } = await late()
+      expect(await two.claim()).toMatchObject([{ taskId: 'a', valid: true }])
+      await vi.advanceTimersByTimeAsync(100)
+      expect(news).toEqual([conflict])
+    })
   })
 })
 

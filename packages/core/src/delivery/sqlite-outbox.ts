@@ -13,7 +13,6 @@ export interface SqliteOutboxOptions {
   readonly clock: Clock
   /** Told in a sentence when the file fails us; again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
-  readonly random?: () => number
   /** Opens the file at `path` for `account`. */
   readonly open?: () => SqliteFile
 }
@@ -38,7 +37,7 @@ const batch = 200
  * from there, and where the file is lost, the copies are written again.
  */
 export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
-  const { path, account, clock, trouble, random = Math.random, open = () => openSqliteFile(path, account) } = options
+  const { path, account, clock, trouble, open = () => openSqliteFile(path, account) } = options
   const copies = createMemoryRows()
   /** The tasks whose row in the file is missing or behind its copy. */
   const unwritten = new Set<string>()
@@ -52,7 +51,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
 
   const stored = (row: Row): StoredRow => ({ ...row, account })
   const isBehind = () => unwritten.size + rescued.length > 0
-  const soon = () => Math.ceil(5 + random() * 20)
+  const soon = () => Math.ceil(5 + Math.random() * 20)
 
   function opened(db: SqliteFile): void {
     heardUntil ??= db.lastEndedAt()
@@ -77,12 +76,13 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     })
   }
 
-  /** Brings the next batch of what is behind into the file, if it can be written. */
-  function write(): void {
+  /** Brings the next batch of what is behind into the file; returns whether that could be written. */
+  function write(): boolean {
     const rows: Row[] = []
     for (const taskId of unwritten) {
       const row = copies.get(taskId)
       if (row) rows.push(row)
+      else unwritten.delete(taskId)
       if (rows.length === batch) break
     }
     const carried = rescued.slice(0, batch)
@@ -95,10 +95,11 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
         })
       }),
     )
-    if (!inFile) return
+    if (!inFile) return false
     rescued = rescued.slice(carried.length)
     for (const [index, row] of rows.entries()) written(row, inFile[index])
     if (unwritten.size === 0) spill.clear()
+    return true
   }
 
   /** Our decision may have come too late: another process's, that was written meanwhile, stands. */
@@ -107,6 +108,13 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     if (ending) copies.forget(taskId)
     else if (inFile.valid !== valid) tell({ kind: 'conflict', taskId, kept: inFile.valid })
     else if (inFile.ending) tell({ kind: 'ended', taskId, ending: inFile.ending })
+  }
+
+  /** Keeps the copy like the row that was claimed, unless that is another process's decision. */
+  function mirror(row: Row): void {
+    const copy = copies.get(row.taskId)
+    if (copy?.valid === row.valid) copies.put(row)
+    else if (copy) written(copy, row)
   }
 
   function tell(news: News): void {
@@ -128,10 +136,9 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     const heard = file.use((db) => db.endedAfter(heardUntil ?? 0))
     if (!heard) return
     heardUntil = heard.mark
-    for (const news of heard.news) {
-      unwritten.delete(news.taskId)
-      tell(news)
-    }
+    // Of what is not written yet we do not know whether it was decided alike: `written` tells.
+    for (const news of heard.news) if (!unwritten.has(news.taskId)) tell(news)
+    if (!heard.isAll) hear()
   }
 
   return {
@@ -150,9 +157,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       const { now, lease } = claim
       sweep(now)
       const claimed = file.use((db) => db.claim(claim))
-      for (const feedback of claimed?.feedback ?? []) {
-        if (copies.get(feedback.taskId)) copies.put({ ...feedback, dueAt: now + lease, ending: undefined })
-      }
+      for (const feedback of claimed?.feedback ?? []) mirror({ ...feedback, dueAt: now + lease, ending: undefined })
       if (file.isBroken()) {
         const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = copies.claim(claim)
         return { feedback, lookAgainAt: Math.min(lookAgainAt, now + brokenInterval) }
@@ -186,10 +191,11 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     },
 
     pending() {
-      if (file.isBroken()) return copies.pending()
-      let count = rescued.length
+      const inFile = file.use((db) => db.pending())
+      if (inFile === undefined) return copies.pending()
+      let count = inFile + rescued.length
       for (const taskId of unwritten) if (!copies.get(taskId)?.ending) count++
-      return count + (file.use((db) => db.pending()) ?? 0)
+      return count
     },
 
     subscribe(heardBy) {
@@ -205,7 +211,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     },
 
     close() {
-      if (isBehind()) write()
+      while (isBehind() && write());
       cancelWriting?.()
       cancelWriting = undefined
       file.close()
