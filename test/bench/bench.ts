@@ -164,6 +164,7 @@ async function holding(): Promise<Row> {
   const pages = Array.from({ length: 1000 }, () =>
     Object.assign(new EventEmitter(), {
       isClosed: () => false,
+      url: () => '',
       context: () => ({ newCDPSession: async () => session, on() {}, off() {} }),
       token: randomBytes(402).toString('base64url'),
     }),

@@ -4,7 +4,7 @@ import { checkOptions } from './options.ts'
 import type { Natives } from './watching/evidence.ts'
 import type { PageLike, PageNatives } from './watching/page.ts'
 import type { Source } from './watching/source.ts'
-import type { WatchOptions } from './watching/watch.ts'
+import type { SubmissionOptions, WatchOptions } from './watching/watch-options.ts'
 
 let shared: RegotchaFeedback | undefined
 
@@ -15,10 +15,13 @@ export function sharedRegotchaFeedback(): RegotchaFeedback {
 }
 
 /** How to infer a verdict, and who delivers it. */
-export interface AdapterOptions<N extends Natives = Natives> extends WatchOptions<N> {
-  /** Default: one that all watches share, made from `REGOTCHA_CLIENT_KEY` and `REGOTCHA_BASE_URL` at its first use. */
-  readonly feedback?: RegotchaFeedback | undefined
-}
+export type AdapterOptions<N extends Natives = Natives> =
+  | (WatchOptions<N> & {
+      /** Default: one that all watches share, made from `REGOTCHA_CLIENT_KEY` and `REGOTCHA_BASE_URL` at its first use. */
+      readonly feedback?: RegotchaFeedback | undefined
+    })
+  /** The predicates are those of the `sites` that it was made with. */
+  | (SubmissionOptions & { readonly feedback: RegotchaFeedback; readonly acceptedWhen?: undefined })
 
 /**
  * Arms a watch on an adapter's page and makes it the page's `feedback`. The page stays the same object: a proxy would

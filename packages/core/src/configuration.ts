@@ -5,6 +5,7 @@ import type { Outbox } from './delivery/outbox.ts'
 import { defaultOutboxFile } from './delivery/outbox-place.ts'
 import type { Pace } from './delivery/pace.ts'
 import { functionOf, milliseconds, text } from './options.ts'
+import { type SiteRule, siteRules } from './watching/sites.ts'
 
 export interface RegotchaFeedbackOptions {
   /** The API key. Default: the environment variable `REGOTCHA_CLIENT_KEY`. Not needed with `dryRun`. */
@@ -19,6 +20,15 @@ export interface RegotchaFeedbackOptions {
   readonly outbox?: 'sqlite' | 'memory' | { readonly file: string } | Outbox | undefined
   /** How fast feedback may leave. Default: 10 a minute, in bursts of 10: the API allows a key some 30 requests a minute, and solving needs most of them. */
   readonly pace?: Pace | undefined
+  /** Predicates by site, for watches that are given none of their own. */
+  readonly sites?: readonly SiteRule[] | undefined
+  /**
+   * After so many rejections by deadline in a row at one site its further ones are held, for you to release or to drop:
+   * a site that was redesigned must not become a hundred false rejections. `Infinity` never holds any. Default: 20.
+   */
+  readonly holdAfter?: number | undefined
+  /** How many days the outbox file remembers what has ended, and verdicts that were undecided; at least 1. Default: 30. */
+  readonly historyDays?: number | undefined
   /** Milliseconds for one attempt at the API. Default: 10,000. */
   readonly attemptTimeout?: number | undefined
   /** Infer everything, send nothing. */
@@ -36,6 +46,8 @@ function isSafe(url: string): boolean {
   const isPrivate = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname ?? ''))
   return isPrivate && !search && !hash && !username
 }
+
+const isCount = (value: unknown) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && Number(value) > 0)
 
 const environment = (name: string) => () => process.env[name] || undefined
 
@@ -80,6 +92,9 @@ export const feedbackOptions = z
       pace: z
         .strictObject({ perMinute: z.number(aPace).positive(aPace), burst: z.number(aPace).min(1, aPace) }, aPace)
         .default({ perMinute: 10, burst: 10 }),
+      sites: siteRules().default([]),
+      holdAfter: z.custom<number>(isCount, 'a whole number from 1, or Infinity').default(20),
+      historyDays: z.number('a number of days, at least 1').min(1, 'a number of days, at least 1').default(30),
       attemptTimeout: milliseconds().default(10_000),
       dryRun: z.boolean('true or false').default(false),
       fetch: functionOf<typeof globalThis.fetch>().optional(),

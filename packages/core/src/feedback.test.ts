@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { armWatch } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
-import { createRegotchaFeedback } from './feedback.ts'
+import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 import type { Observer, Source } from './watching/source.ts'
 
 const clientKey = 'a-very-secret-key'
@@ -21,6 +21,7 @@ function api() {
 function fakeSource(page = {}): Source & { observer: Observer | undefined } {
   const source: Source & { observer: Observer | undefined } = {
     page,
+    url: () => 'https://site.test/login',
     observer: undefined,
     observe(observer) {
       source.observer = observer
@@ -85,6 +86,16 @@ describe('at the door', () => {
       'an outbox that is none',
       { clientKey, outbox: 'redis' },
       "`outbox`: expected 'sqlite', 'memory', { file } or an outbox, got \"redis\"",
+    ],
+    [
+      'a guard that would hold from the start',
+      { clientKey, holdAfter: 0 },
+      '`holdAfter`: expected a whole number from 1, or Infinity, got 0',
+    ],
+    [
+      'a history of no days',
+      { clientKey, historyDays: 0 },
+      '`historyDays`: expected a number of days, at least 1, got 0',
     ],
     [
       'a key in the place of the options',
@@ -162,7 +173,7 @@ describe('at the door', () => {
     ],
   ])('a watch with %s is refused', (_, taskId, options, message) => {
     const feedback = createRegotchaFeedback({ clientKey })
-    const page = { on() {}, off() {}, isClosed: () => false }
+    const page = { on() {}, off() {}, isClosed: () => false, url: () => '' }
     const arm = () =>
       armWatch({ page, library: 'Test', members: ['on'], source: () => fakeSource() }, taskId as string, {
         feedback,
@@ -266,6 +277,150 @@ test('an outbox file that cannot be used is a failure, and feedback is delivered
     detail: expect.stringContaining('the outbox file /dev/null/outbox.sqlite cannot be used: '),
   })
   await feedback.close()
+})
+
+/** A page on which a token is submitted, and on which its predicate never holds until the time is over. */
+async function rejectedByDeadline(feedback: RegotchaFeedback, taskId: string, url = 'https://shop.test/login') {
+  const source = fakeSource()
+  const watch = feedback.watch(source, taskId, { token, acceptedWhen: () => false })
+  submit(source, url)
+  await vi.advanceTimersByTimeAsync(30_000)
+  return watch.delivery
+}
+
+const token = 'a-token-that-is-long-enough'
+
+/** A form that takes the token to the page's own URL, and its answer. */
+function submit(source: ReturnType<typeof fakeSource>, url: string): void {
+  source.url = () => url
+  const request = {
+    chain: {},
+    url,
+    method: 'POST',
+    resourceType: 'document',
+    headers: {},
+    body: `t=${token}`,
+    frame: undefined,
+    isNavigation: true,
+    isStray: false,
+    native: {},
+  }
+  source.observer?.request(request)
+  source.observer?.response({ request, url, status: 200, headers: {}, text: async () => 'hello', native: undefined })
+}
+
+describe('the reject-rate guard', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('holds rejections by deadline after so many in a row at a site, and no others', async () => {
+    const { fetch, received } = api()
+    const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 2 })
+    const held = vi.fn()
+    feedback.on('held', held)
+    for (const taskId of ['a', 'b'])
+      expect(await rejectedByDeadline(feedback, taskId)).toMatchObject({ kind: 'delivered' })
+    expect(await rejectedByDeadline(feedback, 'c')).toEqual({ kind: 'held' })
+    expect(await rejectedByDeadline(feedback, 'd', 'https://other.test/')).toMatchObject({ kind: 'delivered' })
+    const told = feedback.watch(fakeSource(), 'e', { acceptedWhen })
+    told.reject()
+    expect(await told.delivery).toMatchObject({ kind: 'delivered' })
+    expect(held.mock.calls).toEqual([[expect.objectContaining({ taskId: 'c', site: 'shop.test' })]])
+    expect(received).toHaveLength(4)
+    expect(await feedback.close()).toMatchObject({ pending: 0 })
+  })
+
+  test('goes by the latest verdicts: one that is no rejection by deadline ends the row', async () => {
+    const { fetch } = api()
+    const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 1 })
+    feedback.on('held', () => {})
+    await rejectedByDeadline(feedback, 'a')
+    expect(await rejectedByDeadline(feedback, 'b')).toEqual({ kind: 'held' })
+    const source = fakeSource()
+    const watch = feedback.watch(source, 'c', { token, acceptedWhen })
+    submit(source, 'https://shop.test/login')
+    await watch.delivery
+    expect(await rejectedByDeadline(feedback, 'd')).toMatchObject({ kind: 'delivered' })
+  })
+
+  test('leaves what it holds to the user: to release, to drop, or to decide otherwise', async () => {
+    const { fetch, received } = api()
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 1 })
+    for (const taskId of ['a', 'released', 'dropped', 'reported']) await rejectedByDeadline(feedback, taskId)
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      expect.stringContaining('at shop.test were all rejections by deadline'),
+    )
+    warn.mockRestore()
+    expect((await feedback.held()).map(({ taskId }) => taskId)).toEqual(['released', 'dropped', 'reported'])
+    expect(await feedback.release('released')).toBe(true)
+    expect(await feedback.drop('dropped')).toBe(true)
+    expect(await feedback.report('reported', true)).toMatchObject({ kind: 'delivered' })
+    expect(await feedback.release('nobody')).toBe(false)
+    await feedback.flush()
+    expect(await feedback.held()).toEqual([])
+    expect(received).toMatchObject([
+      { taskId: 'a', result: { valid: false } },
+      { taskId: 'released', result: { valid: false } },
+      { taskId: 'reported', result: { valid: true } },
+    ])
+  })
+})
+
+describe('rules by site', () => {
+  const sites = [
+    { match: 'https://shop.test/**', acceptedWhen: ({ url }: { url: string }) => url.endsWith('/shop') },
+    { match: /bank\.test/, acceptedWhen: () => false, rejectedWhen: () => true },
+  ]
+
+  test.each([
+    ['https://shop.test/shop', 'accepted'],
+    ['https://bank.test/login', 'rejected'],
+    ['https://elsewhere.test/', 'undecided'],
+  ])('the page that submits, %s, is %s by its rule', async (url, kind) => {
+    const feedback = createRegotchaFeedback({ dryRun: true, sites })
+    for (const options of [{ token }, { submittedWhen: () => true }]) {
+      const source = fakeSource()
+      const watch = feedback.watch(source, 'a', options)
+      submit(source, url)
+      expect(await watch.verdict).toMatchObject({ kind, ...(kind === 'undecided' && { reason: 'no-rule' }) })
+    }
+  })
+
+  test('without a token nothing is evidence before the submission tells the site', async () => {
+    const feedback = createRegotchaFeedback({ dryRun: true, sites })
+    const source = fakeSource()
+    const watch = feedback.watch(source, 'a', { submissionTimeout: 20 })
+    source.observer?.navigated({ frame: {}, isMainFrame: true, url: 'https://shop.test/shop', native: undefined })
+    expect(await watch.verdict).toMatchObject({ reason: 'not-submitted' })
+  })
+
+  test('a watch’s own predicates go first', async () => {
+    const feedback = createRegotchaFeedback({ dryRun: true, sites })
+    const source = fakeSource()
+    const watch = feedback.watch(source, 'a', { token, acceptedWhen })
+    submit(source, 'https://bank.test/login')
+    expect(await watch.verdict).toMatchObject({ kind: 'accepted' })
+  })
+
+  test.each<[string, unknown, string]>([
+    ['no list', {}, '`sites`: expected a list of rules as { match, acceptedWhen, rejectedWhen }, got an Object'],
+    ['no match', [{ acceptedWhen }], '`sites.0.match`: expected a glob, a RegExp or a function, got undefined'],
+    ['no predicate', [{ match: '**' }], '`sites.0.acceptedWhen`: expected a function, got undefined'],
+    ['a wrong name', [{ match: '**', acceptedWhen, rejectWhen: acceptedWhen }], 'unknown option `rejectWhen`'],
+  ])('with %s are refused', (_, sites, message) => {
+    expect(() => createRegotchaFeedback({ dryRun: true, sites: sites as never })).toThrow(message)
+  })
+
+  test('a `rejectedWhen` alone is refused, with rules and without', () => {
+    const options = { rejectedWhen: acceptedWhen } as never
+    const withRules = createRegotchaFeedback({ dryRun: true, sites })
+    expect(() => withRules.watch(fakeSource(), 'a', options)).toThrow('`rejectedWhen`: expected nothing without')
+    const without = createRegotchaFeedback({ dryRun: true })
+    expect(() => without.watch(fakeSource(), 'a', options)).toThrow(
+      '`acceptedWhen`: expected a function, got undefined',
+    )
+  })
 })
 
 test('a later watch takes over a page only where neither has a token', async () => {

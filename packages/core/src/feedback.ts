@@ -4,44 +4,23 @@ import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.t
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type Delivery, type FlushReport } from './delivery/delivery.ts'
 import { createMemoryOutbox } from './delivery/memory-outbox.ts'
+import type { Feedback, Origin } from './delivery/outbox.ts'
 import { createSqliteOutbox } from './delivery/sqlite-outbox.ts'
 import { accountOf } from './delivery/stored-row.ts'
 import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
+import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
 import { checkOptions, milliseconds, text } from './options.ts'
 import type { Natives } from './watching/evidence.ts'
 import type { Source } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
-import { type PageWatch, type WatchOptions, watchOptions, watchPage } from './watching/watch.ts'
-
-/** Why feedback did not get through. Only `key-rejected` and `outbox` may mend by themselves. */
-export type Failure =
-  /** The API refuses it for good; `reason` is its code, or `HTTP <status>`. */
-  | { readonly kind: 'dead'; readonly taskId: string; readonly valid: boolean; readonly reason: string }
-  /** The 24 hours passed. */
-  | { readonly kind: 'expired'; readonly taskId: string; readonly valid: boolean }
-  /** The task had been decided differently before; that first decision, `kept`, stands. */
-  | { readonly kind: 'conflict'; readonly taskId: string; readonly kept: boolean }
-  /** The API refuses the key. Everything is kept, and one probe at a time asks again. */
-  | { readonly kind: 'key-rejected'; readonly detail: string }
-  /** The outbox file is broken or was begun anew; `detail` says how, why, and what is kept. */
-  | { readonly kind: 'outbox'; readonly detail: string }
-
-export interface FeedbackEvents {
-  /** A watch ended with `accepted` or `rejected`. */
-  readonly verdict: { readonly taskId: string; readonly verdict: Verdict & { kind: 'accepted' | 'rejected' } }
-  /** A watch ended without a verdict; nothing is sent. */
-  readonly undecided: { readonly taskId: string; readonly verdict: Verdict & { kind: 'undecided' } }
-  /** The API has it: `recorded` now, `confirmed` after a lost answer, or `already` from before. */
-  readonly delivered: {
-    readonly taskId: string
-    readonly valid: boolean
-    readonly by: 'recorded' | 'confirmed' | 'already'
-    readonly attempts: number
-  }
-  /** When nobody listens, it is a process warning. */
-  readonly failed: Failure
-}
+import { type PageWatch, watchPage } from './watching/watch.ts'
+import {
+  type SubmissionOptions,
+  type WatchOptions,
+  watchOptions,
+  watchOptionsBySite,
+} from './watching/watch-options.ts'
 
 /** What became of a watch's feedback; `not-sent` after an undecided verdict and on a dry run. */
 export type WatchDelivery = Delivery | { readonly kind: 'not-sent'; readonly reason: 'undecided' | 'dry-run' }
@@ -65,10 +44,19 @@ export interface RegotchaFeedback extends AsyncDisposable {
    * @throws {OptionError} at once, on an empty task id or a verdict that is not a boolean.
    */
   report(taskId: string, valid: boolean): Promise<WatchDelivery>
-  /** Watches a page through an adapter's source. Most users call an adapter's `withRegotchaFeedback` instead. */
-  watch<N extends Natives>(source: Source, taskId: string, options: WatchOptions<N>): Watch
+  /**
+   * Watches a page through an adapter's source. Most users call an adapter's `withRegotchaFeedback` instead.
+   * @throws {OptionError} naming each wrong option; `acceptedWhen` may only be missing where there are `sites`.
+   */
+  watch<N extends Natives>(source: Source, taskId: string, options: WatchOptions<N> | SubmissionOptions): Watch
   /** Calls `listener` at each event; returns how to stop that. */
   on<Name extends keyof FeedbackEvents>(name: Name, listener: (event: FeedbackEvents[Name]) => unknown): () => void
+  /** What is held back by `holdAfter`, the oldest deadline first. Unreleased feedback expires with its 24 hours. */
+  held(): Promise<readonly Feedback[]>
+  /** Has a held feedback delivered after all; fulfils with whether it was held. */
+  release(taskId: string): Promise<boolean>
+  /** Never sends a held feedback; fulfils with whether it was held. */
+  drop(taskId: string): Promise<boolean>
   /**
    * Waits until everything is delivered that the outbox holds for the key, of other processes and earlier runs too, at
    * most `timeout` ms (default: 10,000).
@@ -77,6 +65,8 @@ export interface RegotchaFeedback extends AsyncDisposable {
   /** Ends open watches, flushes for at most `timeout` ms (default: 10,000), and stops. */
   close(options?: { readonly timeout?: number | undefined }): Promise<FlushReport>
 }
+
+const day = 24 * 60 * 60_000
 
 const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
 const decided = task.extend({ valid: z.boolean('true or false') })
@@ -93,8 +83,11 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const {
     clientKey = '',
     baseURL,
-    outbox,
+    outbox: place,
     pace,
+    sites,
+    holdAfter,
+    historyDays,
     attemptTimeout,
     dryRun,
     fetch,
@@ -108,13 +101,15 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
   function openOutbox() {
-    if (dryRun || outbox === 'memory') return createMemoryOutbox()
-    if (!('file' in outbox)) return outbox
-    return createSqliteOutbox({ path: outbox.file, account: accountOf(clientKey, baseURL), clock, trouble })
+    if (dryRun || place === 'memory') return createMemoryOutbox()
+    if (!('file' in place)) return place
+    const account = accountOf(clientKey, baseURL)
+    return createSqliteOutbox({ path: place.file, account, clock, history: historyDays * day, trouble })
   }
 
+  const outbox = openOutbox()
   const delivery = createDelivery({
-    outbox: openOutbox(),
+    outbox,
     attempt: createAttempt({ clientKey, baseURL, timeout: attemptTimeout, fetch, now: () => clock.now() }),
     pace,
     clock,
@@ -129,6 +124,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     },
   })
   const watches = new Set<PageWatch>()
+  const warnedOf = new Set<string | undefined>()
   /** The open watch of each page that has no token to tell it from a later one. */
   const untold = new WeakMap<object, PageWatch>()
   let closing: Promise<FlushReport> | undefined
@@ -138,18 +134,38 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       throw new OptionError(`${caller}: expected an open feedback object, got one that was closed`)
   }
 
-  async function deliver(taskId: string, valid: boolean): Promise<WatchDelivery> {
-    return dryRun ? { kind: 'not-sent', reason: 'dry-run' } : delivery.add(taskId, valid)
+  async function deliver(...feedback: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
+    return dryRun ? { kind: 'not-sent', reason: 'dry-run' } : delivery.add(...feedback)
   }
 
-  function decide(taskId: string, verdict: Verdict): Promise<WatchDelivery> | WatchDelivery {
+  function decide(taskId: string, verdict: Verdict, origin: Origin): Promise<WatchDelivery> | WatchDelivery {
+    const { site } = origin
     if (verdict.kind === 'undecided') {
-      events.emit('undecided', { taskId, verdict })
+      if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin })
+      events.emit('undecided', { taskId, site, verdict })
       return { kind: 'not-sent', reason: 'undecided' }
     }
-    const delivered = deliver(taskId, verdict.kind === 'accepted')
-    events.emit('verdict', { taskId, verdict })
+    const isHeld = mustHold(verdict, site)
+    const delivered = deliver(taskId, verdict.kind === 'accepted', origin, isHeld ? 'hold' : 'add')
+    events.emit('verdict', { taskId, site, verdict })
+    if (verdict.kind === 'rejected' && isHeld) {
+      void delivered.then(({ kind }) => kind === 'held' && tellHeld({ taskId, site, verdict }))
+    }
     return delivered
+  }
+
+  /** A site's redesign must not become a hundred false rejections. */
+  function mustHold({ by }: Verdict & { kind: 'accepted' | 'rejected' }, site: string | undefined): boolean {
+    if (by !== 'deadline' || site === undefined || holdAfter === Number.POSITIVE_INFINITY) return false
+    return outbox.deadlinesInARow(site, holdAfter) === holdAfter
+  }
+
+  function tellHeld(held: FeedbackEvents['held']): void {
+    if (events.emit('held', held) || warnedOf.has(held.site)) return
+    warnedOf.add(held.site)
+    process.emitWarning(
+      `regotcha-feedback: the last ${holdAfter} verdicts at ${held.site} were all rejections by deadline, so further ones are held; is \`acceptedWhen\` still right? See \`held()\`, \`release()\` and \`drop()\``,
+    )
   }
 
   async function shutDown(timeout: number): Promise<FlushReport> {
@@ -173,15 +189,22 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     watch(source, taskId, options) {
       assertOpen('watch')
       checkOptions('withRegotchaFeedback', task, { taskId })
-      const checked = checkOptions('withRegotchaFeedback', watchOptions, options)
+      const schema = sites.length > 0 ? watchOptionsBySite : watchOptions
+      const checked = checkOptions('withRegotchaFeedback', schema, options)
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) untold.get(source.page)?.end('superseded')
-      const watch = watchPage(source, checked, clock)
+      const armedAt = clock.now()
+      const watch = watchPage(source, checked, clock, sites)
       if (!isTold) untold.set(source.page, watch)
       watches.add(watch)
       const delivered = watch.verdict.then((verdict) => {
         watches.delete(watch)
-        return decide(taskId, verdict)
+        return decide(taskId, verdict, {
+          site: watch.site(),
+          by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
+          predicate: verdict.why.predicate,
+          took: clock.now() - armedAt,
+        })
       })
       const stop = () => watch.end('stopped')
       return {
@@ -198,25 +221,13 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       }
     },
     on: events.on,
+    held: async () => outbox.held(),
+    release: (taskId) => delivery.release(checkOptions('release', task, { taskId }).taskId),
+    drop: async (taskId) => outbox.drop(checkOptions('drop', task, { taskId }).taskId),
     flush: (options = {}) => delivery.flush(checkOptions('flush', waiting, options).timeout),
     close,
     async [Symbol.asyncDispose]() {
       await close()
     },
-  }
-}
-
-function failureSentence(failure: Failure): string {
-  switch (failure.kind) {
-    case 'key-rejected':
-      return `the API refuses the key (${failure.detail}); feedback is kept, and asked for again from time to time`
-    case 'outbox':
-      return failure.detail
-    case 'conflict':
-      return `task ${failure.taskId} was already decided ${failure.kept ? 'accepted' : 'rejected'}; the first decision stands`
-    case 'expired':
-      return `feedback for task ${failure.taskId} expired: its 24 hours passed before it could be delivered`
-    case 'dead':
-      return `feedback for task ${failure.taskId} was refused for good: ${failure.reason}`
   }
 }

@@ -12,18 +12,14 @@ export {
   type Feedback,
   longestWait,
   type News,
+  type Origin,
   type Outbox,
+  type Undecided,
 } from './delivery/outbox.ts'
 export type { Pace } from './delivery/pace.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
-export {
-  createRegotchaFeedback,
-  type Failure,
-  type FeedbackEvents,
-  type RegotchaFeedback,
-  type Watch,
-  type WatchDelivery,
-} from './feedback.ts'
+export { createRegotchaFeedback, type RegotchaFeedback, type Watch, type WatchDelivery } from './feedback.ts'
+export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
 export { checkOptions } from './options.ts'
 export {
   all,
@@ -35,6 +31,7 @@ export {
   not,
   status,
   text,
+  type UrlPattern,
   url,
   visible,
 } from './watching/combinators.ts'
@@ -49,6 +46,7 @@ export {
   type ResponseLike,
 } from './watching/page.ts'
 export type { Predicate } from './watching/predicate.ts'
+export type { Predicates, SiteRule } from './watching/sites.ts'
 export {
   listen,
   type ObservedNavigation,
@@ -58,4 +56,4 @@ export {
   type Source,
 } from './watching/source.ts'
 export type { UndecidedReason, Verdict, Why } from './watching/verdict.ts'
-export type { WatchOptions } from './watching/watch.ts'
+export type { SubmissionOptions, WatchOptions } from './watching/watch-options.ts'

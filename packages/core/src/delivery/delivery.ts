@@ -1,11 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { Attempt, Outcome } from './attempt.ts'
-import type { ClaimedFeedback, Ending, News, Outbox } from './outbox.ts'
+import type { ClaimedFeedback, Ending, News, Origin, Outbox } from './outbox.ts'
 import type { Pace } from './pace.ts'
 import { feedbackWindow } from './wire.ts'
 
-/** What became of a feedback. `pending`: we closed before it ended; `conflict`: the task had been decided differently. */
-export type Delivery = Ending | { readonly kind: 'pending' } | { readonly kind: 'conflict' }
+/**
+ * What became of a feedback. `pending`: we closed before it ended; `conflict`: the task had been decided differently;
+ * `held`: the user is to release or to drop it.
+ */
+export type Delivery = Ending | { readonly kind: 'pending' } | { readonly kind: 'conflict' } | { readonly kind: 'held' }
 
 export interface FlushReport {
   readonly delivered: number
@@ -17,7 +20,7 @@ export interface FlushReport {
 
 /** What happens on the way that nobody awaits. */
 export interface DeliveryEvents {
-  ended(feedback: ClaimedFeedback, ending: Ending): void
+  ended(feedback: ClaimedFeedback, ending: Exclude<Ending, { kind: 'dropped' }>): void
   conflict(taskId: string, kept: boolean): void
   /** Said once for each time that the API begins to refuse the key. */
   keyRejected(detail: string): void
@@ -59,9 +62,11 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   pump() // an earlier run may have left something
 
-  function add(taskId: string, valid: boolean): Promise<Delivery> {
+  /** @param how - `hold` for the user to release or to drop it. */
+  function add(taskId: string, valid: boolean, origin?: Origin, how: 'add' | 'hold' = 'add'): Promise<Delivery> {
     const decidedAt = clock.now()
-    const added = outbox.add({ taskId, valid, decidedAt, expiresAt: decidedAt + feedbackWindow - margin })
+    const added = outbox[how]({ taskId, valid, decidedAt, expiresAt: decidedAt + feedbackWindow - margin, origin })
+    if (added.kind === 'added' ? how === 'hold' : added.isHeld) return Promise.resolve({ kind: 'held' })
     if (added.kind === 'known' && added.valid !== valid) {
       events.conflict(taskId, added.valid)
       return Promise.resolve({ kind: 'conflict' })
@@ -155,7 +160,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     await outbox.postpone(feedback, Math.round(now + Math.min(wait, life)))
   }
 
-  async function end(feedback: ClaimedFeedback, ending: Ending): Promise<void> {
+  async function end(feedback: ClaimedFeedback, ending: Exclude<Ending, { kind: 'dropped' }>): Promise<void> {
     if (!(await outbox.settle(feedback, ending))) return // another process was first; it told, and we hear of it
     totals[ending.kind]++
     resolve(feedback.taskId, ending)
@@ -202,5 +207,12 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     return report
   }
 
-  return { add, flush, close }
+  /** Lets a held feedback go; returns whether it was held. */
+  async function release(taskId: string): Promise<boolean> {
+    const isReleased = await outbox.release(taskId)
+    pump()
+    return isReleased
+  }
+
+  return { add, release, flush, close }
 }

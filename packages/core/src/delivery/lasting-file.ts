@@ -19,6 +19,8 @@ export interface LastingFileOptions {
 const interval = 1000
 const quiet = 60_000
 
+export type LastingFile = ReturnType<typeof createLastingFile>
+
 /** The outbox file as far as it can be used: opened when needed, begun anew when it was deleted or damaged. */
 export function createLastingFile({ path, open, opened, clock, trouble, lost }: LastingFileOptions) {
   let db: SqliteFile | undefined

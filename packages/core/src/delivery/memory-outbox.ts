@@ -1,10 +1,19 @@
-import { type Claim, type Claimed, type ClaimedFeedback, type Ending, longestWait, type Outbox } from './outbox.ts'
+import {
+  type Added,
+  type Claim,
+  type Claimed,
+  type ClaimedFeedback,
+  type Ending,
+  type Feedback,
+  longestWait,
+  type Outbox,
+} from './outbox.ts'
 import { allowance, spend } from './pace.ts'
 
 /** A feedback with where it stands on its way. */
 export interface Row extends ClaimedFeedback {
-  /** 0 when it was never claimed. */
-  readonly dueAt: number
+  /** 0 when it was never claimed, `null` while it is held. */
+  readonly dueAt: number | null
   readonly ending: Ending | undefined
 }
 
@@ -18,6 +27,9 @@ export interface MemoryOutbox extends Outbox {
   claim(claim: Claim): Claimed
   postpone(feedback: ClaimedFeedback, dueAt: number): void
   pause(now: number, until: number): void
+  held(): readonly Feedback[]
+  release(taskId: string): boolean
+  drop(taskId: string): boolean
   pending(): number
 }
 
@@ -27,7 +39,10 @@ export const createMemoryOutbox = (): Outbox => createMemoryRows()
 export function createMemoryRows(): MemoryOutbox {
   // In order of decision, and so of expiry, since all feedback lives equally long.
   const pending = new Map<string, Row>()
+  const held = new Map<string, Row>()
   const ended = new Map<string, Row>()
+  /** By site: how many of its latest feedback were decided by deadline. */
+  const deadlines = new Map<string, number>()
   let fullAt = 0
   let paused = { from: 0, until: 0 }
 
@@ -39,35 +54,72 @@ export function createMemoryRows(): MemoryOutbox {
   }
 
   const isPaused = (now: number) => paused.from <= now && now < paused.until
+  const get = (taskId: string) => pending.get(taskId) ?? held.get(taskId) ?? ended.get(taskId)
+
+  function put(row: Row): void {
+    const place = row.ending ? ended : row.dueAt === null ? held : pending
+    for (const rows of [pending, held, ended]) if (rows !== place) rows.delete(row.taskId)
+    place.set(row.taskId, row) // where it was, if it was there
+  }
+
+  function forget(taskId: string): void {
+    for (const rows of [pending, held, ended]) rows.delete(taskId)
+  }
+
+  function begin(feedback: Feedback, dueAt: 0 | null): Added {
+    const { taskId, decidedAt, origin } = feedback
+    forgetExpired(decidedAt)
+    const known = get(taskId)
+    const isHeld = held.has(taskId)
+    if (known && !(isHeld && dueAt === 0)) return { kind: 'known', valid: known.valid, ending: known.ending, isHeld }
+    put({ ...feedback, attempts: 0, dueAt, ending: undefined })
+    if (origin?.site !== undefined) {
+      deadlines.set(origin.site, origin.by === 'deadline' ? 1 + (deadlines.get(origin.site) ?? 0) : 0)
+    }
+    return { kind: 'added' }
+  }
+
+  function release(taskId: string): boolean {
+    const row = held.get(taskId)
+    if (!row) return false
+    const later = [...pending.values()].filter(({ expiresAt }) => expiresAt > row.expiresAt)
+    put({ ...row, dueAt: 0 })
+    for (const row of later) {
+      pending.delete(row.taskId)
+      pending.set(row.taskId, row)
+    }
+    return true
+  }
 
   return {
-    get: (taskId) => pending.get(taskId) ?? ended.get(taskId),
-    put(row) {
-      if (!row.ending) return void pending.set(row.taskId, row)
-      pending.delete(row.taskId)
-      ended.set(row.taskId, row)
+    get,
+    put,
+    forget,
+    *rows() {
+      yield* pending.values()
+      yield* held.values()
     },
-    forget(taskId) {
-      pending.delete(taskId)
-      ended.delete(taskId)
-    },
-    rows: () => pending.values(),
 
-    add(feedback) {
-      forgetExpired(feedback.decidedAt)
-      const known = pending.get(feedback.taskId) ?? ended.get(feedback.taskId)
-      if (known) return { kind: 'known', valid: known.valid, ending: known.ending }
-      pending.set(feedback.taskId, { ...feedback, attempts: 0, dueAt: 0, ending: undefined })
-      return { kind: 'added' }
+    add: (feedback) => begin(feedback, 0),
+    hold: (feedback) => begin(feedback, null),
+    held: () => [...held.values()].map(({ attempts: _, dueAt: __, ending: ___, ...feedback }) => feedback),
+    release,
+    drop(taskId) {
+      const row = held.get(taskId)
+      if (row) put({ ...row, ending: { kind: 'dropped' } })
+      return row !== undefined
     },
+    deadlinesInARow: (site, limit) => Math.min(limit, deadlines.get(site) ?? 0),
     claim({ now, lease, limit, pace }) {
       const feedback: ClaimedFeedback[] = []
+      for (const { taskId, expiresAt } of held.values()) if (expiresAt <= now) release(taskId)
       if (pending.size === 0) return { feedback, lookAgainAt: undefined }
       if (isPaused(now)) return { feedback, lookAgainAt: paused.until }
       const { count, nextAt } = allowance(pace, fullAt, now)
       if (count === 0) return { feedback, lookAgainAt: nextAt }
       let lookAgainAt = Number.POSITIVE_INFINITY
-      for (const { dueAt, ending: _, ...row } of pending.values()) {
+      for (const { dueAt: due, ending: _, ...row } of pending.values()) {
+        const dueAt = due ?? 0
         if (feedback.length === Math.min(limit, count)) {
           lookAgainAt = now // the next claim knows better
           break

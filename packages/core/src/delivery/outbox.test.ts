@@ -23,6 +23,7 @@ const outboxes: Record<string, (directory: string) => Outbox> = {
       path: `${directory}/outbox.sqlite`,
       account: 'account',
       clock: { ...systemClock, now: () => 1000 },
+      history: 86_400_000,
       trouble: expect.unreachable,
     }),
 }
@@ -45,7 +46,7 @@ describe.each(Object.entries(outboxes))('the %s outbox', (_, create) => {
 
   test('keeps the first decision for a task', async () => {
     expect(outbox.add(feedback('a'))).toEqual({ kind: 'added' })
-    expect(outbox.add(feedback('a', { valid: false }))).toEqual({ kind: 'known', valid: true, ending: undefined })
+    expect(outbox.add(feedback('a', { valid: false }))).toMatchObject({ kind: 'known', valid: true, ending: undefined })
     expect((await claim(1000)).feedback).toEqual([{ ...feedback('a'), attempts: 1 }])
   })
 
@@ -54,7 +55,11 @@ describe.each(Object.entries(outboxes))('the %s outbox', (_, create) => {
     expect(await outbox.settle(await claimOne(1000), delivered)).toBe(true)
     expect(await outbox.pending()).toBe(0)
     expect(await claimed(80_000)).toEqual([])
-    expect(outbox.add(feedback('a', { decidedAt: 89_999 }))).toEqual({ kind: 'known', valid: true, ending: delivered })
+    expect(outbox.add(feedback('a', { decidedAt: 89_999 }))).toMatchObject({
+      kind: 'known',
+      valid: true,
+      ending: delivered,
+    })
     expect(outbox.add(feedback('a', { decidedAt: 90_000, expiresAt: 180_000 }))).toEqual({ kind: 'added' })
     expect(await claimed(90_000)).toEqual(['a#1'])
   })
@@ -130,6 +135,61 @@ describe.each(Object.entries(outboxes))('the %s outbox', (_, create) => {
     await outbox.pause(1100, 2000)
     expect(await claim(2999)).toEqual({ feedback: [], lookAgainAt: 3000 })
     expect(await claimed(3000)).toEqual(['a#1'])
+  })
+
+  const byDeadline = { site: 'shop.test', by: 'deadline', predicate: undefined, took: 30_000 }
+
+  test('keeps what is held from everybody until it is released, then in the order of deadlines', async () => {
+    expect(outbox.hold(feedback('a', { valid: false, origin: byDeadline }))).toEqual({ kind: 'added' })
+    outbox.hold(feedback('b'))
+    outbox.add(feedback('c', { expiresAt: 90_001 }))
+    expect(await outbox.pending()).toBe(1)
+    expect(await claimed(1000)).toEqual(['c#1'])
+    expect(await outbox.held()).toEqual([feedback('a', { valid: false, origin: byDeadline }), feedback('b')])
+    expect(await outbox.release('a')).toBe(true)
+    expect(await outbox.release('a')).toBe(false)
+    expect(await outbox.release('c')).toBe(false)
+    expect(await claimed(1500)).toEqual(['a#1', 'c#2'])
+    expect(await outbox.held()).toEqual([feedback('b')])
+  })
+
+  test('never hands out what was dropped, and remembers it', async () => {
+    outbox.hold(feedback('a'))
+    expect(await outbox.drop('a')).toBe(true)
+    expect(await outbox.drop('a')).toBe(false)
+    expect(await claimed(1000)).toEqual([])
+    expect(outbox.add(feedback('a'))).toMatchObject({ kind: 'known', ending: { kind: 'dropped' } })
+  })
+
+  test('lets another decision take the place of one that is held, but holds none again', async () => {
+    outbox.hold(feedback('a', { valid: false, origin: byDeadline }))
+    expect(outbox.hold(feedback('a', { valid: false }))).toMatchObject({ kind: 'known', isHeld: true })
+    expect(outbox.add(feedback('a'))).toEqual({ kind: 'added' })
+    expect(outbox.hold(feedback('a', { valid: false }))).toMatchObject({ kind: 'known', valid: true, isHeld: false })
+    expect((await claim(1000)).feedback).toMatchObject([{ taskId: 'a', valid: true, attempts: 1 }])
+    expect(await outbox.held()).toEqual([])
+  })
+
+  test('hands out what was held until it expired, so that somebody hears of it', async () => {
+    outbox.hold(feedback('a', { expiresAt: 80_000 }))
+    expect(await claimed(79_999)).toEqual([])
+    expect(await claimed(79_999 + 60_000)).toEqual(['a#1'])
+  })
+
+  test('knows how many decisions by deadline a site has had in a row', async () => {
+    const decide = (decidedAt: number, by: string, site = 'shop.test') =>
+      outbox.add(feedback(`${site}${decidedAt}`, { decidedAt, origin: { ...byDeadline, by, site } }))
+    expect(outbox.deadlinesInARow('shop.test', 3)).toBe(0)
+    decide(1, 'deadline')
+    decide(2, 'acceptedWhen')
+    decide(3, 'deadline')
+    decide(4, 'acceptedWhen', 'other.test')
+    outbox.hold(feedback('held', { decidedAt: 5, origin: byDeadline }))
+    outbox.add(feedback('reported', { decidedAt: 6 }))
+    expect(outbox.deadlinesInARow('shop.test', 3)).toBe(2)
+    for (const at of [7, 8, 9]) decide(at, 'deadline')
+    expect(outbox.deadlinesInARow('shop.test', 3)).toBe(3)
+    expect(outbox.deadlinesInARow('other.test', 3)).toBe(0)
   })
 
   test('knows how many are pending', async () => {

@@ -8,6 +8,25 @@ export interface Feedback {
   readonly decidedAt: number
   /** When the API's window closes on it, in ms since the epoch. */
   readonly expiresAt: number
+  /** How it was decided; nothing where the user reported it. */
+  readonly origin?: Origin | undefined
+}
+
+/** How a verdict came about, for whoever looks at it later. */
+export interface Origin {
+  /** The host of the page that submitted. */
+  readonly site?: string | undefined
+  /** What decided, or why nothing did: `acceptedWhen`, `deadline`, `no-match`, … */
+  readonly by: string
+  /** What the predicate that decided asks, where a combinator says so. */
+  readonly predicate?: string | undefined
+  /** Milliseconds from arming the watch to its verdict. */
+  readonly took: number
+}
+
+/** A verdict that owes the API nothing. */
+export interface Undecided extends Pick<Feedback, 'taskId' | 'decidedAt'> {
+  readonly origin: Origin
 }
 
 export interface ClaimedFeedback extends Feedback {
@@ -21,11 +40,13 @@ export type Ending =
   | { readonly kind: 'delivered'; readonly by: 'recorded' | 'confirmed' | 'already'; readonly attempts: number }
   | { readonly kind: 'dead'; readonly reason: string }
   | { readonly kind: 'expired' }
+  /** It was held, and the user did not want it sent. */
+  | { readonly kind: 'dropped' }
 
 /** What `add` found: nothing yet, or a decision of before, and how that one ended if it did. */
 export type Added =
   | { readonly kind: 'added' }
-  | { readonly kind: 'known'; readonly valid: boolean; readonly ending: Ending | undefined }
+  | { readonly kind: 'known'; readonly valid: boolean; readonly ending: Ending | undefined; readonly isHeld: boolean }
 
 export interface Claim {
   readonly now: number
@@ -52,8 +73,9 @@ type Awaitable<T> = T | Promise<T>
 /**
  * Where the decided feedback of one API key waits for its delivery. Several processes may share the store behind it.
  *
- * - The first decision for a task wins: `add` MUST NOT change a task it knows. Tasks that ended MUST be remembered until
- *   their `expiresAt`, and the first ending of a task stands.
+ * - The first decision for a task wins: `add` MUST NOT change a task it knows, unless that is held. Tasks that ended MUST
+ *   be remembered until their `expiresAt`, and the first ending of a task stands.
+ * - What is held MUST NOT be handed out before its release, but for its `expiresAt`: then it is, to be ended as expired.
  * - A claimed feedback MUST NOT be handed out again, to any process, before its lease ran out or it was postponed to a
  *   time that came. A claim MUST count as an attempt, and MUST hand out the oldest deadline first.
  * - `claim` MUST NOT hand out more than the pace allows all processes together, and nothing during a pause.
@@ -64,6 +86,18 @@ type Awaitable<T> = T | Promise<T>
 export interface Outbox {
   /** Synchronous: when it returns, the feedback is as safe as this store can make it. */
   add(feedback: Feedback): Added
+  /** As `add`, but held: for the user to release or to drop. */
+  hold(feedback: Feedback): Added
+  /** What is held, the oldest deadline first. */
+  held(): Awaitable<readonly Feedback[]>
+  /** Has a held feedback handed out from now on; returns whether it was held. */
+  release(taskId: string): Awaitable<boolean>
+  /** Ends a held feedback without sending it; returns whether it was held. */
+  drop(taskId: string): Awaitable<boolean>
+  /** How many of a site's latest feedback, `limit` at most, were decided by deadline, none otherwise between them. */
+  deadlinesInARow(site: string, limit: number): number
+  /** For stores with a history: remembers a verdict that owes nothing. */
+  note?(undecided: Undecided): void
   claim(claim: Claim): Awaitable<Claimed>
   /** Gives a claimed feedback back, due again at `dueAt`; nothing happens if another claim was made since. */
   postpone(feedback: ClaimedFeedback, dueAt: number): Awaitable<void>
@@ -71,7 +105,7 @@ export interface Outbox {
   settle(feedback: ClaimedFeedback, ending: Ending): Awaitable<boolean>
   /** Hands out nothing from `now` until `until`, nor until the end of a longer pause. */
   pause(now: number, until: number): Awaitable<void>
-  /** How many feedback are not ended yet. */
+  /** How many feedback are neither ended nor held. */
   pending(): Awaitable<number>
   /** For stores that processes share: tells of every ending, our own included, until the returned function is called. */
   subscribe?(listener: (news: News) => void): () => void

@@ -7,8 +7,9 @@ import { makePrivateDirectory } from './outbox-place.ts'
 /** Why a file cannot hold the outbox, in a sentence for its user. */
 export class UnfitError extends Error {}
 
-const schemaVersion = 1
-const schema = `
+/** What made each version of the schema out of the one before. */
+const migrations = [
+  `
   CREATE TABLE outbox (
     account TEXT NOT NULL,
     task_id TEXT NOT NULL,
@@ -28,8 +29,26 @@ const schema = `
     full_at REAL NOT NULL DEFAULT 0,
     paused_from INTEGER NOT NULL DEFAULT 0,
     paused_until INTEGER NOT NULL DEFAULT 0
-  ) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = ${schemaVersion};`
+  ) STRICT, WITHOUT ROWID;`,
+  // A row with neither due_at nor ended_at is held.
+  `
+  ALTER TABLE outbox ADD COLUMN site TEXT;
+  ALTER TABLE outbox ADD COLUMN decided_by TEXT; -- NULL where the user reported it
+  ALTER TABLE outbox ADD COLUMN predicate TEXT;
+  ALTER TABLE outbox ADD COLUMN took INTEGER;
+  CREATE INDEX held ON outbox (account, expires_at) WHERE due_at IS NULL AND ended_at IS NULL;
+  CREATE INDEX of_site ON outbox (account, site, decided_at, decided_by) WHERE site IS NOT NULL;
+  CREATE TABLE undecided (
+    account TEXT NOT NULL,
+    task_id TEXT NOT NULL,
+    decided_at INTEGER NOT NULL,
+    site TEXT,
+    reason TEXT NOT NULL,
+    took INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX undecided_at ON undecided (decided_at);`,
+]
+const schemaVersion = migrations.length
 
 /**
  * Opens the outbox file, private to the user, and creates what is missing.
@@ -71,7 +90,8 @@ function prepareSchema(db: DatabaseSync): void {
   db.exec('PRAGMA synchronous = NORMAL')
   if (version() === schemaVersion) return
   db.exec('BEGIN IMMEDIATE')
-  if (isEmpty()) db.exec(schema)
+  for (const migration of migrations.slice(version())) db.exec(migration)
+  db.exec(`PRAGMA user_version = ${schemaVersion}`)
   db.exec('COMMIT')
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)') // makes the files and their directory entries survive a power cut
 }

@@ -7,36 +7,43 @@ import {
   type Feedback,
   longestWait,
   type News,
+  type Undecided,
 } from './outbox.ts'
 import { allowance, type Pace, spend } from './pace.ts'
 import { look, openDatabase } from './sqlite-database.ts'
-import { type StoredRow, storedRow } from './stored-row.ts'
+import { columns, type OriginRow, originColumns, originOf, originValues, rescueRows } from './sqlite-rows.ts'
+import type { StoredRow } from './stored-row.ts'
 
 /** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */
 export type SqliteFile = ReturnType<typeof openSqliteFile>
 
-const day = 24 * 60 * 60_000
-
-/** @param account - the fingerprint of the API key, for which alone this connection claims. */
-export function openSqliteFile(path: string, account: string) {
+/**
+ * @param account - the fingerprint of the API key, for which alone this connection claims.
+ * @param history - how many ms what has ended is kept.
+ */
+export function openSqliteFile(path: string, account: string, history: number) {
   const db = openDatabase(path)
   const [main, wal] = [look(path), look(`${path}-wal`)]
   const sync = createGroupSync(`${path}-wal`)
 
-  const columns = 'task_id AS taskId, valid, decided_at AS decidedAt, expires_at AS expiresAt, attempts'
   const pending = 'outbox INDEXED BY pending WHERE account = ?1 AND due_at IS NOT NULL'
   const insert = db.prepare(`
-    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, due_at, site, decided_by, predicate, took)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET valid = excluded.valid, decided_at = excluded.decided_at,
-      expires_at = excluded.expires_at, attempts = 0, due_at = 0, ending = NULL, ended_at = NULL
-    WHERE ended_at IS NOT NULL AND outbox.expires_at <= excluded.decided_at`)
+      expires_at = excluded.expires_at, attempts = 0, due_at = excluded.due_at, ending = NULL, ended_at = NULL,
+      site = excluded.site, decided_by = excluded.decided_by, predicate = excluded.predicate, took = excluded.took
+    WHERE (outbox.ended_at IS NOT NULL AND outbox.expires_at <= excluded.decided_at)
+      OR (outbox.ended_at IS NULL AND outbox.due_at IS NULL AND excluded.due_at IS NOT NULL)`)
   const upsert = db.prepare(`
-    INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 IS NULL, NULL,
-      max(?9, 1 + coalesce((SELECT max(ended_at) FROM outbox WHERE ended_at IS NOT NULL), 0))))
-    ON CONFLICT DO UPDATE SET attempts = excluded.attempts, due_at = excluded.due_at, ending = excluded.ending,
-      ended_at = excluded.ended_at
-    WHERE outbox.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts > outbox.attempts)`)
-  const one = db.prepare('SELECT valid, ending FROM outbox WHERE account = ? AND task_id = ?')
+    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at, ending, ended_at,
+      site, decided_by, predicate, took)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 IS NULL, NULL, ${nextEnding('?9')}), ?10, ?11, ?12, ?13)
+    ON CONFLICT DO UPDATE SET valid = iif(outbox.due_at IS NULL, excluded.valid, outbox.valid),
+      attempts = excluded.attempts, due_at = excluded.due_at, ending = excluded.ending, ended_at = excluded.ended_at
+    WHERE outbox.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts > outbox.attempts
+      OR (outbox.due_at IS NULL AND excluded.due_at IS NOT NULL))`)
+  const one = db.prepare(`SELECT valid, ending, ${isHeld} AS isHeld FROM outbox WHERE account = ? AND task_id = ?`)
   const isDue = '(due_at <= ?2 OR due_at > ?3)'
   const anyDue = db.prepare(`SELECT 1 FROM ${pending} AND ${isDue} LIMIT 1`)
   const claimDue = db.prepare(`
@@ -61,10 +68,23 @@ export function openSqliteFile(path: string, account: string) {
     SELECT task_id AS taskId, ending, ended_at AS endedAt FROM outbox INDEXED BY ended
     WHERE ended_at > ? AND +account = ? ORDER BY ended_at LIMIT 500`)
   const lastEnding = db.prepare('SELECT max(ended_at) AS endedAt FROM outbox WHERE ended_at IS NOT NULL')
+  const allHeld = db.prepare(`
+    SELECT ${columns}, ${originColumns} FROM outbox WHERE account = ? AND ${isHeld}
+    ORDER BY expires_at`)
+  const unhold = db.prepare(`UPDATE outbox SET due_at = 0 WHERE account = ? AND task_id = ? AND ${isHeld}`)
+  const unholdExpired = db.prepare(`UPDATE outbox SET due_at = 0 WHERE account = ? AND expires_at <= ? AND ${isHeld}`)
+  const dropHeld = db.prepare(`
+    UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?3')}
+    WHERE account = ?1 AND task_id = ?2 AND ${isHeld}`)
+  const latest = db.prepare(`
+    SELECT decided_by AS "by" FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
+    ORDER BY decided_at DESC LIMIT ?`)
+  const insertUndecided = db.prepare('INSERT INTO undecided VALUES (?, ?, ?, ?, ?, ?)')
   const deleteOld = db.prepare(`
     DELETE FROM outbox WHERE (account, task_id) IN (
-      SELECT account, task_id FROM outbox INDEXED BY ended
-      WHERE ended_at <= ?1 AND (ended_at <= ?2 OR ending ->> 'kind' = 'delivered') LIMIT 200)`)
+      SELECT account, task_id FROM outbox INDEXED BY ended WHERE ended_at <= ? LIMIT 200)`)
+  const deleteOldUndecided = db.prepare(`
+    DELETE FROM undecided WHERE rowid IN (SELECT rowid FROM undecided WHERE decided_at <= ? LIMIT 200)`)
 
   /** How many the key may send now, all processes together. */
   function allowed(pace: Pace, now: number) {
@@ -88,9 +108,16 @@ export function openSqliteFile(path: string, account: string) {
   }
 
   function find(taskId: string): (Added & { kind: 'known' }) | undefined {
-    const row = one.get(account, taskId) as { valid: number; ending: string | null } | undefined
+    const row = one.get(account, taskId) as { valid: number; ending: string | null; isHeld: number } | undefined
     if (!row) return
-    return { kind: 'known', valid: row.valid === 1, ending: row.ending === null ? undefined : JSON.parse(row.ending) }
+    const ending = row.ending === null ? undefined : JSON.parse(row.ending)
+    return { kind: 'known', valid: row.valid === 1, ending, isHeld: row.isHeld === 1 }
+  }
+
+  function begin({ taskId, valid, decidedAt, expiresAt, origin }: Feedback, dueAt: 0 | null): Added {
+    const { changes } = insert.run(account, taskId, +valid, decidedAt, expiresAt, dueAt, ...originValues(origin))
+    if (changes > 0) sync.request()
+    return (changes === 0 && find(taskId)) || { kind: 'added' }
   }
 
   /**
@@ -98,9 +125,15 @@ export function openSqliteFile(path: string, account: string) {
    * stand. Returns whether it wrote.
    */
   function merge(row: StoredRow, now: number): boolean {
-    const { taskId, valid, decidedAt, expiresAt, attempts, dueAt, ending } = row
-    const state = [ending ? null : dueAt, ending ? JSON.stringify(ending) : null]
-    const { changes } = upsert.run(row.account, taskId, +valid, decidedAt, expiresAt, attempts, ...state, now)
+    const { taskId, valid, decidedAt, expiresAt, attempts, dueAt, ending, origin } = row
+    const state = [
+      attempts,
+      ending ? null : dueAt,
+      ending ? JSON.stringify(ending) : null,
+      now,
+      ...originValues(origin),
+    ]
+    const { changes } = upsert.run(row.account, taskId, +valid, decidedAt, expiresAt, ...state)
     if (changes > 0 && !ending) sync.request()
     return changes > 0
   }
@@ -109,10 +142,30 @@ export function openSqliteFile(path: string, account: string) {
     transaction,
     find,
     merge,
-    add({ taskId, valid, decidedAt, expiresAt }: Feedback): Added {
-      const { changes } = insert.run(account, taskId, +valid, decidedAt, expiresAt)
-      if (changes > 0) sync.request()
-      return (changes === 0 && find(taskId)) || { kind: 'added' }
+    add: (feedback: Feedback) => begin(feedback, 0),
+    hold: (feedback: Feedback) => begin(feedback, null),
+    held(): Feedback[] {
+      const rows = allHeld.all(account) as unknown as (ClaimedFeedback & OriginRow)[]
+      return rows.map(({ site, by, predicate, took, attempts: _, ...row }) => {
+        return { ...row, valid: Number(row.valid) === 1, origin: originOf({ site, by, predicate, took }) }
+      })
+    },
+    release(taskId: string): boolean {
+      const { changes } = unhold.run(account, taskId)
+      return changes > 0
+    },
+    drop(taskId: string, now: number): boolean {
+      const { changes } = dropHeld.run(account, taskId, now)
+      return changes > 0
+    },
+    deadlinesInARow(site: string, limit: number): number {
+      const rows = latest.all(account, site, limit)
+      const other = rows.findIndex(({ by }) => by !== 'deadline')
+      return other < 0 ? rows.length : other
+    },
+    note({ taskId, decidedAt, origin: { site, by, took } }: Undecided) {
+      insertUndecided.run(account, taskId, decidedAt, site ?? null, by, took)
+      return true
     },
     claim({ now, lease, limit, pace }: Claim): Claimed {
       const due = [account, now, now + longestWait] as const
@@ -146,30 +199,19 @@ export function openSqliteFile(path: string, account: string) {
       return { news, mark: rows.at(-1)?.endedAt ?? mark, isAll: rows.length < 500 }
     },
     lastEndedAt: () => Number(lastEnding.get()?.endedAt ?? 0),
-    /** What was delivered is kept for a day, since its feedback may come twice; what was not, for a month, to be looked at. */
-    prune: (now: number) => deleteOld.run(now - day, now - 30 * day),
+    /** A batch of what is older than the history; and what was held for too long is there to be ended. */
+    prune(now: number) {
+      deleteOld.run(now - history)
+      deleteOldUndecided.run(now - history)
+      unholdExpired.run(account, now)
+    },
     /** What happened to the file since it was opened; one that is used does not shrink. */
     fate(): 'none' | 'moved' | 'damaged' {
       const { identity, size } = look(path)
       if (identity !== main.identity || look(`${path}-wal`).identity !== wal.identity) return 'moved'
       return size < main.size ? 'damaged' : 'none'
     },
-    /** All that can still be read, from both ends, also when a page between them cannot. */
-    rescue(): StoredRow[] {
-      const rows = new Map<string, StoredRow>()
-      for (const order of ['ASC', 'DESC']) {
-        const all = `SELECT ${columns}, account, due_at AS dueAt, ending FROM outbox ORDER BY account ${order}, task_id ${order}`
-        try {
-          for (const { valid, dueAt, ending, ...row } of db.prepare(all).iterate()) {
-            const state = { dueAt: dueAt ?? 0, ending: ending === null ? undefined : JSON.parse(String(ending)) }
-            const { data } = storedRow.safeParse({ ...row, ...state, valid: valid === 1 })
-            if (data) rows.set(`${data.account} ${data.taskId}`, data)
-          }
-          break
-        } catch {} // a page that cannot be read: on from the other end
-      }
-      return [...rows.values()]
-    },
+    rescue: () => rescueRows(db),
     close() {
       sync.close()
       db.close()
@@ -178,3 +220,9 @@ export function openSqliteFile(path: string, account: string) {
 }
 
 const byDeadline = (a: ClaimedFeedback, b: ClaimedFeedback) => a.expiresAt - b.expiresAt
+
+const isHeld = '(due_at IS NULL AND ended_at IS NULL)'
+
+/** `now`, or the ms after the latest ending: their order is what others listen by. */
+const nextEnding = (now: string) =>
+  `max(${now}, 1 + coalesce((SELECT max(ended_at) FROM outbox WHERE ended_at IS NOT NULL), 0))`

@@ -42,6 +42,7 @@ function open(options: Partial<SqliteOutboxOptions> = {}) {
     path,
     account: 'account',
     clock: systemClock,
+    history: 30 * 24 * hour,
     trouble: (sentence) => troubles.push(sentence),
     ...options,
   })
@@ -60,19 +61,21 @@ function lock(): () => void {
   return () => db.close()
 }
 
-const rows = () => {
+function tasksIn(table: string) {
   using db = new DatabaseSync(path)
   return db
-    .prepare('SELECT task_id FROM outbox')
+    .prepare(`SELECT task_id FROM ${table}`)
     .all()
     .map(({ task_id }) => task_id)
 }
+const rows = () => tasksIn('outbox')
+const undecided = () => tasksIn('undecided')
 
 describe('two processes', () => {
   test('know of each other’s tasks and never claim the same', async () => {
     const [one, two] = [open(), open()]
     one.add(feedback('a', true))
-    expect(two.add(feedback('a', false))).toEqual({ kind: 'known', valid: true, ending: undefined })
+    expect(two.add(feedback('a', false))).toMatchObject({ kind: 'known', valid: true, ending: undefined })
     expect(await two.claimed()).toEqual(['a'])
     expect(await one.claimed()).toEqual([])
     one.close()
@@ -128,7 +131,7 @@ describe('while another process holds the write lock', () => {
     outbox.add(feedback('a'))
     const unlock = lock()
     expect(outbox.add(feedback('b'))).toEqual({ kind: 'added' })
-    expect(outbox.add(feedback('b', false))).toEqual({ kind: 'known', valid: true, ending: undefined })
+    expect(outbox.add(feedback('b', false))).toMatchObject({ kind: 'known', valid: true, ending: undefined })
     expect(await outbox.pending()).toBe(2)
     await vi.advanceTimersByTimeAsync(10_000)
     expect(rows()).toEqual(['a'])
@@ -224,7 +227,7 @@ describe('a file that cannot be used', () => {
   })
 
   test('is used again when it can be, with what memory kept and how it ended', async () => {
-    const openFile = vi.fn(() => openSqliteFile(path, 'account')).mockImplementation(unfit)
+    const openFile = vi.fn(() => openSqliteFile(path, 'account', 24 * hour)).mockImplementation(unfit)
     const outbox = open({ open: openFile })
     outbox.add(feedback('a'))
     const [claimed] = await outbox.claim()
@@ -239,7 +242,7 @@ describe('a file that cannot be used', () => {
 
   test('made by a newer version is left as it is', async () => {
     using db = new DatabaseSync(path)
-    db.exec('CREATE TABLE outbox (future); PRAGMA user_version = 2')
+    db.exec('CREATE TABLE outbox (future); PRAGMA user_version = 99')
     const outbox = open()
     outbox.add(feedback('a'))
     expect(outbox.troubles).toEqual([expect.stringContaining('a newer version of this library made it')])
@@ -282,21 +285,72 @@ test('a clock that jumps an hour, either way, makes nothing wait for it', async 
   outbox.close()
 })
 
-test('what was delivered is forgotten a day later, what was not a month later', async () => {
-  const outbox = open()
-  for (const taskId of ['a', 'b']) outbox.add(feedback(taskId))
+test('what has ended, and what was undecided, is forgotten when it is older than the history', async () => {
+  const outbox = open({ history: 48 * hour })
+  for (const taskId of ['a', 'b', 'c']) outbox.add(feedback(taskId))
   const [a, b] = (await outbox.claim()) as [ClaimedFeedback, ClaimedFeedback]
   await outbox.settle(a, recorded)
   await outbox.settle(b, { kind: 'dead', reason: 'ERROR_X' })
-  await vi.advanceTimersByTimeAsync(23 * hour)
+  outbox.note?.({ taskId: 'd', decidedAt: Date.now(), origin: { by: 'no-match', took: 1 } })
+  await vi.advanceTimersByTimeAsync(47 * hour)
   await outbox.claim()
-  expect(rows()).toEqual(['a', 'b'])
+  expect(rows()).toEqual(['a', 'b', 'c'])
+  expect(undecided()).toEqual(['d'])
   await vi.advanceTimersByTimeAsync(2 * hour)
   await outbox.claim()
-  expect(rows()).toEqual(['b'])
-  await vi.advanceTimersByTimeAsync(30 * 24 * hour)
-  await outbox.claim()
-  expect(rows()).toEqual([])
+  expect(rows()).toEqual(['c'])
+  expect(undecided()).toEqual([])
+  outbox.close()
+})
+
+test('an undecided verdict is noted when the write lock is free again', async () => {
+  const outbox = open()
+  outbox.add(feedback('a'))
+  const unlock = lock()
+  outbox.note?.({ taskId: 'b', decidedAt: start, origin: { site: 'shop.test', by: 'no-match', took: 1 } })
+  expect(undecided()).toEqual([])
+  unlock()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(undecided()).toEqual(['b'])
+  outbox.close()
+})
+
+test('what is held is released once the write lock is free', async () => {
+  const outbox = open()
+  outbox.hold(feedback('a'))
+  const unlock = lock()
+  const released = outbox.release('a')
+  await vi.advanceTimersByTimeAsync(1000)
+  unlock()
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await released).toBe(true)
+  expect(await open().claimed()).toEqual(['a'])
+  outbox.close()
+})
+
+test('a file of the first version is taken over with all that it holds', async () => {
+  using db = new DatabaseSync(path)
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    CREATE TABLE outbox (
+      account TEXT NOT NULL, task_id TEXT NOT NULL, valid INTEGER NOT NULL, decided_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER DEFAULT 0, ending TEXT,
+      ended_at INTEGER, PRIMARY KEY (account, task_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX pending ON outbox (account, expires_at, due_at) WHERE due_at IS NOT NULL;
+    CREATE INDEX ended ON outbox (ended_at) WHERE ended_at IS NOT NULL;
+    CREATE TABLE gate (
+      account TEXT PRIMARY KEY, full_at REAL NOT NULL DEFAULT 0, paused_from INTEGER NOT NULL DEFAULT 0,
+      paused_until INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO outbox VALUES ('account', 'a', 1, ${start}, ${start + hour}, 0, 0, NULL, NULL);
+    INSERT INTO outbox VALUES ('account', 'b', 0, ${start}, ${start + hour}, 1, NULL, '{"kind":"expired"}', ${start});
+    PRAGMA user_version = 1`)
+  const outbox = open()
+  expect(outbox.hold(feedback('c'))).toEqual({ kind: 'added' })
+  expect(outbox.add(feedback('b', true))).toMatchObject({ kind: 'known', valid: false, ending: { kind: 'expired' } })
+  expect(await outbox.claimed()).toEqual(['a'])
+  expect(outbox.troubles).toEqual([])
   outbox.close()
 })
 

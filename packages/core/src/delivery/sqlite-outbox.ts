@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts'
 import { createLastingFile } from './lasting-file.ts'
 import { createMemoryRows, type Row } from './memory-outbox.ts'
-import type { News, Outbox } from './outbox.ts'
+import type { Added, Feedback, News, Outbox, Undecided } from './outbox.ts'
 import { createSpill } from './spill.ts'
+import { createEndings } from './sqlite-endings.ts'
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 import type { StoredRow } from './stored-row.ts'
 
@@ -11,6 +12,8 @@ export interface SqliteOutboxOptions {
   /** The fingerprint of the API key: processes with other keys may share the file. */
   readonly account: string
   readonly clock: Clock
+  /** How many ms what has ended is kept to be looked at. */
+  readonly history: number
   /** Told in a sentence when the file fails us; again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
   /** Opens the file at `path` for `account`. */
@@ -19,12 +22,12 @@ export interface SqliteOutboxOptions {
 
 /** Between two looks for what other processes left, in ms. */
 const sweepInterval = 60_000
-/** Between two looks for what other processes ended, while somebody waits for it. */
-const listenInterval = 500
 /** How soon to look again at a file that is broken. */
 const brokenInterval = 1000
 /** As many rows as are written in one go on the crawler's thread. */
 const batch = 200
+/** As many undecided verdicts as wait for a file that cannot be used. */
+const mostUntold = 1000
 
 /**
  * An outbox in a file that all processes of a machine share.
@@ -37,25 +40,30 @@ const batch = 200
  * from there, and where the file is lost, the copies are written again.
  */
 export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
-  const { path, account, clock, trouble, open = () => openSqliteFile(path, account) } = options
+  const { path, account, clock, history, trouble, open = () => openSqliteFile(path, account, history) } = options
   const copies = createMemoryRows()
   /** The tasks whose row in the file is missing or behind its copy. */
   const unwritten = new Set<string>()
   let rescued: StoredRow[] = []
+  /** What the history still lacks: not worth a place on the disk of its own. */
+  let untold: Undecided[] = []
   const spill = createSpill(path)
-  const file = createLastingFile({ path, open, opened, clock, trouble, lost })
+  const file = createLastingFile({ path, open, opened: (db) => endings.opened(db), clock, trouble, lost })
+  const endings = createEndings({
+    file,
+    clock,
+    // Of what is not written yet we do not know whether it was decided alike: `written` tells.
+    tell(news) {
+      if (!unwritten.has(news.taskId)) tell(news)
+    },
+  })
   let sweptAt = Number.NEGATIVE_INFINITY
-  let heardUntil: number | undefined
   let listener: ((news: News) => void) | undefined
   let cancelWriting: (() => void) | undefined
 
   const stored = (row: Row): StoredRow => ({ ...row, account })
-  const isBehind = () => unwritten.size + rescued.length > 0
+  const isBehind = () => unwritten.size + rescued.length + untold.length > 0
   const soon = () => Math.ceil(5 + Math.random() * 20)
-
-  function opened(db: SqliteFile): void {
-    heardUntil ??= db.lastEndedAt()
-  }
 
   function lost(rows: readonly StoredRow[]): void {
     rescued.push(...rows)
@@ -86,9 +94,11 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       if (rows.length === batch) break
     }
     const carried = rescued.slice(0, batch)
+    const noted = untold.slice(0, batch)
     const inFile = file.use((db) =>
       db.transaction(() => {
         for (const row of carried) db.merge(row, clock.now())
+        for (const undecided of noted) db.note(undecided)
         return rows.map((row) => {
           db.merge(stored(row), clock.now())
           return db.find(row.taskId)
@@ -97,6 +107,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     )
     if (!inFile) return false
     rescued = rescued.slice(carried.length)
+    untold = untold.slice(noted.length)
     for (const [index, row] of rows.entries()) written(row, inFile[index])
     if (unwritten.size === 0) spill.clear()
     return true
@@ -132,25 +143,46 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     if (done) sweptAt = now
   }
 
-  function hear(): void {
-    const heard = file.use((db) => db.endedAfter(heardUntil ?? 0))
-    if (!heard) return
-    heardUntil = heard.mark
-    // Of what is not written yet we do not know whether it was decided alike: `written` tells.
-    for (const news of heard.news) if (!unwritten.has(news.taskId)) tell(news)
-    if (!heard.isAll) hear()
+  function begin(how: 'add' | 'hold', feedback: Feedback): Added {
+    const known = copies[how](feedback)
+    if (known.kind === 'known') return known
+    const added = file.use((db) => db[how](feedback))
+    if (added?.kind === 'known') copies.forget(feedback.taskId)
+    if (added) return added
+    if (!file.isBroken()) spill.append({ ...feedback, account, attempts: 0, dueAt: how === 'add' ? 0 : null })
+    keepUnwritten(feedback.taskId)
+    return known
+  }
+
+  /** What `run` returns when the file can be written, or `undefined` when it is broken. */
+  async function patiently<T>(run: (db: SqliteFile) => T): Promise<T | undefined> {
+    for (;;) {
+      const done = isBehind() && !file.isBroken() && !write() ? undefined : file.use(run)
+      if (done !== undefined || file.isBroken()) return done
+      await new Promise<void>((again) => void clock.after(soon(), again, { keepAlive: true }))
+    }
   }
 
   return {
-    add(feedback) {
-      const known = copies.add(feedback)
-      if (known.kind === 'known') return known
-      const added = file.use((db) => db.add(feedback))
-      if (added?.kind === 'known') copies.forget(feedback.taskId)
-      if (added) return added
-      if (!file.isBroken()) spill.append({ ...feedback, account, attempts: 0, dueAt: 0 })
-      keepUnwritten(feedback.taskId)
-      return known
+    add: (feedback) => begin('add', feedback),
+    hold: (feedback) => begin('hold', feedback),
+    held: async () => (await patiently((db) => db.held())) ?? copies.held(),
+    async release(taskId) {
+      const isOurs = copies.release(taskId)
+      return (await patiently((db) => db.release(taskId))) ?? isOurs
+    },
+    async drop(taskId) {
+      const isOurs = copies.drop(taskId)
+      const isDropped = await patiently((db) => db.drop(taskId, clock.now()))
+      if (isDropped !== undefined) copies.forget(taskId)
+      return isDropped ?? isOurs
+    },
+    deadlinesInARow: (site, limit) =>
+      file.use((db) => db.deadlinesInARow(site, limit)) ?? copies.deadlinesInARow(site, limit),
+    note(undecided) {
+      if (file.use((db) => db.note(undecided))) return
+      if (untold.push(undecided) > mostUntold) untold.shift()
+      writeLater()
     },
 
     claim(claim) {
@@ -200,12 +232,9 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
 
     subscribe(heardBy) {
       listener = heardBy
-      let cancel = clock.after(listenInterval, function listen() {
-        hear()
-        cancel = clock.after(listenInterval, listen)
-      })
+      const stop = endings.listen()
       return () => {
-        cancel()
+        stop()
         listener = undefined
       }
     },

@@ -12,12 +12,22 @@ export const storedRow = z.object({
   decidedAt: z.int(),
   expiresAt: z.int(),
   attempts: count,
-  dueAt: z.int(),
+  /** `null` while it is held. */
+  dueAt: z.int().nullable(),
+  origin: z
+    .object({
+      site: z.string().optional(),
+      by: z.string(),
+      predicate: z.string().optional(),
+      took: z.number(),
+    })
+    .optional(),
   ending: z
     .discriminatedUnion('kind', [
       z.object({ kind: z.literal('delivered'), by: z.enum(['recorded', 'confirmed', 'already']), attempts: count }),
       z.object({ kind: z.literal('dead'), reason: z.string() }),
       z.object({ kind: z.literal('expired') }),
+      z.object({ kind: z.literal('dropped') }),
     ])
     .optional(),
 })

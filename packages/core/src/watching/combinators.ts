@@ -50,20 +50,25 @@ export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator 
   })
 }
 
-/**
- * The URL matches: a glob as in Playwright (`*` but for slashes, `**`, `{a,b}`), a RegExp, or a function of it.
- * A query counts in a glob only where the glob has one.
- */
-export function url(expected: string | RegExp | ((url: URL) => boolean)): Combinator {
-  const isRight =
-    (typeof expected === 'string' && expected !== '') || expected instanceof RegExp || typeof expected === 'function'
-  expectArgument('url', isRight, 'a glob, a RegExp or a function', expected)
-  if (typeof expected === 'function') return combinator('url(function)', ({ url }) => expected(new URL(url)))
-  const pattern = typeof expected === 'string' ? fromGlob(expected) : expected
-  const withQuery = typeof expected !== 'string' || expected.includes('?')
-  return combinator(`url(${expected})`, ({ url }) =>
-    matches(pattern, withQuery ? url : (url.split(/[?#]/, 1)[0] ?? url)),
-  )
+/** A glob as in Playwright (`*` but for slashes, `**`, `{a,b}`), a RegExp, or a function of the URL. */
+export type UrlPattern = string | RegExp | ((url: URL) => boolean)
+
+export const isUrlPattern = (value: unknown) =>
+  (typeof value === 'string' && value !== '') || value instanceof RegExp || typeof value === 'function'
+
+/** Whether a URL matches. Its query counts in a glob only where the glob has one. */
+export function urlPattern(expected: UrlPattern): (url: string) => boolean {
+  if (typeof expected === 'function') return (url) => expected(new URL(url))
+  if (typeof expected !== 'string') return (url) => matches(expected, url)
+  const glob = fromGlob(expected)
+  return (url) => matches(glob, expected.includes('?') ? url : (url.split(/[?#]/, 1)[0] ?? url))
+}
+
+/** The URL matches, see {@link UrlPattern}. A query counts in a glob only where the glob has one. */
+export function url(expected: UrlPattern): Combinator {
+  expectArgument('url', isUrlPattern(expected), 'a glob, a RegExp or a function', expected)
+  const isMatch = urlPattern(expected)
+  return combinator(`url(${typeof expected === 'function' ? 'function' : expected})`, ({ url }) => isMatch(url))
 }
 
 /** The body contains this text, or matches. */

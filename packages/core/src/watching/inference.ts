@@ -37,7 +37,7 @@ export type Observation =
   | {
       readonly kind: 'ended'
       readonly at: number
-      readonly how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded'
+      readonly how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded' | 'no-rule'
     }
   /** The user knows. */
   | { readonly kind: 'told'; readonly at: number; readonly verdict: 'accepted' | 'rejected' }
@@ -137,6 +137,7 @@ function verdictByDeadline(now: Inference, rules: Rules): Verdict {
 
 const hints: Partial<Record<UndecidedReason, string>> = {
   'not-submitted': 'pass `token` or `submittedWhen`, and arm the watch before the form is submitted',
+  'no-rule': 'pass `acceptedWhen`, or add a rule that matches to `sites`',
 }
 
 function undecided(now: Inference, reason: UndecidedReason): Verdict {

@@ -9,6 +9,7 @@ export interface PageLike {
   // biome-ignore lint/suspicious/noExplicitAny: see above
   off(event: any, listener: (payload: any) => void): unknown
   isClosed(): boolean
+  url(): string
 }
 
 /** The types of the user's own version of the library, read off its page. */
@@ -96,6 +97,7 @@ export function pageSource<Request extends RequestLike, Response extends Respons
   })
   return {
     page,
+    url: () => readable(() => page.url()) ?? '',
     observe(observer) {
       if (page.isClosed()) observer.ended('page-closed')
       const { allHeaders } = dialect

@@ -56,6 +56,8 @@ export interface Observer {
 /** A page that can be watched: what an adapter makes of its library's page. */
 export interface Source {
   readonly page: object
+  /** The page's URL as it is now. */
+  url(): string
   /** Begins to observe; returns how to stop, with nothing left behind on the page. */
   observe(observer: Observer): () => void
 }

@@ -19,6 +19,8 @@ export type UndecidedReason =
   | 'stopped'
   /** A later watch on the same page took over; neither has a token to tell them apart. */
   | 'superseded'
+  /** The watch has no predicates of its own, and no rule of `sites` matches the page that submitted. */
+  | 'no-rule'
 
 /** What a verdict rests on; holds no token, body, key or query value. */
 export interface Why {
@@ -55,6 +57,7 @@ const undecided: Readonly<Record<UndecidedReason, string>> = {
   'predicate-error': 'a predicate could not say',
   stopped: 'the watch was stopped',
   superseded: 'a later watch on the same page took over',
+  'no-rule': 'no rule of `sites` matches the page',
 }
 
 function sentence(verdict: Verdict): string {

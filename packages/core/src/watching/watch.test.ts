@@ -5,7 +5,8 @@ import { checkOptions } from '../options.ts'
 import type { Predicate } from './predicate.ts'
 import type { ObservedRequest, ObservedResponse, Observer } from './source.ts'
 import type { Verdict } from './verdict.ts'
-import { type WatchOptions, watchOptions, watchPage } from './watch.ts'
+import { watchPage } from './watch.ts'
+import { type WatchOptions, watchOptions } from './watch-options.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -23,6 +24,7 @@ function fakePage(options: WatchOptions) {
   const watch = watchPage(
     {
       page: mainFrame,
+      url: () => 'https://site.test/',
       observe(given) {
         observer = given
         return () => {

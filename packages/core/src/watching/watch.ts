@@ -1,67 +1,30 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import { functionOf, milliseconds, text } from '../options.ts'
 import { descriptionOf } from './combinators.ts'
 import { createDocuments } from './documents.ts'
-import { type Evidence, isRedirect, type Natives, navigationEvidence, responseEvidence } from './evidence.ts'
+import { type Evidence, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, isAboutTheSite, type Observation, type Rules } from './inference.ts'
 import { withBodies } from './late-bodies.ts'
-import { ask, type Opinion, type Predicate } from './predicate.ts'
+import { ask, type Opinion } from './predicate.ts'
+import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
 import { byFields, byPredicate, byToken, type Recogniser } from './submission.ts'
 import { publicUrl, type Verdict } from './verdict.ts'
-
-/** How to infer a verdict. Times are in milliseconds. */
-export interface WatchOptions<N extends Natives = Natives> {
-  /** Whether a piece of evidence shows that the site accepted the token. */
-  readonly acceptedWhen: Predicate<N>
-  /** Whether a piece of evidence shows that the site rejected it. Without it, an answered submission on which `acceptedWhen` never holds is a rejection when time runs out. */
-  readonly rejectedWhen?: Predicate<N> | undefined
-  /** The token itself: the request that carries it is the submission. Recommended; it is never stored or sent anywhere. */
-  readonly token?: string | undefined
-  /** Which request is the submission, where the token can't be found in it. */
-  readonly submittedWhen?: ((request: ObservedRequest) => boolean) | undefined
-  /**
-   * Whose evidence is judged: `submission` is the submission's own answer and the navigations that follow it, `page`
-   * each response of the page from there on. Default: `submission` with `token` or `submittedWhen`, else `page`.
-   */
-  readonly scope?: 'submission' | 'page' | undefined
-  /** From arming to the submission. Default: 120,000, what a token lives. */
-  readonly submissionTimeout?: number | undefined
-  /** From the submission to the verdict. Default: 30,000. */
-  readonly verdictTimeout?: number | undefined
-  /** For one predicate's answer to one piece of evidence, reading the body included. Default: 10,000. */
-  readonly predicateTimeout?: number | undefined
-}
-
-export const watchOptions = z
-  .strictObject(
-    {
-      acceptedWhen: functionOf<Predicate>(),
-      rejectedWhen: functionOf<Predicate>().optional(),
-      token: text('the token, a string that is not empty').optional(),
-      submittedWhen: functionOf<(request: ObservedRequest) => boolean>().optional(),
-      scope: z.enum(['submission', 'page'], "'submission' or 'page'").optional(),
-      submissionTimeout: milliseconds().default(120_000),
-      verdictTimeout: milliseconds().default(30_000),
-      predicateTimeout: milliseconds().default(10_000),
-    },
-    'an object of options',
-  )
-  .refine((options) => options.scope !== 'submission' || options.token || options.submittedWhen, {
-    path: ['scope'],
-    message: "'page' where neither `token` nor `submittedWhen` tells which request is the submission",
-  })
+import type { watchOptionsBySite } from './watch-options.ts'
 
 /** One page watched for one task, from arming to its verdict. */
 export interface PageWatch {
   /** Always fulfils. */
   readonly verdict: Promise<Verdict>
+  /** The host of the page that submitted, or of the page as it is while none has; `undefined` where none is open. */
+  site(): string | undefined
   /** The user knows: their word is the verdict, at once. */
   tell(verdict: 'accepted' | 'rejected'): void
   /** Ends the watch; evidence that has arrived is still judged. */
   end(how: 'stopped' | 'superseded'): void
 }
+
+type Options = z.output<typeof watchOptionsBySite>
 
 /** Where an observation will stand in the order. */
 interface Place {
@@ -71,16 +34,19 @@ interface Place {
 /** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
 const grace = 250
 
-export function watchPage(source: Source, options: z.output<typeof watchOptions>, clock: Clock): PageWatch {
-  const { acceptedWhen, rejectedWhen, token, submittedWhen } = options
+/** @param sites - where the predicates come from when the options have none. */
+export function watchPage(source: Source, options: Options, clock: Clock, sites: readonly SiteRule[] = []): PageWatch {
+  const { token, submittedWhen } = options
   const recognise: Recogniser = token ? byToken(token) : submittedWhen ? byPredicate(submittedWhen) : byFields
   const fromSubmission = token !== undefined || submittedWhen !== undefined
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
-  const asks = { acceptedWhen: descriptionOf(acceptedWhen), rejectedWhen: rejectedWhen && descriptionOf(rejectedWhen) }
-  const rules: Rules = { ...options, hasRejectedWhen: rejectedWhen !== undefined, asks }
   const leaving = new AbortController()
   const asking = { clock, limit: options.predicateTimeout, leaving: leaving.signal }
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
+  /** Known from the start, or by the site that the submission tells. */
+  let predicates = ofUser(options)
+  let rules = rulesOf(options, predicates)
+  let site: string | undefined
 
   let inference = arm(clock.now())
   let timerAt: number | undefined
@@ -136,6 +102,8 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
   }
 
   function fill(place: Place, at: number, evidence: Evidence): void {
+    if (!predicates) return // no rule matched the site, which ends the watch
+    const { acceptedWhen, rejectedWhen } = predicates
     const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${publicUrl(evidence.url)}`
     const accepted = ask(acceptedWhen, evidence, source.page, asking)
     const rejected = rejectedWhen && ask(rejectedWhen, evidence, source.page, asking)
@@ -163,8 +131,17 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
       if (request.frame) submittingFrames.add(request.frame)
       const { method, url } = request
       put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${publicUrl(url)}, token in ${where}` })
+      submittedFrom(isWeb(source.url()) ? source.url() : url)
     }
     return true
+  }
+
+  function submittedFrom(url: string): void {
+    site ??= hostOf(url)
+    if (predicates) return
+    predicates = ruleFor(sites, url)
+    rules = rulesOf(options, predicates)
+    if (!predicates) ended('no-rule')
   }
 
   const observer: Observer = {
@@ -206,10 +183,10 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
   }
 
   function hasBegun(): boolean {
-    return !fromSubmission || submissions.size > 0
+    return submissions.size > 0 || (!fromSubmission && predicates !== undefined)
   }
 
-  function ended(how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded'): void {
+  function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return
     stopObserving()
     cancelGrace = clock.after(grace, () => leaving.abort())
@@ -222,6 +199,7 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
 
   return {
     verdict,
+    site: () => site ?? hostOf(source.url()),
     tell(told) {
       places.unshift({ observation: { kind: 'told', at: clock.now(), verdict: told } })
       settle()
@@ -231,3 +209,17 @@ export function watchPage(source: Source, options: z.output<typeof watchOptions>
 }
 
 const isWeb = (url: string) => url.startsWith('http')
+
+const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
+
+const ofUser = ({ acceptedWhen, rejectedWhen }: Options): Predicates | undefined =>
+  acceptedWhen && { acceptedWhen, rejectedWhen }
+
+function rulesOf(times: Options, predicates: Predicates | undefined): Rules {
+  const asks = (name: keyof Predicates) => predicates?.[name] && descriptionOf(predicates[name])
+  return {
+    ...times,
+    hasRejectedWhen: predicates?.rejectedWhen !== undefined,
+    asks: { acceptedWhen: asks('acceptedWhen'), rejectedWhen: asks('rejectedWhen') },
+  }
+}

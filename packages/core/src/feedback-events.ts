@@ -1,0 +1,57 @@
+import type { Verdict } from './watching/verdict.ts'
+
+/** Why feedback did not get through. Only `key-rejected` and `outbox` may mend by themselves. */
+export type Failure =
+  /** The API refuses it for good; `reason` is its code, or `HTTP <status>`. */
+  | { readonly kind: 'dead'; readonly taskId: string; readonly valid: boolean; readonly reason: string }
+  /** The 24 hours passed. */
+  | { readonly kind: 'expired'; readonly taskId: string; readonly valid: boolean }
+  /** The task had been decided differently before; that first decision, `kept`, stands. */
+  | { readonly kind: 'conflict'; readonly taskId: string; readonly kept: boolean }
+  /** The API refuses the key. Everything is kept, and one probe at a time asks again. */
+  | { readonly kind: 'key-rejected'; readonly detail: string }
+  /** The outbox file is broken or was begun anew; `detail` says how, why, and what is kept. */
+  | { readonly kind: 'outbox'; readonly detail: string }
+
+export interface WatchEnded<Kind extends Verdict['kind']> {
+  readonly taskId: string
+  /** The host of the page that submitted; `undefined` where no page was open. */
+  readonly site: string | undefined
+  readonly verdict: Verdict & { readonly kind: Kind }
+}
+
+export interface FeedbackEvents {
+  /** A watch ended with `accepted` or `rejected`. */
+  readonly verdict: WatchEnded<'accepted' | 'rejected'>
+  /** A watch ended without a verdict; nothing is sent. */
+  readonly undecided: WatchEnded<'undecided'>
+  /**
+   * A rejection by deadline is held, after `holdAfter` of them in a row at its site: did the site change under your
+   * predicate? When nobody listens, it is a process warning at the first of a site.
+   */
+  readonly held: WatchEnded<'rejected'>
+  /** The API has it: `recorded` now, `confirmed` after a lost answer, or `already` from before. */
+  readonly delivered: {
+    readonly taskId: string
+    readonly valid: boolean
+    readonly by: 'recorded' | 'confirmed' | 'already'
+    readonly attempts: number
+  }
+  /** When nobody listens, it is a process warning. */
+  readonly failed: Failure
+}
+
+export function failureSentence(failure: Failure): string {
+  switch (failure.kind) {
+    case 'key-rejected':
+      return `the API refuses the key (${failure.detail}); feedback is kept, and asked for again from time to time`
+    case 'outbox':
+      return failure.detail
+    case 'conflict':
+      return `task ${failure.taskId} was already decided ${failure.kept ? 'accepted' : 'rejected'}; the first decision stands`
+    case 'expired':
+      return `feedback for task ${failure.taskId} expired: its 24 hours passed before it could be delivered`
+    case 'dead':
+      return `feedback for task ${failure.taskId} was refused for good: ${failure.reason}`
+  }
+}

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { functionOf } from '../options.ts'
+import { isUrlPattern, type UrlPattern, urlPattern } from './combinators.ts'
+import type { Natives } from './evidence.ts'
+import type { Predicate } from './predicate.ts'
+
+/** What shows that a site accepted or rejected a token. */
+export interface Predicates<N extends Natives = Natives> {
+  /** Whether a piece of evidence shows that the site accepted the token. */
+  readonly acceptedWhen: Predicate<N>
+  /** Whether a piece of evidence shows that the site rejected it. Without it, an answered submission on which `acceptedWhen` never holds is a rejection when time runs out. */
+  readonly rejectedWhen?: Predicate<N> | undefined
+}
+
+/** The predicates for the pages of a site, for watches that are given none of their own. */
+// biome-ignore lint/suspicious/noExplicitAny: one list serves the pages of any library
+export interface SiteRule<N extends Natives = any> extends Predicates<N> {
+  /** The URL of the page that submits: a glob, a RegExp or a function, as `url()` takes them. The first rule that matches counts. */
+  readonly match: UrlPattern
+}
+
+export const predicates = {
+  acceptedWhen: functionOf<Predicate>(),
+  rejectedWhen: functionOf<Predicate>().optional(),
+}
+
+/** A schema for a list of rules. */
+export const siteRules = () =>
+  z.array(
+    z.strictObject(
+      { match: z.custom<UrlPattern>(isUrlPattern, 'a glob, a RegExp or a function'), ...predicates },
+      'a rule as { match, acceptedWhen, rejectedWhen }',
+    ),
+    'a list of rules as { match, acceptedWhen, rejectedWhen }',
+  )
+
+/** The first rule for a page's URL. One whose function throws does not match. */
+export function ruleFor(rules: readonly SiteRule[], url: string): Predicates | undefined {
+  return rules.find(({ match }) => {
+    try {
+      return urlPattern(match)(url)
+    } catch {
+      return false
+    }
+  })
+}

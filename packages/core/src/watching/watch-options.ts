@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { functionOf, milliseconds, text } from '../options.ts'
+import type { Natives } from './evidence.ts'
+import { type Predicates, predicates } from './sites.ts'
+import type { ObservedRequest } from './source.ts'
+
+/** Tells which request is the submission, and how long to wait for what. Times are in milliseconds. */
+export interface SubmissionOptions {
+  /** The token itself: the request that carries it is the submission. Recommended; it is never stored or sent anywhere. */
+  readonly token?: string | undefined
+  /** Which request is the submission, where the token can't be found in it. */
+  readonly submittedWhen?: ((request: ObservedRequest) => boolean) | undefined
+  /**
+   * Whose evidence is judged: `submission` is the submission's own answer and the navigations that follow it, `page`
+   * each response of the page from there on. Default: `submission` with `token` or `submittedWhen`, else `page`.
+   */
+  readonly scope?: 'submission' | 'page' | undefined
+  /** From arming to the submission. Default: 120,000, what a token lives. */
+  readonly submissionTimeout?: number | undefined
+  /** From the submission to the verdict. Default: 30,000. */
+  readonly verdictTimeout?: number | undefined
+  /** For one predicate's answer to one piece of evidence, reading the body included. Default: 10,000. */
+  readonly predicateTimeout?: number | undefined
+}
+
+/** How to infer a verdict. */
+export interface WatchOptions<N extends Natives = Natives> extends Predicates<N>, SubmissionOptions {}
+
+const options = z.strictObject(
+  {
+    ...predicates,
+    token: text('the token, a string that is not empty').optional(),
+    submittedWhen: functionOf<(request: ObservedRequest) => boolean>().optional(),
+    scope: z.enum(['submission', 'page'], "'submission' or 'page'").optional(),
+    submissionTimeout: milliseconds().default(120_000),
+    verdictTimeout: milliseconds().default(30_000),
+    predicateTimeout: milliseconds().default(10_000),
+  },
+  'an object of options',
+)
+
+const tellsSubmission = (options: SubmissionOptions) =>
+  options.scope !== 'submission' || options.token !== undefined || options.submittedWhen !== undefined
+const telling = {
+  path: ['scope'],
+  message: "'page' where neither `token` nor `submittedWhen` tells which request is the submission",
+}
+
+export const watchOptions = options.refine(tellsSubmission, telling)
+
+/** Without predicates: those of the page's site count. */
+export const watchOptionsBySite = options
+  .partial({ acceptedWhen: true })
+  .refine(tellsSubmission, telling)
+  .refine((options) => options.acceptedWhen ?? !options.rejectedWhen, {
+    path: ['rejectedWhen'],
+    message: 'nothing without an `acceptedWhen` beside it',
+  })
