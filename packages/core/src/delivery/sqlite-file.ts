@@ -11,7 +11,16 @@ import {
 } from './outbox.ts'
 import { allowance, type Pace, spend } from './pace.ts'
 import { look, openDatabase } from './sqlite-database.ts'
-import { columns, type OriginRow, originColumns, originOf, originValues, rescueRows } from './sqlite-rows.ts'
+import {
+  columns,
+  isHeld,
+  nextEnding,
+  type OriginRow,
+  originColumns,
+  originOf,
+  originValues,
+  rescueRows,
+} from './sqlite-rows.ts'
 import type { StoredRow } from './stored-row.ts'
 
 /** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */
@@ -220,9 +229,3 @@ export function openSqliteFile(path: string, account: string, history: number) {
 }
 
 const byDeadline = (a: ClaimedFeedback, b: ClaimedFeedback) => a.expiresAt - b.expiresAt
-
-const isHeld = '(due_at IS NULL AND ended_at IS NULL)'
-
-/** `now`, or the ms after the latest ending: their order is what others listen by. */
-const nextEnding = (now: string) =>
-  `max(${now}, 1 + coalesce((SELECT max(ended_at) FROM outbox WHERE ended_at IS NOT NULL), 0))`

@@ -6,6 +6,13 @@ import { type StoredRow, storedRow } from './stored-row.ts'
 /** The columns of a row, by the names that the rest of the house has for them. */
 export const columns = 'task_id AS taskId, valid, decided_at AS decidedAt, expires_at AS expiresAt, attempts'
 
+/** Of a row that waits for its user. */
+export const isHeld = '(due_at IS NULL AND ended_at IS NULL)'
+
+/** When what ends now has ended: `now`, or the ms after the latest ending, since others listen by the order. */
+export const nextEnding = (now: string) =>
+  `max(${now}, 1 + coalesce((SELECT max(ended_at) FROM outbox WHERE ended_at IS NOT NULL), 0))`
+
 export const originColumns = 'site, decided_by AS "by", predicate, took'
 
 export type OriginRow = { readonly [name in keyof Origin]-?: Exclude<Origin[name], undefined> | null }

@@ -1,0 +1,174 @@
+/** The outbox file as its operator sees it: the feedback of every key, and what became of it. No key is needed. */
+import { existsSync } from 'node:fs'
+// biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
+import type { DatabaseSync } from 'node:sqlite'
+import { RegotchaFeedbackError } from '../error.ts'
+import type { Feedback, Origin } from './outbox.ts'
+import { defaultOutboxFile } from './outbox-place.ts'
+import { allowance, type Pace } from './pace.ts'
+import { openDatabase, troubleOf } from './sqlite-database.ts'
+import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './sqlite-rows.ts'
+
+export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped'] as const
+
+export type FeedbackState = (typeof feedbackStates)[number]
+
+/** One feedback, with where it stands. Times are in ms since the epoch. */
+export interface FeedbackRecord extends Feedback {
+  /** The fingerprint of the API key. */
+  readonly account: string
+  readonly state: FeedbackState
+  readonly attempts: number
+  /** Of a dead one the API's code or `HTTP <status>`; of a delivered one `recorded`, `confirmed` or `already`. */
+  readonly reason: string | undefined
+  readonly endedAt: number | undefined
+}
+
+/** A verdict of a watch, decided or not. */
+export interface VerdictRecord extends Origin {
+  readonly taskId: string
+  readonly kind: 'accepted' | 'rejected' | 'undecided'
+  readonly decidedAt: number
+}
+
+export interface AccountStatus {
+  readonly account: string
+  readonly counts: Readonly<Record<FeedbackState, number>>
+  /** When the API's window closes on the first that is pending or held. */
+  readonly oldestDeadline: number | undefined
+  /** Until when nothing is sent, because the API asked for it. */
+  readonly pausedUntil: number | undefined
+  /** How many may leave at once now. */
+  readonly paceLeft: number
+}
+
+/** What the outbox file can't be used for, in a sentence. */
+export class OutboxFileError extends RegotchaFeedbackError {
+  override readonly name = 'OutboxFileError'
+  /** `absent`: nothing has been decided yet; `busy`: another process holds its lock; `unfit`: damaged, another's, or newer. */
+  readonly reason: 'absent' | 'busy' | 'unfit'
+
+  constructor(reason: OutboxFileError['reason'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
+export interface OutboxFile extends Disposable {
+  status(options: { readonly now: number; readonly pace: Pace }): readonly AccountStatus[]
+  /** The latest decision first; at most `limit` (default: 100). */
+  list(filter?: {
+    readonly state?: FeedbackState | undefined
+    readonly site?: string | undefined
+    readonly limit?: number | undefined
+  }): readonly FeedbackRecord[]
+  /** The verdicts since a time in ms, in no order; what the user reported without a watch is none. */
+  verdicts(since?: number): Iterable<VerdictRecord>
+  /** Has a held feedback delivered; returns whether one was held. */
+  release(taskId: string): boolean
+  /** Never sends a held feedback; returns whether one was held. */
+  drop(taskId: string, now: number): boolean
+  /** Has a dead letter tried again within its 24 hours; returns whether there was one. */
+  retry(taskId: string, now: number): boolean
+}
+
+/**
+ * Opens an outbox file that is there.
+ * @throws {OutboxFileError} where it can't be used, and from every method where that fails.
+ */
+export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
+  if (!existsSync(path)) throw new OutboxFileError('absent', `there is no outbox file at ${path}`)
+  const db = telling(path, () => openPatiently(path))
+
+  const kindOf = `CASE WHEN due_at IS NOT NULL THEN 'pending' WHEN ${isHeld} THEN 'held' ELSE ending ->> 'kind' END`
+  const statement = (sql: string) => telling(path, () => db.prepare(sql))
+  const counts = statement(`
+    SELECT account, ${kindOf} AS state, count(*) AS count,
+      min(iif(ended_at IS NULL, expires_at, NULL)) AS oldestDeadline FROM outbox GROUP BY account, state`)
+  const gates = statement(
+    'SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?',
+  )
+  const records = statement(`
+    SELECT ${columns}, ${originColumns}, account, ${kindOf} AS state, ended_at AS endedAt,
+      coalesce(ending ->> 'reason', ending ->> 'by') AS reason
+    FROM outbox WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR site = ?2) ORDER BY decided_at DESC LIMIT ?3`)
+  const verdicts = statement(`
+    SELECT task_id AS taskId, iif(valid, 'accepted', 'rejected') AS kind, decided_at AS decidedAt, ${originColumns}
+    FROM outbox WHERE decided_by IS NOT NULL AND decided_at >= ?1
+    UNION ALL
+    SELECT task_id, 'undecided', decided_at, site, reason, NULL, took FROM undecided WHERE decided_at >= ?1`)
+  const release = statement(`UPDATE outbox SET due_at = 0 WHERE task_id = ? AND ${isHeld}`)
+  const drop = statement(`
+    UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?2')} WHERE task_id = ?1 AND ${isHeld}`)
+  const retry = statement(`
+    UPDATE outbox SET due_at = 0, ending = NULL, ended_at = NULL
+    WHERE task_id = ? AND expires_at > ? AND ended_at IS NOT NULL AND ending ->> 'kind' = 'dead'`)
+  const changes = (run: () => { readonly changes: number | bigint }) => telling(path, () => run().changes > 0)
+
+  return {
+    status({ now, pace }) {
+      const rows = telling(path, () => counts.all()) as unknown as Count[]
+      return [...Map.groupBy(rows, ({ account }) => account)].map(([account, ofAccount]) => {
+        const gate = gates.get(account) as unknown as Gate | undefined
+        const { fullAt, pausedFrom, until } = gate ?? { fullAt: 0, pausedFrom: 0, until: 0 }
+        const isPaused = pausedFrom <= now && now < until
+        const deadlines = ofAccount.flatMap(({ oldestDeadline }) => oldestDeadline ?? [])
+        return {
+          account,
+          counts: Object.fromEntries(
+            feedbackStates.map((state) => [state, ofAccount.find((row) => row.state === state)?.count ?? 0]),
+          ) as Record<FeedbackState, number>,
+          oldestDeadline: deadlines.length > 0 ? Math.min(...deadlines) : undefined,
+          pausedUntil: isPaused ? until : undefined,
+          paceLeft: isPaused ? 0 : allowance(pace, fullAt, now).count,
+        }
+      })
+    },
+    list({ state, site, limit = 100 } = {}) {
+      const rows = telling(path, () => records.all(state ?? null, site ?? null, limit)) as unknown as Row[]
+      return rows.map(({ site, by, predicate, took, valid, reason, endedAt, ...row }) => ({
+        ...row,
+        valid: valid === 1,
+        reason: reason ?? undefined,
+        endedAt: endedAt ?? undefined,
+        origin: originOf({ site, by, predicate, took }),
+      }))
+    },
+    *verdicts(since = 0) {
+      const rows = telling(path, () => verdicts.iterate(since)) as Iterable<unknown> as Iterable<Verdict>
+      for (const { taskId, kind, decidedAt, ...row } of rows) {
+        const origin = originOf(row)
+        if (origin) yield { taskId, kind, decidedAt, ...origin }
+      }
+    },
+    release: (taskId) => changes(() => release.run(taskId)),
+    drop: (taskId, now) => changes(() => drop.run(taskId, now)),
+    retry: (taskId, now) => changes(() => retry.run(taskId, now)),
+    [Symbol.dispose]() {
+      db.close()
+    },
+  }
+}
+
+type Count = { account: string; state: FeedbackState; count: number; oldestDeadline: number | null }
+type Gate = { fullAt: number; pausedFrom: number; until: number }
+type Row = Omit<FeedbackRecord, 'valid' | 'origin' | 'reason' | 'endedAt'> &
+  OriginRow & { valid: number; reason: string | null; endedAt: number | null }
+type Verdict = Pick<VerdictRecord, 'taskId' | 'kind' | 'decidedAt'> & OriginRow
+
+/** An operator may wait for a lock, as no crawler may. */
+function openPatiently(path: string): DatabaseSync {
+  const db = openDatabase(path)
+  db.exec('PRAGMA busy_timeout = 5000')
+  return db
+}
+
+function telling<T>(path: string, run: () => T): T {
+  try {
+    return run()
+  } catch (cause) {
+    const isBusy = troubleOf(cause) === 'busy'
+    const why = isBusy ? 'another process holds its lock' : cause instanceof Error ? cause.message : String(cause)
+    throw new OutboxFileError(isBusy ? 'busy' : 'unfit', `the outbox file ${path} cannot be used: ${why}`, { cause })
+  }
+}
