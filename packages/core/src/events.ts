@@ -1,29 +1,39 @@
+type Tap<Payloads> = <Name extends keyof Payloads>(name: Name, payload: Payloads[Name]) => unknown
+
 /** Listeners by event name. What a listener throws or rejects with becomes a process warning and stops there. */
 export interface Events<Payloads> {
   on<Name extends keyof Payloads>(name: Name, listener: (payload: Payloads[Name]) => unknown): () => void
+  /** Calls `listener` at every event, without counting as somebody who listens for it. */
+  tap(listener: Tap<Payloads>): void
   /** Returns whether anybody listened. */
   emit<Name extends keyof Payloads>(name: Name, payload: Payloads[Name]): boolean
 }
 
 export function createEvents<Payloads>(): Events<Payloads> {
   const listeners = new Map<keyof Payloads, Set<(payload: never) => unknown>>()
+  const taps: Tap<Payloads>[] = []
+
+  function guarded(name: keyof Payloads, listener: () => unknown): void {
+    const warn = (error: unknown) =>
+      process.emitWarning(`regotcha-feedback: a listener of "${String(name)}" threw: ${error}`)
+    try {
+      Promise.resolve(listener()).catch(warn)
+    } catch (error) {
+      warn(error)
+    }
+  }
+
   return {
     on(name, listener) {
       const own = listeners.get(name) ?? new Set()
       listeners.set(name, own.add(listener))
       return () => void own.delete(listener)
     },
+    tap: (listener) => void taps.push(listener),
     emit(name, payload) {
+      for (const tap of taps) guarded(name, () => tap(name, payload))
       const own = [...(listeners.get(name) ?? [])]
-      for (const listener of own) {
-        const warn = (error: unknown) =>
-          process.emitWarning(`regotcha-feedback: a listener of "${String(name)}" threw: ${error}`)
-        try {
-          Promise.resolve(listener(payload as never)).catch(warn)
-        } catch (error) {
-          warn(error)
-        }
-      }
+      for (const listener of own) guarded(name, () => listener(payload as never))
       return own.length > 0
     },
   }

@@ -1,3 +1,4 @@
+import type { Outcome } from './delivery/attempt.ts'
 import type { Verdict } from './watching/verdict.ts'
 
 /** Why feedback did not get through. Only `key-rejected` and `outbox` may mend by themselves. */
@@ -30,12 +31,21 @@ export interface FeedbackEvents {
    * predicate? When nobody listens, it is a process warning at the first of a site.
    */
   readonly held: WatchEnded<'rejected'>
+  /** One exchange with the API came to its outcome, after `took` ms. */
+  readonly attempt: {
+    readonly taskId: string
+    readonly attempts: number
+    readonly outcome: Outcome
+    readonly took: number
+  }
   /** The API has it: `recorded` now, `confirmed` after a lost answer, or `already` from before. */
   readonly delivered: {
     readonly taskId: string
     readonly valid: boolean
     readonly by: 'recorded' | 'confirmed' | 'already'
     readonly attempts: number
+    /** Milliseconds from the decision. */
+    readonly took: number
   }
   /** When nobody listens, it is a process warning. */
   readonly failed: Failure

@@ -1,6 +1,7 @@
 /** Where watching meets delivery: the one file that knows both. */
 import { z } from 'zod'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
+import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type Delivery, type FlushReport } from './delivery/delivery.ts'
 import { createMemoryOutbox } from './delivery/memory-outbox.ts'
@@ -11,6 +12,7 @@ import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
 import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
 import { checkOptions, milliseconds, text } from './options.ts'
+import { otelMeter } from './otel-meter.ts'
 import type { Natives } from './watching/evidence.ts'
 import type { Source } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
@@ -94,6 +96,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     clock,
   } = checkOptions('createRegotchaFeedback', feedbackOptions, options)
   const events = createEvents<FeedbackEvents>()
+  const log = debugLog()
+  if (log) events.tap(log)
+  const meter = otelMeter()
+  if (meter) events.tap(meter.count)
   const fail = (failure: Failure) => {
     if (!events.emit('failed', failure)) process.emitWarning(`regotcha-feedback: ${failureSentence(failure)}`)
   }
@@ -114,15 +120,17 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     pace,
     clock,
     events: {
-      ended({ taskId, valid }, ending) {
+      attempted: ({ taskId, attempts }, outcome, took) => events.emit('attempt', { taskId, attempts, outcome, took }),
+      ended({ taskId, valid, decidedAt }, ending) {
         if (ending.kind !== 'delivered') return fail({ ...ending, taskId, valid })
         const { by, attempts } = ending
-        events.emit('delivered', { taskId, valid, by, attempts })
+        events.emit('delivered', { taskId, valid, by, attempts, took: clock.now() - decidedAt })
       },
       conflict: (taskId, kept) => fail({ kind: 'conflict', taskId, kept }),
       keyRejected: (detail) => fail({ kind: 'key-rejected', detail }),
     },
   })
+  const stopGauges = meter?.observe(outbox, clock)
   const watches = new Set<PageWatch>()
   const warnedOf = new Set<string | undefined>()
   /** The open watch of each page that has no token to tell it from a later one. */
@@ -171,6 +179,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   async function shutDown(timeout: number): Promise<FlushReport> {
     for (const watch of watches) watch.end('stopped')
     await Promise.all([...watches].map((watch) => watch.verdict))
+    stopGauges?.()
     return delivery.close(timeout)
   }
 

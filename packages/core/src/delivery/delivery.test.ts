@@ -22,7 +22,7 @@ const retryable = (reason: (Outcome & { kind: 'retryable' })['reason'], retryAft
 /** A delivery whose attempts come to `outcomes`, one after another, the last for ever. */
 function deliveryThatMeets(outcomes: (Outcome | Promise<Outcome>)[], options: Partial<DeliveryOptions> = {}) {
   const sent: { taskId: string; at: number }[] = []
-  const events = { ended: vi.fn(), conflict: vi.fn(), keyRejected: vi.fn() }
+  const events = { attempted: vi.fn(), ended: vi.fn(), conflict: vi.fn(), keyRejected: vi.fn() }
   const delivery = createDelivery({
     outbox: createMemoryOutbox(),
     pace: { perMinute: 60_000, burst: 1000 },

@@ -20,6 +20,8 @@ export interface FlushReport {
 
 /** What happens on the way that nobody awaits. */
 export interface DeliveryEvents {
+  /** @param took - ms from the attempt's beginning to its outcome. */
+  attempted(feedback: ClaimedFeedback, outcome: Outcome, took: number): void
   ended(feedback: ClaimedFeedback, ending: Exclude<Ending, { kind: 'dropped' }>): void
   conflict(taskId: string, kept: boolean): void
   /** Said once for each time that the API begins to refuse the key. */
@@ -136,7 +138,9 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   async function send(feedback: ClaimedFeedback): Promise<void> {
     if (feedback.expiresAt <= clock.now()) return end(feedback, { kind: 'expired' })
+    const began = clock.now()
     const outcome = await attempt(feedback.taskId, feedback.valid, stopping.signal)
+    events.attempted(feedback, outcome, clock.now() - began)
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
     if (gate.kind === 'rejected') gate = { kind: 'open' }
     if (outcome.kind === 'dead') return end(feedback, { kind: 'dead', reason: outcome.reason })

@@ -31,6 +31,7 @@ export interface MemoryOutbox extends Outbox {
   release(taskId: string): boolean
   drop(taskId: string): boolean
   pending(): number
+  oldestDeadline(): number | undefined
 }
 
 /** An outbox in this process's memory: what is pending when the process ends is lost. */
@@ -147,6 +148,7 @@ export function createMemoryRows(): MemoryOutbox {
       if (!isPaused(now) || paused.until < until) paused = { from: now, until }
     },
     pending: () => pending.size,
+    oldestDeadline: () => pending.values().next().value?.expiresAt,
     close() {},
   }
 }

@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-// biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
-import { DatabaseSync } from 'node:sqlite'
 import { beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../clock.ts'
 import type { ClaimedFeedback, Feedback, Outbox } from './outbox.ts'
 import { openOutboxFile } from './outbox-file.ts'
 import { createSqliteOutbox } from './sqlite-outbox.ts'
 
+const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
 const hour = 60 * 60_000
 const pace = { perMinute: 60, burst: 10 }
 let path: string
@@ -87,12 +86,8 @@ test('lists feedback by state and site, the latest first', async () => {
       endedAt: expect.any(Number),
     },
   ])
-  expect(
-    file
-      .list({ site: 'bank.test' })
-      .map(({ state }) => state)
-      .toSorted(),
-  ).toEqual(['dropped', 'held'])
+  const states = file.list({ site: 'bank.test' }).map(({ state }) => state)
+  expect(new Set(states)).toEqual(new Set(['dropped', 'held']))
   expect(file.list()).toHaveLength(7)
   expect(file.list().at(-1)).toMatchObject({ taskId: 'pending', state: 'pending', origin: undefined })
   expect(file.list({ limit: 2 })).toHaveLength(2)
@@ -102,15 +97,17 @@ test('tells the verdicts of watches, undecided ones too', async () => {
   await fill()
   using file = openOutboxFile(path)
   const verdicts = [...file.verdicts(now)]
-  expect(verdicts.map(({ taskId, kind, by }) => `${taskId} ${kind} ${by}`).toSorted()).toEqual([
-    'dead accepted acceptedWhen',
-    'delivered accepted acceptedWhen',
-    'dropped rejected deadline',
-    'expired accepted acceptedWhen',
-    'held rejected deadline',
-    'theirs accepted acceptedWhen',
-    'undecided undecided no-match',
-  ])
+  expect(new Set(verdicts.map(({ taskId, kind, by }) => `${taskId} ${kind} ${by}`))).toEqual(
+    new Set([
+      'delivered accepted acceptedWhen',
+      'dead accepted acceptedWhen',
+      'expired accepted acceptedWhen',
+      'held rejected deadline',
+      'dropped rejected deadline',
+      'theirs accepted acceptedWhen',
+      'undecided undecided no-match',
+    ]),
+  )
   expect([...file.verdicts(now + 1)]).toEqual([])
 })
 
@@ -122,12 +119,8 @@ test('releases and drops what is held, and tries again what is dead', async () =
   expect(file.release('held')).toBe(true)
   expect(file.release('dead')).toBe(false)
   expect(file.drop('held', now)).toBe(false)
-  expect(
-    file
-      .list({ state: 'pending' })
-      .map(({ taskId }) => taskId)
-      .toSorted(),
-  ).toEqual(['dead', 'held', 'pending', 'theirs'])
+  const pending = file.list({ state: 'pending' }).map(({ taskId }) => taskId)
+  expect(new Set(pending)).toEqual(new Set(['dead', 'held', 'pending', 'theirs']))
   const outbox = open('mine')
   const { feedback: claimed } = await outbox.claim({ now: now + hour, lease: 1, limit: 10, pace })
   expect(claimed.map(({ taskId }) => taskId)).toEqual(['pending', 'dead', 'held'])

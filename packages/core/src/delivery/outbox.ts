@@ -107,6 +107,8 @@ export interface Outbox {
   pause(now: number, until: number): Awaitable<void>
   /** How many feedback are neither ended nor held. */
   pending(): Awaitable<number>
+  /** The first `expiresAt` of what is pending. */
+  oldestDeadline(): Awaitable<number | undefined>
   /** For stores that processes share: tells of every ending, our own included, until the returned function is called. */
   subscribe?(listener: (news: News) => void): () => void
   close(): Awaitable<void>

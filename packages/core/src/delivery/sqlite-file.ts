@@ -62,6 +62,7 @@ export function openSqliteFile(path: string, account: string, history: number) {
   const nextDue = db.prepare(`SELECT min(due_at) AS dueAt FROM ${pending}`)
   const anyPending = db.prepare(`SELECT 1 FROM ${pending} LIMIT 1`)
   const countPending = db.prepare(`SELECT count(*) AS count FROM ${pending}`)
+  const oldest = db.prepare(`SELECT min(expires_at) AS expiresAt FROM ${pending}`)
   const delay = db.prepare(`
     UPDATE outbox SET due_at = ? WHERE account = ? AND task_id = ? AND attempts = ? AND due_at IS NOT NULL`)
   const gate = db.prepare(
@@ -201,6 +202,7 @@ export function openSqliteFile(path: string, account: string, history: number) {
       return true
     },
     pending: () => Number(countPending.get(account)?.count),
+    oldestDeadline: () => (oldest.get(account)?.expiresAt ?? undefined) as number | undefined,
     /** What ended after the mark, in order, and the mark to go on from. */
     endedAfter(mark: number) {
       const rows = endings.all(mark, account) as unknown as { taskId: string; ending: string; endedAt: number }[]

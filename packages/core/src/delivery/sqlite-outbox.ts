@@ -230,6 +230,8 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       return count
     },
 
+    oldestDeadline: () => file.use((db) => db.oldestDeadline()) ?? copies.oldestDeadline(),
+
     subscribe(heardBy) {
       listener = heardBy
       const stop = endings.listen()

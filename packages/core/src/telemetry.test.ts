@@ -1,0 +1,135 @@
+/** What is seen of it from outside: events, log lines, metrics; and the key in none of them. */
+import { metrics } from '@opentelemetry/api'
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { debugLog } from './debug-log.ts'
+import { createRegotchaFeedback } from './feedback.ts'
+
+const clientKey = 'a-very-secret-key'
+const acceptedWhen = () => true
+const source = { page: {}, url: () => 'https://shop.test/login', observe: () => () => {} }
+
+/** An API that gives these answers, and then records. */
+const answering = (...answers: Response[]): typeof globalThis.fetch => {
+  return async () => answers.shift() ?? Response.json({ errorId: 0 })
+}
+const busy = () => Response.json({ errorId: 1, errorCode: 'ERROR_RATE_LIMIT', retry_after: 0.01 })
+const unknown = () => Response.json({ errorId: 1, errorCode: 'ERROR_NO_SUCH_CAPCHA_ID' })
+
+/** Accepts one task after a refusal for the moment, leaves one undecided, and has one refused for good. */
+async function run() {
+  const fetch = answering(busy())
+  const feedback = createRegotchaFeedback({ clientKey, outbox: 'memory', fetch })
+  feedback.on('failed', () => {})
+  const accepted = feedback.watch(source, 'task_a', { acceptedWhen })
+  accepted.accept()
+  await accepted.delivery
+  const stopped = feedback.watch(source, 'task_b', { acceptedWhen })
+  stopped.stop()
+  await stopped.delivery
+  return feedback
+}
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
+
+describe('DEBUG', () => {
+  test.each<[string | undefined, string[]]>([
+    [undefined, []],
+    ['', []],
+    ['express:*', []],
+    ['regotcha-feedback', []],
+    ['*', ['watch', 'delivery']],
+    ['express:*, regotcha-feedback*', ['watch', 'delivery']],
+    ['regotcha-feedback:watch', ['watch']],
+    ['regotcha-feedback* -regotcha-feedback:watch', ['delivery']],
+  ])('%j asks for %j', (DEBUG, rooms) => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const log = debugLog({ DEBUG })
+    log?.('failed', { kind: 'outbox', detail: 'no disk' })
+    const verdict = { kind: 'accepted', by: 'user', why: { trail: [] } } as const
+    log?.('verdict', { taskId: 'a', site: undefined, verdict })
+    const told = write.mock.calls.map(([line]) => /regotcha-feedback:(\w+)/.exec(String(line))?.[1])
+    write.mockRestore()
+    expect(new Set(told)).toEqual(new Set(rooms))
+  })
+
+  test('tells each step of a run, and not the key', async () => {
+    vi.stubEnv('DEBUG', 'regotcha-feedback*')
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    const feedback = await run()
+    await feedback.close()
+    const lines = write.mock.calls.map(([line]) => String(line).replace(/^\S+ /, ''))
+    write.mockRestore()
+    expect(lines).toEqual([
+      'regotcha-feedback:watch task_a at shop.test accepted: by the user’s word\n'.replace('’', "'"),
+      expect.stringMatching(/^regotcha-feedback:watch {3}\+\d+ ms the user said: accepted\n$/),
+      expect.stringMatching(
+        /^regotcha-feedback:delivery task_a attempt 1: retryable, rate-limit \(HTTP 200 ERROR_RATE_LIMIT\), after \d+ ms\n$/,
+      ),
+      expect.stringMatching(/^regotcha-feedback:delivery task_a attempt 2: delivered, recorded, after \d+ ms\n$/),
+      expect.stringMatching(
+        /^regotcha-feedback:delivery task_a delivered: valid true, recorded, \d+ ms after the verdict\n$/,
+      ),
+      expect.stringMatching(/^regotcha-feedback:watch task_b at shop.test undecided \(stopped\): /),
+      expect.stringMatching(/^regotcha-feedback:watch {3}\+\d+ ms stopped\n$/),
+    ])
+    expect(lines.join()).not.toContain(clientKey)
+  })
+})
+
+test('metrics go to the OpenTelemetry SDK that is there, without the key', async () => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
+  const provider = new MeterProvider({ readers: [reader] })
+  metrics.setGlobalMeterProvider(provider)
+  onTestFinished(async () => {
+    metrics.disable()
+    await provider.shutdown()
+  })
+  const feedback = await run()
+  const hung = createRegotchaFeedback({ clientKey, outbox: 'memory', fetch: () => new Promise(() => {}) })
+  void hung.report('task_c', true)
+  const dead = createRegotchaFeedback({ clientKey, outbox: 'memory', fetch: answering(unknown()) })
+  dead.on('failed', () => {})
+  await dead.report('task_d', true)
+  await reader.forceFlush()
+
+  const collected = exporter.getMetrics()
+  const all = Object.fromEntries(
+    (collected.at(-1)?.scopeMetrics ?? []).flatMap(({ metrics }) =>
+      metrics.map(({ descriptor, dataPoints }) => [
+        descriptor.name.replace('regotcha.feedback.', ''),
+        dataPoints.map(({ attributes, value }) => [attributes, typeof value === 'object' ? value.count : value]),
+      ]),
+    ),
+  )
+  expect(all).toEqual({
+    verdicts: [
+      [{ verdict: 'accepted', reason: 'user' }, 1],
+      [{ verdict: 'undecided', reason: 'stopped' }, 1],
+    ],
+    attempts: [
+      [{ outcome: 'retryable', reason: 'rate-limit' }, 1],
+      [{ outcome: 'delivered', reason: 'recorded' }, 1],
+      [{ outcome: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID' }, 1],
+    ],
+    'attempt.duration': [
+      [{ outcome: 'retryable' }, 1],
+      [{ outcome: 'delivered' }, 1],
+      [{ outcome: 'dead' }, 1],
+    ],
+    'delivery.duration': [[{ by: 'recorded' }, 1]],
+    failures: [[{ reason: 'dead' }, 1]],
+    backlog: [[{}, expect.any(Number)]],
+    oldest_deadline: [[{}, expect.any(Number)]],
+  })
+  expect(JSON.stringify(collected)).not.toContain(clientKey)
+  await Promise.all([feedback, hung, dead].map((each) => each.close({ timeout: 1 })))
+})
