@@ -1,6 +1,6 @@
 /** The examples run, and the README's code is theirs. */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { findChromium } from '../setup/chromium.mjs'
@@ -30,6 +30,18 @@ test('combinators: the verdict says what held', () => {
   )
 })
 
+test('sites: each page is judged by the rule of its site', () => {
+  const output = runExample('sites')
+  expect(output).toMatch(/^form: accepted: .*\njson: rejected: .*\nmirror: undecided \(no-rule\): .*\n/)
+  expect(output.match(/the API recorded/g)).toHaveLength(2)
+})
+
+test('recipes: each tells a good token from a bad one', () => {
+  const output = runExample('recipes')
+  expect(output.match(/good token: accepted: /g)).toHaveLength(7)
+  expect(output.match(/bad token: rejected: /g)).toHaveLength(7)
+})
+
 test('report: recorded without a browser', () => {
   expect(runExample('report')).toMatch(/: recorded at attempt 1\n0 pending\nthe API recorded task_\w+: valid true\n$/)
 })
@@ -50,13 +62,18 @@ test('demo: both adapters, every kind of verdict, and only what was decided at t
   expect(output).toContain('8 tasks, 6 feedbacks recorded, each once; 2 undecided, nothing sent.')
 })
 
-test("each of the README's snippets of TypeScript stands in an example", () => {
-  const readme = readFileSync(`${root}/README.md`, 'utf8')
-  const snippets = [...readme.matchAll(/```ts\n\/\/ (examples\/[\w-]+\.ts)\n([\s\S]*?)```/g)]
-  expect(snippets.length).toBe(readme.match(/```ts\n/g)?.length)
-  expect(snippets.length).toBeGreaterThan(2)
-  for (const [, path = '', code = ''] of snippets) {
+const pages = ['README.md', ...readdirSync(`${root}/docs`).map((page) => `docs/${page}`)]
+const withCode = pages.filter((page) => page.endsWith('.md') && snippetsIn(page).length > 0)
+
+test.each(withCode)('each snippet of TypeScript in %s stands in an example', (page) => {
+  for (const [, path, code = ''] of snippetsIn(page)) {
+    expect(path, `a path as the first line of: ${code}`).toBeDefined()
     const example = readFileSync(`${root}/${path}`, 'utf8')
     for (const part of code.split('…\n')) expect(example).toContain(part.trim())
   }
 })
+
+/** Each with the path that it names in its first line, if it does. */
+function snippetsIn(page: string) {
+  return [...readFileSync(`${root}/${page}`, 'utf8').matchAll(/```ts\n(?:\/\/ (\S+\.ts)\n)?([\s\S]*?)```/g)]
+}

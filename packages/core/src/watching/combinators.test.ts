@@ -110,6 +110,8 @@ test('a cookie counts when it is for the site of the evidence, whichever library
   expect(await answer(cookie('session'), evidence(), playwright('.shop.test'))).toBe(true)
   expect(await answer(cookie('session'), evidence(), playwright('other.test'))).toBe(false)
   expect(await answer(cookie('token'), evidence(), playwright('shop.test'))).toBe(false)
+  expect(await answer(cookie('session', '1'), evidence(), playwright('shop.test'))).toBe(true)
+  expect(await answer(cookie('session', /^ada/), evidence(), playwright('shop.test'))).toBe(false)
   expect(await answer(cookie('session'), evidence(), { browserContext: () => jar('shop.test') })).toBe(true)
   expect(await answer(cookie('session'), evidence(), { browserContext: () => jar('shop.test', '') })).toBe(false)
 })

@@ -93,22 +93,29 @@ export function json(schema: StandardSchema): Combinator {
 /** The response has this header, with this value if one is given. */
 export function header(name: string, expected?: string | RegExp): Combinator {
   expectArgument('header', typeof name === 'string' && name !== '', "a header's name", name)
-  return combinator(`header(${[name, expected].filter((part) => part !== undefined).join(', ')})`, ({ headers }) => {
-    const value = headers[name.toLowerCase()]
-    if (value === undefined || expected === undefined) return value !== undefined
-    return typeof expected === 'string' ? value === expected : matches(expected, value)
-  })
+  return combinator(`header(${named(name, expected)})`, ({ headers }) => is(headers[name.toLowerCase()], expected))
 }
 
 interface CookieJar {
   cookies(): Promise<readonly { readonly name: string; readonly value: string; readonly domain: string }[]>
 }
 
-/** The browser has this cookie for the site of the evidence. It asks the browser, not the page. */
-export function cookie(name: string): Combinator {
+const named = (name: string, expected: string | RegExp | undefined) =>
+  expected === undefined ? name : `${name}, ${expected}`
+
+function is(value: string | undefined, expected: string | RegExp | undefined): boolean {
+  if (value === undefined || expected === undefined) return value !== undefined
+  return typeof expected === 'string' ? value === expected : matches(expected, value)
+}
+
+/**
+ * The browser has this cookie for the site of the evidence, with this value if one is given. It asks the browser, not
+ * the page. Many sites give everybody a session: then only its value tells.
+ */
+export function cookie(name: string, expected?: string | RegExp): Combinator {
   expectArgument('cookie', typeof name === 'string' && name !== '', "a cookie's name", name)
   return combinator(
-    `cookie(${name})`,
+    `cookie(${named(name, expected)})`,
     async ({ url }, page: { context?(): CookieJar; browserContext?(): CookieJar }) => {
       const { hostname } = new URL(url)
       const cookies = await readingPage(async () => (page.context ?? page.browserContext)?.call(page).cookies())
@@ -116,6 +123,7 @@ export function cookie(name: string): Combinator {
         (cookie) =>
           cookie.name === name &&
           cookie.value !== '' &&
+          is(cookie.value, expected) &&
           `.${hostname}`.endsWith(`.${cookie.domain.replace(/^\./, '')}`),
       )
     },
