@@ -1,6 +1,6 @@
 /*
  * Faults that only the C library can give a process, for LD_PRELOAD. What they concern: files whose path begins with
- * FAULTY_FILES. `faulty-libc.ts` compiles and explains each.
+ * FAULTY_FILES. `faulty-libc.ts` compiles it and says what each does.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -17,9 +17,12 @@ export function onFirstSignal(signals: readonly ClosingSignal[], leave: () => Pr
   function leaveBySignal(signal: NodeJS.Signals): void {
     // Known by its name: there may be several of us.
     isOthers ||= process.listeners(signal).some(({ name }) => name !== leaveBySignal.name)
-    if (isLeaving) return end(signal)
-    isLeaving = true
-    void leave().finally(() => end(signal))
+    if (isLeaving) {
+      end(signal)
+    } else {
+      isLeaving = true
+      void leave().finally(() => end(signal))
+    }
   }
 
   function end(signal: NodeJS.Signals): void {
