@@ -43,6 +43,7 @@ function block(ms: number): void {
 async function obey(command: Command): Promise<void> {
   switch (command.kind) {
     case 'report': {
+      const begin = performance.now()
       const times: number[] = []
       loop.enable()
       loop.reset()
@@ -53,7 +54,8 @@ async function obey(command: Command): Promise<void> {
       loop.disable()
       times.sort((a, b) => a - b)
       const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)]
-      return tell({ kind: 'reported', p50, p99, lag: loop.max / 1e6, memory: process.memoryUsage().rss })
+      const took = performance.now() - begin
+      return tell({ kind: 'reported', p50, p99, took, lag: loop.max / 1e6, memory: process.memoryUsage().rss })
     }
     case 'flush':
       return tell({ kind: 'flushed', report: await feedback.flush({ timeout: 30_000 }) })

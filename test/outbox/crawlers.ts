@@ -18,12 +18,16 @@ export type Command =
 
 export type Message =
   | { readonly kind: 'ready' | 'blocking' | 'blocked' | 'locked' }
-  /** What a call of `report` took, in µs, the longest delay of the event loop, in ms, and the memory at the end, in bytes. */
   | {
       readonly kind: 'reported'
+      /** What a call of `report` took, in µs. */
       readonly p50: number
       readonly p99: number
+      /** All of them, the waits between included, in ms. */
+      readonly took: number
+      /** The event loop's longest delay, in ms. */
       readonly lag: number
+      /** At the end, in bytes. */
       readonly memory: number
     }
   | { readonly kind: 'acknowledged'; readonly taskId: string }
@@ -38,6 +42,8 @@ export interface Crawler {
   tell(command: Command): void
   /** Tells it, and waits for the first `answer` after that. */
   ask<Kind extends Message['kind']>(command: Command, answer: Kind): Promise<Message & { kind: Kind }>
+  /** Waits until nothing is pending, for as long as that takes. */
+  drain(): Promise<void>
   kill(signal: NodeJS.Signals): void
   readonly exited: Promise<unknown>
   /** What it printed so far. */
@@ -150,6 +156,9 @@ async function startCrawler({ sandbox, file }: Yard, options: CrawlerOptions) {
       const before = crawler.all(answer).length
       crawler.tell(command)
       return until(() => crawler.all(answer)[before])
+    },
+    async drain() {
+      while ((await crawler.ask({ kind: 'flush' }, 'flushed')).report.pending > 0);
     },
     kill: (signal: NodeJS.Signals) => void child.kill(signal),
     exited: once(child, 'close'),

@@ -14,6 +14,6 @@ export async function recordWrites({ sandbox, directory, crawler, tasks }: Yard,
   crawlers.push(await crawler({ file, marks, environment: { ...environment } }))
   const reported = crawlers.map((one) => one.ask({ kind: 'report', taskIds: tasks(count), every: 1 }, 'reported'))
   await Promise.all(reported)
-  for (const one of crawlers) await one.ask({ kind: 'flush' }, 'flushed')
+  for (const one of crawlers) await one.drain()
   return { entries: readJournal(journal), file, marks, account: accountOf(sandbox.clientKey, sandbox.apiURL) }
 }
