@@ -30,7 +30,7 @@ export async function kills(rounds: number): Promise<readonly Row[]> {
     for (const [i, crawler] of crawlers.entries()) {
       crawler.tell({ kind: 'report', taskIds: unreported.slice(most * i, most * (i + 1)), every: 0 })
     }
-    await setTimeout(20 + 300 * Math.random())
+    await setTimeout(20 + 400 * Math.random())
     for (const crawler of crawlers) crawler.kill('SIGKILL')
     await Promise.all(crawlers.map(({ exited }) => exited))
     lift()
