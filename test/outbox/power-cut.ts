@@ -177,7 +177,7 @@ export function cutPowerOften(
 /** How many of these tasks the outbox does not hold as reported; `undefined` when it does not open or is not whole. */
 function missingFrom(file: string, account: string, taskIds: readonly string[]): number | undefined {
   try {
-    const db = openSqliteFile(file, account)
+    const db = openSqliteFile(file, account, Number.POSITIVE_INFINITY)
     const missing = taskIds.filter((taskId) => db.find(taskId)?.valid !== true)
     db.close()
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
