@@ -113,7 +113,7 @@ test('one token on two pages: each is judged by what its own site did', async ()
   await beside.waitForSelector('.error')
   first.watch.stop()
   expect(short(await first.watch.verdict)).toBe('undecided: stopped')
-  expect(first.watch.verdict).resolves.toMatchObject({ why: { trail: ['stopped'] } })
+  await expect(first.watch.verdict).resolves.toMatchObject({ why: { trail: ['stopped'] } })
 })
 
 test('two watches on one page tell their tokens apart', async () => {

@@ -64,6 +64,8 @@ const reporting = (taskIds: readonly string[]) => `
 const recorded = () => sandbox.feedback.map(({ taskId }) => taskId)
 const cleanly = { code: 0, signal: null, output: '' }
 
+const sorted = (taskIds: readonly string[]) => taskIds.toSorted((a, b) => a.localeCompare(b))
+
 test('a script that just ends has delivered, as far as the pace allows, when it has ended', async () => {
   const taskIds = tasks(25)
   expect(await run(reporting(taskIds), { pace: { perMinute: 0.001, burst: 20 } })).toEqual(cleanly)
@@ -88,7 +90,7 @@ test('what an API that was silent at a script’s end did not get, the next run 
   await run(reporting(taskIds))
   endSilence()
   await run('await feedback.flush()')
-  expect(recorded().sort()).toEqual(taskIds.sort())
+  expect(sorted(recorded())).toEqual(sorted(taskIds))
 })
 
 test('a script with other things to do waits for a slow API', async () => {
@@ -119,7 +121,7 @@ test('a scope that holds the feedback delivers before it is left', async () => {
     before = recorded()
   })
   expect(output).toBe('left\n')
-  expect(before.sort()).toEqual(taskIds.sort())
+  expect(sorted(before)).toEqual(sorted(taskIds))
 })
 
 test('a script that exits loses nothing', async () => {
@@ -127,7 +129,7 @@ test('a script that exits loses nothing', async () => {
   expect(await run(`${reporting(taskIds)} process.exit(3)`)).toEqual({ ...cleanly, code: 3 })
   expect(recorded()).toEqual([])
   await run('await feedback.flush()', { pace: { perMinute: 600, burst: 100 } })
-  expect(recorded().sort()).toEqual(taskIds.sort())
+  expect(sorted(recorded())).toEqual(sorted(taskIds))
 })
 
 test('we listen to no signal and no rejection unless asked, and to nothing once closed', async () => {
@@ -159,7 +161,7 @@ describe('with closeOn, a signal', () => {
       endOutage()
     })
     expect(ended).toMatchObject(endingBy)
-    expect(recorded().sort()).toEqual(taskIds.sort())
+    expect(sorted(recorded())).toEqual(sorted(taskIds))
   })
 
   test('ends it at its time when the API is slow, and the rest is delivered at once by the next run', async () => {
@@ -172,7 +174,7 @@ describe('with closeOn, a signal', () => {
     expect(recorded()).toEqual([])
     endSilence()
     await run('await feedback.flush()')
-    expect(recorded().sort()).toEqual(taskIds.sort())
+    expect(sorted(recorded())).toEqual(sorted(taskIds))
   })
 
   test('is not waited for when it comes a second time', async () => {
