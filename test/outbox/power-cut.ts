@@ -122,7 +122,10 @@ function resize(content: Content, length: number): void {
  * The tasks in the order of their marks, each with the moment of it. Only those whose row was written by then: behind
  * another process's lock a row is in a spill file, which nobody said would survive a power cut.
  */
-export function markedTasks(entries: readonly Entry[], marks: string): { readonly taskId: string; readonly at: number }[] {
+export function markedTasks(
+  entries: readonly Entry[],
+  marks: string,
+): { readonly taskId: string; readonly at: number }[] {
   const written = new Set<string>()
   const marked: { taskId: string; at: number }[] = []
   for (const [at, { kind, path, data }] of entries.entries()) {
@@ -148,7 +151,13 @@ export interface Cuts {
 /** Cuts the power at random moments, and looks for what should have survived. */
 export function cutPowerOften(
   entries: readonly Entry[],
-  { marks, file, account, cuts, isHonest }: {
+  {
+    marks,
+    file,
+    account,
+    cuts,
+    isHonest,
+  }: {
     readonly marks: string
     readonly file: string
     readonly account: string
@@ -164,7 +173,11 @@ export function cutPowerOften(
     const synced = certainty(until, () => true).get(`${file}-wal`) ?? 0
     const expected = tasks.filter(({ at }) => at < synced)
     cutPower(until, directory, { ...(isHonest && { isHonest }) })
-    const missing = missingFrom(`${directory}/${basename(file)}`, account, expected.map(({ taskId }) => taskId))
+    const missing = missingFrom(
+      `${directory}/${basename(file)}`,
+      account,
+      expected.map(({ taskId }) => taskId),
+    )
     rmSync(directory, { recursive: true })
     promised += expected.length
     if (missing === undefined) broken++

@@ -36,37 +36,43 @@ faultyTest('a disk that takes an hour for each sync holds up no report and no de
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-faultyTest('on a file system that shares nothing safely there is no file, one event, and delivery from memory', async () => {
-  await using yard = await openYard()
-  const crawler = await yard.crawler({ environment: faulty({ files: yard.directory, fileSystem: 0x6969 }) })
-  const taskIds = yard.tasks(10)
-  await crawler.ask({ kind: 'report', taskIds }, 'reported')
-  await until(() => crawler.all('delivery').length === 10)
-  expect(crawler.all('failed')).toMatchObject([
-    { failure: { kind: 'outbox', detail: expect.stringContaining('it lies on NFS') } },
-  ])
-  expect(readdirSync(yard.directory)).toEqual([])
-})
+faultyTest(
+  'on a file system that shares nothing safely there is no file, one event, and delivery from memory',
+  async () => {
+    await using yard = await openYard()
+    const crawler = await yard.crawler({ environment: faulty({ files: yard.directory, fileSystem: 0x6969 }) })
+    const taskIds = yard.tasks(10)
+    await crawler.ask({ kind: 'report', taskIds }, 'reported')
+    await until(() => crawler.all('delivery').length === 10)
+    expect(crawler.all('failed')).toMatchObject([
+      { failure: { kind: 'outbox', detail: expect.stringContaining('it lies on NFS') } },
+    ])
+    expect(readdirSync(yard.directory)).toEqual([])
+  },
+)
 
-faultyTest('a wall clock that jumps an hour forth and two back makes nothing wait for it, and nothing spin', async () => {
-  await using yard = await openYard()
-  const clock = `${yard.directory}/clock`
-  writeFileSync(clock, Buffer.alloc(8))
-  const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
-  const crawler = await yard.crawler({ environment: faulty({ files: yard.directory, clock }) })
-  const taskIds = yard.tasks(15)
-  for (const [index, offset] of [0, hour, -hour].entries()) {
-    setClock(clock, offset)
-    const before = yard.sandbox.requests.length
-    await crawler.ask({ kind: 'report', taskIds: taskIds.slice(5 * index, 5 * index + 5) }, 'reported')
-    await until(() => yard.sandbox.requests.length >= before + 5)
-  }
-  expect(yard.sandbox.requests.length).toBeLessThan(100)
-  endOutage()
-  await until(() => crawler.all('delivery').length === 15)
-  expect(yard.recordings(taskIds)).toEqual(once(taskIds))
-  expect(yard.sandbox.requests.length).toBeLessThan(150)
-})
+faultyTest(
+  'a wall clock that jumps an hour forth and two back makes nothing wait for it, and nothing spin',
+  async () => {
+    await using yard = await openYard()
+    const clock = `${yard.directory}/clock`
+    writeFileSync(clock, Buffer.alloc(8))
+    const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+    const crawler = await yard.crawler({ environment: faulty({ files: yard.directory, clock }) })
+    const taskIds = yard.tasks(15)
+    for (const [index, offset] of [0, hour, -hour].entries()) {
+      setClock(clock, offset)
+      const before = yard.sandbox.requests.length
+      await crawler.ask({ kind: 'report', taskIds: taskIds.slice(5 * index, 5 * index + 5) }, 'reported')
+      await until(() => yard.sandbox.requests.length >= before + 5)
+    }
+    expect(yard.sandbox.requests.length).toBeLessThan(100)
+    endOutage()
+    await until(() => crawler.all('delivery').length === 15)
+    expect(yard.recordings(taskIds)).toEqual(once(taskIds))
+    expect(yard.sandbox.requests.length).toBeLessThan(150)
+  },
+)
 
 faultyTest('an outage that outlasts the window expires what waits, once, and sends none of it late', async () => {
   await using yard = await openYard()
@@ -81,6 +87,8 @@ faultyTest('an outage that outlasts the window expires what waits, once, and sen
   endOutage()
   await until(() => one.all('delivery').length === 10)
   expect(new Set(one.all('delivery').map(({ delivery }) => delivery.kind))).toEqual(new Set(['expired']))
-  expect([...one.all('failed'), ...two.all('failed')].map(({ failure }) => failure.kind)).toEqual(Array(10).fill('expired'))
+  expect([...one.all('failed'), ...two.all('failed')].map(({ failure }) => failure.kind)).toEqual(
+    Array(10).fill('expired'),
+  )
   expect(yard.sandbox.feedback).toEqual([])
 })

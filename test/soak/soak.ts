@@ -45,7 +45,10 @@ for (const [name, run] of Object.entries(parts)) {
   rows.push(...(await run()))
   console.error(`${name}: ${Math.round((performance.now() - begin) / 1000)} s`)
 }
-const command = `pnpm soak${process.argv.slice(2).map((argument) => ` ${argument}`).join('')}`
+const command = `pnpm soak${process.argv
+  .slice(2)
+  .map((argument) => ` ${argument}`)
+  .join('')}`
 const text = page(rows, `${command}\` on Node ${process.versions.node}, ${cpus().length} CPUs`)
 console.log(text)
 if (!values.only) writeFileSync(new URL('../../docs/soak.md', import.meta.url), text)
