@@ -16,6 +16,8 @@ const trespasses = {
   'delivery does not know watching': ['packages/core/src/delivery/a.ts', '../watching/verdict.ts'],
   'an adapter knows its library by structure': ['packages/playwright/src/a.ts', 'playwright-core'],
   'an adapter knows no sandbox': ['packages/puppeteer/src/a.ts', '@regotcha-feedback/sandbox'],
+  'the fleet’s outbox knows core alone': ['packages/bullmq/src/a.ts', '@regotcha-feedback/sandbox'],
+  'the fleet’s outbox knows no browser': ['packages/bullmq/src/b.ts', 'playwright'],
   'the sandbox knows the wire contract alone': ['packages/sandbox/src/a.ts', '@regotcha-feedback/core'],
 } as const
 

@@ -5,7 +5,7 @@ import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type Delivery, type FlushReport } from './delivery/delivery.ts'
 import { createMemoryOutbox } from './delivery/memory-outbox.ts'
-import type { Feedback, Origin } from './delivery/outbox.ts'
+import type { Feedback, LocalPlace, Origin, Outbox } from './delivery/outbox.ts'
 import { createSqliteOutbox } from './delivery/sqlite-outbox.ts'
 import { accountOf } from './delivery/stored-row.ts'
 import { OptionError } from './error.ts'
@@ -109,11 +109,17 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   /** After the caller's own work, who may be about to listen. */
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
-  function openOutbox() {
-    if (dryRun || place === 'memory') return createMemoryOutbox()
-    if (!('file' in place)) return place
-    const account = accountOf(clientKey, baseURL)
+  const account = accountOf(clientKey, baseURL)
+
+  function openLocal(place: LocalPlace): Outbox {
+    if (place === 'memory') return createMemoryOutbox()
     return createSqliteOutbox({ path: place.file, account, clock, history: historyDays * day, trouble })
+  }
+
+  function openOutbox(): Outbox {
+    if (dryRun) return createMemoryOutbox()
+    if (typeof place === 'function') return place({ account, clock, trouble, openLocal })
+    return place === 'memory' || 'file' in place ? openLocal(place) : place
   }
 
   const outbox = openOutbox()

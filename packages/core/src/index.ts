@@ -1,6 +1,6 @@
 export { type AdapterOptions, armWatch, sharedRegotchaFeedback } from './adapter.ts'
 export type { Clock } from './clock.ts'
-export type { RegotchaFeedbackOptions } from './configuration.ts'
+export { localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { Delivery, FlushReport } from './delivery/delivery.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
 export {
@@ -10,10 +10,14 @@ export {
   type ClaimedFeedback,
   type Ending,
   type Feedback,
+  type LocalPlace,
   longestWait,
   type News,
+  type OpenOutbox,
   type Origin,
   type Outbox,
+  type OutboxSetting,
+  type ToldEnding,
   type Undecided,
 } from './delivery/outbox.ts'
 export type { Pace } from './delivery/pace.ts'

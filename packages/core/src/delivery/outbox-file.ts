@@ -9,7 +9,7 @@ import { allowance, type Pace } from './pace.ts'
 import { openDatabase, troubleOf } from './sqlite-database.ts'
 import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './sqlite-rows.ts'
 
-export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped'] as const
+export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped', 'conflict'] as const
 
 export type FeedbackState = (typeof feedbackStates)[number]
 
