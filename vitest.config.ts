@@ -28,6 +28,7 @@ export default defineConfig({
       { test: { name: 'house', include: ['test/house/*.test.ts', 'examples/*.test.ts'], testTimeout: 180_000 } },
       conformance('playwright'),
       conformance('playwright-extra'),
+      conformance('patchright'),
       conformance('puppeteer'),
       conformance('puppeteer-24'),
       conformance('puppeteer-extra'),
