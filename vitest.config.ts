@@ -30,6 +30,7 @@ export default defineConfig({
       { test: { name: 'explain', include: ['test/explain/*.test.ts'], testTimeout: 60_000 } },
       conformance('playwright'),
       conformance('playwright-extra'),
+      conformance('patchright'),
       conformance('puppeteer'),
       conformance('puppeteer-24'),
       conformance('puppeteer-extra'),

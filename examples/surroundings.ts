@@ -9,8 +9,8 @@ process.env.REGOTCHA_OUTBOX = 'memory' // an example leaves nothing behind
 export const loginPage = sandbox.url('form')
 
 /** Stands for your solver: what Regotcha's `createTask` and `getTaskResult` answer. */
-export async function solve() {
-  return sandbox.issueTask({ valid: true })
+export async function solve({ valid = true } = {}) {
+  return sandbox.issueTask({ valid })
 }
 
 export const launchOptions = {

@@ -1,5 +1,6 @@
 import type { AdapterOptions, Watch } from '@regotcha-feedback/core'
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
+import { chromium as patchrightChromium } from 'patchright-core'
 import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright'
 import { addExtra as addPlaywrightExtra } from 'playwright-extra'
 import puppeteer25, { type Browser, type Page as PuppeteerPage } from 'puppeteer'
@@ -142,6 +143,11 @@ export const hosts = {
     ...playwright,
     launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(playwrightOptions)),
   },
+  patchright: {
+    ...playwright,
+    lacks: [...playwright.lacks, 'workerRedirects'],
+    launch: async () => ofPlaywright((await patchrightChromium.launch(launchOptions)) as unknown as PlaywrightBrowser),
+  },
   puppeteer,
   'puppeteer-24': {
     ...puppeteer,
@@ -172,7 +178,12 @@ function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
     close: () => browser.close(),
-    kill: async () => (await browser.newBrowserCDPSession()).send('Browser.crash').catch(() => {}),
+    async kill() {
+      const session = await browser.newBrowserCDPSession()
+      const gone = new Promise((resolve) => browser.once('disconnected', resolve))
+      session.send('Browser.crash').catch(() => {}) // which patchright never answers
+      await gone
+    },
   }
 }
 

@@ -1,12 +1,16 @@
 /** What compiles, and what does not: checked by `tsc`, run by nobody. */
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
+import type { Page as PatchrightPage } from 'patchright-core'
 import type { Frame, Page, Response } from 'playwright'
 import type { HTTPResponse, Frame as PuppeteerFrame, Page as PuppeteerPage } from 'puppeteer'
+import type { HTTPResponse as HTTPResponse24, Page as Puppeteer24Page } from 'puppeteer-24'
 import { withRegotchaFeedback as withPuppeteer } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { expectTypeOf, test } from 'vitest'
 
 declare const playwright: Page
 declare const puppeteer: PuppeteerPage
+declare const patchright: PatchrightPage
+declare const puppeteer24: Puppeteer24Page
 
 test("the evidence's native object has the type of the user's own library", () => {
   void (() => {
@@ -23,6 +27,18 @@ test("the evidence's native object has the type of the user's own library", () =
       acceptedWhen({ kind, native }) {
         if (kind === 'response') expectTypeOf(native).toEqualTypeOf<HTTPResponse>()
         else expectTypeOf(native).toEqualTypeOf<PuppeteerFrame>()
+        return true
+      },
+    })
+  })
+})
+
+test('pages of forks and of other majors are taken as they are', () => {
+  void (() => {
+    expectTypeOf(withPlaywright(patchright, 'task', { acceptedWhen: () => true })).toExtend<PatchrightPage>()
+    withPuppeteer(puppeteer24, 'task', {
+      acceptedWhen({ kind, native }) {
+        if (kind === 'response') expectTypeOf(native).toEqualTypeOf<HTTPResponse24>()
         return true
       },
     })

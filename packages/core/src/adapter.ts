@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { createRegotchaFeedback, type RegotchaFeedback, type Watch } from './feedback.ts'
-import { checkOptions } from './options.ts'
+import { checkOptions, milliseconds } from './options.ts'
 import type { Natives } from './watching/evidence.ts'
 import type { PageLike, PageNatives } from './watching/page.ts'
 import type { Source } from './watching/source.ts'
@@ -48,7 +49,27 @@ export function armWatch<P extends PageLike>(
   checkOptions('withRegotchaFeedback', z.object({ page: z.custom<P>(isPage, `a page of ${library}`) }), { page })
   const { feedback = sharedRegotchaFeedback(), ...watchOptions } = options ?? {}
   const watch = feedback.watch(source(page), taskId, watchOptions)
+  const open = openWatches.get(page) ?? new Set()
+  openWatches.set(page, open.add(watch))
+  void watch.verdict.then(() => open.delete(watch))
   return Object.defineProperty(page, 'feedback', { value: watch, configurable: true }) as P & {
     readonly feedback: Watch
   }
+}
+
+const openWatches = new WeakMap<object, Set<Watch>>()
+
+const settling = z.strictObject({ timeout: milliseconds().default(5_000) })
+
+/**
+ * Waits for the verdicts of a page's watches, at most `timeout` ms (default: 5,000): for hooks that run before a page is
+ * closed by somebody else.
+ * @throws {OptionError} on a wrong option; the returned promise never rejects for another reason.
+ * @example
+ * new PlaywrightCrawler({ browserPoolOptions: { prePageCloseHooks: [(page) => settled(page)] } })
+ */
+export async function settled(page: object, options: { readonly timeout?: number | undefined } = {}): Promise<void> {
+  const { timeout } = checkOptions('settled', settling, options)
+  const verdicts = [...(openWatches.get(page) ?? [])].map((watch) => watch.verdict)
+  await Promise.race([Promise.all(verdicts), sleep(timeout, undefined, { ref: false })])
 }

@@ -1,4 +1,4 @@
-export { type AdapterOptions, armWatch, sharedRegotchaFeedback } from './adapter.ts'
+export { type AdapterOptions, armWatch, settled, sharedRegotchaFeedback } from './adapter.ts'
 export type { Clock } from './clock.ts'
 export { localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { Delivery, FlushReport } from './delivery/delivery.ts'

@@ -25,6 +25,7 @@ export {
   not,
   OptionError,
   type RegotchaFeedback,
+  settled,
   sharedRegotchaFeedback,
   status,
   text,
