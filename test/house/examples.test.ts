@@ -24,6 +24,16 @@ test.each(['playwright', 'puppeteer', 'puppeteer-extra'])('%s: accepted, and rec
   )
 })
 
+test.each([
+  ['recaptcha', 'recaptcha'],
+  ['playwright-extra', 'recaptcha'],
+  ['solved', 'form'],
+])('%s: accepted with no code at the page, and recorded by the API', (name, site) => {
+  expect(runExample(name)).toMatch(
+    new RegExp(`^accepted: acceptedWhen held, on .*/${site}/dashboard\\nthe API recorded task_\\w+: valid true\\n$`),
+  )
+})
+
 test('combinators: the verdict says what held', () => {
   expect(runExample('combinators')).toMatch(
     /^accepted: acceptedWhen held: any\(all\(url\(\*\*\/dashboard\), not\(status\(5xx\)\)\), json\(zod schema\)\), on .*\/form\/dashboard\n/,
