@@ -13,6 +13,15 @@ export async function solve({ valid = true } = {}) {
   return sandbox.issueTask({ valid })
 }
 
+/** Stands for a provider of puppeteer-extra-plugin-recaptcha that has Regotcha solve. */
+export async function getSolutions(captchas: readonly { id?: string; _vendor: 'recaptcha' | 'hcaptcha' }[]) {
+  const solutions = captchas.map(async ({ id, _vendor }) => {
+    const { taskId, token } = await solve()
+    return { _vendor, ...(id && { id }), provider: 'regotcha', providerCaptchaId: taskId, text: token }
+  })
+  return { solutions: await Promise.all(solutions) }
+}
+
 export const launchOptions = {
   ...(process.env.CHROMIUM_PATH && { executablePath: process.env.CHROMIUM_PATH }),
   args: ['--no-sandbox', '--disable-background-networking'],

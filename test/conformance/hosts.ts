@@ -1,4 +1,4 @@
-import type { AdapterOptions, Watch } from '@regotcha-feedback/core'
+import type { AdapterOptions, PlaceOptions, Watch } from '@regotcha-feedback/core'
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
 import { chromium as patchrightChromium } from 'patchright-core'
 import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright'
@@ -52,6 +52,8 @@ export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil
 export interface HostBrowser {
   /** A page in a context of its own, and how to close that, which writes the recording. */
   newPage(har?: string): Promise<{ page: HostPage; closeContext(): Promise<void> }>
+  /** Has all its pages watched for what is solved. */
+  lookOut(options: PlaceOptions): void
   close(): Promise<void>
   /** Ends its process, as if it crashed. */
   kill(): Promise<unknown>
@@ -177,6 +179,7 @@ function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
       const context = await browser.newContext(har ? { recordHar: { path: har, content: 'embed' } } : {})
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
+    lookOut: (options) => void withPlaywright(browser, options),
     close: () => browser.close(),
     async kill() {
       const session = await browser.newBrowserCDPSession()
@@ -193,6 +196,7 @@ function ofPuppeteer(browser: Browser): HostBrowser {
       const context = await browser.createBrowserContext()
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
+    lookOut: (options) => void withPuppeteer(browser, options),
     close: () => browser.close(),
     kill: async () => browser.process()?.kill('SIGKILL'),
   }

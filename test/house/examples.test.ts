@@ -58,6 +58,16 @@ test('playwright.spec: passes under Playwright Test, its verdict in the report',
   expect(stdout).toMatch(/the API recorded task_\w+: valid true/)
 })
 
+test.each([
+  ['recaptcha', 'recaptcha'],
+  ['playwright-extra', 'recaptcha'],
+  ['solved', 'form'],
+])('%s: accepted with no code at the page, and recorded by the API', (name, site) => {
+  expect(runExample(name)).toMatch(
+    new RegExp(`^accepted: acceptedWhen held, on .*/${site}/dashboard\\nthe API recorded task_\\w+: valid true\\n$`),
+  )
+})
+
 test('combinators: the verdict says what held', () => {
   expect(runExample('combinators')).toMatch(
     /^accepted: acceptedWhen held: any\(all\(url\(\*\*\/dashboard\), not\(status\(5xx\)\)\), json\(zod schema\)\), on .*\/form\/dashboard\n/,

@@ -15,6 +15,8 @@ const trespasses = {
   'watching knows no browser': ['packages/core/src/watching/c.ts', 'puppeteer'],
   'delivery does not know watching': ['packages/core/src/delivery/a.ts', '../watching/verdict.ts'],
   'an adapter knows its library by structure': ['packages/playwright/src/a.ts', 'playwright-core'],
+  'an adapter knows no other adapter': ['packages/puppeteer/src/b.ts', '@regotcha-feedback/playwright'],
+  'an adapter knows no plugin': ['packages/playwright/src/b.ts', 'puppeteer-extra-plugin-regotcha-feedback'],
   'an adapter knows no sandbox': ['packages/puppeteer/src/a.ts', '@regotcha-feedback/sandbox'],
   'the fleet’s outbox knows core alone': ['packages/bullmq/src/a.ts', '@regotcha-feedback/sandbox'],
   'the fleet’s outbox knows no browser': ['packages/bullmq/src/b.ts', 'playwright'],

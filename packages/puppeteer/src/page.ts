@@ -5,13 +5,18 @@ import {
   type KeptBodies,
   keepBodies,
   listen,
+  lookOut,
   type Observer,
   type PageLike,
   type PageNatives,
+  type PagesNatives,
+  type PlaceOptions,
   type ProtocolSession,
   pageSource,
+  type RegotchaFeedback,
   type RequestLike,
   type ResponseLike,
+  type Source,
   type Watch,
 } from '@regotcha-feedback/core'
 
@@ -25,6 +30,17 @@ export interface PuppeteerPage extends PageLike {
 }
 
 interface PuppeteerSession extends ProtocolSession, Pick<PageLike, 'on' | 'off'> {}
+
+/** What we touch of a browser or a context. */
+export interface PuppeteerBrowser extends Pick<PageLike, 'on' | 'off'> {
+  targets(): PuppeteerTarget[]
+  newPage(): Promise<unknown>
+}
+
+interface PuppeteerTarget {
+  type(): string
+  page(): Promise<PuppeteerPage | null>
+}
 
 interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
@@ -47,13 +63,50 @@ export function withRegotchaFeedback<P extends PuppeteerPage>(
   page: P,
   taskId: string,
   options: AdapterOptions<PageNatives<P>>,
-): P & { readonly feedback: Watch } {
-  return armWatch(
-    { page, library: 'Puppeteer', members: ['on', 'off', 'isClosed', 'browserContext'], source },
-    taskId,
-    options,
-  )
+): P & { readonly feedback: Watch }
+/**
+ * Looks out on all pages of a browser or context, those that open later too: whichever submits the token of a task that
+ * `feedback.solved({ taskId, token })` told of is watched as by the call with a page. Returns the same object, with who
+ * delivers as its `feedback`. Nothing is listened to while no token waits.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your run.
+ * @example
+ * const { feedback } = withRegotchaFeedback(browser, { acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
+ * feedback.solved({ taskId, token })
+ */
+export function withRegotchaFeedback<B extends PuppeteerBrowser>(
+  browser: B,
+  options: PlaceOptions<PagesNatives<B>>,
+): B & { readonly feedback: RegotchaFeedback }
+export function withRegotchaFeedback(
+  target: PuppeteerPage | PuppeteerBrowser,
+  second: string | PlaceOptions,
+  options?: AdapterOptions,
+): object {
+  const library = 'Puppeteer'
+  if (typeof second === 'object' && !options) {
+    const place = target as PuppeteerBrowser
+    return lookOut({ place, library, members: ['on', 'off', 'targets', 'newPage'], sources }, second)
+  }
+  const page = target as PuppeteerPage
+  const members = ['on', 'off', 'isClosed', 'browserContext']
+  return armWatch({ page, library, members, source }, second as string, options as AdapterOptions)
 }
+
+const sources = (place: PuppeteerBrowser) => ({
+  place,
+  observe(opened: (source: Source) => void) {
+    const lookInto = (target: PuppeteerTarget) => {
+      if (target.type() !== 'page') return
+      target.page().then(
+        (page) => page && opened(source(page)),
+        () => {}, // It is gone already.
+      )
+    }
+    const stop = listen(place, { targetcreated: lookInto })
+    for (const target of place.targets()) lookInto(target)
+    return stop
+  },
+})
 
 const source = (page: PuppeteerPage) =>
   pageSource<PuppeteerRequest, PuppeteerResponse>(page, {

@@ -218,7 +218,7 @@ export function watchPage(
   }
 }
 
-const isWeb = (url: string) => url.startsWith('http')
+export const isWeb = (url: string) => url.startsWith('http')
 
 const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
 
