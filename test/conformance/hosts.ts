@@ -57,6 +57,8 @@ export interface HostBrowser {
   close(): Promise<void>
   /** Ends its process, as if it crashed. */
   kill(): Promise<unknown>
+  /** Leaves it; here it ends, too. */
+  disconnect?(): Promise<unknown>
 }
 
 const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs }
@@ -199,6 +201,11 @@ function ofPuppeteer(browser: Browser): HostBrowser {
     lookOut: (options) => void withPuppeteer(browser, options),
     close: () => browser.close(),
     kill: async () => browser.process()?.kill('SIGKILL'),
+    async disconnect() {
+      const process = browser.process()
+      await browser.disconnect()
+      process?.kill('SIGKILL')
+    },
   }
 }
 
