@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { program } from 'commander'
+import { run } from './program.ts'
 
-program.name('regotcha-feedback').description('See and operate the feedback of your CAPTCHA tokens.')
-
-await program.parseAsync()
+await run(process.argv)

@@ -63,6 +63,7 @@ const aBaseURL = 'an https URL without query or credentials (http only on loopba
 const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
 const aPace = 'a pace as { perMinute, burst }, both positive'
 
+/** Checks the options of `createRegotchaFeedback`, and completes them from the environment and the defaults. */
 export const feedbackOptions = z
   .strictObject(
     {

@@ -1,6 +1,6 @@
 export { type AdapterOptions, armWatch, sharedRegotchaFeedback } from './adapter.ts'
 export type { Clock } from './clock.ts'
-export type { RegotchaFeedbackOptions } from './configuration.ts'
+export { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { Delivery, FlushReport } from './delivery/delivery.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
 export {

@@ -9,6 +9,9 @@ import { allowance, type Pace } from './pace.ts'
 import { openDatabase, troubleOf } from './sqlite-database.ts'
 import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './sqlite-rows.ts'
 
+export { checkFileSystem, checkSqlite } from './sqlite-database.ts'
+export { accountOf } from './stored-row.ts'
+
 export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped'] as const
 
 export type FeedbackState = (typeof feedbackStates)[number]

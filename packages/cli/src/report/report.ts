@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { OutboxFile } from '@regotcha-feedback/core/outbox-file'
+import { type Command, Option } from 'commander'
+import { answering } from '../answer.ts'
+import { wholeNumber } from '../commands/number-option.ts'
+import { CommandError, exitCode } from '../exit-code.ts'
+import { type GlobalOptions, openOutbox } from '../settings.ts'
+import { number, percent, plural } from '../words.ts'
+import { page } from './page.ts'
+import { serve } from './serve.ts'
+import { acceptanceRate, type Summary, sum, summarize } from './summary.ts'
+
+interface ReportOptions {
+  readonly days: number
+  readonly serve?: true
+  readonly port: number
+}
+
+export function addReport(program: Command): void {
+  program
+    .command('report')
+    .description('one HTML page of it all: acceptance by site and over time, predicates, delivery')
+    .argument('[file]', 'where to write it; - for standard output', 'regotcha-feedback.html')
+    .addOption(new Option('--days <count>', 'of how many days').argParser(wholeNumber).default(30))
+    .option('--serve', 'serve it on this machine instead, always up to date, until Ctrl-C')
+    .addOption(new Option('--port <number>', 'where to serve it').argParser(Number).default(0, 'a free one'))
+    .action(answering(report))
+}
+
+async function report({ days, serve: isServed, port, ...options }: ReportOptions & GlobalOptions, file: string) {
+  using outbox = openOutbox(options)
+  const read = () => summaryOf(outbox, Date.now(), days)
+  if (isServed) return serve({ page: () => page(read(), { isLive: true }), port, asJson: options.json === true })
+  const summary = read()
+  if (options.json) return { data: summary, text: '' }
+  const text = page(summary)
+  if (file === '-') return { data: undefined, text }
+  const path = resolve(file)
+  write(path, text)
+  return { data: undefined, text: `${path}\n${told(summary)}` }
+}
+
+const day = 24 * 60 * 60_000
+
+function summaryOf(outbox: OutboxFile, now: number, days: number): Summary {
+  const since = now - days * day
+  const feedback = outbox.list({ limit: Number.MAX_SAFE_INTEGER }).filter(({ decidedAt }) => decidedAt >= since)
+  return summarize(outbox.verdicts(since), feedback, now)
+}
+
+function told({ verdicts, delivery: { states } }: Summary): string {
+  if (sum(verdicts) === 0) return 'No verdict has fallen yet.'
+  const rate = `${percent(acceptanceRate(verdicts))} of ${plural(verdicts.accepted + verdicts.rejected, 'decided verdict')} accepted`
+  return `${rate}, ${number(verdicts.undecided)} undecided, ${number(states.delivered)} delivered.`
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    throw new CommandError(
+      exitCode.usage,
+      `${path} cannot be written (${code}): name a file in a directory that is there`,
+    )
+  }
+}
