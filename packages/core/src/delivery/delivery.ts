@@ -205,6 +205,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const report = await flush(timeout)
     stopping.abort()
     cancelWake()
+    for (const done of idle) done() // another flush would wait on, and keep the process alive
     await Promise.all(inFlight)
     for (const taskId of waiting.keys()) resolve(taskId, { kind: 'pending' })
     await outbox.close()
