@@ -2,7 +2,6 @@ import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { accountOf } from '@regotcha-feedback/core/outbox-file'
 import { type Command, Option } from 'commander'
 import { type Answer, answering } from '../answer.ts'
-import { troubleOf, watchAPI } from '../api-watch.ts'
 import { exitCode } from '../exit-code.ts'
 import { clientKey, type GlobalOptions, openOutbox, outboxPath, settingsOf } from '../settings.ts'
 import { number } from '../words.ts'
@@ -41,41 +40,31 @@ async function flush({ timeout, ...options }: FlushOptions & GlobalOptions): Pro
   using file = openOutbox(options)
   const key = await clientKey()
   const account = accountOf(key, baseURL)
-  const left = () => pendingOf(account)
-  const pendingOf = (account: string) =>
+  const left = () =>
     file.status({ now: Date.now(), pace }).find((status) => status.account === account)?.counts.pending ?? 0
 
-  const api = watchAPI()
-  const feedback = createRegotchaFeedback({
-    clientKey: key,
-    outbox: { file: outboxPath(options) },
-    pace,
-    fetch: api.fetch,
-  })
+  const feedback = createRegotchaFeedback({ clientKey: key, outbox: { file: outboxPath(options) }, pace })
   const ended = { delivered: 0, dead: 0, expired: 0 }
   const cut = Promise.withResolvers<'interrupted' | 'refused'>()
-  const interrupt = () => cut.resolve('interrupted')
+  let trouble: string | undefined
+  feedback.on('attempt', ({ outcome }) => {
+    trouble = outcome.kind === 'retryable' ? outcome.detail : undefined
+  })
   feedback.on('delivered', () => ended.delivered++)
   feedback.on('failed', (failure) => {
     if (failure.kind === 'dead' || failure.kind === 'expired') ended[failure.kind]++
     if (failure.kind === 'key-rejected') cut.resolve('refused')
     if (failure.kind === 'outbox') process.stderr.write(`${failure.detail}\n`)
   })
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
-  const stop = showProgress({ left, pace, trouble: () => troubleOf(api.last()) })
-  try {
-    const why = await Promise.race([
-      cut.promise,
-      feedback.flush({ timeout: timeout * 1000 }).then(() => 'time' as const),
-    ])
-    await feedback.close({ timeout: 1 })
-    return answer(why, { ...ended, pending: left() }, troubleOf(api.last()))
-  } finally {
-    stop()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
+  const interrupt = () => cut.resolve('interrupted')
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+
+  const stop = showProgress({ left, pace, trouble: () => trouble })
+  const waited = feedback.flush({ timeout: timeout * 1000 }).then(() => 'waited' as const)
+  const why = await Promise.race([cut.promise, waited])
+  await feedback.close({ timeout: 1 })
+  stop()
+  return answer(why, { ...ended, pending: left(), trouble })
 }
 
 interface Result {
@@ -83,10 +72,12 @@ interface Result {
   readonly dead: number
   readonly expired: number
   readonly pending: number
+  /** What came of the last attempt, unless it was the end of a feedback. */
+  readonly trouble: string | undefined
 }
 
-function answer(why: 'interrupted' | 'refused' | 'time', result: Result, trouble: string | undefined): Answer {
-  const { delivered, dead, expired, pending } = result
+function answer(why: 'interrupted' | 'refused' | 'waited', result: Result): Answer {
+  const { delivered, dead, expired, pending, trouble } = result
   const counts = [
     `${number(delivered)} delivered`,
     dead > 0 && `${number(dead)} refused for good`,
@@ -95,16 +86,17 @@ function answer(why: 'interrupted' | 'refused' | 'time', result: Result, trouble
   ]
   const notes = [
     why === 'refused' && 'The API refuses the key; everything is kept. `regotcha-feedback doctor` says more.',
-    pending > 0 && trouble && `${trouble[0]?.toUpperCase()}${trouble.slice(1)}.`,
+    why !== 'refused' && pending > 0 && trouble && `The last attempt failed: ${trouble}.`,
     dead > 0 && '`regotcha-feedback list --state dead` says why.',
   ]
-  const text = [`${counts.filter(Boolean).join(', ')}.`, ...notes.filter(Boolean)].join('\n')
-  return { data: { ...result, ...(trouble && pending > 0 && { trouble }) }, text, exitCode: codeOf(why, result) }
+  const isIdle = delivered + dead + expired + pending === 0
+  const first = isIdle ? 'Nothing was pending.' : `${counts.filter(Boolean).join(', ')}.`
+  return { data: result, text: [first, ...notes.filter(Boolean)].join('\n'), exitCode: codeOf(why, result) }
 }
 
-function codeOf(why: string, { dead, expired, pending }: Result) {
-  if (pending > 0 && why === 'interrupted') return exitCode.interrupted
+function codeOf(why: 'interrupted' | 'refused' | 'waited', { dead, expired, pending }: Result) {
   if (why === 'refused') return exitCode.key
+  if (why === 'interrupted' && pending > 0) return exitCode.interrupted
   if (dead + expired > 0) return exitCode.lost
   return pending > 0 ? exitCode.waiting : exitCode.done
 }

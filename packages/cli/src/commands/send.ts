@@ -38,6 +38,10 @@ async function send({ valid, invalid, timeout, ...options }: SendOptions & Globa
   }
   const feedback = createRegotchaFeedback({ clientKey: await clientKey(), outbox })
   const enough = new AbortController()
+  let trouble: string | undefined
+  feedback.on('attempt', ({ outcome }) => {
+    trouble = outcome.kind === 'retryable' ? outcome.detail : undefined
+  })
   const refusal = Promise.withResolvers<Outcome>()
   feedback.on('failed', (failure) => {
     if (failure.kind === 'key-rejected') refusal.resolve(failure)
@@ -50,12 +54,12 @@ async function send({ valid, invalid, timeout, ...options }: SendOptions & Globa
   ])
   enough.abort()
   await feedback.close({ timeout: 1 })
-  return answer(taskId, valid === true, outcome, timeout)
+  return answer(taskId, valid === true, outcome, trouble ?? `no answer within ${plural(timeout, 'second')}`)
 }
 
 type Outcome = WatchDelivery | { readonly kind: 'key-rejected'; readonly detail: string }
 
-function answer(taskId: string, valid: boolean, outcome: Outcome, timeout: number): Answer {
+function answer(taskId: string, valid: boolean, outcome: Outcome, trouble: string): Answer {
   const data = { taskId, valid, ...outcome }
   const kept = 'It is kept in the outbox: `regotcha-feedback flush` or the next crawler delivers it.'
   const told = (code: ExitCode, sentence: string): Answer => ({ data, text: `${taskId}: ${sentence}`, exitCode: code })
@@ -80,6 +84,6 @@ function answer(taskId: string, valid: boolean, outcome: Outcome, timeout: numbe
     case 'key-rejected':
       return told(exitCode.key, `the API refuses the key (${outcome.detail}). ${kept}`)
     default:
-      return told(exitCode.waiting, `not delivered within ${plural(timeout, 'second')}. ${kept}`)
+      return told(exitCode.waiting, `not delivered yet (${trouble}). ${kept}`)
   }
 }
