@@ -25,6 +25,7 @@ export default defineConfig({
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000 } },
+      { test: { name: 'cli', include: ['test/cli/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts', 'examples/*.test.ts'], testTimeout: 180_000 } },
       conformance('playwright'),
       conformance('playwright-extra'),

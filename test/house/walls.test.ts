@@ -16,6 +16,9 @@ const trespasses = {
   'delivery does not know watching': ['packages/core/src/delivery/a.ts', '../watching/verdict.ts'],
   'an adapter knows its library by structure': ['packages/playwright/src/a.ts', 'playwright-core'],
   'an adapter knows no sandbox': ['packages/puppeteer/src/a.ts', '@regotcha-feedback/sandbox'],
+  'the command line knows no adapter': ['packages/cli/src/a.ts', '@regotcha-feedback/playwright'],
+  'the command line knows no sandbox': ['packages/cli/src/b.ts', '@regotcha-feedback/sandbox'],
+  'the command line knows no browser': ['packages/cli/src/explain/a.ts', 'playwright'],
   'the sandbox knows the wire contract alone': ['packages/sandbox/src/a.ts', '@regotcha-feedback/core'],
 } as const
 

@@ -48,6 +48,7 @@ async function flush({ timeout, ...options }: FlushOptions & GlobalOptions): Pro
   const cut = Promise.withResolvers<'interrupted' | 'refused'>()
   let trouble: string | undefined
   feedback.on('attempt', ({ outcome }) => {
+    if (outcome.kind === 'retryable' && outcome.reason === 'aborted') return // by ourselves, at the end
     trouble = outcome.kind === 'retryable' ? outcome.detail : undefined
   })
   feedback.on('delivered', () => ended.delivered++)
