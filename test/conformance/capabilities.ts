@@ -5,6 +5,10 @@ export const capabilities = {
   blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
   fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
   rewrittenBodies: "Puppeteer tells a request's body as the page made it, not as the user's interception rewrote it.",
+  scriptURLs: "A HAR does not tell of URLs that the page's script sets.",
+  endings: 'A HAR does not tell when the page was closed, or the watch stopped.',
+  removals: "A HAR tells of requests also when the crawler has removed the page's listeners.",
+  lostBodies: 'A HAR of Playwright may hold no body of an answer after which the page went on at once.',
   crashes: 'Firefox has no page that crashes, and Puppeteer tells of none there.',
 } as const
 

@@ -1,6 +1,15 @@
 /** From a click in a real browser to the feedback at the API: the same flows under every host. */
 import { randomBytes } from 'node:crypto'
-import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type Watch } from '@regotcha-feedback/core'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { type ExplainRules, explain } from '@regotcha-feedback/cli/explain'
+import {
+  type AdapterOptions,
+  createRegotchaFeedback,
+  type RegotchaFeedback,
+  type Verdict,
+  type Watch,
+} from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import type { Flow, Scene, Short } from './flows/flow.ts'
@@ -14,6 +23,8 @@ const times = (expected: Short) => ({
   submissionTimeout: expected === 'undecided: not-submitted' ? 2500 : 20_000,
   verdictTimeout: /deadline|no-match|no-answer|site-error|predicate-error/.test(expected) ? 2500 : 20_000,
 })
+/** Where the recordings of a host lie that records. */
+const recordings = host.recordingLacks && mkdtempSync(`${tmpdir()}/recordings-`)
 let browser: HostBrowser
 let sandbox: Sandbox
 let feedback: RegotchaFeedback
@@ -30,6 +41,7 @@ beforeAll(async () => {
     await browser.close()
     await feedback.close()
     await sandbox.close()
+    if (recordings) rmSync(recordings, { recursive: true })
   }
 })
 
@@ -40,23 +52,26 @@ describe.each(Object.entries(flows))('%s', (kind, ofKind) => {
     const pending = flow.pending?.[host.library]
     const run = pending ? test.concurrent.fails : test.concurrent
     run(name, async ({ task }) => {
-      const { verdict, taskId, token } = await play(flow, expected)
+      const { verdict, taskId, token, har, rules } = await play(flow, expected)
       const recorded = sandbox.feedback.filter((record) => record.taskId === taskId).map(({ valid }) => valid)
       const result = { expected: flow.verdict, verdict: short(verdict), wrong: recorded.includes(!flow.valid) }
       task.meta.flow = { host: inject('host'), kind, flow: name, ...result, lacking, pending }
       expect(short(verdict), `${verdict}\n${verdict.why.trail.join('\n')}`).toBe(expected)
       expect(recorded).toEqual(verdict.kind === 'undecided' ? [] : [flow.valid])
       expect(`${verdict} ${JSON.stringify(verdict)}`).not.toContain(token)
+      if (har) task.meta.explained = { ...task.meta.flow, ...(await explained(flow, verdict, har, rules)) }
     })
   }
 })
 
 /** One flow from the opening of a page to the end of its delivery. */
 async function play(flow: Flow, expected: Short) {
-  const { page, closeContext } = await browser.newPage()
+  const har = recordings && `${recordings}/${randomBytes(8).toString('hex')}.har`
+  const { page, closeContext } = await browser.newPage(har)
   const salt = randomBytes(16).toString('hex')
   const { taskId, token } = sandbox.issueTask({ valid: flow.valid, ...(flow.token && { token: flow.token(salt) }) })
   let watch: Watch | undefined
+  let rules = {}
   const scene: Scene = {
     host,
     page,
@@ -65,7 +80,8 @@ async function play(flow: Flow, expected: Short) {
     closeContext,
     open: (query = '') => page.goto(sandbox.url(flow.site) + query),
     arm(options) {
-      watch = host.watch(page, taskId, { token, feedback, ...times(expected), ...flow.options, ...options })
+      rules = { token, ...times(expected), ...flow.options, ...options }
+      watch = host.watch(page, taskId, { feedback, ...rules } as AdapterOptions)
       return watch
     },
     reached: () => vi.waitUntil(() => sandbox.submissions.some((submission) => submission.token === token), 20_000),
@@ -80,10 +96,31 @@ async function play(flow: Flow, expected: Short) {
     if (!watch) throw new Error('the flow armed no watch')
     const verdict = await watch.verdict
     await watch.delivery
-    return { verdict, taskId, token }
+    await closeContext().catch(() => {})
+    return { verdict, taskId, token, har, rules }
   } finally {
     await closeContext().catch(() => {})
   }
+}
+
+/** A recording of the flow must come to the same verdict, or say that it can't, and why. */
+async function explained(flow: Flow, live: Verdict, har: string, rules: ExplainRules) {
+  const { verdict, unless, steps } = await explain(har, rules)
+  const unrecorded = host.recordingLacks?.find((capability) => flow.without?.[capability])
+  const lost = unless.some(({ kind }) => kind === 'unreadable') && short(verdict) === 'undecided: predicate-error'
+  const expected = (unrecorded && flow.without?.[unrecorded]) ?? (lost ? short(verdict) : short(live))
+  expect(short(verdict), JSON.stringify(steps, null, 1)).toBe(expected)
+  const isOpen = unless.length > 0 && verdict.kind !== 'undecided'
+  const wrong = !isOpen && verdict.kind === (flow.valid ? 'rejected' : 'accepted')
+  expect(wrong).toBe(false)
+  const isSame = short(verdict) === short(live)
+  const told = isOpen && !isSame ? `perhaps ${short(verdict)}` : short(verdict)
+  return {
+    host: 'explain, of a HAR',
+    verdict: told,
+    wrong,
+    lacking: isSame ? undefined : (unrecorded ?? 'lostBodies'),
+  } as const
 }
 
 async function armAndSubmit({ open, arm, submit }: Scene) {

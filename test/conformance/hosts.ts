@@ -26,6 +26,8 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
 export interface Host {
   readonly library: 'Playwright' | 'Puppeteer' | 'Puppeteer with Firefox'
   readonly lacks: readonly Capability[]
+  /** What recordings lack that are made beside, where any are: they are explained, and compared with what was live. */
+  readonly recordingLacks?: readonly Capability[]
   launch(): Promise<HostBrowser>
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
   /** Whoever our listeners may be at: the page, its context, its browser. */
@@ -39,8 +41,8 @@ type Emitter = Pick<HostPage, 'listenerCount'>
 export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil' | 'rewrite'; readonly body: string }
 
 export interface HostBrowser {
-  /** A page in a context of its own, and how to close that. */
-  newPage(): Promise<{ page: HostPage; closeContext(): Promise<void> }>
+  /** A page in a context of its own, and how to close that, which writes the recording. */
+  newPage(har?: string): Promise<{ page: HostPage; closeContext(): Promise<void> }>
   close(): Promise<void>
   /** Ends its process, as if it crashed. */
   kill(): Promise<unknown>
@@ -87,7 +89,7 @@ const puppeteer: Host = {
 }
 
 export const hosts = {
-  playwright,
+  playwright: { ...playwright, recordingLacks: ['scriptURLs', 'endings', 'removals'] },
   'playwright-extra': {
     ...playwright,
     launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(launchOptions)),
@@ -117,8 +119,8 @@ export const hosts = {
 
 function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
   return {
-    async newPage() {
-      const context = await browser.newContext()
+    async newPage(har) {
+      const context = await browser.newContext(har ? { recordHar: { path: har, content: 'embed' } } : {})
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
     close: () => browser.close(),

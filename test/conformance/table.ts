@@ -20,13 +20,15 @@ export interface FlowResult {
 declare module 'vitest' {
   interface TaskMeta {
     flow?: FlowResult
+    /** Of the recording of the same flow. */
+    explained?: FlowResult
   }
 }
 
 export default class ConformanceTable implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]) {
     const results = modules.flatMap((module) =>
-      [...module.children.allTests()].flatMap((test) => test.meta().flow ?? []),
+      [...module.children.allTests()].flatMap((test) => [test.meta().flow ?? [], test.meta().explained ?? []].flat()),
     )
     if (results.length === 0) return
     const page = pageOf(results)

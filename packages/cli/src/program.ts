@@ -3,15 +3,16 @@ import { OptionError } from '@regotcha-feedback/core'
 import { OutboxFileError } from '@regotcha-feedback/core/outbox-file'
 import { Command, CommanderError } from 'commander'
 import { styled } from './answer.ts'
+import { addExplain } from './commands/explain.ts'
 import { addFlush } from './commands/flush.ts'
 import { addHeld } from './commands/held.ts'
 import { addList } from './commands/list.ts'
+import { addReport } from './commands/report.ts'
 import { addRetry } from './commands/retry.ts'
 import { addSend } from './commands/send.ts'
 import { addStatus } from './commands/status.ts'
 import { addDoctor } from './doctor/doctor.ts'
 import { CommandError, type ExitCode, exitCode } from './exit-code.ts'
-import { addReport } from './report/report.ts'
 
 const { version } = JSON.parse(readFileSync(`${import.meta.dirname}/../package.json`, 'utf8'))
 
@@ -52,7 +53,8 @@ Environment:
 Exit codes: 0 done, 1 not as hoped, 2 wrong usage, 3 outbox unusable, 4 not delivered yet, 5 never delivered,
 6 key refused, 130 interrupted.`,
     )
-  for (const add of [addSend, addStatus, addList, addFlush, addHeld, addRetry, addReport, addDoctor]) add(program)
+  for (const add of [addSend, addStatus, addList, addFlush, addHeld, addRetry, addReport, addExplain, addDoctor])
+    add(program)
   return program
 }
 

@@ -1,5 +1,4 @@
 /** Where a command finds the key, the outbox and the API: in the environment, as the library does. */
-import { isCancel, password } from '@clack/prompts'
 import { checkOptions, feedbackOptions, type RegotchaFeedbackOptions } from '@regotcha-feedback/core'
 import { accountOf, type OutboxFile, openOutboxFile } from '@regotcha-feedback/core/outbox-file'
 import { CommandError, exitCode } from './exit-code.ts'
@@ -43,6 +42,7 @@ export async function clientKey(): Promise<string> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new CommandError(exitCode.usage, `no API key: set ${variable} (there is no terminal to ask for it on)`)
   }
+  const { isCancel, password } = await import('@clack/prompts')
   const answer = await password({
     message: 'API key',
     output: process.stderr,

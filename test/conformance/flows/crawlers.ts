@@ -128,6 +128,7 @@ export const crawlers = {
       await submit()
     },
     verdict: 'undecided: not-submitted',
+    without: { removals: 'accepted by acceptedWhen' },
   },
   'goes on to another site, where a token is rejected': {
     valid: true,
@@ -135,6 +136,7 @@ export const crawlers = {
     options: byPage,
     crawl: goOn,
     verdict: 'undecided: stopped',
+    without: { endings: 'undecided: no-match' },
   },
   'submits the same token again, with another password': {
     valid: true,
@@ -142,6 +144,7 @@ export const crawlers = {
     options: byPage,
     crawl: submitAgain,
     verdict: 'undecided: stopped',
+    without: { endings: 'undecided: no-match' },
   },
   'leaves while the site still thinks': {
     valid: true,
@@ -168,18 +171,21 @@ export const crawlers = {
       await page.close()
     },
     verdict: 'undecided: page-closed',
+    without: { endings: 'undecided: no-answer' },
   },
   'closes the page while a body is read': {
     ...ended,
     site: 'stalled',
     crawl: whileReading(({ page }) => page.close()),
     verdict: 'undecided: page-closed',
+    without: { endings: 'undecided: predicate-error' },
   },
   'closes the context while a body is read': {
     ...ended,
     site: 'stalled',
     crawl: whileReading(({ closeContext }) => closeContext()),
     verdict: 'undecided: page-closed',
+    without: { endings: 'undecided: predicate-error' },
   },
   'stops the watch while a body is read': {
     ...ended,
@@ -192,5 +198,6 @@ export const crawlers = {
       watch.stop()
     },
     verdict: 'undecided: stopped',
+    without: { endings: 'undecided: predicate-error' },
   },
 } satisfies Record<string, Flow> as Flows

@@ -64,6 +64,7 @@ export const outcomes = {
     site: 'second-captcha',
     crawl: twice(false),
     verdict: 'undecided: stopped',
+    without: { endings: 'undecided: no-match' },
   },
   'a dashboard that the browser has, and the site confirms by 304': {
     valid: true,

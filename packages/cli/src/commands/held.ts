@@ -1,4 +1,3 @@
-import { confirm } from '@clack/prompts'
 import type { Command } from 'commander'
 import { type Answer, answering } from '../answer.ts'
 import { CommandError, exitCode } from '../exit-code.ts'
@@ -53,6 +52,7 @@ async function askForDropping(count: number): Promise<void> {
       `this would drop ${plural(count, 'feedback', 'feedbacks')}: confirm with --yes`,
     )
   }
+  const { confirm } = await import('@clack/prompts')
   const answer = await confirm({
     message: `Never send ${plural(count, 'held feedback', 'held feedbacks')}? This can’t be undone.`,
     initialValue: false,

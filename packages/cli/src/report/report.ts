@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { OutboxFile } from '@regotcha-feedback/core/outbox-file'
-import { type Command, Option } from 'commander'
-import { answering } from '../answer.ts'
-import { wholeNumber } from '../commands/number-option.ts'
+import type { Answer } from '../answer.ts'
+import type { ReportOptions } from '../commands/report.ts'
 import { CommandError, exitCode } from '../exit-code.ts'
 import { type GlobalOptions, openOutbox } from '../settings.ts'
 import { number, percent, plural } from '../words.ts'
@@ -11,24 +10,11 @@ import { page } from './page.ts'
 import { serve } from './serve.ts'
 import { acceptanceRate, type Summary, sum, summarize } from './summary.ts'
 
-interface ReportOptions {
-  readonly days: number
-  readonly serve?: true
-  readonly port: number
-}
-
-export function addReport(program: Command): void {
-  program
-    .command('report')
-    .description('one HTML page of it all: acceptance by site and over time, predicates, delivery')
-    .argument('[file]', 'where to write it; - for standard output', 'regotcha-feedback.html')
-    .addOption(new Option('--days <count>', 'of how many days').argParser(wholeNumber).default(30))
-    .option('--serve', 'serve it on this machine instead, always up to date, until Ctrl-C')
-    .addOption(new Option('--port <number>', 'where to serve it').argParser(Number).default(0, 'a free one'))
-    .action(answering(report))
-}
-
-async function report({ days, serve: isServed, port, ...options }: ReportOptions & GlobalOptions, file: string) {
+/** Writes the page, serves it, or tells its numbers. */
+export async function report(
+  { days, serve: isServed, port, ...options }: ReportOptions & GlobalOptions,
+  file: string,
+): Promise<Answer> {
   using outbox = openOutbox(options)
   const read = () => summaryOf(outbox, Date.now(), days)
   if (isServed) return serve({ page: () => page(read(), { isLive: true }), port, asJson: options.json === true })

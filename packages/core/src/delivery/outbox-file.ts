@@ -138,9 +138,11 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
       }))
     },
     *verdicts(since = 0) {
-      const rows = telling(path, () => verdicts.iterate(since)) as Iterable<unknown> as Iterable<Verdict>
-      for (const { taskId, kind, decidedAt, ...row } of rows) {
-        const origin = originOf(row)
+      const rows = verdicts.iterate(since) as Iterator<unknown> as Iterator<Verdict>
+      const next = () => telling(path, () => rows.next())
+      for (let row = next(); !row.done; row = next()) {
+        const { taskId, kind, decidedAt, ...origins } = row.value
+        const origin = originOf(origins)
         if (origin) yield { taskId, kind, decidedAt, ...origin }
       }
     },

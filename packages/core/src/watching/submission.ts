@@ -1,9 +1,15 @@
 import type { ObservedRequest } from './source.ts'
+import type { SubmissionOptions } from './watch-options.ts'
 
 /** Where a request carries what makes it the submission, or `undefined` when it does not. */
 export type Recogniser = (
   request: ObservedRequest,
 ) => 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen' | undefined
+
+/** By the best that the user told. */
+export function recogniserOf({ token, submittedWhen }: SubmissionOptions): Recogniser {
+  return token ? byToken(token) : submittedWhen ? byPredicate(submittedWhen) : byFields
+}
 
 /** A shorter token (an image CAPTCHA's answer, such as "7") is only ever the whole value of a field. */
 const shortest = 16

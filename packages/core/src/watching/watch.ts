@@ -8,7 +8,7 @@ import { withBodies } from './late-bodies.ts'
 import { ask, type Opinion } from './predicate.ts'
 import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
-import { byFields, byPredicate, byToken, type Recogniser } from './submission.ts'
+import { byFields, recogniserOf } from './submission.ts'
 import { publicUrl, type Verdict } from './verdict.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
@@ -34,10 +34,19 @@ interface Place {
 /** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
 const grace = 250
 
-/** @param sites - where the predicates come from when the options have none. */
-export function watchPage(source: Source, options: Options, clock: Clock, sites: readonly SiteRule[] = []): PageWatch {
+/**
+ * @param sites - where the predicates come from when the options have none.
+ * @param inferring - is told each observation when the inference takes it in, in order.
+ */
+export function watchPage(
+  source: Source,
+  options: Options,
+  clock: Clock,
+  sites: readonly SiteRule[] = [],
+  inferring: (observation: Observation) => void = () => {},
+): PageWatch {
   const { token, submittedWhen } = options
-  const recognise: Recogniser = token ? byToken(token) : submittedWhen ? byPredicate(submittedWhen) : byFields
+  const recognise = recogniserOf(options)
   const fromSubmission = token !== undefined || submittedWhen !== undefined
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
   const leaving = new AbortController()
@@ -70,6 +79,7 @@ export function watchPage(source: Source, options: Options, clock: Clock, sites:
 
   function settle(): void {
     while (places[0]?.observation && !inference.verdict) {
+      inferring(places[0].observation)
       inference = infer(inference, places[0].observation, rules)
       places.shift()
     }

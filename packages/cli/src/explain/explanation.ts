@@ -1,0 +1,143 @@
+/** What a recording shows under some rules: the verdict, how it came to be, and what would change it. */
+import { EvidenceError, type Observer, type Predicates, type Verdict } from '@regotcha-feedback/core'
+import { type Observation, type Opinion, watchPage } from '@regotcha-feedback/core/watching'
+import type { Recording } from './har.ts'
+import { createPatience } from './patience.ts'
+import { recordedPage } from './recorded-page.ts'
+import { createReplayClock } from './replay-clock.ts'
+import { checkRules, type ExplainRules } from './rules.ts'
+
+/** What a recording does not show, and a live page may have: the verdict stands unless it did. */
+export type Doubt =
+  /** Time ran out after the recording's end: the page may have been closed before. */
+  | { readonly kind: 'closed'; readonly at: number; readonly until: number }
+  /** Time ran out, and `acceptedWhen` looks at URLs: a script may have set one on which it would have held. */
+  | { readonly kind: 'script-url' }
+  /** Before the verdict a predicate could not say, of evidence on which it may have held and turned it. */
+  | { readonly kind: 'unreadable'; readonly predicate: 'acceptedWhen' | 'rejectedWhen'; readonly seen: string }
+  /** No submission was recognised, so nothing tells when the watch was armed. */
+  | { readonly kind: 'armed' }
+
+export interface Step {
+  /** Milliseconds since the watch was armed, which is when the submission was sent. */
+  readonly at: number
+  readonly kind: 'submitted' | 'answered' | 'failed' | 'resubmitted' | 'evidence' | 'ended'
+  readonly seen: string
+  /** What the predicates said of it. */
+  readonly acceptedWhen?: Said
+  readonly rejectedWhen?: Said
+}
+
+export interface Said {
+  readonly kind: Opinion['kind']
+  /** Why it could not say. */
+  readonly because?: string
+}
+
+export interface Explanation {
+  readonly verdict: Verdict
+  /** Empty when a live watch must have come to the same verdict. */
+  readonly unless: readonly Doubt[]
+  readonly steps: readonly Step[]
+  readonly recording: { readonly recorder: string; readonly exchanges: number; readonly milliseconds: number }
+}
+
+/** Replays a recording through the inference that runs live. @throws {OptionError} naming each wrong rule. */
+export async function explanationOf(recording: Recording, rules: ExplainRules, file = 'rules'): Promise<Explanation> {
+  const { options, sites } = checkRules(file, rules)
+  const { exchanges, until, recorder } = recording
+  const begunAt = exchanges[0]?.sentAt ?? 0
+  const { patient, settled } = createPatience(options.predicateTimeout)
+  const page = recordedPage(recording, options)
+  const armedAt = page.submittedAt ?? begunAt
+  const clock = createReplayClock(armedAt)
+  const observations: Observation[] = []
+  let looksAtURL = false
+  const noting = <P extends { readonly [Name in keyof Predicates]?: Predicates[Name] | undefined }>(given: P): P => ({
+    ...given,
+    ...(given.acceptedWhen && {
+      acceptedWhen: patient(given.acceptedWhen, () => {
+        looksAtURL = true
+      }),
+    }),
+    ...(given.rejectedWhen && { rejectedWhen: patient(given.rejectedWhen) }),
+  })
+  let observer: Observer | undefined
+  const source = page.source(armedAt, clock, (observing) => {
+    observer = observing
+  })
+  const watch = watchPage(source, noting(options), clock, sites.map(noting), (seen) => observations.push(seen))
+
+  for (const { at, tell } of page.facts) {
+    if (at < armedAt) continue
+    await clock.advance(at, settled)
+    if (!observer) break
+    tell(observer)
+    await settled()
+  }
+  for (let next = clock.next(); observer && next !== undefined; next = clock.next()) await clock.advance(next, settled)
+
+  const verdict = await watch.verdict
+  const isByTime = verdict.kind === 'rejected' ? verdict.by === 'deadline' : isLate(verdict)
+  const endedAt = clock.now()
+  const steps = observations.flatMap((observation) => stepOf(observation, armedAt))
+  const unless: Doubt[] = []
+  if (isByTime && endedAt > until)
+    unless.push({ kind: 'closed', at: endedAt - armedAt, until: Math.round(until - armedAt) })
+  if (isByTime && looksAtURL) unless.push({ kind: 'script-url' })
+  for (const predicate of ['acceptedWhen', 'rejectedWhen'] as const) {
+    const silent = steps.find((step) => step[predicate]?.kind === 'none')
+    const couldTurn = verdict.kind !== (predicate === 'acceptedWhen' ? 'accepted' : 'rejected')
+    if (silent && couldTurn) unless.push({ kind: 'unreadable', predicate, seen: silent.seen })
+  }
+  if (page.submittedAt === undefined && verdict.kind !== 'undecided') unless.push({ kind: 'armed' })
+  return {
+    verdict,
+    unless,
+    steps,
+    recording: { recorder, exchanges: exchanges.length, milliseconds: Math.round(Math.max(0, until - begunAt)) },
+  }
+}
+
+/** Whether it is undecided because time ran out. */
+const isLate = (verdict: Verdict) =>
+  verdict.kind === 'undecided' && verdict.reason !== 'conflict' && verdict.reason !== 'no-rule'
+
+function stepOf(observation: Observation, armedAt: number): readonly Step[] {
+  const at = Math.round(observation.at - armedAt)
+  switch (observation.kind) {
+    case 'submitted':
+      return [{ at, kind: 'submitted', seen: observation.seen() }]
+    case 'answered':
+      return [{ at, kind: 'answered', seen: `status ${observation.status}` }]
+    case 'failed':
+      return [{ at, kind: 'failed', seen: 'the submission got no answer' }]
+    case 'resubmitted':
+      return [{ at, kind: 'resubmitted', seen: 'a captcha was submitted again: rejections no longer count' }]
+    case 'judged': {
+      const { seen, accepted, rejected } = observation
+      const said = { acceptedWhen: saidOf(accepted), ...(rejected && { rejectedWhen: saidOf(rejected) }) }
+      return [{ at, kind: 'evidence', seen: seen(), ...said }]
+    }
+    case 'time':
+      return [{ at, kind: 'ended', seen: 'time ran out' }]
+    case 'ended':
+      return [{ at, kind: 'ended', seen: observation.how }]
+    case 'told':
+      return []
+  }
+}
+
+function saidOf(opinion: Opinion): Said {
+  return opinion.kind === 'none' ? { kind: 'none', because: reasonOf(opinion.cause) } : { kind: opinion.kind }
+}
+
+/** The message of an error of the user's own may hold what it read; where it was thrown can't. */
+export function reasonOf(cause: unknown): string {
+  if (cause instanceof EvidenceError) return cause.cause instanceof EvidenceError ? cause.cause.message : cause.message
+  if (!(cause instanceof Error)) return 'it threw something that is no error'
+  const [place = ''] = /[^/\\\s(]+:\d+:\d+(?=\)?$)/m.exec(cause.stack ?? '') ?? []
+  const message =
+    cause instanceof TypeError || cause instanceof ReferenceError ? `: ${cause.message.slice(0, 200)}` : ''
+  return `it threw ${cause.name}${message}${place && `, at ${place.replace(/\?[^:]*/, '')}`}`
+}

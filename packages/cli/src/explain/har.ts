@@ -1,0 +1,126 @@
+/** Reads a HAR piece by piece: a recording of any size takes the memory of what a predicate may ask for, and no more. */
+import { createReadStream, readFileSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { RegotchaFeedbackError } from '@regotcha-feedback/core'
+import { JSONParser } from '@streamparser/json'
+import { z } from 'zod'
+import { type Exchange, entrySchema, exchangeOf, isOfPage } from './exchange.ts'
+
+/** What was recorded, in the order in which it began. */
+export interface Recording {
+  readonly recorder: string
+  /** Whether a page of the recording is a tab; else it is what a tab loaded after another. */
+  readonly hasTabs: boolean
+  /** Whether the recorder may have left all cookies out, as Chrome's developer tools do unless told otherwise. */
+  readonly lacksCookies: boolean
+  readonly exchanges: readonly Exchange[]
+  /** The last moment that it tells of. */
+  readonly until: number
+}
+
+/** Something that `explain` was given and can't work with; its message is a sentence for the user. */
+export class ExplainError extends RegotchaFeedbackError {
+  override readonly name = 'ExplainError'
+}
+
+/** What the bodies of one recording may take together. */
+const mostBodies = 512 * 1024 * 1024
+
+const named = z.object({ name: z.string(), version: z.string().catch('') })
+
+/** @throws {ExplainError} when it is no HAR, or not all of one. */
+export async function readHar(path: string): Promise<Recording> {
+  const file = basename(path)
+  const exchanges: Exchange[] = []
+  const product: Record<string, string> = {}
+  let entries = 0
+  let bodies = 0
+  let hasLog = false
+
+  function take(key: string | number | undefined, value: unknown): void {
+    if (typeof key === 'number') takeEntry(value, ++entries)
+    if (key === 'entries') hasLog = Array.isArray(value)
+    const { data } = named.safeParse(value)
+    if (data && key) product[key] = `${data.name} ${data.version}`.trim()
+  }
+
+  function takeEntry(value: unknown, place: number): void {
+    const { data, error } = entrySchema.safeParse(value)
+    if (!data) {
+      const where = error.issues[0]?.path.join('.')
+      throw new ExplainError(`${file}: entry ${place} has no \`${where}\` as a HAR has it; record it again`)
+    }
+    if (!isOfPage(data)) return
+    const exchange = exchangeOf(data, attached)
+    bodies += exchange.body?.length ?? 0
+    exchanges.push(bodies > mostBodies ? { ...exchange, body: undefined } : exchange)
+  }
+
+  /** Playwright's recordings with `content: 'attach'` hold bodies as files beside them. */
+  function attached(name: string): string | undefined {
+    try {
+      return readFileSync(resolve(dirname(path), basename(name)), 'utf8')
+    } catch {
+      return undefined
+    }
+  }
+
+  await parse(path, file, () => entries, take)
+  if (!hasLog) throw new ExplainError(`${file} is not a HAR: expected JSON with \`log.entries\``)
+  const { creator = 'an unknown recorder', browser } = product
+  const all = exchanges.flatMap(({ requestHeaders, headers }) => [requestHeaders, headers])
+  return {
+    recorder: browser ? `${creator}, ${browser}` : creator,
+    hasTabs: creator.startsWith('Playwright'),
+    lacksCookies:
+      creator.startsWith('WebInspector') && !all.some((headers) => 'cookie' in headers || 'set-cookie' in headers),
+    exchanges: exchanges.sort((a, b) => a.sentAt - b.sentAt),
+    until: exchanges.reduce((last, { sentAt, endedAt = sentAt }) => Math.max(last, endedAt), 0),
+  }
+}
+
+async function parse(
+  path: string,
+  file: string,
+  entries: () => number,
+  take: (key: string | number | undefined, value: unknown) => void,
+): Promise<void> {
+  const paths = ['$.log.creator', '$.log.browser', '$.log.entries.*', '$.log.entries']
+  const parser = new JSONParser({ paths, keepStack: false })
+  let problem: unknown
+  parser.onValue = ({ key, value }) => take(key, value)
+  parser.onError = (error) => {
+    problem ??= error
+  }
+  const fail = (why: string, cause?: unknown) => {
+    throw new ExplainError(`${file} ${why}`, { cause })
+  }
+  let isFirst = true
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+      let piece = chunk
+      if (isFirst) {
+        isFirst = false
+        if (chunk.subarray(0, 2).toString() === 'PK')
+          fail('is a zip archive: unpack it, and give the .har file that is in it')
+        if (chunk[0] === 0x1f && chunk[1] === 0x8b) fail('is compressed: unpack it with gunzip first')
+        if (chunk.subarray(0, 3).toString('latin1') === '\xef\xbb\xbf') piece = chunk.subarray(3)
+      }
+      parser.write(piece)
+      if (problem instanceof ExplainError) throw problem
+      if (problem)
+        fail(
+          entries() > 0 ? `is broken after entry ${entries()}: it is not JSON there` : 'is not a HAR: it is not JSON',
+          problem,
+        )
+    }
+  } catch (error) {
+    if (error instanceof ExplainError) throw error
+    fail(`can't be read: ${(error as NodeJS.ErrnoException).code ?? 'it is not JSON'}`, error)
+  }
+  if (isFirst) fail('is empty; a HAR is written when the browser context is closed')
+  if (!parser.isEnded)
+    fail(
+      `ends in the middle of entry ${entries() + 1}: it is truncated; a HAR is written when the browser context is closed`,
+    )
+}

@@ -1,0 +1,148 @@
+/** A recording as a page that can be watched: the same facts that an adapter tells of a live one. */
+import {
+  EvidenceError,
+  type ObservedRequest,
+  type ObservedResponse,
+  type Observer,
+  type Source,
+} from '@regotcha-feedback/core'
+import { recogniserOf } from '@regotcha-feedback/core/watching'
+import type { Recording } from './har.ts'
+import { isDocument, type Place, placesOf, type Tab } from './places.ts'
+import type { ReplayClock } from './replay-clock.ts'
+
+/** Something that happened, and how to tell of it. */
+export interface Fact {
+  readonly at: number
+  tell(observer: Observer): void
+}
+
+export interface RecordedPage {
+  /** The submission, as far as any was recognised; a live watch was armed some time before it. */
+  readonly submittedAt: number | undefined
+  readonly facts: readonly Fact[]
+  /** Attaches to the page as it is at a time; `observing` gets who is to be told. */
+  source(armedAt: number, clock: ReplayClock, observing: (observer: Observer | undefined) => void): Source
+}
+
+/** @param options - what tells which request is the submission. */
+export function recordedPage(recording: Recording, options: Parameters<typeof recogniserOf>[0]): RecordedPage {
+  const places = placesOf(recording)
+  const recognise = recogniserOf(options)
+  /** Whether it is the first document of a tab that was opened later than the first one. */
+  const isOpening = ({ tab, chain }: Place) => tab !== places[0]?.tab && tab?.first?.chain === chain
+  const isSubmission = (place: Place) => (options.token || !isOpening(place)) && recognise(requestOf(place, false))
+  const submission = places.find(isSubmission)
+  const watched = submission && isOpening(submission) ? openerOf(submission, places) : (submission ?? places[0])?.tab
+  let clock: ReplayClock | undefined
+  let url = ''
+
+  const facts = places.flatMap((place): Fact[] => {
+    const { exchange, sentAt, answeredAt } = place
+    const request = requestOf(place, place.tab !== watched)
+    const told: Fact[] = [{ at: sentAt, tell: (observer) => observer.request(request) }]
+    if (answeredAt !== undefined) {
+      const response = responseOf(request, place, recording.lacksCookies, (at) => clock?.reach(at))
+      told.push({ at: answeredAt, tell: (observer) => observer.response(response) })
+      if (isLoaded(place)) {
+        told.push({
+          at: answeredAt,
+          tell(observer) {
+            const isMainFrame = place.frame.isMain && place.tab === watched
+            if (isMainFrame) url = exchange.url
+            observer.navigated({ frame: place.frame, isMainFrame, url: exchange.url, native: unaskable })
+          },
+        })
+      }
+    }
+    if (exchange.hasFailed) {
+      const at = Math.max(exchange.endedAt ?? sentAt, answeredAt ?? sentAt)
+      told.push({ at, tell: (observer) => observer.failed(request) })
+    }
+    return told
+  })
+
+  return {
+    submittedAt: submission?.sentAt,
+    facts: facts.sort((a, b) => a.at - b.at),
+    source(armedAt, at, observing) {
+      clock = at
+      const before = places.filter((place) => (place.answeredAt ?? Number.POSITIVE_INFINITY) < armedAt)
+      const shown = before.findLast((place) => isLoaded(place) && place.frame.isMain && place.tab === watched)
+      url = shown?.exchange.url ?? submission?.exchange.requestHeaders['referer'] ?? ''
+      return {
+        page: unaskable,
+        url: () => url,
+        observe(observer) {
+          observing(observer)
+          return () => observing(undefined)
+        },
+      }
+    },
+  }
+}
+
+/** A form can open a tab of its own: then it is the page with the form that is watched. */
+function openerOf(submission: Place, places: readonly Place[]): Tab | undefined {
+  const earlier = places.slice(0, places.indexOf(submission)).filter(({ tab }) => tab && tab !== submission.tab)
+  const form = earlier.findLast(({ exchange }) => exchange.url === submission.exchange.requestHeaders['referer'])
+  return (form ?? earlier.at(-1))?.tab
+}
+
+function requestOf({ exchange, chain, frame }: Place, isStray: boolean): ObservedRequest {
+  return {
+    chain,
+    url: exchange.url,
+    method: exchange.method,
+    resourceType: exchange.resourceType,
+    headers: exchange.requestHeaders,
+    body: exchange.requestBody,
+    frame,
+    isNavigation: isDocument(exchange),
+    isStray,
+    native: exchange,
+  }
+}
+
+function responseOf(
+  request: ObservedRequest,
+  { exchange: { url, status, headers, body, endedAt } }: Place,
+  lacksCookies: boolean,
+  reach: (at: number) => Promise<void> | undefined,
+): ObservedResponse {
+  return {
+    request,
+    url,
+    status,
+    headers,
+    ...(lacksCookies && {
+      allHeaders: () => Promise.reject(new EvidenceError('lost', 'the recording has no cookies')),
+    }),
+    async text() {
+      if (body === undefined) throw new EvidenceError('lost', 'the recording does not hold this body')
+      if (endedAt !== undefined) await reach(endedAt)
+      return body
+    },
+    native: unaskable,
+  }
+}
+
+/** Whether the document came into its frame, and no download or mere status did. */
+function isLoaded({ exchange }: Place): boolean {
+  const { status, headers, hasFailed, redirectedTo } = exchange
+  const isShown = !hasFailed || headers['content-type']?.startsWith('text/html')
+  const isDownload = headers['content-disposition']?.startsWith('attachment')
+  const hasDocument = status > 0 && status !== 204 && status !== 205
+  return isDocument(exchange) && hasDocument && !redirectedTo && isShown === true && !isDownload
+}
+
+/** The page and the objects of a library, which a recording has none of: who asks them gets no answer. */
+const unaskable: object = new Proxy(
+  {},
+  {
+    get(_, name) {
+      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined
+      throw new EvidenceError('lost', 'a recording has no page to ask')
+    },
+  },
+)
