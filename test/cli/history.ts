@@ -35,10 +35,8 @@ function dice(seed = 1) {
 }
 
 /** Fills a new outbox file at `path` with so many verdicts of the `days` before `now`. */
-export function writeHistory(
-  path: string,
-  { count = 3000, now = Date.now(), days = 30, account = 'a'.repeat(32) } = {},
-): void {
+export function writeHistory(path: string, { count = 3000, days = 30, site: onlySite = '' } = {}): void {
+  const [now, account] = [Date.now(), 'a'.repeat(32)]
   const random = dice()
   using db = openDatabase(path)
   const decided = db.prepare(`
@@ -58,7 +56,7 @@ export function writeHistory(
     // Busier by day, and a bad day two weeks ago.
     const ago = random() ** 1.15 * days * day
     const at = Math.round(now - ago)
-    const { site = '', rate = 1, predicate = undefined } = pick() ?? {}
+    const { site = '', rate = 1, predicate = undefined } = onlySite ? { site: onlySite } : (pick() ?? {})
     const isBadDay = Math.abs(ago - days * 0.45 * day) < 0.7 * day
     const took = Math.round(600 + 4000 * -Math.log(1 - random()) * (random() < 0.1 ? 5 : 1))
     const taskId = `task_${index.toString(16).padStart(12, '0')}`

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, mkdtempSync, rmdirSync, statfsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import { DatabaseSync } from 'node:sqlite'
 import { checkFileSystem, checkSqlite, OutboxFileError, openOutboxFile } from '@regotcha-feedback/core/outbox-file'
@@ -18,7 +18,7 @@ const least = 50 * 1024 * 1024
 export function checkDisk(path: string): Finding {
   const directory = nearestDirectory(dirname(path))
   const elsewhere = 'Let REGOTCHA_OUTBOX name a file on a local disk that you may write to.'
-  const refusal = thrownBy(() => accessSync(directory, constants.W_OK))
+  const refusal = thrownBy(() => rmdirSync(mkdtempSync(join(directory, '.regotcha-feedback-')))) // rights alone do not tell
   if (refusal !== undefined) return bad('disk', `${directory} cannot be written to`, elsewhere)
   const { type, bavail, bsize } = statfsSync(directory)
   const unfit = thrownBy(() => checkFileSystem(type))
