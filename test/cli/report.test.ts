@@ -11,7 +11,7 @@ import { writeHistory } from './history.ts'
 let browser: Browser
 let desk: Desk
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArgs })
+  browser = await chromium.launch({ executablePath: findChromium() ?? '', args: chromiumArgs })
   desk = await openDesk()
 })
 afterAll(async () => {

@@ -19,7 +19,7 @@ async function shell(...args: Parameters<typeof startShell>) {
   return { code, stdout, stderr }
 }
 
-const terminal = (command: string) => `script -qefc "${command}" /dev/null`
+const terminal = (command: string) => `script -qefc "stty cols 80; ${command}" /dev/null`
 
 describe.runIf(process.platform === 'linux').concurrent('on a terminal', () => {
   test('there are colours, and none where NO_COLOR is set or in a pipe', async () => {

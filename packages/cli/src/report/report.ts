@@ -17,7 +17,7 @@ export async function report(
 ): Promise<Answer> {
   using outbox = openOutbox(options)
   const read = () => summaryOf(outbox, Date.now(), days)
-  if (isServed) return serve({ page: () => page(read(), { isLive: true }), port, asJson: options.json === true })
+  if (isServed) return await serve({ page: () => page(read(), { isLive: true }), port, asJson: options.json === true })
   const summary = read()
   if (options.json) return { data: summary, text: '' }
   const text = page(summary)
