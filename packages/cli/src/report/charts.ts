@@ -100,7 +100,7 @@ export function columns(width: number, items: readonly Column[], height = 170): 
     ...(hasRates ? rates(items, center, right) : []),
     ...grid,
     ...drawn,
-    ...labels(items, center, x.step(), bottom),
+    ...labels(items, center, x.step(), bottom, width),
   ])
 }
 
@@ -132,12 +132,18 @@ function rates(items: readonly Column[], center: (index: number) => number, righ
 }
 
 /** As many of the labels as there is room for. */
-function labels(items: readonly Column[], center: (index: number) => number, step: number, bottom: number): Markup[] {
+function labels(
+  items: readonly Column[],
+  center: (index: number) => number,
+  step: number,
+  bottom: number,
+  width: number,
+): Markup[] {
   const widest = Math.max(0, ...items.map(({ label }) => label.length)) * character + 10
   const every = Math.max(1, Math.ceil(widest / step))
   return items.map(({ label }, index) =>
     index % every > 0
       ? html``
-      : html`<text class="tick" x="${center(index)}" y="${bottom + 17}" text-anchor="middle">${label}</text>`,
+      : html`<text class="tick" x="${Math.min(center(index), width - (label.length * character) / 2)}" y="${bottom + 17}" text-anchor="middle">${label}</text>`,
   )
 }
