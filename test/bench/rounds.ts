@@ -20,6 +20,7 @@ export async function alternate<Variant extends string, Sample>(
 const warmUp = 3
 
 export interface Comparison {
+  readonly value: number
   /** The median of what is compared with. */
   readonly base: number
   /** The median of the rounds' ratios. */
@@ -34,6 +35,7 @@ export function compare(ours: readonly number[], base: readonly number[]): Compa
   const ratios = ours.map((value, round) => value / (base[round] ?? Number.NaN))
   const reach = 0.98 / Math.sqrt(ratios.length) // the ranks of the median, by the binomial distribution
   return {
+    value: quantile(ours, 0.5),
     base: quantile(base, 0.5),
     ratio: quantile(ratios, 0.5),
     quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
@@ -41,7 +43,7 @@ export function compare(ours: readonly number[], base: readonly number[]): Compa
   }
 }
 
-function quantile(values: readonly number[], share: number): number {
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const place = Math.max(0, Math.min(1, share)) * (sorted.length - 1)
   const [low = Number.NaN, high = low] = sorted.slice(Math.floor(place))

@@ -1,18 +1,18 @@
 /** What a site could notice of a watch: nothing, under every host. */
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { startSandbox } from '@regotcha-feedback/sandbox'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { type Host, type HostPage, hosts } from './hosts.ts'
 
 const host: Host = hosts[inject('host')]
 
 /** Names of all there is, the source of what a watch might wrap, and what was loaded. */
-const surface = `JSON.stringify([
-  [window, navigator, document, Document.prototype, performance].map((object) => Object.getOwnPropertyNames(object).sort()),
-  [fetch, XMLHttpRequest, XMLHttpRequest.prototype.send, navigator.sendBeacon, HTMLFormElement.prototype.submit, console.debug].map(String),
-  performance.getEntriesByType('resource').map(({ name }) => name),
+const surface = `[
+  ...[window, navigator, document, Document.prototype, performance].flatMap((object) => Object.getOwnPropertyNames(object).sort()),
+  ...[fetch, XMLHttpRequest, XMLHttpRequest.prototype.send, navigator.sendBeacon, HTMLFormElement.prototype.submit, console.debug].map(String),
+  ...performance.getEntriesByType('resource').map(({ name }) => name),
   navigator.webdriver, navigator.userAgent,
-])`
+]`
 
 /** The headers of a page, a call and a form, as the site got them, and what a script can see. */
 async function visit(page: HostPage, url: string): Promise<unknown[]> {
@@ -30,6 +30,7 @@ test('a page and its site see the same with a watch and without', async () => {
   await using sandbox = await startSandbox()
   await using feedback = createRegotchaFeedback({ clientKey: sandbox.clientKey, baseURL: sandbox.apiURL })
   const browser = await host.launch()
+  onTestFinished(() => browser.close())
   const bare = await browser.newPage()
   const watched = await browser.newPage()
   const { taskId, token } = sandbox.issueTask()
@@ -41,5 +42,4 @@ test('a page and its site see the same with a watch and without', async () => {
     await visit(bare.page, sandbox.url('mirror')),
   ]
   expect(withWatch).toEqual(without)
-  await browser.close()
 })

@@ -32,11 +32,19 @@ export interface Host {
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
   /** Whoever our listeners may be at: the page, its context, its browser. */
   emitters(page: HostPage): readonly Emitter[]
+  /** The sessions of the protocol that are opened of a page and its frames from now on. */
+  sessions(page: HostPage): readonly Session[]
+  /** Another page of the same context. */
+  beside(page: HostPage): Promise<HostPage>
   /** The user's own interception of requests; `undefined` lets one pass. */
   intercept(page: HostPage, decide: (url: string) => Interception | undefined): Promise<void>
 }
 
 type Emitter = Pick<HostPage, 'listenerCount'>
+
+export interface Session {
+  send(method: 'Target.getTargetInfo'): Promise<unknown>
+}
 
 export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil' | 'rewrite'; readonly body: string }
 
@@ -50,15 +58,42 @@ export interface HostBrowser {
 
 const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs }
 
+/**
+ * The parts of Chrome's interface that are pages themselves, which double the cost of each page of ours; Puppeteer leaves
+ * them out by itself. It replaces Playwright's own list, which goes before it.
+ */
+const disabledFeatures = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect',
+  'OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch',
+  'WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxAimPopup',
+]
+const playwrightOptions = {
+  ...launchOptions,
+  args: [...launchOptions.args, `--disable-features=${disabledFeatures.join(',')}`],
+}
+
 const playwright: Host = {
   library: 'Playwright',
   lacks: ['blobBodies', 'fileForms'],
-  launch: async () => ofPlaywright(await chromium.launch(launchOptions)),
+  launch: async () => ofPlaywright(await chromium.launch(playwrightOptions)),
   watch: (page, taskId, options) => withPlaywright(page as unknown as PlaywrightPage, taskId, options).feedback,
   emitters(page) {
     const context = (page as unknown as PlaywrightPage).context()
     return [page, context, context.browser()] as unknown as Emitter[]
   },
+  sessions(page) {
+    const context = (page as unknown as PlaywrightPage).context()
+    const sessions: Session[] = []
+    const open = context.newCDPSession.bind(context)
+    context.newCDPSession = async (of) => {
+      const session = await open(of)
+      sessions.push(session)
+      return session
+    }
+    return sessions
+  },
+  beside: async (page) => asHostPage(await (page as unknown as PlaywrightPage).context().newPage()),
   async intercept(page, decide) {
     await (page as unknown as PlaywrightPage).route('**', (route) => {
       const decided = decide(route.request().url())
@@ -75,6 +110,19 @@ const puppeteer: Host = {
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
   emitters: (page) => [page, (page as unknown as PuppeteerPage).browser()] as unknown as Emitter[],
+  sessions(page) {
+    const own = page as unknown as PuppeteerPage
+    const sessions: Session[] = []
+    const open = own.createCDPSession.bind(own)
+    own.createCDPSession = async () => {
+      const session = await open()
+      sessions.push(session)
+      session.on('sessionattached', (frame) => sessions.push(frame))
+      return session
+    }
+    return sessions
+  },
+  beside: async (page) => asHostPage(await (page as unknown as PuppeteerPage).browserContext().newPage()),
   async intercept(page, decide) {
     const own = page as unknown as PuppeteerPage
     await own.setRequestInterception(true)
@@ -92,7 +140,7 @@ export const hosts = {
   playwright: { ...playwright, recordingLacks: ['scriptURLs', 'endings', 'removals'] },
   'playwright-extra': {
     ...playwright,
-    launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(launchOptions)),
+    launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(playwrightOptions)),
   },
   puppeteer,
   'puppeteer-24': {

@@ -1,7 +1,7 @@
 /** What a watch is to its page, from arming to the page's end, under every host. */
 import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type WatchOptions } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
-import { beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
 import { type Host, type HostPage, hosts } from './hosts.ts'
 
 const host: Host = hosts[inject('host')]
@@ -88,6 +88,32 @@ test('the page stays the same object, its listeners are gone after the verdict, 
   await submit(token)
   await watch.verdict
   expect(listeners()).toEqual(before)
+})
+
+test.skipIf(host.library === 'Puppeteer with Firefox')(
+  'the sessions of a page and of its frames are gone after the verdict',
+  async () => {
+    const sessions = host.sessions(page)
+    const answer: Pick<WatchOptions, 'acceptedWhen'> = { acceptedWhen: saysSuccess }
+    const { watch, token } = await open('iframe-abroad-fetch', { valid: true, ...answer })
+    await vi.waitUntil(() => sessions.length > 1)
+    await submit(token)
+    expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
+    for (const session of sessions) {
+      await vi.waitFor(() => expect(session.send('Target.getTargetInfo')).rejects.toThrow(/clos|detach/i))
+    }
+  },
+)
+
+test('one token on two pages: each is judged by what its own site did', async () => {
+  const first = await open('json', { valid: false, acceptedWhen: saysSuccess, rejectedWhen: saysFailure })
+  const beside = await host.beside(page)
+  await beside.goto(sandbox.url('json'))
+  await submit(first.token, beside)
+  await beside.waitForSelector('.error')
+  first.watch.stop()
+  expect(short(await first.watch.verdict)).toBe('undecided: stopped')
+  await expect(first.watch.verdict).resolves.toMatchObject({ why: { trail: ['stopped'] } })
 })
 
 test('two watches on one page tell their tokens apart', async () => {

@@ -1,37 +1,73 @@
 /** A crawler in a process of its own, that does what its parent tells it. Every answer is a message. */
-import { setTimeout } from 'node:timers/promises'
+import { appendFileSync } from 'node:fs'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { systemClock } from '../../packages/core/src/clock.ts'
 import type { Command, CrawlerOptions, Message } from './crawlers.ts'
 
 const tell = (message: Message) => void process.send?.(message)
-const { pace, ahead } = JSON.parse(process.argv[2] ?? '') as Required<CrawlerOptions>
+const { ahead = 0, pace, marks, quiet, unruly } = JSON.parse(process.argv[2] ?? '') as CrawlerOptions
 const feedback = createRegotchaFeedback({ pace, clock: { ...systemClock, now: () => Date.now() + ahead } })
+const loop = monitorEventLoopDelay({ resolution: 1 })
 
 feedback.on('failed', (failure) => tell({ kind: 'failed', failure }))
+if (unruly) {
+  for (const name of ['delivered', 'failed'] as const) {
+    feedback.on(name, () => {
+      throw new Error(`this listener of ${name} throws`)
+    })
+    feedback.on(name, () => Promise.reject(new Error(`this listener of ${name} rejects`)))
+  }
+}
 
-function report(taskId: string, valid = true): void {
+/** Returns how many µs it took. */
+function report(taskId: string, valid = true): number {
+  const begin = performance.now()
   const delivery = feedback.report(taskId, valid)
+  const took = (performance.now() - begin) * 1000
+  if (marks) appendFileSync(marks, `${taskId}\n`)
+  if (quiet) return took
   tell({ kind: 'acknowledged', taskId })
   void delivery.then((delivery) => tell({ kind: 'delivery', taskId, delivery }))
+  return took
+}
+
+const percentile = (sorted: readonly number[], share: number) => sorted[Math.floor(sorted.length * share)] ?? 0
+
+function block(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
 }
 
 async function obey(command: Command): Promise<void> {
   switch (command.kind) {
     case 'report': {
+      const begin = performance.now()
+      const times: number[] = []
+      loop.enable()
+      loop.reset()
       for (const taskId of command.taskIds) {
-        report(taskId, command.valid)
+        times.push(report(taskId, command.valid))
         if (command.every !== undefined) await setTimeout(command.every)
       }
-      return tell({ kind: 'reported' })
+      loop.disable()
+      times.sort((a, b) => a - b)
+      const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)]
+      const took = performance.now() - begin
+      return tell({ kind: 'reported', p50, p99, took, lag: loop.max / 1e6, memory: process.memoryUsage().rss })
     }
     case 'flush':
       return tell({ kind: 'flushed', report: await feedback.flush({ timeout: 30_000 }) })
-    case 'block': {
-      const until = performance.now() + command.ms
-      while (performance.now() < until);
-      return tell({ kind: 'blocked' })
+    case 'report-and-block': {
+      report(command.taskId)
+      await setImmediate() // it is claimed, and its request not yet written
+      tell({ kind: 'blocking' })
+      return block(command.ms)
     }
+    case 'block':
+      block(command.ms)
+      return tell({ kind: 'blocked' })
     case 'lock': {
       const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
       new DatabaseSync(command.file).exec('BEGIN IMMEDIATE')

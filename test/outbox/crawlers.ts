@@ -11,11 +11,25 @@ export type Command =
   /** One task after another, `every` so many ms or all at once. */
   | { readonly kind: 'report'; readonly taskIds: readonly string[]; readonly valid?: boolean; readonly every?: number }
   | { readonly kind: 'block'; readonly ms: number }
+  /** Blocks when the feedback was claimed and before its request is sent. */
+  | { readonly kind: 'report-and-block'; readonly taskId: string; readonly ms: number }
   | { readonly kind: 'lock'; readonly file: string }
   | { readonly kind: 'flush' | 'exit' | 'throw' | 'exhaust-memory' | 'end' }
 
 export type Message =
-  | { readonly kind: 'ready' | 'reported' | 'blocked' | 'locked' }
+  | { readonly kind: 'ready' | 'blocking' | 'blocked' | 'locked' }
+  | {
+      readonly kind: 'reported'
+      /** What a call of `report` took, in µs. */
+      readonly p50: number
+      readonly p99: number
+      /** All of them, the waits between included, in ms. */
+      readonly took: number
+      /** The event loop's longest delay, in ms. */
+      readonly lag: number
+      /** At the end, in bytes. */
+      readonly memory: number
+    }
   | { readonly kind: 'acknowledged'; readonly taskId: string }
   | { readonly kind: 'delivery'; readonly taskId: string; readonly delivery: WatchDelivery }
   | { readonly kind: 'flushed'; readonly report: FlushReport }
@@ -28,8 +42,12 @@ export interface Crawler {
   tell(command: Command): void
   /** Tells it, and waits for the first `answer` after that. */
   ask<Kind extends Message['kind']>(command: Command, answer: Kind): Promise<Message & { kind: Kind }>
+  /** Waits until nothing is pending, for as long as that takes. */
+  drain(): Promise<void>
   kill(signal: NodeJS.Signals): void
   readonly exited: Promise<unknown>
+  /** What it printed so far. */
+  output(): string
 }
 
 export interface Yard extends AsyncDisposable {
@@ -50,13 +68,24 @@ export interface CrawlerOptions {
   readonly ahead?: number
   readonly execPath?: string
   readonly execArgv?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** A file to which it appends each task that it has reported. */
+  readonly marks?: string
+  /** It tells nothing of single tasks. */
+  readonly quiet?: boolean
+  /** Its listeners throw and reject. */
+  readonly unruly?: boolean
 }
 
-/** A place for crawlers, cleared away at the end of the scope that holds it; then the key must be in no file there. */
+/**
+ * A place for crawlers, cleared away at the end of the scope that holds it. Then no key may be in a file there, or in
+ * anything that a crawler printed or told: events, errors, warnings, debugging output.
+ */
 export async function openYard(): Promise<Yard> {
   const sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
   const directory = mkdtempSync(`${tmpdir()}/outbox-`)
-  const crawlers: Crawler[] = []
+  const crawlers: Awaited<ReturnType<typeof startCrawler>>[] = []
+  const keys = new Set([sandbox.clientKey])
   const yard: Yard = {
     sandbox,
     directory,
@@ -64,6 +93,7 @@ export async function openYard(): Promise<Yard> {
     async crawler(options = {}) {
       const crawler = await startCrawler(yard, options)
       crawlers.push(crawler)
+      if (options.clientKey) keys.add(options.clientKey)
       return crawler
     },
     tasks: (count) => Array.from({ length: count }, () => sandbox.issueTask().taskId),
@@ -76,47 +106,75 @@ export async function openYard(): Promise<Yard> {
       for (const crawler of crawlers) crawler.kill('SIGKILL')
       await Promise.all(crawlers.map(({ exited }) => exited))
       await sandbox.close()
-      const leak = findIn(directory, sandbox.clientKey)
-      rmSync(directory, { recursive: true, force: true })
-      if (leak) throw new Error(`the key is in ${leak}`)
+      try {
+        for (const crawler of crawlers) crawler.assertNoKey()
+        for (const key of keys) assertNoKeyIn(directory, key)
+      } finally {
+        rmSync(directory, { recursive: true, force: true })
+      }
     },
   }
   return yard
 }
 
-async function startCrawler({ sandbox, file }: Yard, options: CrawlerOptions): Promise<Crawler> {
+/** A shorter start for processes that all run the same code. */
+export const compileCache = `${import.meta.dirname}/../node_modules/.cache/compiled`
+
+async function startCrawler({ sandbox, file }: Yard, options: CrawlerOptions) {
   const heard: Message[] = []
-  const { pace = { perMinute: 60_000, burst: 1000 }, ahead = 0 } = options
-  const child = fork(`${import.meta.dirname}/crawler.ts`, [JSON.stringify({ pace, ahead })], {
-    ...(options.execPath && { execPath: options.execPath }),
-    execArgv: [...(options.execArgv ?? [])],
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  let output = ''
+  const { execPath, execArgv = [], environment, clientKey = sandbox.clientKey, ...told } = options
+  const argument = JSON.stringify({ pace: { perMinute: 60_000, burst: 1000 }, ...told })
+  const child = fork(`${import.meta.dirname}/crawler.ts`, [argument], {
+    ...(execPath && { execPath }),
+    execArgv: [...execArgv],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...process.env,
-      REGOTCHA_CLIENT_KEY: options.clientKey ?? sandbox.clientKey,
+      NODE_COMPILE_CACHE: compileCache,
+      DEBUG: 'regotcha-feedback*',
+      ...environment,
+      REGOTCHA_CLIENT_KEY: clientKey,
       REGOTCHA_BASE_URL: sandbox.apiURL,
       REGOTCHA_OUTBOX: options.file ?? file,
     },
   })
   child.on('message', (message: Message) => heard.push(message))
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (data) => {
+      output += data
+    })
   const isOf =
     <Kind extends Message['kind']>(kind: Kind) =>
     (message: Message): message is Message & { kind: Kind } =>
       message.kind === kind
-  const crawler: Crawler = {
+  const crawler = {
     pid: child.pid ?? 0,
-    all: (kind) => heard.filter(isOf(kind)),
-    tell: (command) => void child.send(command),
-    async ask(command, answer) {
+    all: <Kind extends Message['kind']>(kind: Kind) => heard.filter(isOf(kind)),
+    tell: (command: Command) => void child.send(command),
+    async ask<Kind extends Message['kind']>(command: Command, answer: Kind) {
       const before = crawler.all(answer).length
       crawler.tell(command)
       return until(() => crawler.all(answer)[before])
     },
-    kill: (signal) => void child.kill(signal),
-    exited: once(child, 'exit'),
+    async drain() {
+      while ((await crawler.ask({ kind: 'flush' }, 'flushed')).report.pending > 0);
+    },
+    kill: (signal: NodeJS.Signals) => void child.kill(signal),
+    exited: once(child, 'close'),
+    output: () => output,
+    assertNoKey() {
+      if ((output + JSON.stringify(heard)).includes(clientKey)) throw new Error('a crawler told or printed the key')
+    },
   }
   await until(() => crawler.all('ready')[0])
   return crawler
+}
+
+/** Throws when a file in a directory, at any depth, holds the key. */
+export function assertNoKeyIn(directory: string, key: string): void {
+  const leak = findIn(directory, key)
+  if (leak) throw new Error(`the key is in ${leak}`)
 }
 
 /** The first file in a directory, at any depth, that has the text in it. */

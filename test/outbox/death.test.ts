@@ -88,3 +88,17 @@ test('a crawler whose event loop is blocked loses nothing and sends nothing twic
   expect(yard.sandbox.requests).toHaveLength(20)
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
+
+test('a crawler whose listeners throw and reject is warned, lives, and delivers', async () => {
+  await using yard = await openYard()
+  const crawler = await yard.crawler({ unruly: true })
+  const taskIds = yard.tasks(5)
+  await crawler.ask({ kind: 'report', taskIds }, 'reported')
+  await crawler.ask({ kind: 'report', taskIds: taskIds.slice(0, 1), valid: false }, 'reported')
+  await until(() => crawler.all('delivery').length === 6)
+  expect(yard.recordings(taskIds)).toEqual(once(taskIds))
+  const warnings = ['delivered throws', 'delivered rejects', 'failed throws', 'failed rejects']
+  await until(() => warnings.every((warning) => crawler.output().includes(`Error: this listener of ${warning}`)))
+  crawler.tell({ kind: 'end' })
+  expect(await crawler.exited).toEqual([0, null])
+})

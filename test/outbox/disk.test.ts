@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Crawler, findIn, openYard, until, type Yard } from './crawlers.ts'
+import { assertNoKeyIn, type Crawler, findIn, openYard, until, type Yard } from './crawlers.ts'
 
 const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
 const isRoot = process.getuid?.() === 0
@@ -20,12 +20,18 @@ async function deliver(yard: Yard, crawler: Crawler, count: number): Promise<voi
 }
 
 /** A disk of its own, of 1 MiB; only root can have one. */
-function mount({ directory }: Yard, options: string): Disposable & { readonly path: string } {
+function mount({ directory, sandbox }: Yard, options: string): Disposable & { readonly path: string } {
   const disk = `${directory}/disk`
   mkdirSync(disk)
   const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk], { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
-  return { path: disk, [Symbol.dispose]: () => void spawnSync('umount', ['--lazy', disk]) }
+  return {
+    path: disk,
+    [Symbol.dispose]() {
+      assertNoKeyIn(disk, sandbox.clientKey)
+      spawnSync('umount', ['--lazy', disk])
+    },
+  }
 }
 
 const mayMount = isRoot && process.platform === 'linux' && spawnSync('unshare', ['--mount', 'true']).status === 0

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { type Crawler, openYard, until, type Yard } from './crawlers.ts'
 
+const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
 const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
 
 /** A process that holds the outbox's write lock, and is stopped as if for good. */
@@ -11,6 +12,11 @@ async function stoppedWriter(yard: Yard) {
   await until(() => writer.all('locked')[0])
   writer.kill('SIGSTOP')
   return writer
+}
+
+function findEnding({ file }: Yard): boolean {
+  using db = new DatabaseSync(file)
+  return db.prepare('SELECT 1 FROM outbox WHERE ending IS NOT NULL').get() !== undefined
 }
 
 test('eight crawlers begin a file and write at once: none fails, nothing is lost, each is sent once', async () => {
@@ -78,6 +84,38 @@ test('a decision that comes too late, after a held lock, is an event too', async
   const deliveries = [first, second].map((crawler) => crawler.all('delivery')[0]?.delivery.kind)
   expect(new Set(deliveries)).toEqual(new Set(['conflict', 'delivered']))
   expect(yard.sandbox.feedback).toHaveLength(1)
+})
+
+test('of two processes that decide the same tasks differently at once, one wins each, and the other is told', async () => {
+  await using yard = await openYard()
+  const taskIds = yard.tasks(100)
+  const [one, two] = (await Promise.all([yard.crawler(), yard.crawler()])) as [Crawler, Crawler]
+  one.tell({ kind: 'report', taskIds, valid: true, every: 0 })
+  two.tell({ kind: 'report', taskIds: taskIds.toReversed(), valid: false, every: 0 })
+  await until(() => [one, two].every((crawler) => crawler.all('delivery').length === 100))
+  const conflicts = (crawler: Crawler) => crawler.all('failed').map(({ failure }) => failure)
+  expect(conflicts(one).length + conflicts(two).length).toBe(100)
+  expect(yard.recordings(taskIds)).toEqual(once(taskIds))
+  for (const { taskId, valid } of yard.sandbox.feedback) {
+    expect(conflicts(valid ? two : one)).toContainEqual({ kind: 'conflict', taskId, kept: valid })
+  }
+})
+
+test('a dispatcher that sends past its lease what another delivered is told that it exists, and hears of the other’s', async () => {
+  await using yard = await openYard()
+  const late = await yard.crawler()
+  const [taskId = ''] = yard.tasks(1)
+  await late.ask({ kind: 'report-and-block', taskId, ms: 1000 }, 'blocking')
+  late.kill('SIGSTOP')
+  const other = await yard.crawler({ ahead: 61_000 })
+  await until(() => yard.sandbox.feedback.length === 1)
+  await until(() => findEnding(yard))
+  late.kill('SIGCONT')
+  const { delivery } = await until(() => late.all('delivery')[0])
+  expect(delivery).toEqual({ kind: 'delivered', by: 'recorded', attempts: 2 })
+  await until(() => yard.sandbox.requests.length === 2)
+  expect(yard.sandbox.requests.map(({ errorCode }) => errorCode)).toEqual([undefined, 'ERROR_FEEDBACK_EXISTS'])
+  expect([...late.all('failed'), ...other.all('failed')]).toEqual([])
 })
 
 test('a dispatcher that is stopped past its lease changes nothing that another did meanwhile', async () => {

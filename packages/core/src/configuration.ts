@@ -5,6 +5,7 @@ import type { Outbox } from './delivery/outbox.ts'
 import { defaultOutboxFile } from './delivery/outbox-place.ts'
 import type { Pace } from './delivery/pace.ts'
 import { functionOf, milliseconds, text } from './options.ts'
+import { type ClosingSignal, closingSignals } from './signals.ts'
 import { type SiteRule, siteRules } from './watching/sites.ts'
 
 export interface RegotchaFeedbackOptions {
@@ -31,6 +32,13 @@ export interface RegotchaFeedbackOptions {
   readonly historyDays?: number | undefined
   /** Milliseconds for one attempt at the API. Default: 10,000. */
   readonly attemptTimeout?: number | undefined
+  /**
+   * Signals at the first of which open watches end and what is pending is flushed, before the process ends as it would
+   * have anyway; a second one is not waited for. Nothing is lost without. Default: none.
+   */
+  readonly closeOn?: readonly ClosingSignal[] | undefined
+  /** Milliseconds that `closeOn` may take. Default: 5,000. */
+  readonly closeTimeout?: number | undefined
   /** Infer everything, send nothing. */
   readonly dryRun?: boolean | undefined
   /** Default: the global `fetch`. */
@@ -61,6 +69,7 @@ const isOutbox = (value: unknown) => typeof (value as Partial<Outbox> | null)?.c
 
 const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
 const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
+const someSignals = `an array of ${closingSignals.join(', ')}`
 const aPace = 'a pace as { perMinute, burst }, both positive'
 
 /** Checks the options of `createRegotchaFeedback`, and completes them from the environment and the defaults. */
@@ -97,6 +106,8 @@ export const feedbackOptions = z
       holdAfter: z.custom<number>(isCount, 'a whole number from 1, or Infinity').default(20),
       historyDays: z.number('a number of days, at least 1').min(1, 'a number of days, at least 1').default(30),
       attemptTimeout: milliseconds().default(10_000),
+      closeOn: z.array(z.enum(closingSignals, someSignals), someSignals).readonly().default([]),
+      closeTimeout: milliseconds().default(5_000),
       dryRun: z.boolean('true or false').default(false),
       fetch: functionOf<typeof globalThis.fetch>().optional(),
       clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null, 'a clock').default(systemClock),

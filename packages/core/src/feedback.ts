@@ -13,6 +13,7 @@ import { createEvents } from './events.ts'
 import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
 import { checkOptions, milliseconds, text } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
+import { onFirstSignal } from './signals.ts'
 import type { Natives } from './watching/evidence.ts'
 import type { Source } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
@@ -91,6 +92,8 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     holdAfter,
     historyDays,
     attemptTimeout,
+    closeOn,
+    closeTimeout,
     dryRun,
     fetch,
     clock,
@@ -136,10 +139,11 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   /** The open watch of each page that has no token to tell it from a later one. */
   const untold = new WeakMap<object, PageWatch>()
   let closing: Promise<FlushReport> | undefined
+  let isClosed = false
+  const stopListening = onFirstSignal(closeOn, () => shutDown(closeTimeout))
 
   function assertOpen(caller: string): void {
-    if (closing !== undefined)
-      throw new OptionError(`${caller}: expected an open feedback object, got one that was closed`)
+    if (isClosed) throw new OptionError(`${caller}: expected an open feedback object, got one that was closed`)
   }
 
   async function deliver(...feedback: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
@@ -176,17 +180,28 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     )
   }
 
-  async function shutDown(timeout: number): Promise<FlushReport> {
+  function shutDown(timeout: number): Promise<FlushReport> {
+    closing ??= endWatches()
+      .then((took) => delivery.close(Math.max(1, timeout - took)))
+      .finally(() => {
+        stopListening()
+        stopGauges?.()
+      })
+    return closing
+  }
+
+  /** Returns how many ms their last verdicts took. */
+  async function endWatches(): Promise<number> {
+    const startedAt = clock.now()
     for (const watch of watches) watch.end('stopped')
     await Promise.all([...watches].map((watch) => watch.verdict))
-    stopGauges?.()
-    return delivery.close(timeout)
+    return clock.now() - startedAt
   }
 
   function close(options: { readonly timeout?: number | undefined } = {}): Promise<FlushReport> {
     const { timeout } = checkOptions('close', waiting, options)
-    closing ??= shutDown(timeout)
-    return closing
+    isClosed = true
+    return shutDown(timeout)
   }
 
   return {

@@ -35,7 +35,7 @@ export {
   url,
   visible,
 } from './watching/combinators.ts'
-export { keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
+export { type KeptBodies, keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
 export {
   type Dialect,

@@ -1,7 +1,9 @@
 import {
   type AdapterOptions,
   armWatch,
+  type KeptBodies,
   keepBodies,
+  listen,
   type PageLike,
   type PageNatives,
   type ProtocolSession,
@@ -35,9 +37,14 @@ export {
 /** What we touch of a page of Playwright or of a fork of it. */
 export interface PlaywrightPage extends PageLike {
   context(): Pick<PageLike, 'on' | 'off'> & {
-    // biome-ignore lint/suspicious/noExplicitAny: a page of the user's own version of the library
+    // biome-ignore lint/suspicious/noExplicitAny: a page or frame of the user's own version of the library
     newCDPSession(page: any): Promise<ProtocolSession>
   }
+  frames(): readonly PlaywrightFrame[]
+}
+
+interface PlaywrightFrame {
+  parentFrame(): object | null
 }
 
 interface PlaywrightRequest extends RequestLike {
@@ -74,8 +81,26 @@ const source = (page: PlaywrightPage) =>
     first: firstOfChain,
     allHeaders: (response) => response.allHeaders(),
     strays: { emitter: page.context(), is: isOfNoPageYet },
-    attend: () => keepBodies(() => page.context().newCDPSession(page)),
+    attend: () => keepBodiesOf(page),
   })
+
+/** A frame is found to be of another site, or not, when it has navigated. */
+function keepBodiesOf(page: PlaywrightPage): Pick<KeptBodies, 'stop'> {
+  const bodies = keepBodies()
+  const keep = (of: PlaywrightPage | PlaywrightFrame) => bodies.of(() => page.context().newCDPSession(of))
+  const keepFrame = (frame: PlaywrightFrame) => {
+    if (frame.parentFrame()) keep(frame)
+  }
+  keep(page)
+  page.frames().forEach(keepFrame)
+  const stopListening = listen(page, { framenavigated: keepFrame })
+  return {
+    stop() {
+      stopListening()
+      bodies.stop()
+    },
+  }
+}
 
 function firstOfChain(request: PlaywrightRequest): PlaywrightRequest {
   const from = request.redirectedFrom()

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AdapterOptions,
   armWatch,
+  type KeptBodies,
   keepBodies,
   listen,
   type Observer,
@@ -18,10 +19,12 @@ import {
 export interface PuppeteerPage extends PageLike {
   browser(): Pick<PageLike, 'on' | 'off'>
   browserContext(): object
-  createCDPSession(): Promise<ProtocolSession>
+  createCDPSession(): Promise<PuppeteerSession>
   mainFrame(): object
   url(): string
 }
+
+interface PuppeteerSession extends ProtocolSession, Pick<PageLike, 'on' | 'off'> {}
 
 interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
@@ -59,12 +62,12 @@ const source = (page: PuppeteerPage) =>
     first: (request) => request.redirectChain()[0] ?? request,
     lateBody: (request) => (request.hasPostData() ? () => request.fetchPostData() : undefined),
     attend(observer) {
-      const bodies = keepBodies(() => page.createCDPSession())
+      const bodies = keepBodiesOf(page)
       // A browser that is killed, or disconnected from, closes no page.
       const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
       const stopFollowing = followUrl(page, observer)
       return {
-        text: (response) => readBody(response, bodies.session),
+        text: (response) => readBody(response, bodies),
         stop() {
           bodies.stop()
           stopBrowser()
@@ -73,6 +76,22 @@ const source = (page: PuppeteerPage) =>
       }
     },
   })
+
+/** The browser attaches a session of a frame of another site to that of its page, or of its parent. */
+function keepBodiesOf(page: PuppeteerPage): KeptBodies {
+  const bodies = keepBodies()
+  const withFrames = (open: () => Promise<PuppeteerSession>) =>
+    bodies.of(async () => {
+      const session = await open()
+      session.on('sessionattached', (frame: PuppeteerSession) => withFrames(async () => frame))
+      void session.send('Target.setAutoAttach', autoAttach).catch(() => {})
+      return session
+    })
+  withFrames(() => page.createCDPSession())
+  return bodies
+}
+
+const autoAttach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'iframe' }] }
 
 /** Tells the changes of a page's URL that come without an event: `pushState` in Firefox, a prerendered page in Chromium. */
 function followUrl(page: PuppeteerPage, observer: Observer): () => void {
@@ -102,7 +121,7 @@ const patience = [0, 150, 400, 1000, 2000]
  * Puppeteer waits until the page has read the body, which a page that goes by the status alone never does. The
  * protocol has it all the same, once it is complete.
  */
-async function readBody(response: PuppeteerResponse, bodies: Promise<ProtocolSession>): Promise<string> {
+async function readBody(response: PuppeteerResponse, bodies: KeptBodies): Promise<string> {
   const own = response.text()
   own.catch(() => {})
   try {
@@ -111,17 +130,15 @@ async function readBody(response: PuppeteerResponse, bodies: Promise<ProtocolSes
       sleep(500, undefined, { ref: false }).then(() => Promise.reject(new Error('late'))),
     ])
   } catch {
-    const session = await bodies.catch(() => undefined)
-    if (!session) return own
+    const sessions = await bodies.sessions()
+    if (sessions.length === 0) return own
     for (const ms of patience) {
       await sleep(ms, undefined, { ref: false })
-      try {
-        const { id } = response.request()
-        const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId: id })
-        return base64Encoded ? Buffer.from(body, 'base64').toString() : body
-      } catch {
-        // Not complete yet, or gone.
-      }
+      const { id: requestId } = response.request()
+      // The others don't know it; nobody does while it is not complete, or when it is gone.
+      const reads = sessions.map((session) => session.send('Network.getResponseBody', { requestId }))
+      const read = await Promise.any(reads).catch(() => undefined)
+      if (read) return read.base64Encoded ? Buffer.from(read.body, 'base64').toString() : read.body
     }
     return own
   }

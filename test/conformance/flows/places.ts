@@ -3,10 +3,6 @@ import { byJSON, byPage, type Flow, type Flows, type Scene } from './flow.ts'
 
 const accepted = { valid: true, options: byPage, verdict: 'accepted by acceptedWhen' } as const
 const rejected = { valid: false, options: byPage, verdict: 'rejected by rejectedWhen' } as const
-const foreignFrames = "only the frames of the page's own site keep their bodies"
-const bodyLost = {
-  pending: { Playwright: foreignFrames, Puppeteer: foreignFrames },
-}
 const asJSON = { options: byJSON }
 const newTab = { site: 'new-tab', without: { newTabs: 'undecided: not-submitted' } } as const
 const popup = { site: 'popup', without: { popups: 'undecided: not-submitted' } } as const
@@ -41,13 +37,11 @@ export const places = {
     ...accepted,
     ...asJSON,
     site: 'iframe-abroad-leaving',
-    ...bodyLost,
   },
   'a frame of another site that calls and goes on, rejected': {
     ...rejected,
     ...asJSON,
     site: 'iframe-abroad-leaving',
-    ...bodyLost,
   },
   'a frame that submits to the top': { ...accepted, site: 'iframe-top', crawl: clickFrame },
   'a frame that submits to the top, rejected': { ...rejected, site: 'iframe-top', crawl: clickFrame },

@@ -2,11 +2,12 @@ import type { Clock } from '../clock.ts'
 import type { Attempt, Outcome } from './attempt.ts'
 import type { ClaimedFeedback, Ending, News, Origin, Outbox } from './outbox.ts'
 import type { Pace } from './pace.ts'
+import { createSolitude } from './solitude.ts'
 import { feedbackWindow } from './wire.ts'
 
 /**
- * What became of a feedback. `pending`: we closed before it ended; `conflict`: the task had been decided differently;
- * `held`: the user is to release or to drop it.
+ * What became of a feedback. `pending`: we closed, or the process had come to its end, before that was known; it is in
+ * the outbox. `conflict`: the task had been decided differently; `held`: the user is to release or to drop it.
  */
 export type Delivery = Ending | { readonly kind: 'pending' } | { readonly kind: 'conflict' } | { readonly kind: 'held' }
 
@@ -45,6 +46,8 @@ const lease = 60_000
 const margin = 60_000
 const backoff = { base: 1_000, cap: 5 * 60_000 }
 const probe = { base: 30_000, cap: 10 * 60_000 }
+/** After giving up for a process that seemed to end, and did not, in ms. */
+const rest = 5_000
 
 /** Whether the API takes our key. `rejected` lets one probe through when its time has come. */
 type Gate = { readonly kind: 'open' } | { readonly kind: 'rejected'; readonly until: number; readonly probes: number }
@@ -52,11 +55,15 @@ type Gate = { readonly kind: 'open' } | { readonly kind: 'rejected'; readonly un
 /** Drains an outbox to the API: leases, pace, retries with full jitter, one gate for the whole key. */
 export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
   const stopping = new AbortController()
+  /** What is in flight hangs on this. */
+  let line = new AbortController()
   const inFlight = new Set<Promise<void>>()
   const waiting = new Map<string, ((delivery: Delivery) => void)[]>()
   const idle = new Set<() => void>()
   const totals = { delivered: 0, dead: 0, expired: 0 }
   let gate: Gate = { kind: 'open' }
+  let gaveUpAt = Number.NEGATIVE_INFINITY
+  const solitude = createSolitude({ clock, requests: () => inFlight.size, giveUp })
   let cancelWake = () => {}
   let unsubscribe: (() => void) | undefined
   let pumping = false
@@ -85,11 +92,22 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   /** While somebody waits, other processes' endings count too. */
   function listen(): void {
-    const wanted = waiting.size + idle.size > 0
-    if (wanted) unsubscribe ??= outbox.subscribe?.(hear)
-    if (wanted) return
-    unsubscribe?.()
-    unsubscribe = undefined
+    if (waiting.size + idle.size === 0) {
+      unsubscribe?.()
+      unsubscribe = undefined
+      return
+    }
+    if (unsubscribe) return
+    const unsubscribeOutbox = outbox.subscribe?.(hear)
+    process.once('beforeExit', resolveAll) // else Node would blame who awaits a delivery at the end of a script
+    unsubscribe = () => {
+      unsubscribeOutbox?.()
+      process.off('beforeExit', resolveAll)
+    }
+  }
+
+  function resolveAll(): void {
+    for (const taskId of waiting.keys()) resolve(taskId, { kind: 'pending' })
   }
 
   function hear(news: News): void {
@@ -124,6 +142,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       const limit = (gate.kind === 'rejected' ? 1 : concurrency) - inFlight.size
       if (limit <= 0) return
       if (gate.kind === 'rejected' && gate.until > now) return gate.until
+      if (gaveUpAt <= now && now < gaveUpAt + rest) return gaveUpAt + rest
       const { feedback: claimed, lookAgainAt } = await outbox.claim({ now, lease, limit, pace })
       for (const feedback of claimed) {
         const sending = send(feedback).finally(() => {
@@ -131,6 +150,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
           pump()
         })
         inFlight.add(sending)
+        solitude.watch()
       }
       if (claimed.length < limit) return lookAgainAt
     }
@@ -139,7 +159,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   async function send(feedback: ClaimedFeedback): Promise<void> {
     if (feedback.expiresAt <= clock.now()) return end(feedback, { kind: 'expired' })
     const began = clock.now()
-    const outcome = await attempt(feedback.taskId, feedback.valid, stopping.signal)
+    const outcome = await attempt(feedback.taskId, feedback.valid, line.signal)
     events.attempted(feedback, outcome, clock.now() - began)
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
     if (gate.kind === 'rejected') gate = { kind: 'open' }
@@ -200,14 +220,23 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     }
   }
 
+  /** The process has nothing else to do, and the API is slow: another run will deliver what is left. */
+  function giveUp(): void {
+    gaveUpAt = clock.now()
+    line.abort()
+    line = new AbortController()
+  }
+
   /** Flushes, then aborts what is in flight and gives it back to the outbox. */
   async function close(timeout: number): Promise<FlushReport> {
     const report = await flush(timeout)
     stopping.abort()
+    line.abort()
     cancelWake()
+    solitude.stop()
     for (const done of idle) done() // another flush would wait on, and keep the process alive
     await Promise.all(inFlight)
-    for (const taskId of waiting.keys()) resolve(taskId, { kind: 'pending' })
+    resolveAll()
     await outbox.close()
     return report
   }

@@ -1,6 +1,6 @@
 /** A session of the browser's protocol, as Playwright and Puppeteer hand it out. */
 export interface ProtocolSession {
-  // biome-ignore lint/suspicious/noExplicitAny: the libraries know the protocol's methods by name, we use two
+  // biome-ignore lint/suspicious/noExplicitAny: the libraries know the protocol's methods by name, we use a few
   send(method: any, params?: any): Promise<any>
   detach(): Promise<void>
 }
@@ -8,21 +8,44 @@ export interface ProtocolSession {
 /** For all bodies of a page together, and for one. What is beyond is dropped by the browser, oldest first. */
 const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8 * 1024 * 1024 }
 
+export interface KeptBodies {
+  /** Keeps those of one more of the page's renderers: a frame of another site has its own. */
+  of(open: () => Promise<ProtocolSession>): void
+  /** Those that could be opened. */
+  sessions(): Promise<readonly ProtocolSession[]>
+  stop(): void
+}
+
 /**
  * Has Chromium keep the bodies that a page received, so that they can be read after it navigated away. Without it, the
  * answer of a login is lost in most cases when the page goes on at once. Browsers that don't know the command lose
  * bodies as ever. It changes nothing that a page could see, and ends with the session.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Network/#method-configureDurableMessages
  */
-export function keepBodies(open: () => Promise<ProtocolSession>): {
-  readonly session: Promise<ProtocolSession>
-  stop(): void
-} {
-  const opened = (async () => open())()
-  const session = opened.then(async (session) => {
-    await session.send('Network.configureDurableMessages', buffers)
-    return session
-  })
-  session.catch(() => {})
-  return { session, stop: () => void opened.then((session) => session.detach()).catch(() => {}) }
+export function keepBodies(): KeptBodies {
+  const opened = new Set<Promise<ProtocolSession>>()
+  const end = (session: Promise<ProtocolSession>) => {
+    opened.delete(session)
+    session.then((session) => session.detach()).catch(() => {})
+  }
+  let isStopped = false
+  return {
+    of(open) {
+      if (isStopped) return
+      const session = (async () => open())()
+      opened.add(session)
+      session
+        .then((session) => session.send('Network.configureDurableMessages', buffers))
+        // Most frames share the page's renderer, and have no session to themselves.
+        .catch(() => end(session))
+    },
+    async sessions() {
+      const settled = await Promise.allSettled(opened)
+      return settled.flatMap((session) => (session.status === 'fulfilled' ? [session.value] : []))
+    },
+    stop() {
+      isStopped = true
+      opened.forEach(end)
+    },
+  }
 }

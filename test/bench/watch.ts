@@ -1,0 +1,205 @@
+/** What a watch costs: a page that loads, a feedback on its way, and memory. */
+import { fork, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { createRegotchaFeedback, type PageLike, type WatchOptions } from '@regotcha-feedback/core'
+import { withRegotchaFeedback } from '@regotcha-feedback/playwright'
+import { startSandbox } from '@regotcha-feedback/sandbox'
+import { type Host, type HostPage, hosts } from '../conformance/hosts.ts'
+import { findChromium } from '../setup/chromium.mjs'
+import { alternate, compare } from './rounds.ts'
+import { type Goal, markdown, type Row } from './table.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+
+/** A page of 300 images, with one thing or another listening. Times are the page's own, CPU times this process's. */
+async function loading(name: string, host: Host, url: string, rounds: number): Promise<Row[]> {
+  const browser = await host.launch()
+  const { page } = await browser.newPage()
+  const feedback = createRegotchaFeedback({ dryRun: true })
+  const token = 'a token that no request of the page carries'
+
+  async function bare() {
+    await page.goto('about:blank')
+    collectGarbage()
+    const before = process.cpuUsage()
+    await page.goto(url)
+    const time = Number(await page.evaluate(`performance.getEntriesByType('navigation')[0].loadEventEnd`))
+    const { user, system } = process.cpuUsage(before)
+    return { time, cpu: (user + system) / 1000 }
+  }
+
+  async function byHand() {
+    let accepted = false
+    const stop = onResponse(page, (response) => {
+      if (response.url().endsWith('/dashboard')) accepted = true
+    })
+    const sample = await bare()
+    stop()
+    if (accepted) throw new Error('the gallery has no dashboard')
+    return sample
+  }
+
+  async function watched(options: Pick<WatchOptions, 'token'>, settled = false) {
+    const watch = host.watch(page, 'task', { ...options, acceptedWhen: atDashboard, feedback })
+    if (settled) watch.accept()
+    const sample = await bare()
+    watch.stop()
+    await watch.verdict
+    return sample
+  }
+
+  const samples = await alternate(rounds, {
+    bare,
+    again: bare,
+    byHand,
+    token: () => watched({ token }),
+    wholePage: () => watched({}),
+    settled: () => watched({ token }, true),
+  })
+  await browser.close()
+  await feedback.close()
+
+  return (['time', 'cpu'] as const).flatMap((measure) => {
+    const of = (variant: keyof typeof samples) => samples[variant].map((sample) => sample[measure])
+    const row = (what: string, ours: keyof typeof samples, base: 'bare' | 'byHand', goal?: Goal): Row => ({
+      what: `${name}, ${measure === 'cpu' ? 'CPU of a load' : 'load'}: ${what}`,
+      unit: 'ms',
+      ...compare(of(ours), of(base)),
+      goal,
+    })
+    const goal = measure === 'time' ? { atMost: 1.02 } : undefined
+    return [
+      row('bare / bare', 'again', 'bare'),
+      row('listener by hand / bare', 'byHand', 'bare'),
+      row('watched with token / bare', 'token', 'bare', goal),
+      row('watched without token / bare', 'wholePage', 'bare', goal),
+      row('after a watch / bare', 'settled', 'bare', goal),
+      row('watched with token / listener by hand', 'token', 'byHand', { atMost: 1 }),
+      row('watched without token / listener by hand', 'wholePage', 'byHand', { atMost: 1 }),
+    ]
+  })
+}
+
+/** From the site's answer to the arrival of the feedback at the API; much quicker than a load, so twice the rounds. */
+async function reporting(name: string, host: Host, rounds: number): Promise<Row[]> {
+  await using sandbox = await startSandbox({
+    now: () => performance.now(),
+    rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 },
+  })
+  const { apiURL: baseURL, clientKey } = sandbox
+  await using feedback = createRegotchaFeedback({ baseURL, clientKey, pace: { perMinute: 60_000, burst: 1000 } })
+  const browser = await host.launch()
+  const { page } = await browser.newPage()
+
+  /** Submits a token while `arm` watches, until that has delivered. */
+  async function submitted(arm: (taskId: string, token: string) => Promise<unknown>) {
+    const { taskId, token } = sandbox.issueTask()
+    await page.goto(sandbox.url('json'))
+    const delivered = arm(taskId, token)
+    await page.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(token)}`)
+    await page.click('button[type=submit]')
+    await delivered
+    const answeredAt = sandbox.submissions.findLast((submission) => submission.token === token)?.at
+    const arrivedAt = sandbox.requests.findLast((request) => request.taskId === taskId)?.at
+    return { time: (arrivedAt ?? Number.NaN) - (answeredAt ?? Number.NaN) }
+  }
+
+  const byHand = (isAccepted: (response: Response) => boolean | Promise<boolean>) => () =>
+    submitted(async (taskId) => {
+      const { promise: valid, resolve } = Promise.withResolvers<boolean>()
+      const stop = onResponse(page, (response) => {
+        if (response.url().endsWith('/json/login')) resolve(isAccepted(response))
+      })
+      const answer = await fetch(`${baseURL}/feedbackTask`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ clientKey, taskId, result: { valid: await valid } }),
+      })
+      await answer.json()
+      stop()
+    })
+  const watched = (acceptedWhen: WatchOptions['acceptedWhen']) => () =>
+    submitted((taskId, token) => host.watch(page, taskId, { token, acceptedWhen, feedback }).delivery)
+
+  const ofStatus = await alternate(2 * rounds, {
+    byHand: byHand((response) => response.status() === 200),
+    again: byHand((response) => response.status() === 200),
+    watched: watched(({ status }) => status === 200),
+  })
+  const ofBody = await alternate(2 * rounds, {
+    byHand: byHand(async (response) => (await response.json()).success),
+    again: byHand(async (response) => (await response.json()).success),
+    watched: watched(async ({ json }) => (await json()).success),
+  })
+  await browser.close()
+
+  return Object.entries({ 'by status': ofStatus, 'by JSON body': ofBody }).flatMap(([predicate, samples]) => {
+    const of = (variant: keyof typeof samples) => samples[variant].map(({ time }) => time)
+    const row = (what: string, ours: keyof typeof samples, goal?: Goal): Row => ({
+      what: `${name}, answer to feedback ${predicate}: ${what}`,
+      unit: 'ms',
+      ...compare(of(ours), of('byHand')),
+      goal,
+    })
+    return [row('by hand / by hand', 'again'), row('watched / by hand', 'watched', { atMost: 1.15 })]
+  })
+}
+
+/** What an open watch keeps, its listeners and promises included: a thousandth of what 1,000 do. */
+async function holding(): Promise<Row> {
+  const feedback = createRegotchaFeedback({ dryRun: true })
+  const session = { send: async () => {}, detach: async () => {} }
+  const pages = Array.from({ length: 1000 }, () =>
+    Object.assign(new EventEmitter(), {
+      isClosed: () => false,
+      url: () => '',
+      frames: () => [],
+      context: () => ({ newCDPSession: async () => session, on() {}, off() {} }),
+      token: randomBytes(402).toString('base64url'),
+    }),
+  )
+  const used = async () => {
+    await setImmediate()
+    collectGarbage()
+    return process.memoryUsage().heapUsed / 1024
+  }
+  const before = await used()
+  for (const page of pages) {
+    withRegotchaFeedback(page, 'task', { token: page.token, acceptedWhen: atDashboard, feedback })
+  }
+  const value = ((await used()) - before) / pages.length
+  await feedback.close()
+  return { what: 'heap of an open watch', unit: 'KiB', value, goal: { atMost: 8 } }
+}
+
+const atDashboard: WatchOptions['acceptedWhen'] = ({ url }) => url.endsWith('/dashboard')
+
+interface Response {
+  url(): string
+  status(): number
+  json(): Promise<{ success: boolean }>
+}
+
+function onResponse(page: HostPage, listener: (response: Response) => void): () => void {
+  const emitter = page as unknown as PageLike
+  emitter.on('response', listener)
+  return () => void emitter.off('response', listener)
+}
+
+/** What a watch costs, next to nothing and next to a listener written by hand. */
+export async function benchWatch(rounds: number): Promise<string> {
+  const gallery = fork(`${import.meta.dirname}/gallery.ts`)
+  const [url] = await once(gallery, 'message')
+  const rows = [await holding()]
+  for (const [name, host] of Object.entries({ Playwright: hosts.playwright, Puppeteer: hosts.puppeteer })) {
+    rows.push(...(await loading(name, host, url, rounds)), ...(await reporting(name, host, rounds)))
+  }
+  gallery.disconnect()
+  const { stdout: chromium } = spawnSync(findChromium() ?? '', ['--version'], { encoding: 'utf8' })
+  return `Under ${chromium.trim()}.\n\n${markdown(rows)}`
+}

@@ -1,0 +1,213 @@
+/** Scripts that end in every way, each in a process of its own. One that were held up would never end. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
+import { beforeEach, describe, expect, test } from 'vitest'
+
+const compileCache = `${import.meta.dirname}/../node_modules/.cache/compiled`
+
+let sandbox: Sandbox
+let directory: string
+beforeEach(async () => {
+  sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
+  directory = mkdtempSync(`${tmpdir()}/leaving-`)
+  return async () => {
+    await sandbox.close()
+    rmSync(directory, { recursive: true, force: true })
+  }
+})
+
+const tasks = (count: number) => Array.from({ length: count }, () => sandbox.issueTask().taskId)
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly output: string
+}
+
+/** Runs a script that has a `feedback` object; `onOutput` sees what it printed so far. */
+async function run(
+  script: string,
+  options: object = {},
+  onOutput: (kill: (signal: NodeJS.Signals) => void, output: string) => void = () => {},
+): Promise<Ended> {
+  const head = `
+    import { createRegotchaFeedback } from '@regotcha-feedback/core'
+    const feedback = createRegotchaFeedback(${JSON.stringify({ attemptTimeout: 3_600_000, ...options })})
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', head + script], {
+    cwd: import.meta.dirname,
+    env: {
+      ...process.env,
+      NODE_COMPILE_CACHE: compileCache,
+      REGOTCHA_CLIENT_KEY: sandbox.clientKey,
+      REGOTCHA_BASE_URL: sandbox.apiURL,
+      REGOTCHA_OUTBOX: `${directory}/outbox.sqlite`,
+    },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data) => {
+      output += data
+      onOutput((signal) => child.kill(signal), output)
+    })
+  const [code, signal] = await once(child, 'close')
+  expect(output).not.toContain(sandbox.clientKey)
+  return { code, signal, output }
+}
+
+const reporting = (taskIds: readonly string[]) => `
+  for (const taskId of ${JSON.stringify(taskIds)}) void feedback.report(taskId, true)
+`
+const recorded = () => sandbox.feedback.map(({ taskId }) => taskId)
+const cleanly = { code: 0, signal: null, output: '' }
+
+const sorted = (taskIds: readonly string[]) => taskIds.toSorted((a, b) => a.localeCompare(b))
+
+test('a script that just ends has delivered, as far as the pace allows, when it has ended', async () => {
+  const taskIds = tasks(25)
+  expect(await run(reporting(taskIds), { pace: { perMinute: 0.001, burst: 20 } })).toEqual(cleanly)
+  expect(recorded()).toHaveLength(20)
+})
+
+test.each<[string, () => unknown]>([
+  ['refuses', () => sandbox.close()],
+  ['answers 503', () => sandbox.fault({ kind: 'status', status: 503 }, Number.POSITIVE_INFINITY)],
+  ['is silent', () => sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)],
+  ['limits the rate', () => sandbox.fault({ kind: 'rate-limit', retryAfter: 3600 }, Number.POSITIVE_INFINITY)],
+])('a script that just ends is not held up by an API that %s', async (_, harm) => {
+  const taskIds = tasks(25)
+  await harm()
+  expect(await run(reporting(taskIds))).toEqual(cleanly)
+  expect(recorded()).toEqual([])
+})
+
+test('what an API that was silent at a script’s end did not get, the next run delivers at once', async () => {
+  const taskIds = tasks(5)
+  const endSilence = sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
+  await run(reporting(taskIds))
+  endSilence()
+  await run('await feedback.flush()')
+  expect(sorted(recorded())).toEqual(sorted(taskIds))
+})
+
+test('a script with other things to do waits for a slow API', async () => {
+  const [taskId = ''] = tasks(1)
+  sandbox.fault({ kind: 'stall' })
+  const script = `
+    feedback.report('${taskId}', true).then((delivery) => {
+      console.log(delivery)
+      clearInterval(work)
+    })
+    const work = setInterval(() => {}, 1000)`
+  const { output } = await run(script, { attemptTimeout: 4000 })
+  expect(output).toContain("{ kind: 'delivered', by: 'recorded', attempts: 2 }")
+})
+
+test('a script whose last word awaits a delivery that does not come ends well', async () => {
+  sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+  const { code, output } = await run(`console.log(await feedback.report('${tasks(1)[0]}', true))`)
+  expect({ code, output }).toEqual({ code: 0, output: "{ kind: 'pending' }\n" })
+})
+
+test('a scope that holds the feedback delivers before it is left', async () => {
+  const taskIds = tasks(3)
+  const script = `{ await using scope = feedback; ${reporting(taskIds)} } console.log('left')`
+  sandbox.fault({ kind: 'reset' }, 2)
+  let before: string[] = []
+  const { output } = await run(script, {}, () => {
+    before = recorded()
+  })
+  expect(output).toBe('left\n')
+  expect(sorted(before)).toEqual(sorted(taskIds))
+})
+
+test('a script that exits loses nothing', async () => {
+  const taskIds = tasks(20)
+  expect(await run(`${reporting(taskIds)} process.exit(3)`)).toEqual({ ...cleanly, code: 3 })
+  expect(recorded()).toEqual([])
+  await run('await feedback.flush()', { pace: { perMinute: 600, burst: 100 } })
+  expect(sorted(recorded())).toEqual(sorted(taskIds))
+})
+
+test('we listen to no signal and no rejection unless asked, and to nothing once closed', async () => {
+  const script = `
+    const nodes = ['newListener', 'removeListener', 'warning']
+    const heard = () => process.eventNames().filter((name) => !nodes.includes(name))
+    const before = heard()
+    feedback.report('task', true)
+    const during = heard()
+    await feedback.close({ timeout: 1 })
+    console.log(before, during, heard())`
+  expect((await run(script)).output).toBe("[] [ 'beforeExit' ] []\n")
+  const { output } = await run(script, { closeOn: ['SIGTERM'] })
+  expect(output).toBe("[ 'SIGTERM' ] [ 'SIGTERM', 'beforeExit' ] []\n")
+})
+
+describe('with closeOn, a signal', () => {
+  const closeOn = ['SIGTERM', 'SIGINT']
+  const running = (taskIds: readonly string[]) => `
+    ${reporting(taskIds)}
+    setInterval(() => console.log('running'), 200)`
+  const endingBy = { code: null, signal: 'SIGTERM' }
+
+  test('ends the process as it would have, after a flush', async () => {
+    const taskIds = tasks(3)
+    const endOutage = sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+    const ended = await run(running(taskIds), { closeOn, closeTimeout: 60_000 }, (kill, output) => {
+      if (output === 'running\n') kill('SIGTERM')
+      endOutage()
+    })
+    expect(ended).toMatchObject(endingBy)
+    expect(sorted(recorded())).toEqual(sorted(taskIds))
+  })
+
+  test('ends it at its time when the API is slow, and the rest is delivered at once by the next run', async () => {
+    const taskIds = tasks(3)
+    const endSilence = sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
+    const ended = await run(running(taskIds), { closeOn, closeTimeout: 500 }, (kill, output) => {
+      if (output === 'running\n') kill('SIGTERM')
+    })
+    expect(ended).toMatchObject(endingBy)
+    expect(recorded()).toEqual([])
+    endSilence()
+    await run('await feedback.flush()')
+    expect(sorted(recorded())).toEqual(sorted(taskIds))
+  })
+
+  test('is not waited for when it comes a second time', async () => {
+    sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
+    const ended = await run(running(tasks(3)), { closeOn, closeTimeout: 3_600_000 }, (kill) => kill('SIGTERM'))
+    expect(ended).toMatchObject(endingBy)
+  })
+
+  test('ends nothing where somebody else decides how', async () => {
+    const script = `
+      ${running(tasks(1))}
+      process.once('SIGTERM', () => setTimeout(() => process.exit(7), 1000))`
+    const ended = await run(script, { closeOn, closeTimeout: 1 }, (kill, output) => {
+      if (output === 'running\n') kill('SIGTERM')
+    })
+    expect(ended).toMatchObject({ code: 7 })
+  })
+
+  test('ends the process when two feedback objects listen, and what is reported meanwhile is taken', async () => {
+    const taskIds = tasks(2)
+    const script = `
+      const second = createRegotchaFeedback({ closeOn: ['SIGTERM'], outbox: 'memory' })
+      ${running(taskIds.slice(0, 1))}
+      process.prependListener('SIGTERM', report)
+      function report() {
+        process.off('SIGTERM', report)
+        setTimeout(() => feedback.report('${taskIds[1]}', true), 50)
+      }`
+    sandbox.fault({ kind: 'stall' }, 1)
+    const ended = await run(script, { closeOn, closeTimeout: 1500 }, (kill, output) => {
+      if (output === 'running\n') kill('SIGTERM')
+    })
+    expect(ended).toMatchObject(endingBy)
+    expect(recorded()).toEqual(taskIds.slice(1))
+  })
+})

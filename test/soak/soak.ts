@@ -1,0 +1,55 @@
+/**
+ * The faults that take minutes: `pnpm soak [--rounds 200] [--cuts 200] [--records 100000] [--only kills,power]` prints
+ * what was measured, writes it to docs/soak.md when it ran whole, and fails when a feedback was lost or counted twice.
+ */
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { noFaultyLibc } from '../outbox/faulty-libc.ts'
+import { kills } from './kills.ts'
+import { oldSqlite } from './old-sqlite.ts'
+import { outage } from './outage.ts'
+import { power, slowSyncs } from './power.ts'
+import { eightWriters, heldLock } from './sharing.ts'
+import { isBad, page, type Row } from './table.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '200' },
+    cuts: { type: 'string', default: '200' },
+    records: { type: 'string', default: '100000' },
+    only: { type: 'string' },
+  },
+})
+
+const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
+  kills: () => kills(Number(values.rounds)),
+  power: () => (noFaultyLibc ? skip('power', noFaultyLibc) : power(Number(values.cuts))),
+  syncs: () => (noFaultyLibc ? skip('syncs', noFaultyLibc) : slowSyncs()),
+  writers: eightWriters,
+  lock: heldLock,
+  outage: () => outage(Number(values.records)),
+  sqlite: oldSqlite,
+}
+
+async function skip(part: string, why: string): Promise<readonly Row[]> {
+  console.error(`${part} is left out: ${why}`)
+  return []
+}
+
+const rows: Row[] = []
+const chosen = values.only?.split(',') ?? Object.keys(parts)
+for (const [name, run] of Object.entries(parts)) {
+  if (!chosen.includes(name)) continue
+  const begin = performance.now()
+  rows.push(...(await run()))
+  console.error(`${name}: ${Math.round((performance.now() - begin) / 1000)} s`)
+}
+const command = `pnpm soak${process.argv
+  .slice(2)
+  .map((argument) => ` ${argument}`)
+  .join('')}`
+const text = page(rows, `${command}\` on Node ${process.versions.node}, ${cpus().length} CPUs`)
+console.log(text)
+if (!values.only) writeFileSync(new URL('../../docs/soak.md', import.meta.url), text)
+process.exitCode = rows.some(isBad) ? 1 : 0
