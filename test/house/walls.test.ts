@@ -20,6 +20,9 @@ const trespasses = {
   'an adapter knows no sandbox': ['packages/puppeteer/src/a.ts', '@regotcha-feedback/sandbox'],
   'the fleet’s outbox knows core alone': ['packages/bullmq/src/a.ts', '@regotcha-feedback/sandbox'],
   'the fleet’s outbox knows no browser': ['packages/bullmq/src/b.ts', 'playwright'],
+  'the command line knows no adapter': ['packages/cli/src/a.ts', '@regotcha-feedback/playwright'],
+  'the command line knows no sandbox': ['packages/cli/src/b.ts', '@regotcha-feedback/sandbox'],
+  'the command line knows no browser': ['packages/cli/src/explain/a.ts', 'playwright'],
   'the sandbox knows the wire contract alone': ['packages/sandbox/src/a.ts', '@regotcha-feedback/core'],
 } as const
 

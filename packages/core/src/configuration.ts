@@ -87,6 +87,7 @@ const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
 const someSignals = `an array of ${closingSignals.join(', ')}`
 const aPace = 'a pace as { perMinute, burst }, both positive'
 
+/** Checks the options of `createRegotchaFeedback`, and completes them from the environment and the defaults. */
 export const feedbackOptions = z
   .strictObject(
     {

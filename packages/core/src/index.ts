@@ -7,7 +7,7 @@ export {
   sharedRegotchaFeedback,
 } from './adapter.ts'
 export type { Clock } from './clock.ts'
-export { localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
+export { feedbackOptions, localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { Delivery, FlushReport } from './delivery/delivery.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
 export {

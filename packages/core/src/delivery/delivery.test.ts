@@ -163,3 +163,14 @@ test('closing gives back what is in flight and leaves no timer', async () => {
   expect(given.feedback).toMatchObject([{ taskId: 'a', attempts: 2 }])
   expect(vi.getTimerCount()).toBe(0)
 })
+
+test('closing ends a flush that waits', async () => {
+  const { add, flush, close } = deliveryThatMeets([new Promise<Outcome>(() => {})])
+  void add('a', true)
+  const flushed = flush(3_600_000)
+  const closed = close(1000)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(await flushed).toMatchObject({ pending: 1 })
+  await closed
+  expect(vi.getTimerCount()).toBe(0)
+})

@@ -236,6 +236,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     line.abort()
     cancelWake()
     solitude.stop()
+    for (const done of idle) done() // another flush would wait on, and keep the process alive
     await Promise.all(inFlight)
     resolveAll()
     await outbox.close()

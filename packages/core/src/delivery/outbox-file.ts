@@ -9,6 +9,9 @@ import { allowance, type Pace } from './pace.ts'
 import { openDatabase, troubleOf } from './sqlite-database.ts'
 import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './sqlite-rows.ts'
 
+export { checkFileSystem, checkSqlite } from './sqlite-database.ts'
+export { accountOf } from './stored-row.ts'
+
 export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped', 'conflict'] as const
 
 export type FeedbackState = (typeof feedbackStates)[number]
@@ -135,9 +138,11 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
       }))
     },
     *verdicts(since = 0) {
-      const rows = telling(path, () => verdicts.iterate(since)) as Iterable<unknown> as Iterable<Verdict>
-      for (const { taskId, kind, decidedAt, ...row } of rows) {
-        const origin = originOf(row)
+      const rows = verdicts.iterate(since) as Iterator<unknown> as Iterator<Verdict>
+      const next = () => telling(path, () => rows.next())
+      for (let row = next(); !row.done; row = next()) {
+        const { taskId, kind, decidedAt, ...origins } = row.value
+        const origin = originOf(origins)
         if (origin) yield { taskId, kind, decidedAt, ...origin }
       }
     },

@@ -1,0 +1,44 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
+import type { Command } from 'commander'
+import type { ExitCode } from './exit-code.ts'
+import type { GlobalOptions } from './settings.ts'
+
+/** What a command has to say: `data` with `--json`, else `text`. */
+export interface Answer {
+  readonly data: unknown
+  readonly text: string
+  /** Default: 0. */
+  readonly exitCode?: ExitCode
+}
+
+/** The action of a command that prints what `run` answers to its options and arguments. */
+export function answering<Options, Args extends readonly unknown[]>(
+  run: (options: GlobalOptions & Options, ...args: Args) => Answer | Promise<Answer>,
+) {
+  return async (...all: unknown[]): Promise<void> => {
+    const options = (all.at(-1) as Command).optsWithGlobals<GlobalOptions & Options>()
+    const { data, text, exitCode = 0 } = await run(options, ...(all.slice(0, -2) as unknown as Args))
+    process.exitCode = exitCode
+    process.stdout.write(`${options.json ? JSON.stringify(data, undefined, 2) : text}\n`)
+  }
+}
+
+/** Styles what goes to a terminal: plain where there is none, or where `NO_COLOR` is set. */
+export const styled = (
+  style: Parameters<typeof styleText>[0],
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+) => styleText(style, text, { stream })
+
+/** Rows as lines, with as much room between their cells as makes columns; those in `right` end at the same place. */
+export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const length = (cell: string) => stripVTControlCharacters(cell).length
+  const widths: number[] = []
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, length(cell))
+  const padded = (cell: string, column: number) => {
+    const padding = ' '.repeat((widths[column] ?? 0) - length(cell))
+    return right.includes(column) ? padding + cell : cell + padding
+  }
+  return rows.map((row) => row.map(padded).join('  ').trimEnd()).join('\n')
+}

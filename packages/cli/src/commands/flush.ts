@@ -1,0 +1,103 @@
+import { createRegotchaFeedback } from '@regotcha-feedback/core'
+import { accountOf } from '@regotcha-feedback/core/outbox-file'
+import { type Command, Option } from 'commander'
+import { type Answer, answering } from '../answer.ts'
+import { exitCode } from '../exit-code.ts'
+import { clientKey, type GlobalOptions, openOutbox, outboxPath, settingsOf } from '../settings.ts'
+import { number } from '../words.ts'
+import { positive, wholeNumber } from './number-option.ts'
+import { showProgress } from './progress.ts'
+
+interface FlushOptions {
+  /** Seconds. */
+  readonly timeout: number
+  readonly perMinute?: number
+  readonly burst?: number
+}
+
+/** In seconds: by then everything has ended in one way or the other. */
+const wholeLife = 24 * 60 * 60
+
+export function addFlush(program: Command): void {
+  program
+    .command('flush')
+    .description('deliver what is pending for the key, and wait for it')
+    .addOption(
+      new Option('--timeout <seconds>', 'stop waiting after so long')
+        .argParser(positive)
+        .default(wholeLife, 'when all is delivered'),
+    )
+    .addOption(new Option('--per-minute <count>', 'how fast, all processes together (default: 10)').argParser(positive))
+    .addOption(
+      new Option('--burst <count>', 'how many at once after a quiet time (default: 10)').argParser(wholeNumber),
+    )
+    .action(answering(flush))
+}
+
+async function flush({ timeout, ...options }: FlushOptions & GlobalOptions): Promise<Answer> {
+  const { pace: usual, baseURL } = settingsOf(options)
+  const pace = { perMinute: options.perMinute ?? usual.perMinute, burst: options.burst ?? usual.burst }
+  using file = openOutbox(options)
+  const key = await clientKey()
+  const account = accountOf(key, baseURL)
+  const left = () =>
+    file.status({ now: Date.now(), pace }).find((status) => status.account === account)?.counts.pending ?? 0
+
+  const feedback = createRegotchaFeedback({ clientKey: key, outbox: { file: outboxPath(options) }, pace })
+  const ended = { delivered: 0, dead: 0, expired: 0 }
+  const cut = Promise.withResolvers<'interrupted' | 'refused'>()
+  let trouble: string | undefined
+  feedback.on('attempt', ({ outcome }) => {
+    if (outcome.kind === 'retryable' && outcome.reason === 'aborted') return // by ourselves, at the end
+    trouble = outcome.kind === 'retryable' ? outcome.detail : undefined
+  })
+  feedback.on('delivered', () => ended.delivered++)
+  feedback.on('failed', (failure) => {
+    if (failure.kind === 'dead' || failure.kind === 'expired') ended[failure.kind]++
+    if (failure.kind === 'key-rejected') cut.resolve('refused')
+    if (failure.kind === 'outbox') process.stderr.write(`${failure.detail}\n`)
+  })
+  const interrupt = () => cut.resolve('interrupted')
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+
+  const stop = showProgress({ left, pace, trouble: () => trouble })
+  const waited = feedback.flush({ timeout: timeout * 1000 }).then(() => 'waited' as const)
+  const why = await Promise.race([cut.promise, waited])
+  await feedback.close({ timeout: 1 })
+  stop()
+  return answer(why, { ...ended, pending: left(), trouble })
+}
+
+interface Result {
+  readonly delivered: number
+  readonly dead: number
+  readonly expired: number
+  readonly pending: number
+  /** What came of the last attempt, unless it was the end of a feedback. */
+  readonly trouble: string | undefined
+}
+
+function answer(why: 'interrupted' | 'refused' | 'waited', result: Result): Answer {
+  const { delivered, dead, expired, pending, trouble } = result
+  const counts = [
+    `${number(delivered)} delivered`,
+    dead > 0 && `${number(dead)} refused for good`,
+    expired > 0 && `${number(expired)} expired`,
+    `${number(pending)} pending`,
+  ]
+  const notes = [
+    why === 'refused' && 'The API refuses the key; everything is kept. `regotcha-feedback doctor` says more.',
+    why !== 'refused' && pending > 0 && trouble && `The last attempt failed: ${trouble}.`,
+    dead > 0 && '`regotcha-feedback list --state dead` says why.',
+  ]
+  const isIdle = delivered + dead + expired + pending === 0
+  const first = isIdle ? 'Nothing was pending.' : `${counts.filter(Boolean).join(', ')}.`
+  return { data: result, text: [first, ...notes.filter(Boolean)].join('\n'), exitCode: codeOf(why, result) }
+}
+
+function codeOf(why: 'interrupted' | 'refused' | 'waited', { dead, expired, pending }: Result) {
+  if (why === 'refused') return exitCode.key
+  if (why === 'interrupted' && pending > 0) return exitCode.interrupted
+  if (dead + expired > 0) return exitCode.lost
+  return pending > 0 ? exitCode.waiting : exitCode.done
+}

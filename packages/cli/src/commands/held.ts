@@ -1,0 +1,62 @@
+import type { Command } from 'commander'
+import { type Answer, answering } from '../answer.ts'
+import { CommandError, exitCode } from '../exit-code.ts'
+import { type GlobalOptions, openOutbox } from '../settings.ts'
+import { plural } from '../words.ts'
+import { feedbackTable } from './list.ts'
+import { addSelection, each, type Selection, selected } from './selection.ts'
+
+export function addHeld(program: Command): void {
+  const held = program
+    .command('held')
+    .description('rejections by deadline that are held, because too many came in a row: did the site change?')
+    .action(answering(show))
+  addSelection(held.command('release').description('have held feedback delivered after all')).action(answering(release))
+  addSelection(held.command('drop').description('never send held feedback'))
+    .option('--yes', 'do not ask')
+    .action(answering(drop))
+}
+
+function show(options: GlobalOptions): Answer {
+  using file = openOutbox(options)
+  const records = file.list({ state: 'held', limit: Number.MAX_SAFE_INTEGER })
+  const advice = [
+    'Is `acceptedWhen` still right? Try it with `regotcha-feedback explain`. Then',
+    '  regotcha-feedback held drop …     if the rejections are false',
+    '  regotcha-feedback held release …  if they are true',
+  ]
+  const text = records.length > 0 ? [feedbackTable(records, Date.now()), '', ...advice].join('\n') : 'Nothing is held.'
+  return { data: records, text }
+}
+
+function release(options: Selection & GlobalOptions, taskIds: readonly string[]): Answer {
+  using file = openOutbox(options)
+  const answer = each(selected(file, 'held', options, taskIds), 'released', 'is not held', file.release)
+  return {
+    ...answer,
+    text: `${answer.text}\n\`regotcha-feedback flush\` or the next crawler delivers what is released.`,
+  }
+}
+
+async function drop(options: Selection & { readonly yes?: true } & GlobalOptions, taskIds: readonly string[]) {
+  using file = openOutbox(options)
+  const chosen = selected(file, 'held', options, taskIds)
+  if (!options.yes && taskIds.length === 0 && chosen.length > 0) await askForDropping(chosen.length)
+  return each(chosen, 'dropped', 'is not held', (taskId) => file.drop(taskId, Date.now()))
+}
+
+async function askForDropping(count: number): Promise<void> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new CommandError(
+      exitCode.usage,
+      `this would drop ${plural(count, 'feedback', 'feedbacks')}: confirm with --yes`,
+    )
+  }
+  const { confirm } = await import('@clack/prompts')
+  const answer = await confirm({
+    message: `Never send ${plural(count, 'held feedback', 'held feedbacks')}? This can’t be undone.`,
+    initialValue: false,
+    output: process.stderr,
+  })
+  if (answer !== true) throw new CommandError(exitCode.interrupted, 'nothing was dropped')
+}

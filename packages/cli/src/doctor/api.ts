@@ -1,0 +1,102 @@
+import { type FeedbackRequest, feedbackPath, feedbackResponse } from '@regotcha-feedback/core/wire'
+import { duration } from '../words.ts'
+import { bad, type Finding, good, warning } from './finding.ts'
+
+/** No task has such an id, so asking for it records nothing. */
+const noTask = 'regotcha-feedback doctor: no such task'
+const timeout = 10_000
+/** The library leaves itself this much of the 24 hours, in ms. */
+const tolerated = 60_000
+
+/** Whether the API is there, takes the key, and has the same time: by one request, that can't record anything. */
+export async function checkAPI(baseURL: string, clientKey: string | undefined): Promise<Finding[]> {
+  const exchange = await ask(baseURL, clientKey)
+  if (exchange.kind === 'failed') {
+    const advice = 'Check the network, a proxy or firewall, and REGOTCHA_BASE_URL if you set it.'
+    return [bad('api', `${baseURL} cannot be reached: ${exchange.code}`, advice), ...(clientKey ? [] : [noKey])]
+  }
+  const { status, answer, ahead, took } = exchange
+  const patience = 'Nothing is lost: what is decided waits in the outbox. Try again later.'
+  return [
+    status < 500
+      ? good('api', `${baseURL} answers in ${duration(took)}`)
+      : bad('api', `${baseURL} is out of order: HTTP ${status}`, patience),
+    clientKey ? checkKey(status, answer) : noKey,
+    ...(ahead === undefined ? [] : [checkClock(ahead, took)]),
+  ]
+}
+
+type Exchange =
+  | {
+      readonly kind: 'answered'
+      readonly status: number
+      readonly answer: unknown
+      /** How far our clock is ahead of the server's, in ms, give or take a second. */
+      readonly ahead: number | undefined
+      readonly took: number
+    }
+  /** `code` as the system names it: ECONNREFUSED, ENOTFOUND, … */
+  | { readonly kind: 'failed'; readonly code: string }
+
+async function ask(baseURL: string, clientKey: string | undefined): Promise<Exchange> {
+  const options = { redirect: 'manual', signal: AbortSignal.timeout(timeout) } as const
+  const question = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      clientKey: clientKey ?? '',
+      taskId: noTask,
+      result: { valid: false },
+    } satisfies FeedbackRequest),
+  }
+  const askedAt = Date.now()
+  try {
+    const response = clientKey
+      ? await fetch(baseURL + feedbackPath, { ...question, ...options })
+      : await fetch(baseURL, { method: 'HEAD', ...options })
+    const took = Date.now() - askedAt
+    const serverTime = Date.parse(response.headers.get('date') ?? '') + 500 // the header's seconds are cut off
+    const ahead = Number.isNaN(serverTime) ? undefined : askedAt + took / 2 - serverTime
+    const answer: unknown = await response.json().catch(() => undefined)
+    return { kind: 'answered', status: response.status, answer, ahead, took }
+  } catch (error) {
+    return { kind: 'failed', code: codeOf(error) }
+  }
+}
+
+/** Nothing else of the error, which holds the request and so the key. */
+function codeOf(error: unknown): string {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string') return cause.code
+    if (cause.name === 'TimeoutError') return `no answer within ${duration(timeout)}`
+  }
+  return 'network failure'
+}
+
+const noKey = bad('key', 'none is set', 'Set REGOTCHA_CLIENT_KEY to your API key.')
+
+function checkKey(status: number, answer: unknown): Finding {
+  const { data } = feedbackResponse.safeParse(answer)
+  const code = data && 'errorCode' in data ? data.errorCode : undefined
+  if (code?.startsWith('ERROR_KEY') || status === 401 || status === 403) {
+    const advice = 'Copy the key again from your Regotcha account. What is decided waits in the outbox meanwhile.'
+    return bad('key', `the API refuses it (${code ?? `HTTP ${status}`})`, advice)
+  }
+  if (code === 'ERROR_RATE_LIMIT' || status === 429) {
+    return warning(
+      'key',
+      'not known: its rate limit is reached',
+      'Try again in a minute; if it stays so, lower `pace`.',
+    )
+  }
+  if (data && (code === undefined || /CAPCHA_ID|FEEDBACK/.test(code))) return good('key', 'the API accepts it')
+  const said = code ?? `HTTP ${status}, not an answer of the API`
+  return warning('key', `not known: the API said ${said}`, 'Is REGOTCHA_BASE_URL right? Else try again later.')
+}
+
+function checkClock(ahead: number, took: number): Finding {
+  const off = Math.abs(ahead)
+  if (off <= tolerated + took) return good('clock', 'agrees with the API’s')
+  const found = `${duration(off)} ${ahead > 0 ? 'ahead of' : 'behind'} the API’s`
+  return bad('clock', found, 'Let the system set its clock (NTP): deadlines and pace are reckoned by it.')
+}

@@ -1,0 +1,20 @@
+/** What `doctor` found out about one thing. */
+export interface Finding {
+  readonly check: 'sqlite' | 'disk' | 'outbox' | 'api' | 'key' | 'clock' | 'browser'
+  /** `warning`: it works, with a drawback or as far as one can tell. */
+  readonly outcome: 'good' | 'warning' | 'bad'
+  readonly found: string
+  /** What to do; missing where all is well. */
+  readonly advice?: string
+}
+
+type Check = Finding['check']
+
+export const good = (check: Check, found: string): Finding => ({ check, outcome: 'good', found })
+export const warning = (check: Check, found: string, advice: string): Finding => ({
+  check,
+  outcome: 'warning',
+  found,
+  advice,
+})
+export const bad = (check: Check, found: string, advice: string): Finding => ({ check, outcome: 'bad', found, advice })

@@ -1,0 +1,60 @@
+import { type Content, html, type Markup, prose } from './markup.ts'
+
+export interface FigureOptions {
+  readonly id: string
+  readonly title: string
+  /** What the chart shows, in a sentence or two: it stands beside the chart, and in its place for who can't see it. */
+  readonly says: string
+  /** Kinds of parts, which are classes of the style sheet too. */
+  readonly legend?: readonly string[]
+  /** Draws the chart for a width in px. */
+  readonly draw: (width: number) => Markup
+  /** Whether it takes the whole width of the page. */
+  readonly isWide?: boolean
+  readonly table: Table
+}
+
+export interface Table {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly Content[])[]
+  /** What was left out of it. */
+  readonly rest?: string | undefined
+}
+
+/** The page shows the one that fits: text in a chart that is scaled down can't be read. */
+const widths = { narrow: 320, medium: 520, wide: 1040 }
+
+/** A chart with its title, its text alternative, and the table that is behind it. */
+export function figure({ id, title, says, legend = [], draw, isWide = false, table }: FigureOptions): Markup {
+  const { wide, ...others } = widths
+  const drawn = Object.entries(isWide ? widths : others)
+  return html`<figure id="${id}" class="${isWide && 'full'}">
+<figcaption><h3 id="${id}-title">${title}</h3><p id="${id}-says">${prose(says)}</p></figcaption>
+${legend.length > 0 && html`<ul class="legend">${legend.map((kind) => html`<li><span class="swatch ${kind}"></span>${kind}</li>`)}</ul>`}
+<div class="chart" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-says">
+${drawn.map(
+  ([size, width]) => html`<div class="${size}">${draw(width)}</div>
+`,
+)}</div>
+<details><summary>The numbers<span class="unseen"> behind “${title}”</span></summary>
+${tableOf(title, table)}</details>
+</figure>
+`
+}
+
+/** In the place of a chart that has nothing to show. */
+export const nothing = (title: string, says: string): Markup =>
+  html`<section class="card nothing"><h3>${title}</h3><p>${prose(says)}</p></section>
+`
+
+function tableOf(title: string, { head, rows, rest }: Table): Markup {
+  const row = ([first, ...cells]: readonly Content[]) =>
+    html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td class="${typeof cell === 'number' && 'number'}">${typeof cell === 'string' ? prose(cell) : cell}</td>`)}</tr>
+`
+  return html`<div class="scroll" role="region" aria-label="${title}, as a table" tabindex="0"><table>
+<thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
+<tbody>
+${rows.map(row)}</tbody>
+</table></div>${rest && html`<p class="rest">${rest}</p>`}
+`
+}

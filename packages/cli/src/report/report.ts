@@ -1,0 +1,54 @@
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { OutboxFile } from '@regotcha-feedback/core/outbox-file'
+import type { Answer } from '../answer.ts'
+import type { ReportOptions } from '../commands/report.ts'
+import { CommandError, exitCode } from '../exit-code.ts'
+import { type GlobalOptions, openOutbox } from '../settings.ts'
+import { number, percent, plural } from '../words.ts'
+import { page } from './page.ts'
+import { serve } from './serve.ts'
+import { acceptanceRate, type Summary, sum, summarize } from './summary.ts'
+
+/** Writes the page, serves it, or tells its numbers. */
+export async function report(
+  { days, serve: isServed, port, ...options }: ReportOptions & GlobalOptions,
+  file: string,
+): Promise<Answer> {
+  using outbox = openOutbox(options)
+  const read = () => summaryOf(outbox, Date.now(), days)
+  if (isServed) return await serve({ page: () => page(read(), { isLive: true }), port, asJson: options.json === true })
+  const summary = read()
+  if (options.json) return { data: summary, text: '' }
+  const text = page(summary)
+  if (file === '-') return { data: undefined, text }
+  const path = resolve(file)
+  write(path, text)
+  return { data: undefined, text: `${path}\n${told(summary)}` }
+}
+
+const day = 24 * 60 * 60_000
+
+function summaryOf(outbox: OutboxFile, now: number, days: number): Summary {
+  const since = now - days * day
+  const feedback = outbox.list({ limit: Number.MAX_SAFE_INTEGER }).filter(({ decidedAt }) => decidedAt >= since)
+  return summarize(outbox.verdicts(since), feedback, now)
+}
+
+function told({ verdicts, delivery: { states } }: Summary): string {
+  if (sum(verdicts) === 0) return 'No verdict has fallen yet.'
+  const rate = `${percent(acceptanceRate(verdicts))} of ${plural(verdicts.accepted + verdicts.rejected, 'decided verdict')} accepted`
+  return `${rate}, ${number(verdicts.undecided)} undecided, ${number(states.delivered)} delivered.`
+}
+
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    throw new CommandError(
+      exitCode.usage,
+      `${path} cannot be written (${code}): name a file in a directory that is there`,
+    )
+  }
+}

@@ -1,0 +1,273 @@
+/** The commands as a script meets them: in pipes. */
+import { readFileSync, writeFileSync } from 'node:fs'
+// biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test } from 'vitest'
+import { systemClock } from '../../packages/core/src/clock.ts'
+import { accountOf } from '../../packages/core/src/delivery/outbox-file.ts'
+import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite-outbox.ts'
+import { type Desk, openDesk } from './desk.ts'
+
+describe.concurrent('send', () => {
+  test('delivers a feedback and says so, once', async () => {
+    await using desk = await openDesk()
+    const { taskId } = desk.sandbox.issueTask()
+    expect(await desk.run(['send', taskId, '--invalid'])).toEqual({
+      code: 0,
+      stdout: `${taskId}: the API recorded it as invalid.\n`,
+      stderr: '',
+    })
+    expect(desk.sandbox.feedback).toMatchObject([{ taskId, valid: false }])
+    expect(await desk.json('send', taskId, '--invalid')).toEqual({
+      taskId,
+      valid: false,
+      kind: 'delivered',
+      by: 'recorded',
+      attempts: 1,
+    })
+    expect(desk.sandbox.requests).toHaveLength(1)
+    const contradiction = await desk.run(['send', taskId, '--valid'])
+    expect(contradiction).toMatchObject({ code: 5, stdout: expect.stringContaining('was decided as invalid before') })
+  })
+
+  test('tells what the API refuses for good', async () => {
+    await using desk = await openDesk()
+    const { code, stdout } = await desk.run(['send', 'task_unknown', '--valid'])
+    expect({ code, stdout }).toEqual({
+      code: 5,
+      stdout: 'task_unknown: the API knows no such task, or it is another key’s (ERROR_NO_SUCH_CAPCHA_ID).\n',
+    })
+  })
+
+  test('keeps what it cannot deliver, for a refused key and for an API out of reach', async () => {
+    await using desk = await openDesk()
+    const { taskId } = desk.sandbox.issueTask()
+    const refused = await desk.run(['send', taskId, '--valid'], { REGOTCHA_CLIENT_KEY: 'mistyped' })
+    expect(refused).toMatchObject({ code: 6, stdout: expect.stringContaining('the API refuses the key') })
+    const unreachable = { REGOTCHA_BASE_URL: 'http://127.0.0.1:9' }
+    const waiting = await desk.run(['send', taskId, '--valid', '--timeout', '0.5', '--json'], unreachable)
+    expect(waiting.code).toBe(4)
+    expect(JSON.parse(waiting.stdout)).toMatchObject({ taskId, kind: 'pending' })
+    expect(await desk.json('list', '--state', 'pending')).toMatchObject([{ taskId }, { taskId }])
+  })
+})
+
+describe.concurrent('flush', () => {
+  test('delivers what is pending', async () => {
+    await using desk = await openDesk()
+    const taskIds = await desk.decide(12)
+    const { code, stdout, stderr } = await desk.run(['flush', '--burst', '20'])
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '12 delivered, 0 pending.\n', stderr: '' })
+    expect(new Set(desk.sandbox.feedback.map(({ taskId }) => taskId))).toEqual(new Set(taskIds))
+    expect(await desk.run(['flush'])).toMatchObject({ code: 0, stdout: 'Nothing was pending.\n' })
+  })
+
+  test('stops after its time, and tells what is in the way', async () => {
+    await using desk = await openDesk()
+    await desk.decide(2)
+    desk.sandbox.fault({ kind: 'status', status: 503 }, 100)
+    const { code, stdout } = await desk.run(['flush', '--timeout', '1', '--json'])
+    expect(code).toBe(4)
+    expect(JSON.parse(stdout)).toEqual({
+      delivered: 0,
+      dead: 0,
+      expired: 0,
+      pending: 2,
+      trouble: 'HTTP 503, not an answer of the API',
+    })
+  })
+
+  test('gives back on Ctrl-C what it has not delivered', async () => {
+    await using desk = await openDesk()
+    await desk.decide(3)
+    const child = desk.start(['flush', '--burst', '1', '--per-minute', '1'])
+    const ended = new Promise((resolve) => child.on('close', resolve))
+    await expect.poll(() => desk.sandbox.feedback.length, { timeout: 30_000 }).toBe(1)
+    child.kill('SIGINT')
+    expect(await ended).toBe(130)
+    expect(await desk.run(['flush', '--burst', '9', '--per-minute', '60000'])).toMatchObject({
+      code: 0,
+      stdout: '2 delivered, 0 pending.\n',
+    })
+  })
+
+  test('stops at a refused key', async () => {
+    await using desk = await openDesk()
+    await desk.decide(3)
+    desk.sandbox.revokeKey(desk.sandbox.clientKey)
+    expect(await desk.run(['flush'])).toMatchObject({ code: 6, stdout: expect.stringContaining('3 pending.') })
+  })
+})
+
+describe.concurrent('looking and mending', () => {
+  test('status tells of each key what waits, and which one is ours', async () => {
+    await using desk = await openDesk()
+    await desk.decide(2)
+    const { taskId } = desk.sandbox.issueTask()
+    await desk.run(['send', taskId, '--valid', '--timeout', '0.1'], { REGOTCHA_CLIENT_KEY: 'another' })
+    const { file, accounts } = await desk.json('status')
+    expect(file).toBe(desk.file)
+    expect(accounts.toSorted((a: { isOwn: boolean }, b: { isOwn: boolean }) => +b.isOwn - +a.isOwn)).toMatchObject([
+      { isOwn: true, counts: { pending: 2 }, oldestDeadline: expect.any(Number), paceLeft: expect.any(Number) },
+      { isOwn: false, counts: { pending: 1 } },
+    ])
+    const { stdout } = await desk.run(['status'])
+    expect(stdout).toMatch(/key [\da-f]{8}, the one in the environment\npending +2 {2}regotcha-feedback flush\n/)
+    expect(stdout).toMatch(/first deadline +in 24 h/)
+  })
+
+  test('list chooses by state and site', async () => {
+    await using desk = await openDesk()
+    await hold(desk, { a: 'one.example', b: 'two.example' })
+    await desk.decide(1)
+    expect(await desk.json('list')).toHaveLength(3)
+    expect(await desk.json('list', '--state', 'held', '--site', 'two.example')).toMatchObject([{ taskId: 'b' }])
+    const { stdout } = await desk.run(['list', '--limit', '1'])
+    expect(stdout).toMatch(
+      /^TASK +STATE +VERDICT +SITE +DECIDED +ATTEMPTS\n\S+ +pending +accepted +– .+ left\n\nThere are more/,
+    )
+  })
+
+  test('what is held is released or dropped, by name, by site, or all of it', async () => {
+    await using desk = await openDesk()
+    const { taskId } = desk.sandbox.issueTask()
+    await hold(desk, { [taskId]: 'one.example', b: 'two.example', c: 'two.example', d: 'three.example' })
+    expect((await desk.run(['held'])).stdout).toContain('rejected by deadline  one.example')
+    expect(await desk.run(['held', 'release', taskId])).toMatchObject({ code: 0, stdout: /^1 task released\.\n/ })
+    expect(await desk.run(['flush'])).toMatchObject({ stdout: '1 delivered, 0 pending.\n' })
+    expect(desk.sandbox.feedback).toMatchObject([{ taskId, valid: false }])
+    expect(await desk.run(['held', 'release', taskId])).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining(`${taskId}: is not held`),
+    })
+    expect(await desk.run(['held', 'drop', '--site', 'two.example'])).toMatchObject({
+      code: 2,
+      stderr: 'error: this would drop 2 feedbacks: confirm with --yes\n',
+    })
+    expect(await desk.json('held', 'drop', '--site', 'two.example', '--yes')).toEqual([
+      { taskId: expect.any(String), dropped: true },
+      { taskId: expect.any(String), dropped: true },
+    ])
+    expect(await desk.run(['held', 'drop', '--all', '--yes'])).toMatchObject({ code: 0, stdout: '1 task dropped.\n' })
+    expect(await desk.run(['held'])).toMatchObject({ code: 0, stdout: 'Nothing is held.\n' })
+  })
+
+  test('a dead letter is tried again', async () => {
+    await using desk = await openDesk()
+    await desk.run(['send', 'task_unknown', '--valid'])
+    expect(await desk.json('retry', '--all')).toEqual([{ taskId: 'task_unknown', revived: true }])
+    expect(await desk.run(['flush'])).toMatchObject({ code: 5, stdout: expect.stringContaining('1 refused for good') })
+    expect(desk.sandbox.requests).toHaveLength(2)
+    expect(await desk.run(['retry', 'task_of_nobody'])).toMatchObject({ code: 1 })
+  })
+})
+
+describe.concurrent('what is wrong is a sentence and an exit code', () => {
+  test.each([
+    ['an unknown option', ['status', '--al'], /unknown option '--al'/],
+    ['an unknown command', ['stauts'], /unknown command 'stauts'\n\(Did you mean status\?\)/],
+    ['a missing argument', ['send', '--valid'], /missing required argument 'taskId'/],
+    ['no verdict', ['send', 'task_1'], /--valid or --invalid/],
+    ['both verdicts', ['send', 'task_1', '--valid', '--invalid'], /'--valid' cannot be used with option '--invalid'/],
+    ['a time that is none', ['flush', '--timeout', 'soon'], /Expected a number greater than 0/],
+    ['a state that is none', ['list', '--state', 'lost'], /Allowed choices are pending, held/],
+    ['no selection', ['retry'], /name either tasks, or --site <host>, or --all/],
+  ])('%s', async (_, args, sentence) => {
+    await using desk = await openDesk()
+    writeFileSync(desk.file, '')
+    const { code, stdout, stderr } = await desk.run(args)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(sentence)
+    expect(stderr).toMatch(/^error: /)
+  })
+
+  test('no command: the help, on stderr', async () => {
+    await using desk = await openDesk()
+    expect(await desk.run([])).toMatchObject({ code: 2, stdout: '', stderr: /^Usage: regotcha-feedback/ })
+    expect(await desk.run(['--help'])).toMatchObject({ code: 0, stderr: '', stdout: /^Usage: regotcha-feedback/ })
+  })
+
+  test('no key and no terminal to ask on', async () => {
+    await using desk = await openDesk()
+    const { code, stderr } = await desk.run(['send', 'task_1', '--valid', '--json'], { REGOTCHA_CLIENT_KEY: '' })
+    expect(code).toBe(2)
+    expect(JSON.parse(stderr)).toEqual({
+      error: 'no API key: set REGOTCHA_CLIENT_KEY (there is no terminal to ask for it on)',
+      exitCode: 2,
+    })
+  })
+
+  test('a base URL without TLS', async () => {
+    await using desk = await openDesk()
+    const { code, stderr } = await desk.run(['doctor'], { REGOTCHA_BASE_URL: 'http://api.example' })
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: /`baseURL`: expected an https URL/ })
+  })
+
+  test.each(['status', 'list', 'flush', 'held', 'retry --all', 'report'])(
+    '%s: an outbox that is absent',
+    async (command) => {
+      await using desk = await openDesk()
+      const { code, stderr } = await desk.run(command.split(' '))
+      expect(code).toBe(3)
+      expect(stderr).toMatch(/^error: there is no outbox file at \S+outbox\.sqlite; nothing was decided yet/)
+    },
+  )
+
+  test.each(['status', 'send task_1 --valid', 'flush', 'report'])(
+    '%s: an outbox that is damaged stays as it is',
+    async (command) => {
+      await using desk = await openDesk()
+      const garbage = 'no database at all '.repeat(1000)
+      writeFileSync(desk.file, garbage)
+      const { code, stderr } = await desk.run(command.split(' '))
+      expect({ code, stderr }).toMatchObject({ code: 3, stderr: /cannot be used: file is not a database/ })
+      expect(readFileSync(desk.file, 'utf8')).toBe(garbage)
+    },
+  )
+
+  test('an outbox of a newer version', async () => {
+    await using desk = await openDesk()
+    new DatabaseSync(desk.file).exec('CREATE TABLE future (x); PRAGMA user_version = 99')
+    expect(await desk.run(['status'])).toMatchObject({ code: 3, stderr: /a newer version of this library made it/ })
+    expect(await desk.run(['doctor'])).toMatchObject({ code: 1, stdout: /Upgrade Regotcha Feedback/ })
+  })
+
+  test('an outbox that is locked: it can be looked at, and changed when the lock is gone', async () => {
+    await using desk = await openDesk()
+    await desk.run(['send', 'task_unknown', '--valid'])
+    using other = new DatabaseSync(desk.file)
+    other.exec('BEGIN IMMEDIATE')
+    expect(await desk.run(['status'])).toMatchObject({ code: 0 })
+    const { code, stderr } = await desk.run(['retry', '--all'])
+    expect({ code, stderr }).toMatchObject({ code: 3, stderr: /another process holds its lock; try again/ })
+    other.exec('ROLLBACK')
+    expect(await desk.run(['retry', '--all'])).toMatchObject({ code: 0 })
+  })
+
+  test('an outbox in memory cannot be looked at', async () => {
+    await using desk = await openDesk()
+    expect(await desk.run(['status'], { REGOTCHA_OUTBOX: 'memory' })).toMatchObject({ code: 2, stderr: /--outbox/ })
+  })
+})
+
+/** Tasks that are held, with their sites. */
+async function hold({ file, sandbox }: Desk, sites: Readonly<Record<string, string>>): Promise<void> {
+  const outbox = createSqliteOutbox({
+    path: file,
+    account: accountOf(sandbox.clientKey, sandbox.apiURL),
+    clock: systemClock,
+    history: Number.POSITIVE_INFINITY,
+    trouble: expect.unreachable,
+  })
+  const now = Date.now()
+  for (const [taskId, site] of Object.entries(sites)) {
+    outbox.hold({
+      taskId,
+      valid: false,
+      decidedAt: now - 5,
+      expiresAt: now + 3_600_000,
+      origin: { site, by: 'deadline', took: 1 },
+    })
+  }
+  await outbox.close()
+}

@@ -1,0 +1,90 @@
+/** Where the command line is tried: the real binary in processes of its own, at a sandbox and an outbox file. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { createRegotchaFeedback } from '@regotcha-feedback/core'
+import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
+
+export const binary = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
+
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Desk extends AsyncDisposable {
+  readonly sandbox: Sandbox
+  readonly directory: string
+  readonly file: string
+  readonly env: NodeJS.ProcessEnv
+  /** Runs `regotcha-feedback` without a terminal, with these variables beside the usual ones. */
+  run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>
+  /** As `run` with --json: what it printed, parsed. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect of it
+  json(...args: string[]): Promise<any>
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): ReturnType<typeof spawn>
+  /** Tasks of the sandbox, decided but not delivered yet. */
+  decide(count: number): Promise<string[]>
+}
+
+/** Sets up a desk, cleared away at the end of the scope that holds it; then the key must have been printed or kept nowhere. */
+export async function openDesk(): Promise<Desk> {
+  const sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
+  const directory = mkdtempSync(`${tmpdir()}/cli-`)
+  const file = `${directory}/outbox.sqlite`
+  const printed: string[] = []
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    HOME: directory,
+    REGOTCHA_CLIENT_KEY: sandbox.clientKey,
+    REGOTCHA_BASE_URL: sandbox.apiURL,
+    REGOTCHA_OUTBOX: file,
+  }
+  const start: Desk['start'] = (args, more) =>
+    spawn(process.execPath, [binary, ...args], { cwd: directory, env: { ...env, ...more }, stdio: 'pipe' })
+
+  const desk: Desk = {
+    sandbox,
+    directory,
+    file,
+    env,
+    start,
+    async run(args, more) {
+      const child = start(args, more)
+      child.stdin?.end()
+      if (!child.stdout || !child.stderr) throw new Error('no pipes')
+      const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+      printed.push(stdout, stderr)
+      return { code, stdout, stderr }
+    },
+    async json(...args) {
+      const { stdout } = await desk.run([...args, '--json'])
+      return JSON.parse(stdout)
+    },
+    async decide(count) {
+      const taskIds = Array.from({ length: count }, () => sandbox.issueTask().taskId)
+      const feedback = createRegotchaFeedback({
+        clientKey: sandbox.clientKey,
+        baseURL: sandbox.apiURL,
+        outbox: { file },
+        fetch: () => new Promise(() => {}),
+      })
+      for (const taskId of taskIds) void feedback.report(taskId, true)
+      await feedback.close({ timeout: 1 })
+      return taskIds
+    },
+    async [Symbol.asyncDispose]() {
+      await sandbox.close()
+      const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+      const kept = files.map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, 'latin1'))
+      rmSync(directory, { recursive: true, force: true })
+      if ([...printed, ...kept].some((text) => text.includes(sandbox.clientKey)))
+        throw new Error('the key was given away')
+    },
+  }
+  return desk
+}

@@ -1,0 +1,146 @@
+/** The report, read as its reader does: in a browser. */
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, chromium, type Page } from 'playwright'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
+import { type Desk, openDesk } from './desk.ts'
+import { writeHistory } from './history.ts'
+
+let browser: Browser
+let desk: Desk
+beforeAll(async () => {
+  browser = await chromium.launch({ executablePath: findChromium() ?? '', args: chromiumArgs })
+  desk = await openDesk()
+})
+afterAll(async () => {
+  await browser.close()
+  await desk[Symbol.asyncDispose]()
+})
+
+/** Makes the report of a history and opens it; the page must ask for nothing else and have nothing to complain of. */
+async function open(
+  name: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+  history?: Parameters<typeof writeHistory>[1],
+) {
+  const outbox = `${desk.directory}/${name}.sqlite`
+  writeHistory(outbox, history)
+  expect(await desk.run(['report', `${name}.html`, '--outbox', outbox])).toMatchObject({ code: 0, stderr: '' })
+  return view(`file://${desk.directory}/${name}.html`, options)
+}
+
+async function view(url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+  const context = await browser.newContext(options)
+  const page = await context.newPage()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  page.on('console', (message) => asked.push(message.text()))
+  await page.goto(url)
+  expect(asked).toEqual([url])
+  return page
+}
+
+const charts = [
+  'Acceptance over time',
+  'Acceptance by site',
+  'Verdicts by predicate',
+  'Why verdicts stayed undecided',
+  'Time from solve to verdict',
+  'Where the feedback stands',
+  'Dead letters',
+  'Deliveries over time',
+  'Time from verdict to delivery',
+  'Attempts for a delivery',
+]
+
+test.each([
+  { colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+  { colorScheme: 'dark', viewport: { width: 390, height: 800 } },
+] as const)('each chart has a name, a sentence and a table: $colorScheme, $viewport.width wide', async (options) => {
+  const page = await open(`busy-${options.colorScheme}`, { ...options, javaScriptEnabled: true })
+  for (const name of charts) {
+    const chart = page.getByRole('img', { name })
+    await expect(chart.isVisible()).resolves.toBe(true)
+    expect(await chart.locator('svg:visible').count()).toBe(1)
+    const says = await chart.getAttribute('aria-describedby')
+    expect(await page.locator(`#${says}`).textContent()).toMatch(/.{20}/)
+    await page.getByText(`The numbers behind “${name}”`).focus()
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('region', { name: `${name}, as a table` }).isVisible()).resolves.toBe(true)
+  }
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  expect(overflow).toBeLessThanOrEqual(0)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)).toEqual([])
+  await page.context().close()
+})
+
+test('it needs no script, and prints in the light theme', async () => {
+  const page = await open('printed', { javaScriptEnabled: false, colorScheme: 'dark' })
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Token acceptance')
+  expect(readFileSync(`${desk.directory}/printed.html`, 'utf8')).not.toMatch(/<script|https?:\/\//)
+  const pdf = await page.pdf({ format: 'A4' })
+  expect(pdf.length).toBeGreaterThan(10_000)
+  await page.context().close()
+})
+
+test('an empty history says what will be here', async () => {
+  const page = await open('empty', {}, { count: 0 })
+  expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual(['Nothing to report yet'])
+  expect(await page.getByRole('img').count()).toBe(0)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
+  await page.context().close()
+})
+
+test('what sites and predicates are called is text, not markup', async () => {
+  const site = '<img src=x onerror=alert(1)>"\''
+  const page = await open('hostile', {}, { count: 50, site })
+  expect(await page.locator('img').count()).toBe(0)
+  await page.locator('#sites summary').click()
+  expect(await page.locator('#sites tbody th').first().textContent()).toBe(site)
+  await page.context().close()
+})
+
+test('a hundred thousand records stay light', async () => {
+  const outbox = `${desk.directory}/huge.sqlite`
+  writeHistory(outbox, { count: 100_000 })
+  expect(await desk.run(['report', 'huge.html', '--outbox', outbox])).toMatchObject({ code: 0 })
+  expect(statSync(`${desk.directory}/huge.html`).size).toBeLessThan(1_000_000)
+})
+
+test('it goes to a pipe, and its numbers to scripts', async () => {
+  const outbox = `${desk.directory}/piped.sqlite`
+  writeHistory(outbox, { count: 200 })
+  const { stdout } = await desk.run(['report', '-', '--outbox', outbox])
+  expect(stdout).toMatch(/^<!doctype html>[\s\S]+<\/html>\n+$/)
+  const { verdicts, sites } = await desk.json('report', '--outbox', outbox)
+  expect(verdicts.accepted + verdicts.rejected + verdicts.undecided).toBe(200)
+  expect(sites[0]).toMatchObject({ site: 'shop.example' })
+  const { code, stderr } = await desk.run(['report', 'no/such/place.html', '--outbox', outbox])
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: /cannot be written \(ENOENT\)/ })
+})
+
+test('served, it is live, on loopback and for no other name; Ctrl-C ends it', async () => {
+  writeFileSync(desk.file, '')
+  const child = desk.start(['report', '--serve', '--json'])
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  const line = await new Promise<string>((resolve) => child.stdout?.once('data', (data) => resolve(String(data))))
+  const { url } = JSON.parse(line)
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+  const page = await view(url)
+  await expect(page.getByText('Nothing to report yet').isVisible()).resolves.toBe(true)
+  writeHistory(desk.file, { count: 40 })
+  await page.getByRole('img', { name: 'Acceptance over time' }).waitFor()
+
+  const status = await new Promise((resolve) => {
+    request(url, { headers: { host: 'evil.example' } }, (response) => resolve(response.statusCode)).end()
+  })
+  expect(status).toBe(404)
+  child.kill('SIGINT')
+  expect(await ended).toBe(0)
+  await page.getByText('No longer live').waitFor()
+  await page.context().close()
+})

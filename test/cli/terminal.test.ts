@@ -1,0 +1,62 @@
+/** The commands on a terminal, which util-linux' `script` plays; and in a pipe that nobody reads to its end. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { describe, expect, test } from 'vitest'
+import { binary, type Desk, openDesk } from './desk.ts'
+
+const escaped = `${String.fromCharCode(27)}[`
+
+/** Runs a line of shell, in which `$rf` is the command line. */
+function startShell({ env, directory }: Desk, line: string, more: NodeJS.ProcessEnv = {}) {
+  const rf = `${process.execPath} ${binary}`
+  return spawn('bash', ['-c', line], { cwd: directory, env: { ...env, rf, TERM: 'xterm', ...more } })
+}
+
+async function shell(...args: Parameters<typeof startShell>) {
+  const child = startShell(...args)
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code, stdout, stderr }
+}
+
+const terminal = (command: string) => `script -qefc "stty cols 80; ${command}" /dev/null`
+
+describe.runIf(process.platform === 'linux').concurrent('on a terminal', () => {
+  test('there are colours, and none where NO_COLOR is set or in a pipe', async () => {
+    await using desk = await openDesk()
+    await desk.decide(1)
+    expect((await shell(desk, terminal('$rf status'))).stdout).toContain(escaped)
+    expect((await shell(desk, terminal('$rf status'), { NO_COLOR: '1' })).stdout).not.toContain(escaped)
+    expect((await shell(desk, '$rf status')).stdout).not.toContain(escaped)
+  })
+
+  test('the key is asked for, and not shown', async () => {
+    await using desk = await openDesk()
+    const { taskId } = desk.sandbox.issueTask()
+    const child = startShell(desk, terminal(`$rf send ${taskId} --valid`), { REGOTCHA_CLIENT_KEY: '' })
+    let shown = ''
+    child.stdout.on('data', (data) => {
+      shown += data
+    })
+    await expect.poll(() => shown, { timeout: 30_000 }).toContain('API key')
+    child.stdin.write(`${desk.sandbox.clientKey}\r`)
+    await once(child, 'close')
+    expect(shown).toContain(`${taskId}: the API recorded it as valid.`)
+    expect(shown).not.toContain(desk.sandbox.clientKey)
+  })
+
+  test('flush draws how far it is', async () => {
+    await using desk = await openDesk()
+    await desk.decide(2)
+    const { stdout } = await shell(desk, terminal('$rf flush'))
+    expect(stdout).toMatch(/[━─]+ \d+ % {2}\d of 2 {2}/)
+    expect(stdout).toContain('2 delivered, 0 pending.')
+  })
+})
+
+test('a pipe that is closed early is no error', async () => {
+  await using desk = await openDesk()
+  await desk.decide(300)
+  const { code, stdout, stderr } = await shell(desk, 'set -o pipefail; $rf list --limit 300 --json | head -c 1')
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '[', stderr: '' })
+})
