@@ -8,8 +8,8 @@ const conformance = (host: keyof typeof hosts) => ({
     name: host,
     include: ['test/conformance/*.test.ts'],
     provide: { host },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })
 

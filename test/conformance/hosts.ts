@@ -55,6 +55,8 @@ export interface HostBrowser {
   close(): Promise<void>
   /** Ends its process, as if it crashed. */
   kill(): Promise<unknown>
+  /** Leaves it; here it ends, too. */
+  disconnect?(): Promise<unknown>
 }
 
 const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs }
@@ -195,6 +197,11 @@ function ofPuppeteer(browser: Browser): HostBrowser {
     },
     close: () => browser.close(),
     kill: async () => browser.process()?.kill('SIGKILL'),
+    async disconnect() {
+      const process = browser.process()
+      await browser.disconnect()
+      process?.kill('SIGKILL')
+    },
   }
 }
 

@@ -21,6 +21,7 @@ export interface PuppeteerPage extends PageLike {
   browserContext(): object
   createCDPSession(): Promise<PuppeteerSession>
   mainFrame(): object
+  target(): { url(): string }
   url(): string
 }
 
@@ -94,19 +95,29 @@ function keepBodiesOf(page: PuppeteerPage): KeptBodies {
 const autoAttach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'iframe' }] }
 
 /** Tells the changes of a page's URL that come without an event: `pushState` in Firefox, a prerendered page in Chromium. */
+
+/**
+ * Tells the changes of a page's URL that come without an event: `pushState` in Firefox, and in Chromium a page that was
+ * prerendered, which is another target. There the page keeps the old URL for itself, and only the target has the new.
+ */
 function followUrl(page: PuppeteerPage, observer: Observer): () => void {
   const frame = page.mainFrame()
+  let target = page.target()
   let known = page.url()
   const stopListening = listen(page, {
     framenavigated: (navigated: object) => {
       if (navigated === frame) known = page.url()
     },
   })
+  const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
   const timer = setInterval(() => {
-    const url = page.url()
-    if (url === known) return
-    known = url
-    observer.navigated({ frame, isMainFrame: true, url, native: frame })
+    if (page.target() !== target) {
+      target = page.target()
+      tell(target.url())
+    } else if (page.url() !== known) {
+      known = page.url()
+      tell(known)
+    }
   }, 500).unref()
   return () => {
     stopListening()

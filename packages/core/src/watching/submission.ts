@@ -23,8 +23,7 @@ const passive = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'mani
 export function byToken(token: string): Recogniser {
   if (token.length < shortest)
     return (request) => (isForm(request) ? holding(request, (_, value) => value === token) : undefined)
-  const forms = spellings(token)
-  const carries = (text: string) => forms.some((form) => text.includes(form))
+  const carries = holdsToken(token)
   return (request) => {
     if (carries(request.url)) return 'url'
     if (passive.has(request.resourceType)) return undefined
@@ -34,6 +33,13 @@ export function byToken(token: string): Recogniser {
     }
     return undefined
   }
+}
+
+/** Whether a text has this token in it, in any spelling. A short one is no secret, and may be in any. */
+export function holdsToken(token: string): (text: string) => boolean {
+  if (token.length < shortest) return () => false
+  const forms = spellings(token)
+  return (text) => forms.some((form) => text.includes(form))
 }
 
 /** Of what else has short values in its URL (`?page=7`), hardly anything is a form. */
