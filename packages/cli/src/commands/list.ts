@@ -51,6 +51,7 @@ const colours = {
   dead: 'red',
   expired: 'red',
   dropped: 'gray',
+  conflict: 'red',
 } as const
 
 function remark({ state, reason, expiresAt }: FeedbackRecord, now: number): string {

@@ -44,6 +44,7 @@ function describe(account: Account, now: number, burst: number): string {
     ['delivered', number(counts.delivered), ''],
     ['expired', number(counts.expired), ''],
     ['dropped', number(counts.dropped), ''],
+    counts.conflict > 0 && ['conflict', number(counts.conflict), 'another machine had decided otherwise'],
     ['pace left', number(paceLeft), paused || styled('dim', `of ${number(burst)}`)],
     deadline,
   ].filter((row) => row !== false)

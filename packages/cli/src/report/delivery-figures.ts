@@ -40,6 +40,7 @@ const meanings = {
   dead: 'the API refused it for good',
   expired: 'its 24 hours passed before it could be delivered',
   dropped: 'was held, and you did not want it sent',
+  conflict: 'another machine had decided the task differently before',
 } as const
 
 function pace({ overTime, unit, delivery: { busiestMinute } }: Summary): Markup {

@@ -4,10 +4,10 @@ import { Markup } from './markup.ts'
 export const style = new Markup(`
 :root{color-scheme:light dark;
 --ground:#f5f6f8;--card:#fff;--ink:#15181e;--soft:#545c6b;--line:#e2e5ea;--track:#eef0f3;--warn:#9a4b00;--warn-ground:#fff7ec;
---accepted:#0f766e;--rejected:#d1521b;--undecided:#858d9b;--delivered:#2f62d9;--pending:#6f8fe0;--held:#b7791f;--dead:#c0303a;--expired:#8f3d6a;--dropped:#858d9b}
+--accepted:#0f766e;--rejected:#d1521b;--undecided:#858d9b;--delivered:#2f62d9;--pending:#6f8fe0;--held:#b7791f;--dead:#c0303a;--expired:#8f3d6a;--dropped:#858d9b;--conflict:#c0303a}
 @media screen and (prefers-color-scheme:dark){:root{
 --ground:#0e1116;--card:#171b22;--ink:#e9ebef;--soft:#a0a8b6;--line:#2a303b;--track:#222833;--warn:#f5b665;--warn-ground:#221b12;
---accepted:#2bb5a4;--rejected:#f08a4b;--undecided:#7f8898;--delivered:#6f9bff;--pending:#4668b5;--held:#dda23a;--dead:#f0707a;--expired:#c77aa6;--dropped:#7f8898}}
+--accepted:#2bb5a4;--rejected:#f08a4b;--undecided:#7f8898;--delivered:#6f9bff;--pending:#4668b5;--held:#dda23a;--dead:#f0707a;--expired:#c77aa6;--dropped:#7f8898;--conflict:#f0707a}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;-webkit-text-size-adjust:100%}
 #report{max-width:1180px;margin:0 auto;padding:48px 32px 32px}
@@ -58,7 +58,19 @@ svg .hover{fill:transparent}
 svg g:hover>.hover{fill:var(--track)}
 svg path.rate{fill:none;stroke:var(--accepted);stroke-width:2.5;stroke-linejoin:round;stroke-linecap:round}
 svg circle.rate{fill:var(--card);stroke:var(--accepted);stroke-width:2}
-${['accepted', 'rejected', 'undecided', 'delivered', 'pending', 'held', 'dead', 'expired', 'dropped', 'verdicts']
+${[
+  'accepted',
+  'rejected',
+  'undecided',
+  'delivered',
+  'pending',
+  'held',
+  'dead',
+  'expired',
+  'dropped',
+  'conflict',
+  'verdicts',
+]
   .map(
     (kind) =>
       `.${kind}{fill:var(--${kind === 'verdicts' ? 'accepted' : kind});background:var(--${kind === 'verdicts' ? 'accepted' : kind})}`,

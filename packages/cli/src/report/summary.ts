@@ -109,7 +109,7 @@ export function summarize(
 }
 
 function summarizeDelivery(feedback: Iterable<FeedbackRecord>, delivered: (at: number) => void): Summary['delivery'] {
-  const states = { pending: 0, held: 0, delivered: 0, dead: 0, expired: 0, dropped: 0 }
+  const states = { pending: 0, held: 0, delivered: 0, dead: 0, expired: 0, dropped: 0, conflict: 0 }
   const attempts: number[] = Array.from({ length: mostAttempts }, () => 0)
   const latencies: number[] = []
   const minutes = new Map<number, number>()

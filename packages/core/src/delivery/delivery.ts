@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Attempt, Outcome } from './attempt.ts'
+import { createKeyGate } from './key-gate.ts'
 import type { ClaimedFeedback, Ending, News, Origin, Outbox, ToldEnding } from './outbox.ts'
 import type { Pace } from './pace.ts'
 import { createSolitude } from './solitude.ts'
@@ -45,12 +46,8 @@ const lease = 60_000
 /** The API's window counts from the task's completion, which lies before our decision. */
 const margin = 60_000
 const backoff = { base: 1_000, cap: 5 * 60_000 }
-const probe = { base: 30_000, cap: 10 * 60_000 }
 /** After giving up for a process that seemed to end, and did not, in ms. */
 const rest = 5_000
-
-/** Whether the API takes our key. `rejected` lets one probe through when its time has come. */
-type Gate = { readonly kind: 'open' } | { readonly kind: 'rejected'; readonly until: number; readonly probes: number }
 
 /** Drains an outbox to the API: leases, pace, retries with full jitter, one gate for the whole key. */
 export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
@@ -61,7 +58,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   const waiting = new Map<string, ((delivery: Delivery) => void)[]>()
   const idle = new Set<() => void>()
   const totals = { delivered: 0, dead: 0, expired: 0 }
-  let gate: Gate = { kind: 'open' }
+  const gate = createKeyGate()
   let gaveUpAt = Number.NEGATIVE_INFINITY
   const solitude = createSolitude({ clock, requests: () => inFlight.size, giveUp })
   let cancelWake = () => {}
@@ -139,9 +136,9 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   async function sendDue(): Promise<number | undefined> {
     for (;;) {
       const now = clock.now()
-      const limit = (gate.kind === 'rejected' ? 1 : concurrency) - inFlight.size
+      const limit = (gate.isRejected() ? 1 : concurrency) - inFlight.size
       if (limit <= 0) return
-      if (gate.kind === 'rejected' && gate.until > now) return gate.until
+      if (gate.opensAt() > now) return gate.opensAt()
       if (gaveUpAt <= now && now < gaveUpAt + rest) return gaveUpAt + rest
       const { feedback: claimed, ended = [], lookAgainAt } = await outbox.claim({ now, lease, limit, pace })
       for (const { feedback, ending } of ended) await end(feedback, ending)
@@ -163,7 +160,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const outcome = await attempt(feedback.taskId, feedback.valid, line.signal)
     events.attempted(feedback, outcome, clock.now() - began)
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
-    if (gate.kind === 'rejected') gate = { kind: 'open' }
+    gate.open()
     if (outcome.kind === 'dead') return end(feedback, { kind: 'dead', reason: outcome.reason })
     const by = outcome.by === 'recorded' ? 'recorded' : feedback.attempts > 1 ? 'confirmed' : 'already'
     await end(feedback, { kind: 'delivered', by, attempts: feedback.attempts })
@@ -177,9 +174,8 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       await outbox.pause(now, Math.round(now + Math.min(Math.max(retryAfter ?? 0, wait), life)))
     }
     if (reason === 'key-rejected') {
-      if (gate.kind !== 'rejected') events.keyRejected(detail)
-      const probes = gate.kind === 'rejected' ? (gate.until > now ? gate.probes : gate.probes + 1) : 0
-      gate = { kind: 'rejected', until: now + Math.min(probe.cap, probe.base * 2 ** probes), probes }
+      if (!gate.isRejected()) events.keyRejected(detail)
+      gate.reject(now)
     }
     if (reason === 'key-rejected' || reason === 'aborted') wait = 0
     await outbox.postpone(feedback, Math.round(now + Math.min(wait, life)))

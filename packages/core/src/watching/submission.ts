@@ -37,7 +37,7 @@ export function byToken(token: string): Recogniser {
 
 /** Whether a text has this token in it, in any spelling. A short one is no secret, and may be in any. */
 export function holdsToken(token: string): (text: string) => boolean {
-  if (token.length < shortest) return () => false
+  if (token.length < shortestUnique) return () => false
   const forms = spellings(token)
   return (text) => forms.some((form) => text.includes(form))
 }
