@@ -27,6 +27,7 @@ export default defineConfig({
       { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'cli', include: ['test/cli/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts', 'examples/*.test.ts'], testTimeout: 180_000 } },
+      { test: { name: 'explain', include: ['test/explain/*.test.ts'], testTimeout: 60_000 } },
       conformance('playwright'),
       conformance('playwright-extra'),
       conformance('puppeteer'),

@@ -100,7 +100,7 @@ export function exchangeOf(entry: Entry, attached: (file: string) => string | un
     method: request.method,
     url: request.url,
     resourceType,
-    isFramed: framed[requestHeaders['sec-fetch-dest'] ?? ''],
+    isFramed: framed[headerOf(requestHeaders, 'sec-fetch-dest')],
     requestHeaders,
     requestBody: bodyOfRequest(entry, attached),
     status,
@@ -110,7 +110,7 @@ export function exchangeOf(entry: Entry, attached: (file: string) => string | un
   }
 }
 
-const framed: Readonly<Record<string, boolean>> = {
+const framed: Readonly<Record<string, boolean | undefined>> = {
   document: false,
   iframe: true,
   frame: true,
@@ -121,11 +121,11 @@ const framed: Readonly<Record<string, boolean>> = {
 /** As the browsers' protocols name them. Where no recorder tells, the request's own headers do. */
 function typeOf({ _resourceType }: Entry, request: Headers, response: Headers): string {
   if (_resourceType) return _resourceType
-  const destination = request['sec-fetch-dest']
+  const destination = headerOf(request, 'sec-fetch-dest')
   if (destination === 'empty' || 'x-requested-with' in request) return 'fetch'
   if (destination) return destination in framed ? 'document' : (destinations[destination] ?? 'other')
-  if (request['accept']?.startsWith('text/html')) return 'document'
-  const [kind = ''] = (response['content-type'] ?? '').split('/')
+  if (headerOf(request, 'accept').startsWith('text/html')) return 'document'
+  const [kind = ''] = headerOf(response, 'content-type').split('/')
   return ['image', 'font'].includes(kind) ? kind : 'fetch'
 }
 
@@ -163,18 +163,25 @@ type Content = NonNullable<Entry['response']>['content']
 function bodyOfResponse(content: Content, headers: Headers, attached: (file: string) => string | undefined) {
   if (content?._file) return attached(content._file)
   const { text, size = -1, encoding } = content ?? {}
-  if (!text) return headers['content-length'] === '0' || (text === '' && size <= 0) ? '' : undefined
+  if (!text) return headerOf(headers, 'content-length') === '0' || (text === '' && size <= 0) ? '' : undefined
   return encoding === 'base64' ? Buffer.from(text, 'base64').toString() : text
 }
 
 type Headers = Readonly<Record<string, string>>
 
-/** Names in lower case; those of HTTP/2's own are no headers. */
+/** Empty when it was not sent. */
+export function headerOf(headers: Headers, name: string): string {
+  const value: string | undefined = headers[name]
+  return value === undefined ? '' : value
+}
+
+/** Names in lower case; those of HTTP/2's own are no headers. Some recorders write a header twice. */
 function record(headers: readonly { readonly name: string; readonly value: string }[]): Headers {
   const all: Record<string, string> = {}
   for (const { name, value } of headers) {
     const key = name.toLowerCase()
-    if (!key.startsWith(':')) all[key] = key in all ? `${all[key]}${key === 'set-cookie' ? '\n' : ', '}${value}` : value
+    if (key.startsWith(':') || all[key] === value) continue
+    all[key] = key in all ? `${all[key]}${key === 'set-cookie' ? '\n' : ', '}${value}` : value
   }
   return all
 }

@@ -1,5 +1,5 @@
 /** Where in the browser each exchange was: its tab, its frame, the chain of redirects. */
-import type { Exchange } from './exchange.ts'
+import { type Exchange, headerOf } from './exchange.ts'
 import type { Recording } from './har.ts'
 
 export interface Frame {
@@ -66,7 +66,7 @@ function createTab() {
       byRef.set(frameref, frame)
       return frame
     }
-    const asking = byURL.get(requestHeaders['referer'] ?? '')
+    const asking = byURL.get(headerOf(requestHeaders, 'referer'))
     if (!isDocument(exchange)) return asking ?? main
     loads.add(pageref)
     if (!isFramed) return main

@@ -7,6 +7,7 @@ import {
   type Source,
 } from '@regotcha-feedback/core'
 import { recogniserOf } from '@regotcha-feedback/core/watching'
+import { headerOf } from './exchange.ts'
 import type { Recording } from './har.ts'
 import { isDocument, type Place, placesOf, type Tab } from './places.ts'
 import type { ReplayClock } from './replay-clock.ts'
@@ -69,7 +70,7 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
       clock = at
       const before = places.filter((place) => (place.answeredAt ?? Number.POSITIVE_INFINITY) < armedAt)
       const shown = before.findLast((place) => isLoaded(place) && place.frame.isMain && place.tab === watched)
-      url = shown?.exchange.url ?? submission?.exchange.requestHeaders['referer'] ?? ''
+      url = shown?.exchange.url ?? (submission ? headerOf(submission.exchange.requestHeaders, 'referer') : '')
       return {
         page: unaskable,
         url: () => url,
@@ -85,7 +86,8 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
 /** A form can open a tab of its own: then it is the page with the form that is watched. */
 function openerOf(submission: Place, places: readonly Place[]): Tab | undefined {
   const earlier = places.slice(0, places.indexOf(submission)).filter(({ tab }) => tab && tab !== submission.tab)
-  const form = earlier.findLast(({ exchange }) => exchange.url === submission.exchange.requestHeaders['referer'])
+  const referer = headerOf(submission.exchange.requestHeaders, 'referer')
+  const form = earlier.findLast(({ exchange }) => exchange.url === referer)
   return (form ?? earlier.at(-1))?.tab
 }
 
@@ -130,10 +132,10 @@ function responseOf(
 /** Whether the document came into its frame, and no download or mere status did. */
 function isLoaded({ exchange }: Place): boolean {
   const { status, headers, hasFailed, redirectedTo } = exchange
-  const isShown = !hasFailed || headers['content-type']?.startsWith('text/html')
-  const isDownload = headers['content-disposition']?.startsWith('attachment')
+  const isShown = !hasFailed || headerOf(headers, 'content-type').startsWith('text/html')
+  const isDownload = headerOf(headers, 'content-disposition').startsWith('attachment')
   const hasDocument = status > 0 && status !== 204 && status !== 205
-  return isDocument(exchange) && hasDocument && !redirectedTo && isShown === true && !isDownload
+  return isDocument(exchange) && hasDocument && !redirectedTo && isShown && !isDownload
 }
 
 /** The page and the objects of a library, which a recording has none of: who asks them gets no answer. */

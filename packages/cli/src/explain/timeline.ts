@@ -14,7 +14,7 @@ type Paint = (style: Style, text: string) => string
 
 export function timeline({ verdict, unless, steps, recording }: Explanation, output: Output): string {
   const paint: Paint = (style, text) =>
-    output.isTTY && !process.env['NO_COLOR'] ? styleText(style, text, { validateStream: false }) : text
+    output.isTTY && !process.env.NO_COLOR ? styleText(style, text, { validateStream: false }) : text
   const { recorder, exchanges, milliseconds } = recording
   const requests = exchanges === 1 ? '1 request' : `${exchanges} requests`
   const width = Math.max(...steps.map(({ at }) => `+${at} ms`.length))
