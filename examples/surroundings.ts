@@ -9,8 +9,17 @@ process.env.REGOTCHA_OUTBOX = 'memory' // an example leaves nothing behind
 export const loginPage = sandbox.url('form')
 
 /** Stands for your solver: what Regotcha's `createTask` and `getTaskResult` answer. */
-export async function solve() {
-  return sandbox.issueTask({ valid: true })
+export async function solve({ valid = true } = {}) {
+  return sandbox.issueTask({ valid })
+}
+
+/** Stands for a provider of puppeteer-extra-plugin-recaptcha that has Regotcha solve. */
+export async function getSolutions(captchas: readonly { id?: string; _vendor: 'recaptcha' | 'hcaptcha' }[]) {
+  const solutions = captchas.map(async ({ id, _vendor }) => {
+    const { taskId, token } = await solve()
+    return { _vendor, ...(id && { id }), provider: 'regotcha', providerCaptchaId: taskId, text: token }
+  })
+  return { solutions: await Promise.all(solutions) }
 }
 
 export const launchOptions = {

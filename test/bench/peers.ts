@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { feedbackPath } from '@regotcha-feedback/core/wire'
 import { errorPage, listen } from '../../packages/sandbox/src/loopback.ts'
+import { lines } from './table.ts'
 
 /** Where the SDKs are installed. */
 const folder = new URL('../peers', import.meta.url).pathname
@@ -134,21 +135,18 @@ async function cell(name: string, { events, leave, wait = 0, outage }: Fault): P
   ].join(', ')
 }
 
+async function line(title: string, name: string): Promise<string[]> {
+  const cells: string[] = []
+  for (const fault of Object.values(faults)) cells.push(await cell(name, fault))
+  return [title, ...cells]
+}
+
 export async function benchPeers(): Promise<string> {
   install()
-  const senders = [
-    ...Object.entries(packages).map(([name, names]) => [names.map(withVersion).join(' + '), name] as const),
-    ['ours', 'ours'],
-    ['ours, pace lifted', 'oursUnpaced'],
-  ] as const
-  // Side by side: most of the time they wait.
-  const rows = senders.map(async ([title, name]) => {
-    const cells: string[] = []
-    for (const fault of Object.values(faults)) cells.push(await cell(name, fault))
-    return [title, ...cells]
-  })
+  const paced = line('ours', 'ours') // beside the others: it only ever waits
+  const rows: string[][] = []
+  for (const [name, names] of Object.entries(packages)) rows.push(await line(names.map(withVersion).join(' + '), name))
+  const unpaced = await line('ours, pace lifted', 'oursUnpaced')
   const head = ['', ...Object.keys(faults)]
-  return [head, head.map(() => '---'), ...(await Promise.all(rows))]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n')
+  return lines([head, head.map(() => '---'), ...rows, await paced, unpaced])
 }

@@ -1,5 +1,6 @@
-import type { AdapterOptions, Watch } from '@regotcha-feedback/core'
+import type { AdapterOptions, PlaceOptions, Watch } from '@regotcha-feedback/core'
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
+import { chromium as patchrightChromium } from 'patchright-core'
 import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright'
 import { addExtra as addPlaywrightExtra } from 'playwright-extra'
 import puppeteer25, { type Browser, type Page as PuppeteerPage } from 'puppeteer'
@@ -51,9 +52,13 @@ export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil
 export interface HostBrowser {
   /** A page in a context of its own, and how to close that, which writes the recording. */
   newPage(har?: string): Promise<{ page: HostPage; closeContext(): Promise<void> }>
+  /** Has all its pages watched for what is solved. */
+  lookOut(options: PlaceOptions): void
   close(): Promise<void>
   /** Ends its process, as if it crashed. */
   kill(): Promise<unknown>
+  /** Leaves it; here it ends, too. */
+  disconnect?(): Promise<unknown>
 }
 
 const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs }
@@ -142,6 +147,11 @@ export const hosts = {
     ...playwright,
     launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(playwrightOptions)),
   },
+  patchright: {
+    ...playwright,
+    lacks: [...playwright.lacks, 'workerRedirects'],
+    launch: async () => ofPlaywright((await patchrightChromium.launch(launchOptions)) as unknown as PlaywrightBrowser),
+  },
   puppeteer,
   'puppeteer-24': {
     ...puppeteer,
@@ -171,8 +181,14 @@ function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
       const context = await browser.newContext(har ? { recordHar: { path: har, content: 'embed' } } : {})
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
+    lookOut: (options) => void withPlaywright(browser, options),
     close: () => browser.close(),
-    kill: async () => (await browser.newBrowserCDPSession()).send('Browser.crash').catch(() => {}),
+    async kill() {
+      const session = await browser.newBrowserCDPSession()
+      const gone = new Promise((resolve) => browser.once('disconnected', resolve))
+      session.send('Browser.crash').catch(() => {}) // which patchright never answers
+      await gone
+    },
   }
 }
 
@@ -182,8 +198,14 @@ function ofPuppeteer(browser: Browser): HostBrowser {
       const context = await browser.createBrowserContext()
       return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
     },
+    lookOut: (options) => void withPuppeteer(browser, options),
     close: () => browser.close(),
     kill: async () => browser.process()?.kill('SIGKILL'),
+    async disconnect() {
+      const process = browser.process()
+      await browser.disconnect()
+      process?.kill('SIGKILL')
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 /** The examples run, and the README's code is theirs. */
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { findChromium } from '../setup/chromium.mjs'
@@ -8,8 +9,8 @@ import { findChromium } from '../setup/chromium.mjs'
 const root = resolve(import.meta.dirname, '../..')
 const env = { ...process.env, CHROMIUM_PATH: findChromium() }
 
-function runExample(name: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [`${root}/examples/${name}.ts`], {
+function runExample(name: string, ...flags: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, `${root}/examples/${name}.ts`], {
     env,
     encoding: 'utf8',
   })
@@ -18,9 +19,52 @@ function runExample(name: string) {
   return stdout
 }
 
-test.each(['playwright', 'puppeteer', 'puppeteer-extra'])('%s: accepted, and recorded by the API', (name) => {
+/** Has an example import Puppeteer 24 where it says Puppeteer. */
+const withPuppeteer24 = `--import=data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module'
+  const puppeteer24 = '${import.meta.resolve('puppeteer-24')}'
+  registerHooks({ resolve: (name, context, next) => next(name === 'puppeteer' ? puppeteer24 : name, context) })
+`)}`
+
+test.each([['playwright'], ['patchright'], ['puppeteer'], ['puppeteer', withPuppeteer24], ['puppeteer-extra']])(
+  '%s: accepted, and recorded by the API',
+  (name, ...flags) => {
+    expect(runExample(name, ...flags)).toMatch(
+      /^accepted: acceptedWhen held, on .*\/form\/dashboard\nthe API recorded task_\w+: valid true\n$/,
+    )
+  },
+)
+
+test('crawlee-playwright: a rejected token is a retry with a task of its own', () => {
+  expect(runExample('crawlee-playwright')).toMatch(
+    /^try 1: rejected: .*\ntry 2: accepted: .*\n0 pending\nthe API recorded task_\w+: valid false\nthe API recorded task_\w+: valid true\n$/,
+  )
+})
+
+test('crawlee-puppeteer: the page stays open until a slow site has answered', () => {
+  expect(runExample('crawlee-puppeteer')).toMatch(/^0 pending\nthe API recorded task_\w+: valid true\n$/)
+})
+
+test('playwright.spec: passes under Playwright Test, its verdict in the report', () => {
+  const output = mkdtempSync(`${tmpdir()}/playwright-test-`)
+  const { status, stdout } = spawnSync(
+    `${root}/examples/node_modules/.bin/playwright`,
+    ['test', 'playwright.spec.ts', '--reporter=json', `--output=${output}`],
+    { cwd: `${root}/examples`, env, encoding: 'utf8' },
+  )
+  rmSync(output, { recursive: true })
+  expect(status, stdout).toBe(0)
+  expect(stdout).toMatch(/"description": "accepted: acceptedWhen held, on .*\/form\/dashboard"/)
+  expect(stdout).toMatch(/the API recorded task_\w+: valid true/)
+})
+
+test.each([
+  ['recaptcha', 'recaptcha'],
+  ['playwright-extra', 'recaptcha'],
+  ['solved', 'form'],
+])('%s: accepted with no code at the page, and recorded by the API', (name, site) => {
   expect(runExample(name)).toMatch(
-    /^accepted: acceptedWhen held, on .*\/form\/dashboard\nthe API recorded task_\w+: valid true\n$/,
+    new RegExp(`^accepted: acceptedWhen held, on .*/${site}/dashboard\\nthe API recorded task_\\w+: valid true\\n$`),
   )
 })
 

@@ -7,8 +7,13 @@ import { systemClock } from '../../packages/core/src/clock.ts'
 import type { Command, CrawlerOptions, Message } from './crawlers.ts'
 
 const tell = (message: Message) => void process.send?.(message)
-const { ahead = 0, pace, marks, quiet, unruly } = JSON.parse(process.argv[2] ?? '') as CrawlerOptions
-const feedback = createRegotchaFeedback({ pace, clock: { ...systemClock, now: () => Date.now() + ahead } })
+const { ahead = 0, pace, marks, quiet, unruly, redis } = JSON.parse(process.argv[2] ?? '') as CrawlerOptions
+const { bullmqOutbox } = (redis && (await import('@regotcha-feedback/bullmq'))) || {}
+const feedback = createRegotchaFeedback({
+  pace,
+  clock: { ...systemClock, now: () => Date.now() + ahead },
+  outbox: redis ? bullmqOutbox?.({ connection: redis }) : undefined,
+})
 const loop = monitorEventLoopDelay({ resolution: 1 })
 
 feedback.on('failed', (failure) => tell({ kind: 'failed', failure }))
@@ -76,7 +81,7 @@ async function obey(command: Command): Promise<void> {
     case 'exit':
       return process.exit(0)
     case 'throw':
-      setImmediate(() => {
+      process.nextTick(() => {
         throw new Error('the crawler has a bug')
       })
       return

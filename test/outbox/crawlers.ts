@@ -66,6 +66,8 @@ export interface CrawlerOptions {
   readonly pace?: Pace
   /** How far its clock is ahead, in ms. */
   readonly ahead?: number
+  /** The Redis of its fleet: then it sends nothing itself. */
+  readonly redis?: string | undefined
   readonly execPath?: string
   readonly execArgv?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>

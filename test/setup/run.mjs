@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { constants } from 'node:os'
 import { delimiter, resolve } from 'node:path'
 import { findChromium } from './chromium.mjs'
+import { findRedis } from './redis.mjs'
 
 const here = import.meta.dirname
 const root = resolve(here, '../..')
@@ -14,6 +15,7 @@ try {
   prepareToolchain()
   prepareDependencies()
   process.env.CHROMIUM_PATH = prepareChromium()
+  if (process.argv[2] === 'test:run') process.env.REDIS_SERVER_PATH = prepareRedis()
 } catch (error) {
   say(error instanceof Error ? error.message : String(error))
   process.exit(1)
@@ -67,19 +69,36 @@ function prepareChromium() {
     { env: { ...process.env, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000' }, timeout: 600_000 },
   )
   if (!findChromium() && major('apt-get')) {
-    const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-    const asRoot = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', `PATH=${process.env.PATH}`]
-    const install = 'apt-get update; apt-get install -y --no-install-recommends chromium'
     if (downloaded) {
-      step('it does not run, installing the libraries it needs', [...asRoot, playwright, 'install-deps', 'chromium'])
+      step('it does not run, installing the libraries it needs', [...asRoot(), playwright, 'install-deps', 'chromium'])
     } else {
-      step("installing the system's own with apt-get instead", [...asRoot, 'sh', '-c', install])
+      step("installing the system's own with apt-get instead", aptInstall('chromium'))
     }
   }
 
   const fetched = findChromium()
   if (!fetched) throw new Error('install Chromium or Chrome, or set CHROMIUM_PATH to one that runs')
   return fetched
+}
+
+/** Finds a Redis server, if need be after fetching Debian's. */
+function prepareRedis() {
+  const found = findRedis()
+  if (found) return found
+  if (major('apt-get')) step('no Redis found, installing redis-server with apt-get', aptInstall('redis-server'))
+  const fetched = findRedis()
+  if (!fetched) throw new Error('install redis-server, or set REDIS_SERVER_PATH to one that runs')
+  return fetched
+}
+
+/** @param {string} name */
+function aptInstall(name) {
+  return [...asRoot(), 'sh', '-c', `apt-get update; apt-get install -y --no-install-recommends ${name}`]
+}
+
+function asRoot() {
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n']
+  return [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', `PATH=${process.env.PATH}`]
 }
 
 /**

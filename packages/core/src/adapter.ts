@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { createRegotchaFeedback, type RegotchaFeedback, type Watch } from './feedback.ts'
-import { checkOptions } from './options.ts'
+import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
+import { checkOptions, milliseconds } from './options.ts'
+import type { Watch } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
-import type { PageLike, PageNatives } from './watching/page.ts'
-import type { Source } from './watching/source.ts'
-import type { SubmissionOptions, WatchOptions } from './watching/watch-options.ts'
+import type { PageLike, PageNatives, PagesNatives } from './watching/page.ts'
+import type { Source, Sources } from './watching/source.ts'
+import type { LookoutOptions, SubmissionOptions, WatchOptions } from './watching/watch-options.ts'
 
 let shared: RegotchaFeedback | undefined
 
@@ -22,6 +24,12 @@ export type AdapterOptions<N extends Natives = Natives> =
     })
   /** The predicates are those of the `sites` that it was made with. */
   | (SubmissionOptions & { readonly feedback: RegotchaFeedback; readonly acceptedWhen?: undefined })
+
+/** How to infer the verdicts of all pages of a browser or context, and who delivers them. */
+export interface PlaceOptions<N extends Natives = Natives> extends LookoutOptions<N> {
+  /** Default: as of {@link AdapterOptions}. */
+  readonly feedback?: RegotchaFeedback | undefined
+}
 
 /**
  * Arms a watch on an adapter's page and makes it the page's `feedback`. The page stays the same object: a proxy would
@@ -43,12 +51,64 @@ export function armWatch<P extends PageLike>(
   taskId: string,
   options: AdapterOptions<PageNatives<P>>,
 ): P & { readonly feedback: Watch } {
-  const isPage = (value: unknown) =>
-    members.every((member) => typeof (value as Readonly<Record<string, unknown>> | null)?.[member] === 'function')
-  checkOptions('withRegotchaFeedback', z.object({ page: z.custom<P>(isPage, `a page of ${library}`) }), { page })
+  expect('page', page, `a page of ${library}`, members)
   const { feedback = sharedRegotchaFeedback(), ...watchOptions } = options ?? {}
   const watch = feedback.watch(source(page), taskId, watchOptions)
-  return Object.defineProperty(page, 'feedback', { value: watch, configurable: true }) as P & {
-    readonly feedback: Watch
+  const open = openWatches.get(page) ?? new Set()
+  openWatches.set(page, open.add(watch))
+  void watch.verdict.then(() => open.delete(watch))
+  return withFeedback(page, watch)
+}
+
+/**
+ * Looks out on the pages of an adapter's browser or context for what is solved, and makes who delivers its `feedback`.
+ * @param members - as of {@link armWatch}.
+ */
+export function lookOut<B extends object>(
+  {
+    place,
+    library,
+    members,
+    sources,
+  }: {
+    readonly place: B
+    readonly library: string
+    readonly members: readonly string[]
+    readonly sources: (place: B) => Sources
+  },
+  options: PlaceOptions<PagesNatives<B>>,
+): B & { readonly feedback: RegotchaFeedback } {
+  expect('browser', place, `a browser or context of ${library}`, members)
+  const { feedback = sharedRegotchaFeedback(), ...lookoutOptions } = options ?? {}
+  feedback.lookOut(sources(place), lookoutOptions)
+  return withFeedback(place, feedback)
+}
+
+function expect(name: string, value: object, what: string, members: readonly string[]): void {
+  const isIt = (value: unknown) =>
+    members.every((member) => typeof (value as Readonly<Record<string, unknown>> | null)?.[member] === 'function')
+  checkOptions('withRegotchaFeedback', z.object({ [name]: z.custom(isIt, what) }), { [name]: value })
+}
+
+function withFeedback<T extends object, F>(host: T, feedback: F): T & { readonly feedback: F } {
+  return Object.defineProperty(host, 'feedback', { value: feedback, configurable: true }) as T & {
+    readonly feedback: F
   }
+}
+
+const openWatches = new WeakMap<object, Set<Watch>>()
+
+const settling = z.strictObject({ timeout: milliseconds().default(5_000) })
+
+/**
+ * Waits for the verdicts of a page's watches, at most `timeout` ms (default: 5,000): for hooks that run before a page is
+ * closed by somebody else.
+ * @throws {OptionError} on a wrong option; the returned promise never rejects for another reason.
+ * @example
+ * new PlaywrightCrawler({ browserPoolOptions: { prePageCloseHooks: [(page) => settled(page)] } })
+ */
+export async function settled(page: object, options: { readonly timeout?: number | undefined } = {}): Promise<void> {
+  const { timeout } = checkOptions('settled', settling, options)
+  const verdicts = [...(openWatches.get(page) ?? [])].map((watch) => watch.verdict)
+  await Promise.race([Promise.all(verdicts), sleep(timeout, undefined, { ref: false })])
 }

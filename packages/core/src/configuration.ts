@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type Clock, systemClock } from './clock.ts'
-import type { Outbox } from './delivery/outbox.ts'
+import type { LocalPlace, OpenOutbox, Outbox } from './delivery/outbox.ts'
 import { defaultOutboxFile } from './delivery/outbox-place.ts'
 import type { Pace } from './delivery/pace.ts'
 import { functionOf, milliseconds, text } from './options.ts'
@@ -15,10 +15,10 @@ export interface RegotchaFeedbackOptions {
   readonly baseURL?: string | undefined
   /**
    * Where decided feedback waits: a file that the processes of a machine share, in the platform's place for state
-   * (`'sqlite'`) or in your own; the memory of this process; or an outbox of your own.
+   * (`'sqlite'`) or in your own; the memory of this process; or an outbox of your own, open or to be opened.
    * Default: the file that the environment variable `REGOTCHA_OUTBOX` names (or `memory`), else `'sqlite'`.
    */
-  readonly outbox?: 'sqlite' | 'memory' | { readonly file: string } | Outbox | undefined
+  readonly outbox?: 'sqlite' | 'memory' | { readonly file: string } | Outbox | OpenOutbox | undefined
   /** How fast feedback may leave. Default: 10 a minute, in bursts of 10: the API allows a key some 30 requests a minute, and solving needs most of them. */
   readonly pace?: Pace | undefined
   /** Predicates by site, for watches that are given none of their own. */
@@ -65,6 +65,21 @@ const outboxOfEnvironment = () => {
   return outbox === 'memory' ? outbox : { file: outbox }
 }
 
+const localPlaces = [
+  z.literal('memory'),
+  z.literal('sqlite').transform(() => ({ file: defaultOutboxFile() })),
+  z.strictObject({
+    file: z
+      .string()
+      .min(1)
+      .transform((file) => resolve(file)),
+  }),
+] as const
+
+/** A schema for where the feedback of this machine waits. Default: as the environment variable `REGOTCHA_OUTBOX` says. */
+export const localOutbox = () =>
+  z.union(localPlaces, "'sqlite', 'memory' or { file }").prefault(outboxOfEnvironment) satisfies z.ZodType<LocalPlace>
+
 const isOutbox = (value: unknown) => typeof (value as Partial<Outbox> | null)?.claim === 'function'
 
 const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
@@ -85,17 +100,7 @@ export const feedbackOptions = z
         .prefault(environment('REGOTCHA_BASE_URL') as () => string),
       outbox: z
         .union(
-          [
-            z.literal('memory'),
-            z.literal('sqlite').transform(() => ({ file: defaultOutboxFile() })),
-            z.strictObject({
-              file: z
-                .string()
-                .min(1)
-                .transform((file) => resolve(file)),
-            }),
-            z.custom<Outbox>(isOutbox),
-          ],
+          [...localPlaces, functionOf<OpenOutbox>(), z.custom<Outbox>(isOutbox)],
           "'sqlite', 'memory', { file } or an outbox",
         )
         .prefault(outboxOfEnvironment),

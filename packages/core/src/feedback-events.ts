@@ -11,7 +11,7 @@ export type Failure =
   | { readonly kind: 'conflict'; readonly taskId: string; readonly kept: boolean }
   /** The API refuses the key. Everything is kept, and one probe at a time asks again. */
   | { readonly kind: 'key-rejected'; readonly detail: string }
-  /** The outbox file is broken or was begun anew; `detail` says how, why, and what is kept. */
+  /** The outbox's store cannot be used or was begun anew; `detail` says how, why, and what is kept. */
   | { readonly kind: 'outbox'; readonly detail: string }
 
 export interface WatchEnded<Kind extends Verdict['kind']> {

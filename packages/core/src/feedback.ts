@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
-import { createDelivery, type Delivery, type FlushReport } from './delivery/delivery.ts'
+import { createDelivery, type FlushReport } from './delivery/delivery.ts'
 import { createMemoryOutbox } from './delivery/memory-outbox.ts'
-import type { Feedback, Origin } from './delivery/outbox.ts'
+import type { Feedback, LocalPlace, Origin, Outbox } from './delivery/outbox.ts'
 import { createSqliteOutbox } from './delivery/sqlite-outbox.ts'
 import { accountOf } from './delivery/stored-row.ts'
 import { OptionError } from './error.ts'
@@ -14,32 +14,21 @@ import { type Failure, type FeedbackEvents, failureSentence } from './feedback-e
 import { checkOptions, milliseconds, text } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
 import { onFirstSignal } from './signals.ts'
+import { taskWatch, type Watch, type WatchDelivery } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
-import type { Source } from './watching/source.ts'
+import { createLookout, type Solved, solved } from './watching/lookout.ts'
+import type { Source, Sources } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
 import { type PageWatch, watchPage } from './watching/watch.ts'
 import {
+  type LookoutOptions,
+  lookoutOptions,
   type SubmissionOptions,
+  tokenLife,
   type WatchOptions,
   watchOptions,
   watchOptionsBySite,
 } from './watching/watch-options.ts'
-
-/** What became of a watch's feedback; `not-sent` after an undecided verdict and on a dry run. */
-export type WatchDelivery = Delivery | { readonly kind: 'not-sent'; readonly reason: 'undecided' | 'dry-run' }
-
-/** A page being watched for one task. Both promises always fulfil, and nobody has to await them. */
-export interface Watch extends AsyncDisposable {
-  readonly taskId: string
-  readonly verdict: Promise<Verdict>
-  readonly delivery: Promise<WatchDelivery>
-  /** You know that the site accepted the token; your word is the verdict. */
-  accept(): void
-  /** You know that the site rejected the token; your word is the verdict. */
-  reject(): void
-  /** Ends the watch. What has been seen is still judged; without a verdict from it, nothing is sent. Disposing does the same and waits for it. */
-  stop(): void
-}
 
 export interface RegotchaFeedback extends AsyncDisposable {
   /**
@@ -52,6 +41,18 @@ export interface RegotchaFeedback extends AsyncDisposable {
    * @throws {OptionError} naming each wrong option; `acceptedWhen` may only be missing where there are `sites`.
    */
   watch<N extends Natives>(source: Source, taskId: string, options: WatchOptions<N> | SubmissionOptions): Watch
+  /**
+   * Tells of a captcha that was solved: the page that submits its token is watched, in those browsers and contexts that
+   * an adapter's `withRegotchaFeedback` or the plugin knows. Call it before the token is entered. A task that is watched
+   * already keeps its watch.
+   * @throws {OptionError} at once, on an empty task id or a token too short to be told from other text.
+   */
+  solved(captcha: Solved): Watch
+  /**
+   * Looks out on an adapter's pages for what was {@link solved}. Most users call its `withRegotchaFeedback` instead.
+   * @throws {OptionError} naming each wrong option; `acceptedWhen` may only be missing where there are `sites`.
+   */
+  lookOut<N extends Natives>(sources: Sources, options: LookoutOptions<N>): void
   /** Calls `listener` at each event; returns how to stop that. */
   on<Name extends keyof FeedbackEvents>(name: Name, listener: (event: FeedbackEvents[Name]) => unknown): () => void
   /** What is held back by `holdAfter`, the oldest deadline first. Unreleased feedback expires with its 24 hours. */
@@ -109,11 +110,17 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   /** After the caller's own work, who may be about to listen. */
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
-  function openOutbox() {
-    if (dryRun || place === 'memory') return createMemoryOutbox()
-    if (!('file' in place)) return place
-    const account = accountOf(clientKey, baseURL)
+  const account = accountOf(clientKey, baseURL)
+
+  function openLocal(place: LocalPlace): Outbox {
+    if (place === 'memory') return createMemoryOutbox()
     return createSqliteOutbox({ path: place.file, account, clock, history: historyDays * day, trouble })
+  }
+
+  function openOutbox(): Outbox {
+    if (dryRun) return createMemoryOutbox()
+    if (typeof place === 'function') return place({ account, clock, trouble, openLocal })
+    return place === 'memory' || 'file' in place ? openLocal(place) : place
   }
 
   const outbox = openOutbox()
@@ -135,6 +142,9 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   })
   const stopGauges = meter?.observe(outbox, clock)
   const watches = new Set<PageWatch>()
+  const lookout = createLookout(clock)
+  /** Each task's watch, for as long as its token might live. */
+  const tasks = new Map<string, Watch>()
   const warnedOf = new Set<string | undefined>()
   /** The open watch of each page that has no token to tell it from a later one. */
   const untold = new WeakMap<object, PageWatch>()
@@ -180,6 +190,24 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     )
   }
 
+  function follow(taskId: string, watch: PageWatch): Watch {
+    const armedAt = clock.now()
+    watches.add(watch)
+    const delivery = watch.verdict.then((verdict) => {
+      watches.delete(watch)
+      clock.after(tokenLife, () => tasks.delete(taskId))
+      return decide(taskId, verdict, {
+        site: watch.site(),
+        by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
+        predicate: verdict.why.predicate,
+        took: clock.now() - armedAt,
+      })
+    })
+    const followed = taskWatch(taskId, watch, delivery)
+    tasks.set(taskId, followed)
+    return followed
+  }
+
   function shutDown(timeout: number): Promise<FlushReport> {
     closing ??= endWatches()
       .then((took) => delivery.close(Math.max(1, timeout - took)))
@@ -217,32 +245,18 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       const checked = checkOptions('withRegotchaFeedback', schema, options)
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) untold.get(source.page)?.end('superseded')
-      const armedAt = clock.now()
       const watch = watchPage(source, checked, clock, sites)
       if (!isTold) untold.set(source.page, watch)
-      watches.add(watch)
-      const delivered = watch.verdict.then((verdict) => {
-        watches.delete(watch)
-        return decide(taskId, verdict, {
-          site: watch.site(),
-          by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
-          predicate: verdict.why.predicate,
-          took: clock.now() - armedAt,
-        })
-      })
-      const stop = () => watch.end('stopped')
-      return {
-        taskId,
-        verdict: watch.verdict,
-        delivery: delivered,
-        accept: () => watch.tell('accepted'),
-        reject: () => watch.tell('rejected'),
-        stop,
-        async [Symbol.asyncDispose]() {
-          stop()
-          await watch.verdict
-        },
-      }
+      return follow(taskId, watch)
+    },
+    solved(captcha) {
+      assertOpen('solved')
+      const { taskId, token, submissionTimeout } = checkOptions('solved', solved, captcha)
+      return tasks.get(taskId) ?? follow(taskId, lookout.await(token, submissionTimeout))
+    },
+    lookOut(sources, options) {
+      assertOpen('withRegotchaFeedback')
+      lookout.attend(sources, checkOptions('withRegotchaFeedback', lookoutOptions, options), sites)
     },
     on: events.on,
     held: async () => outbox.held(),

@@ -1,6 +1,13 @@
-export { type AdapterOptions, armWatch, sharedRegotchaFeedback } from './adapter.ts'
+export {
+  type AdapterOptions,
+  armWatch,
+  lookOut,
+  type PlaceOptions,
+  settled,
+  sharedRegotchaFeedback,
+} from './adapter.ts'
 export type { Clock } from './clock.ts'
-export { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
+export { feedbackOptions, localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { Delivery, FlushReport } from './delivery/delivery.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
 export {
@@ -10,17 +17,22 @@ export {
   type ClaimedFeedback,
   type Ending,
   type Feedback,
+  type LocalPlace,
   longestWait,
   type News,
+  type OpenOutbox,
   type Origin,
   type Outbox,
+  type OutboxSetting,
+  type ToldEnding,
   type Undecided,
 } from './delivery/outbox.ts'
 export type { Pace } from './delivery/pace.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
-export { createRegotchaFeedback, type RegotchaFeedback, type Watch, type WatchDelivery } from './feedback.ts'
+export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
 export { checkOptions } from './options.ts'
+export type { Watch, WatchDelivery } from './task-watch.ts'
 export {
   all,
   any,
@@ -37,10 +49,12 @@ export {
 } from './watching/combinators.ts'
 export { type KeptBodies, keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
+export type { Solved } from './watching/lookout.ts'
 export {
   type Dialect,
   type PageLike,
   type PageNatives,
+  type PagesNatives,
   pageSource,
   type RequestLike,
   type ResponseLike,
@@ -54,6 +68,12 @@ export {
   type ObservedResponse,
   type Observer,
   type Source,
+  type Sources,
 } from './watching/source.ts'
 export type { UndecidedReason, Verdict, Why } from './watching/verdict.ts'
-export type { SubmissionOptions, WatchOptions } from './watching/watch-options.ts'
+export {
+  type LookoutOptions,
+  lookoutOptions,
+  type SubmissionOptions,
+  type WatchOptions,
+} from './watching/watch-options.ts'

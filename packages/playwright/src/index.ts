@@ -4,12 +4,17 @@ import {
   type KeptBodies,
   keepBodies,
   listen,
+  lookOut,
   type PageLike,
   type PageNatives,
+  type PagesNatives,
+  type PlaceOptions,
   type ProtocolSession,
   pageSource,
+  type RegotchaFeedback,
   type RequestLike,
   type ResponseLike,
+  type Source,
   type Watch,
 } from '@regotcha-feedback/core'
 
@@ -25,6 +30,7 @@ export {
   not,
   OptionError,
   type RegotchaFeedback,
+  settled,
   sharedRegotchaFeedback,
   status,
   text,
@@ -47,6 +53,19 @@ interface PlaywrightFrame {
   parentFrame(): object | null
 }
 
+/** What we touch of a context. */
+export interface PlaywrightContext extends Pick<PageLike, 'on' | 'off'> {
+  pages(): PlaywrightPage[]
+  newCDPSession: unknown
+}
+
+/** What we touch of a browser. */
+export interface PlaywrightBrowser extends Pick<PageLike, 'on' | 'off'> {
+  contexts(): PlaywrightContext[]
+}
+
+type Place = PlaywrightBrowser | PlaywrightContext
+
 interface PlaywrightRequest extends RequestLike {
   redirectedFrom(): PlaywrightRequest | null
   serviceWorker?(): object | null
@@ -63,12 +82,34 @@ export function withRegotchaFeedback<P extends PlaywrightPage>(
   page: P,
   taskId: string,
   options: AdapterOptions<PageNatives<P>>,
-): P & { readonly feedback: Watch } {
-  return armWatch(
-    { page, library: 'Playwright', members: ['on', 'off', 'isClosed', 'context'], source },
-    taskId,
-    options,
-  )
+): P & { readonly feedback: Watch }
+/**
+ * Looks out on all pages of a browser or context, those that open later too: whichever submits the token of a task that
+ * `feedback.solved({ taskId, token })` told of is watched as by the call with a page. Returns the same object, with who
+ * delivers as its `feedback`. Nothing is listened to while no token waits.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your run.
+ * @example
+ * const { feedback } = withRegotchaFeedback(browser, { acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
+ * feedback.solved({ taskId, token })
+ */
+export function withRegotchaFeedback<B extends Place>(
+  browser: B,
+  options: PlaceOptions<PagesNatives<B>>,
+): B & { readonly feedback: RegotchaFeedback }
+export function withRegotchaFeedback(
+  target: PlaywrightPage | Place,
+  second: string | PlaceOptions,
+  options?: AdapterOptions,
+): object {
+  const library = 'Playwright'
+  if (typeof second === 'object' && !options) {
+    const place = target as Place
+    const members = isBrowser(place) ? ['on', 'off', 'contexts'] : ['on', 'off', 'pages', 'newCDPSession']
+    return lookOut({ place, library, members, sources }, second)
+  }
+  const page = target as PlaywrightPage
+  const members = ['on', 'off', 'isClosed', 'context']
+  return armWatch({ page, library, members, source }, second as string, options as AdapterOptions)
 }
 
 interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
@@ -101,6 +142,29 @@ function keepBodiesOf(page: PlaywrightPage): Pick<KeptBodies, 'stop'> {
     },
   }
 }
+
+const isBrowser = (place: PlaywrightBrowser | PlaywrightContext): place is PlaywrightBrowser =>
+  'contexts' in Object(place)
+
+const sources = (place: PlaywrightBrowser | PlaywrightContext) => ({
+  place,
+  observe(opened: (source: Source) => void) {
+    const stops: (() => void)[] = []
+    const lookInto = (context: PlaywrightContext) => {
+      stops.push(listen(context, { page: (page: PlaywrightPage) => opened(source(page)) }))
+      for (const page of context.pages()) opened(source(page))
+    }
+    if (isBrowser(place)) {
+      stops.push(listen(place, { context: lookInto }))
+      for (const context of place.contexts()) lookInto(context)
+    } else {
+      lookInto(place)
+    }
+    return () => {
+      for (const stop of stops) stop()
+    }
+  },
+})
 
 function firstOfChain(request: PlaywrightRequest): PlaywrightRequest {
   const from = request.redirectedFrom()

@@ -10,6 +10,7 @@ export {
   not,
   OptionError,
   type RegotchaFeedback,
+  settled,
   sharedRegotchaFeedback,
   status,
   text,

@@ -5,13 +5,18 @@ import {
   type KeptBodies,
   keepBodies,
   listen,
+  lookOut,
   type Observer,
   type PageLike,
   type PageNatives,
+  type PagesNatives,
+  type PlaceOptions,
   type ProtocolSession,
   pageSource,
+  type RegotchaFeedback,
   type RequestLike,
   type ResponseLike,
+  type Source,
   type Watch,
 } from '@regotcha-feedback/core'
 
@@ -21,10 +26,22 @@ export interface PuppeteerPage extends PageLike {
   browserContext(): object
   createCDPSession(): Promise<PuppeteerSession>
   mainFrame(): object
+  target(): { url(): string }
   url(): string
 }
 
 interface PuppeteerSession extends ProtocolSession, Pick<PageLike, 'on' | 'off'> {}
+
+/** What we touch of a browser or a context. */
+export interface PuppeteerBrowser extends Pick<PageLike, 'on' | 'off'> {
+  targets(): PuppeteerTarget[]
+  newPage(): Promise<unknown>
+}
+
+interface PuppeteerTarget {
+  type(): string
+  page(): Promise<PuppeteerPage | null>
+}
 
 interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
@@ -47,13 +64,50 @@ export function withRegotchaFeedback<P extends PuppeteerPage>(
   page: P,
   taskId: string,
   options: AdapterOptions<PageNatives<P>>,
-): P & { readonly feedback: Watch } {
-  return armWatch(
-    { page, library: 'Puppeteer', members: ['on', 'off', 'isClosed', 'browserContext'], source },
-    taskId,
-    options,
-  )
+): P & { readonly feedback: Watch }
+/**
+ * Looks out on all pages of a browser or context, those that open later too: whichever submits the token of a task that
+ * `feedback.solved({ taskId, token })` told of is watched as by the call with a page. Returns the same object, with who
+ * delivers as its `feedback`. Nothing is listened to while no token waits.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your run.
+ * @example
+ * const { feedback } = withRegotchaFeedback(browser, { acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
+ * feedback.solved({ taskId, token })
+ */
+export function withRegotchaFeedback<B extends PuppeteerBrowser>(
+  browser: B,
+  options: PlaceOptions<PagesNatives<B>>,
+): B & { readonly feedback: RegotchaFeedback }
+export function withRegotchaFeedback(
+  target: PuppeteerPage | PuppeteerBrowser,
+  second: string | PlaceOptions,
+  options?: AdapterOptions,
+): object {
+  const library = 'Puppeteer'
+  if (typeof second === 'object' && !options) {
+    const place = target as PuppeteerBrowser
+    return lookOut({ place, library, members: ['on', 'off', 'targets', 'newPage'], sources }, second)
+  }
+  const page = target as PuppeteerPage
+  const members = ['on', 'off', 'isClosed', 'browserContext']
+  return armWatch({ page, library, members, source }, second as string, options as AdapterOptions)
 }
+
+const sources = (place: PuppeteerBrowser) => ({
+  place,
+  observe(opened: (source: Source) => void) {
+    const lookInto = (target: PuppeteerTarget) => {
+      if (target.type() !== 'page') return
+      target.page().then(
+        (page) => page && opened(source(page)),
+        () => {}, // It is gone already.
+      )
+    }
+    const stop = listen(place, { targetcreated: lookInto })
+    for (const target of place.targets()) lookInto(target)
+    return stop
+  },
+})
 
 const source = (page: PuppeteerPage) =>
   pageSource<PuppeteerRequest, PuppeteerResponse>(page, {
@@ -94,19 +148,29 @@ function keepBodiesOf(page: PuppeteerPage): KeptBodies {
 const autoAttach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'iframe' }] }
 
 /** Tells the changes of a page's URL that come without an event: `pushState` in Firefox, a prerendered page in Chromium. */
+
+/**
+ * Tells the changes of a page's URL that come without an event: `pushState` in Firefox, and in Chromium a page that was
+ * prerendered, which is another target. There the page keeps the old URL for itself, and only the target has the new.
+ */
 function followUrl(page: PuppeteerPage, observer: Observer): () => void {
   const frame = page.mainFrame()
+  let target = page.target()
   let known = page.url()
   const stopListening = listen(page, {
     framenavigated: (navigated: object) => {
       if (navigated === frame) known = page.url()
     },
   })
+  const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
   const timer = setInterval(() => {
-    const url = page.url()
-    if (url === known) return
-    known = url
-    observer.navigated({ frame, isMainFrame: true, url, native: frame })
+    if (page.target() !== target) {
+      target = page.target()
+      tell(target.url())
+    } else if (page.url() !== known) {
+      known = page.url()
+      tell(known)
+    }
   }, 500).unref()
   return () => {
     stopListening()

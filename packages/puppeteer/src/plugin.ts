@@ -1,47 +1,77 @@
 import {
   type AdapterOptions,
   checkOptions,
+  type LookoutOptions,
+  lookoutOptions,
   type PageNatives,
+  type PlaceOptions,
   type RegotchaFeedback,
+  sharedRegotchaFeedback,
   type Watch,
 } from '@regotcha-feedback/core'
-import type { Page } from 'puppeteer-core'
+import {
+  type PlaywrightContext,
+  type PlaywrightPage,
+  withRegotchaFeedback as withPlaywright,
+} from '@regotcha-feedback/playwright'
+import type { Page as PageOfPlaywright } from 'playwright-core'
+import type { Page as PageOfPuppeteer } from 'puppeteer-core'
 import { PuppeteerExtraPlugin } from 'puppeteer-extra-plugin'
 import { z } from 'zod'
-import { withRegotchaFeedback } from './page.ts'
+import { type PuppeteerBrowser, type PuppeteerPage, withRegotchaFeedback as withPuppeteer } from './page.ts'
+import { beforeEntering, type Entering } from './recaptcha.ts'
 
 declare module 'puppeteer-core' {
   interface Page {
     /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
-    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<Page>>): Watch
+    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<PageOfPuppeteer>>): Watch
   }
 }
 
-/** What every watch of the plugin's pages takes for granted. */
-export interface PluginOptions {
-  /** Who delivers. Default: one that all watches share, made from `REGOTCHA_CLIENT_KEY` at its first use. */
-  readonly feedback?: RegotchaFeedback | undefined
+declare module 'playwright-core' {
+  interface Page {
+    /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
+    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<PageOfPlaywright>>): Watch
+  }
 }
 
-const pluginOptions = z.strictObject(
-  {
-    feedback: z
-      .custom<RegotchaFeedback>(
-        (value) => typeof value === 'object' && value !== null,
-        'a feedback object of createRegotchaFeedback',
-      )
-      .optional(),
-  },
-  'an object of options',
-)
+/**
+ * With `acceptedWhen`, `sites` or a feedback object that has them, whatever puppeteer-extra-plugin-recaptcha solves by
+ * Regotcha is watched.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: one plugin serves the pages of either library
+export interface PluginOptions extends LookoutOptions<any> {
+  /** Who delivers. Default: one that all watches share, made from `REGOTCHA_CLIENT_KEY`. */
+  readonly feedback?: RegotchaFeedback | undefined
+  /** The recaptcha plugin's id of the provider whose solutions are Regotcha's tasks. Default: `regotcha`. */
+  readonly provider?: string | undefined
+}
+
+const pluginOptions = lookoutOptions.safeExtend({
+  feedback: z
+    .custom<RegotchaFeedback>(
+      (value) => typeof value === 'object' && value !== null,
+      'a feedback object of createRegotchaFeedback',
+    )
+    .optional(),
+  provider: z.string('the id of a provider').min(1, 'the id of a provider').default('regotcha'),
+})
+
+type Options = z.output<typeof pluginOptions>
 
 /** puppeteer-extra looks for hooks among the own methods of a plugin's very class. */
 class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
-  readonly #feedback: RegotchaFeedback | undefined
+  readonly #options: Options
+  /** Why nothing is watched that the recaptcha plugin solves. */
+  #obstacle: string | undefined = 'regotchaFeedback: expected `acceptedWhen` or `sites`, got neither'
+  readonly #warned = new Set<string>()
+  readonly #awaitSolutions = beforeEntering((solved) => this.#entering(solved))
 
-  constructor(feedback: RegotchaFeedback | undefined) {
+  constructor(options: Options) {
     super() // not with our options: it would clone them
-    this.#feedback = feedback
+    const hasRules = options.acceptedWhen !== undefined || options.sites !== undefined
+    const feedback = options.feedback ?? (hasRules ? sharedRegotchaFeedback() : undefined)
+    this.#options = { ...options, feedback }
   }
 
   override get name() {
@@ -49,27 +79,87 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
   }
 
   /** The first page is there before `onPageCreated` is called for any. */
-  override async onBrowser(browser: { pages?(): Promise<Page[]> }) {
-    for (const page of (await browser.pages?.()) ?? []) this.#equip(page)
+  override async onBrowser(browser: Browser) {
+    if (browser.contexts) {
+      for (const context of browser.contexts()) await this.onContextCreated(context)
+    } else {
+      this.#lookOut((options) => withPuppeteer(browser as PuppeteerBrowser, options))
+      for (const page of (await browser.pages?.()) ?? []) this.#equip(page)
+    }
+  }
+
+  /** Of playwright-extra alone. */
+  async onContextCreated(context: PlaywrightContext) {
+    this.#lookOut((options) => withPlaywright(context, options))
+    for (const page of context.pages()) this.#equip(page as PlaywrightExtraPage)
   }
 
   override async onPageCreated(page: object) {
-    this.#equip(page as Page)
+    this.#equip(page as AnyPage)
   }
 
-  #equip(page: Page): void {
-    const regotchaFeedback: Page['regotchaFeedback'] = (taskId, options) =>
-      withRegotchaFeedback(page, taskId, { feedback: this.#feedback, ...options }).feedback
+  #equip(given: AnyPage): void {
+    const page = isOfPlaywright(given) ? given.mainFrame().page() : given
+    const { feedback } = this.#options
+    const regotchaFeedback = (taskId: string, options: AdapterOptions) => {
+      const all = { feedback, ...options } as AdapterOptions
+      return (isOfPlaywright(page) ? withPlaywright(page, taskId, all) : withPuppeteer(page, taskId, all)).feedback
+    }
     Object.defineProperty(page, 'regotchaFeedback', { value: regotchaFeedback, configurable: true })
+    this.#awaitSolutions(page)
+  }
+
+  #lookOut(start: (options: PlaceOptions) => void): void {
+    const { provider: _, ...options } = this.#options
+    if (!options.feedback) return
+    try {
+      start(options)
+      this.#obstacle = undefined
+    } catch (error) {
+      this.#obstacle = String(error)
+    }
+  }
+
+  #entering({ provider, taskId, token }: Parameters<Entering>[0]): void {
+    const { provider: ours, feedback } = this.#options
+    if (provider !== ours) return
+    try {
+      if (this.#obstacle) this.#warn(`what ${ours} solves is not watched: ${this.#obstacle}`)
+      else feedback?.solved({ taskId: taskId as string, token })
+    } catch (error) {
+      this.#warn(`a solution of ${ours} is not watched: its \`providerCaptchaId\` is the task's id: ${error}`)
+    }
+  }
+
+  #warn(sentence: string): void {
+    if (this.#warned.has(sentence)) return
+    this.#warned.add(sentence)
+    process.emitWarning(`regotcha-feedback: ${sentence}`)
   }
 }
 
+/** What playwright-extra hands out: a proxy that plays Puppeteer's page. */
+interface PlaywrightExtraPage extends PlaywrightPage {
+  mainFrame(): { page(): PlaywrightExtraPage }
+}
+
+type AnyPage = PuppeteerPage | PlaywrightExtraPage
+
+const isOfPlaywright = (page: AnyPage): page is PlaywrightExtraPage => 'context' in page
+
+/** Puppeteer's, or what playwright-extra makes of Playwright's. */
+interface Browser {
+  pages?(): Promise<PuppeteerPage[]>
+  contexts?(): PlaywrightContext[]
+}
+
 /**
- * The plugin for puppeteer-extra: each page gets `page.regotchaFeedback(taskId, options)`.
- * @throws {OptionError} on an unknown option.
+ * The plugin for puppeteer-extra and playwright-extra. What puppeteer-extra-plugin-recaptcha solves by Regotcha is
+ * watched with no further code, and each page gets `page.regotchaFeedback(taskId, options)`.
+ * @throws {OptionError} on a wrong option, and where there are predicates and no key.
  * @example
- * puppeteer.use(regotchaFeedback())
+ * puppeteer.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard') }))
  */
 export function regotchaFeedback(options: PluginOptions = {}): PuppeteerExtraPlugin {
-  return new RegotchaFeedbackPlugin(checkOptions('regotchaFeedback', pluginOptions, options).feedback)
+  return new RegotchaFeedbackPlugin(checkOptions('regotchaFeedback', pluginOptions, options))
 }

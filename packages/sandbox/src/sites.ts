@@ -7,6 +7,7 @@ import { gallery } from './sites/gallery.ts'
 import { json, silent } from './sites/json.ts'
 import { mirror } from './sites/mirror.ts'
 import { places } from './sites/places.ts'
+import { recaptcha } from './sites/recaptcha.ts'
 import { scripts } from './sites/scripts.ts'
 import type { Site } from './sites/site.ts'
 import type { Tasks } from './tasks.ts'
@@ -22,6 +23,7 @@ const sites = {
   ...answers,
   ...scripts,
   ...places,
+  ...recaptcha,
 } satisfies Record<string, Site>
 
 /** The name of a site, which is also the first part of its path. */

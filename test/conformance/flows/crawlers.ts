@@ -52,6 +52,21 @@ async function submitAgain({ open, arm, submit, page }: Scene) {
   watch.stop()
 }
 
+/** The form that the browser kept for the way back still has its token. */
+async function goBack({ open, arm, submit, page }: Scene) {
+  await open()
+  const watch = arm()
+  await submit()
+  await page.waitForSelector('.error')
+  await page.goBack()
+  await submit()
+  await page.waitForSelector('[role=alert]')
+  watch.stop()
+}
+
+/** It waits for events that Firefox does not send for a page that it kept. */
+const noWayBack = { 'Puppeteer with Firefox': "Puppeteer's `goBack()` never returns" }
+
 const loginOnly = (url: string) => url.endsWith('/login')
 
 export const crawlers = {
@@ -60,7 +75,6 @@ export const crawlers = {
     site: 'slow-answer',
     options: byPage,
     crawl: armLate,
-    pending: { 'Puppeteer with Firefox': "only a request's body is fetched, not that of a response's request" },
     verdict: 'accepted by acceptedWhen',
   },
   'arms the watch when the request has left, rejected': {
@@ -68,7 +82,6 @@ export const crawlers = {
     site: 'slow-answer',
     options: byPage,
     crawl: armLate,
-    pending: { 'Puppeteer with Firefox': "only a request's body is fetched, not that of a response's request" },
     verdict: 'rejected by rejectedWhen',
   },
   'answers the request itself': {
@@ -145,6 +158,32 @@ export const crawlers = {
     crawl: submitAgain,
     verdict: 'undecided: stopped',
     without: { endings: 'undecided: no-match' },
+  },
+  'goes back to the form, and submits the same token again': {
+    valid: true,
+    site: 'wrong-password',
+    options: byPage,
+    crawl: goBack,
+    pending: noWayBack,
+    verdict: 'undecided: stopped',
+    without: { endings: 'undecided: no-match' },
+  },
+  'goes back and forward': {
+    valid: true,
+    pending: noWayBack,
+    site: 'form',
+    options: {
+      acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.includes('/json'),
+    },
+    async crawl({ open, arm, submit, page, sandbox }) {
+      await open()
+      arm()
+      await submit()
+      await page.waitForSelector('h1 + p')
+      await page.goBack()
+      await page.goto(sandbox.url('json'))
+    },
+    verdict: 'accepted by acceptedWhen',
   },
   'leaves while the site still thinks': {
     valid: true,

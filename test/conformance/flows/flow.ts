@@ -22,6 +22,8 @@ export interface Flow {
   readonly verdict: Short
   /** What it comes to where the host lacks something. */
   readonly without?: Partial<Record<Capability, Short>>
+  /** Why it is not recorded, to be explained afterwards. */
+  readonly unrecorded?: string
   /** Where the verdict is not yet this one, and why. */
   readonly pending?: Partial<Record<Host['library'], string>>
 }

@@ -1,5 +1,6 @@
 import { answers } from './answers.ts'
 import { carriers } from './carriers.ts'
+import { combinators } from './combinators.ts'
 import { crawlers } from './crawlers.ts'
 import type { Flows } from './flow.ts'
 import { outcomes } from './outcomes.ts'
@@ -12,6 +13,7 @@ export const flows: Readonly<Record<string, Flows>> = {
   'Where it comes from': places,
   'What the site answers to a form': answers,
   "What the page's script does": scripts,
+  'What a combinator sees': combinators,
   'What the crawler does': crawlers,
   "What is not the token's fault, and what is no submission": outcomes,
 }

@@ -22,11 +22,38 @@ async function fromElsewhere({ page, sandbox, open, arm, submit }: Scene) {
   await submit()
 }
 
+/** The browser may have the next page already. */
+const beforehand = {
+  ...accepted,
+  unrecorded: 'Playwright that records waits forever for the bodies of what was loaded beforehand',
+} as const
+
+async function onceReady({ open, page, arm, submit }: Scene) {
+  await open()
+  await page.waitForSelector('#ready')
+  arm()
+  await submit()
+}
+
 export const scripts = {
   'goes on at once': { ...accepted, site: 'leave' },
   'goes on at once, known by where': { ...accepted, site: 'leave', options: byPage },
   'goes on at once, to a page that takes 50 ms': { ...accepted, site: 'leave-50' },
   'goes on at once, to a page that takes 1500 ms': { ...accepted, site: 'leave-1500' },
+  'goes on to a page that was prefetched': { ...beforehand, site: 'prefetched', options: byPage, crawl: onceReady },
+  'goes on to a page that was prefetched, of which only the success is known': {
+    ...beforehand,
+    site: 'prefetched',
+    options: { acceptedWhen: atDashboard },
+    crawl: onceReady,
+  },
+  /** Known by where only: to read a body while such a page takes over has ended the browser. */
+  'goes on to a page that was prerendered': {
+    ...beforehand,
+    site: 'prerendered',
+    options: { acceptedWhen: atDashboard },
+    crawl: onceReady,
+  },
   'stays with the error': { ...rejected, site: 'leave' },
   'goes on without reading the answer': { ...accepted, site: 'leave-unread' },
   'goes on without reading the answer, rejected': { ...rejected, site: 'leave-unread' },
@@ -52,6 +79,7 @@ export const scripts = {
     site: 'back',
     options: { acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.endsWith('/form/') },
     crawl: fromElsewhere,
+    pending: { 'Puppeteer with Firefox': 'Firefox tells nobody that a page came back which it kept' },
   },
   'goes back, known by the answer': { ...accepted, site: 'back', crawl: fromElsewhere },
   'pushes a state': {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Attempt, Outcome } from './attempt.ts'
-import type { ClaimedFeedback, Ending, News, Origin, Outbox } from './outbox.ts'
+import type { ClaimedFeedback, Ending, News, Origin, Outbox, ToldEnding } from './outbox.ts'
 import type { Pace } from './pace.ts'
 import { createSolitude } from './solitude.ts'
 import { feedbackWindow } from './wire.ts'
@@ -23,7 +23,7 @@ export interface FlushReport {
 export interface DeliveryEvents {
   /** @param took - ms from the attempt's beginning to its outcome. */
   attempted(feedback: ClaimedFeedback, outcome: Outcome, took: number): void
-  ended(feedback: ClaimedFeedback, ending: Exclude<Ending, { kind: 'dropped' }>): void
+  ended(feedback: ClaimedFeedback, ending: Exclude<ToldEnding, { kind: 'conflict' }>): void
   conflict(taskId: string, kept: boolean): void
   /** Said once for each time that the API begins to refuse the key. */
   keyRejected(detail: string): void
@@ -143,7 +143,8 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       if (limit <= 0) return
       if (gate.kind === 'rejected' && gate.until > now) return gate.until
       if (gaveUpAt <= now && now < gaveUpAt + rest) return gaveUpAt + rest
-      const { feedback: claimed, lookAgainAt } = await outbox.claim({ now, lease, limit, pace })
+      const { feedback: claimed, ended = [], lookAgainAt } = await outbox.claim({ now, lease, limit, pace })
+      for (const { feedback, ending } of ended) await end(feedback, ending)
       for (const feedback of claimed) {
         const sending = send(feedback).finally(() => {
           inFlight.delete(sending)
@@ -184,10 +185,11 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     await outbox.postpone(feedback, Math.round(now + Math.min(wait, life)))
   }
 
-  async function end(feedback: ClaimedFeedback, ending: Exclude<Ending, { kind: 'dropped' }>): Promise<void> {
+  async function end(feedback: ClaimedFeedback, ending: ToldEnding): Promise<void> {
     if (!(await outbox.settle(feedback, ending))) return // another process was first; it told, and we hear of it
-    totals[ending.kind]++
     resolve(feedback.taskId, ending)
+    if (ending.kind === 'conflict') return events.conflict(feedback.taskId, ending.kept)
+    totals[ending.kind]++
     events.ended(feedback, ending)
   }
 

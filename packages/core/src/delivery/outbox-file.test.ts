@@ -59,8 +59,8 @@ async function fill(): Promise<void> {
 test('tells where each key stands', async () => {
   await fill()
   using file = openOutboxFile(path)
-  const one = { pending: 1, held: 1, delivered: 1, dead: 1, expired: 1, dropped: 1 }
-  const none = { pending: 0, held: 0, delivered: 0, dead: 0, expired: 0, dropped: 0 }
+  const one = { pending: 1, held: 1, delivered: 1, dead: 1, expired: 1, dropped: 1, conflict: 0 }
+  const none = { pending: 0, held: 0, delivered: 0, dead: 0, expired: 0, dropped: 0, conflict: 0 }
   expect(file.status({ now, pace }).toSorted((a, b) => b.account.localeCompare(a.account))).toEqual([
     { account: 'mine', counts: one, oldestDeadline: now + 23 * hour, pausedUntil: undefined, paceLeft: 7 },
     {

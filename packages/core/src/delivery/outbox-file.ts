@@ -12,7 +12,7 @@ import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } 
 export { checkFileSystem, checkSqlite } from './sqlite-database.ts'
 export { accountOf } from './stored-row.ts'
 
-export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped'] as const
+export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped', 'conflict'] as const
 
 export type FeedbackState = (typeof feedbackStates)[number]
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts'
 import type { Pace } from './pace.ts'
 
 /** One feedback that we owe the API. */
@@ -42,6 +43,11 @@ export type Ending =
   | { readonly kind: 'expired' }
   /** It was held, and the user did not want it sent. */
   | { readonly kind: 'dropped' }
+  /** Another machine had decided the task differently; that decision, `kept`, stands. */
+  | { readonly kind: 'conflict'; readonly kept: boolean }
+
+/** All but `dropped`, which was the user's own doing. */
+export type ToldEnding = Exclude<Ending, { kind: 'dropped' }>
 
 /** What `add` found: nothing yet, or a decision of before, and how that one ended if it did. */
 export type Added =
@@ -58,6 +64,8 @@ export interface Claim {
 
 export interface Claimed {
   readonly feedback: readonly ClaimedFeedback[]
+  /** Of outboxes that are drained elsewhere: how claimed feedback ended there, to be settled and told of. */
+  readonly ended?: readonly { readonly feedback: ClaimedFeedback; readonly ending: ToldEnding }[]
   /** When a further claim may find something; `undefined` if not before another `add`. */
   readonly lookAgainAt: number | undefined
 }
@@ -113,6 +121,22 @@ export interface Outbox {
   subscribe?(listener: (news: News) => void): () => void
   close(): Awaitable<void>
 }
+
+/** Opens an outbox for the key and the clock of the feedback object that is given it. */
+export type OpenOutbox = (setting: OutboxSetting) => Outbox
+
+export interface OutboxSetting {
+  /** The fingerprint of the API key at its API: the key itself must not be written anywhere. */
+  readonly account: string
+  readonly clock: Clock
+  /** To be told in a sentence when the store fails. */
+  readonly trouble: (sentence: string) => void
+  /** Opens an outbox of this machine, for one that hands over to a store elsewhere. */
+  readonly openLocal: (place: LocalPlace) => Outbox
+}
+
+/** The memory of this process, or a file that the processes of a machine share. */
+export type LocalPlace = 'memory' | { readonly file: string }
 
 /** No single feedback is leased or postponed for longer, in ms; an API that asks for more pauses the whole key. */
 export const longestWait = 10 * 60_000

@@ -28,6 +28,7 @@ export const storedRow = z.object({
       z.object({ kind: z.literal('dead'), reason: z.string() }),
       z.object({ kind: z.literal('expired') }),
       z.object({ kind: z.literal('dropped') }),
+      z.object({ kind: z.literal('conflict'), kept: z.boolean() }),
     ])
     .optional(),
 })

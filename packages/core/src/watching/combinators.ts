@@ -6,7 +6,7 @@
 import { OptionError } from '../error.ts'
 import { describe } from '../options.ts'
 import { type Evidence, EvidenceError } from './evidence.ts'
-import type { Predicate } from './predicate.ts'
+import { type Predicate, PredicateError } from './predicate.ts'
 
 /** A predicate that can say what it asks; a verdict's `why` tells it. */
 export interface Combinator {
@@ -187,8 +187,7 @@ function composed(
     const answers = predicates.map(async (predicate): Promise<Answer> => {
       try {
         const said: unknown = await predicate(evidence, page)
-        if (typeof said !== 'boolean')
-          throw new TypeError(`a predicate must return true or false, got ${describe(said)}`)
+        if (typeof said !== 'boolean') throw new PredicateError(said)
         return { said }
       } catch (error) {
         return { error }

@@ -14,7 +14,7 @@ function observed() {
   const seen: string[] = []
   const observer: Observer = {
     request: ({ url, body }) => seen.push(`request ${url} ${body}`),
-    response: ({ url }) => seen.push(`response ${url}`),
+    response: ({ url, request: { body } }) => seen.push(`response ${url} to ${body}`),
     failed: ({ url }) => seen.push(`failed ${url}`),
     navigated: ({ url }) => seen.push(`navigated ${url}`),
     ended: (how) => seen.push(how),
@@ -35,30 +35,33 @@ const request = (url: string, lateBody?: () => Promise<string | undefined>): Obs
   isStray: false,
   native: {},
 })
-const response = (url: string) => ({ url }) as ObservedResponse
+const response = (to: ObservedRequest) => ({ url: to.url, request: to }) as ObservedResponse
 
 test('a body that is there at once makes nothing wait', () => {
   const { seen, observer } = observed()
-  observer.request(request('/a'))
-  observer.response(response('/a'))
-  expect(seen).toEqual(['request /a at once', 'response /a'])
+  const a = request('/a')
+  observer.request(a)
+  observer.response(response(a))
+  expect(seen).toEqual(['request /a at once', 'response /a to at once'])
 })
 
 test('what happens while a body is fetched waits for it, in its order', async () => {
   const { seen, observer } = observed()
   const first = Promise.withResolvers<string>()
   const second = Promise.withResolvers<string>()
-  observer.request(request('/a', () => first.promise))
-  observer.response(response('/a'))
+  const a = request('/a', () => first.promise)
+  observer.request(a)
+  observer.response(response(a))
   observer.request(request('/b', () => second.promise))
   observer.ended('page-closed')
   expect(seen).toEqual([])
   first.resolve('late')
   await vi.advanceTimersByTimeAsync(0)
-  expect(seen).toEqual(['request /a late', 'response /a'])
+  const before = ['request /a late', 'response /a to undefined']
+  expect(seen).toEqual(before)
   second.resolve('later')
   await vi.advanceTimersByTimeAsync(0)
-  expect(seen).toEqual(['request /a late', 'response /a', 'request /b later', 'page-closed'])
+  expect(seen).toEqual([...before, 'request /b later', 'page-closed'])
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -66,8 +69,18 @@ test('a body that can not be fetched, or takes too long, holds nothing up', asyn
   const { seen, observer } = observed()
   observer.request(request('/a', () => Promise.reject(new Error('gone'))))
   await vi.advanceTimersByTimeAsync(0)
-  observer.request(request('/b', () => new Promise(() => {})))
-  observer.response(response('/b'))
-  await vi.advanceTimersByTimeAsync(1000)
-  expect(seen).toEqual(['request /a undefined', 'request /b undefined', 'response /b'])
+  const b = request('/b', () => new Promise(() => {}))
+  observer.request(b)
+  observer.response(response(b))
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(seen).toEqual(['request /a undefined', 'request /b undefined', 'response /b to undefined'])
+})
+
+test('a body is fetched with the answer, where nobody listened when its request left', async () => {
+  const { seen, observer } = observed()
+  observer.response(response(request('/a', async () => 'late')))
+  observer.navigated({ url: '/a', frame: {}, isMainFrame: true, native: {} })
+  expect(seen).toEqual([])
+  await vi.advanceTimersByTimeAsync(0)
+  expect(seen).toEqual(['response /a to late', 'navigated /a'])
 })

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts'
 import type { ObservedRequest, Observer } from './source.ts'
 
-/** A body that takes longer than this does not come: the browser answers in 3 to 160 ms where it has one. */
-const limit = 1_000
+/** A body that takes longer than this does not come: an idle browser answers in 3 to 160 ms where it has one. */
+const limit = 5_000
 
 /**
  * Passes facts on in their order, each request with its body, also where the library only fetches that: what happened
@@ -11,25 +11,28 @@ const limit = 1_000
 export function withBodies(observer: Observer, clock: Clock): Observer {
   /** The facts that wait; `undefined` when nothing has to. */
   let waiting: (() => void)[] | undefined
+  const completed = new WeakSet<object>()
 
   function pass(fact: () => void): void {
     if (waiting) waiting.push(fact)
     else fact()
   }
 
-  function request(request: ObservedRequest): void {
-    const fetchBody = request.body === undefined ? request.lateBody : undefined
+  /** Once for each request: when it leaves, or with its answer where the watch was armed in between. */
+  function complete(request: ObservedRequest, tell: (request: ObservedRequest) => void): void {
+    const fetchBody = request.body === undefined && !completed.has(request.native) ? request.lateBody : undefined
     if (!fetchBody) {
-      observer.request(request)
+      tell(request)
       return
     }
+    completed.add(request.native)
     const held: (() => void)[] = []
     waiting = held
     const go = (body: string | undefined) => {
       cancel()
       if (waiting !== held) return
       waiting = undefined
-      observer.request(Object.create(request, { body: { value: body } }))
+      tell(Object.create(request, { body: { value: body } }))
       // One of them may be a request that has to be waited for again.
       for (const fact of held) pass(fact)
     }
@@ -38,8 +41,15 @@ export function withBodies(observer: Observer, clock: Clock): Observer {
   }
 
   return {
-    request: (observed) => pass(() => request(observed)),
-    response: (response) => pass(() => observer.response(response)),
+    request: (request) => pass(() => complete(request, observer.request)),
+    response: (response) =>
+      pass(() =>
+        complete(response.request, (request) =>
+          observer.response(
+            request === response.request ? response : Object.create(response, { request: { value: request } }),
+          ),
+        ),
+      ),
     failed: (request) => pass(() => observer.failed(request)),
     navigated: (navigation) => pass(() => observer.navigated(navigation)),
     ended: (how) => pass(() => observer.ended(how)),

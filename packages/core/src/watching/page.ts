@@ -19,6 +19,9 @@ export interface PageNatives<P> extends Natives {
   readonly frame: P extends { mainFrame(): infer Frame } ? Frame : unknown
 }
 
+/** The same, read off a browser or a context. */
+export type PagesNatives<B> = PageNatives<B extends { newPage(...args: never[]): Promise<infer Page> } ? Page : unknown>
+
 export interface RequestLike {
   url(): string
   method(): string

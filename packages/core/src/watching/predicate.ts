@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { RegotchaFeedbackError } from '../error.ts'
 import { describe } from '../options.ts'
 import { type Evidence, EvidenceError, type Natives } from './evidence.ts'
 
@@ -20,6 +21,15 @@ export interface Asking {
   readonly limit: number
   /** Aborts when nobody waits for answers any more. */
   readonly leaving: AbortSignal
+}
+
+/** A predicate answered neither true nor false. What it answered may be a body, and is not told. */
+export class PredicateError extends RegotchaFeedbackError {
+  override readonly name = 'PredicateError'
+
+  constructor(answer: unknown) {
+    super(`a predicate must return true or false, got ${describe(answer, true)}`)
+  }
 }
 
 const held: Opinion = { kind: 'held' }
@@ -52,7 +62,7 @@ function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opin
 function opinionOf(answer: unknown): Opinion {
   if (answer === true) return held
   if (answer === false) return notHeld
-  return noOpinion(new TypeError(`a predicate must return true or false, got ${describe(answer)}`))
+  return noOpinion(new PredicateError(answer))
 }
 
 /** A body that was never there, or is something other than JSON, can't hold; one that was lost might have. */

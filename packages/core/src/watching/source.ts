@@ -62,6 +62,14 @@ export interface Source {
   observe(observer: Observer): () => void
 }
 
+/** The pages of a browser, or of one of its contexts: what an adapter makes of either. */
+export interface Sources {
+  /** The library's own object. */
+  readonly place: object
+  /** Tells each page that is there and each that opens; returns how to stop, with nothing left behind. */
+  observe(opened: (source: Source) => void): () => void
+}
+
 interface Emitter {
   // biome-ignore lint/suspicious/noExplicitAny: each library types its events in its own way
   on(event: any, listener: (payload: any) => void): unknown

@@ -12,7 +12,7 @@ export function recogniserOf({ token, submittedWhen }: SubmissionOptions): Recog
 }
 
 /** A shorter token (an image CAPTCHA's answer, such as "7") is only ever the whole value of a field. */
-const shortest = 16
+export const shortestUnique = 16
 
 /** They repeat what an earlier request carried: the URL of the page, or the session. */
 const echoes = new Set(['referer', 'cookie'])
@@ -21,10 +21,9 @@ const echoes = new Set(['referer', 'cookie'])
 const passive = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'manifest', 'texttrack'])
 
 export function byToken(token: string): Recogniser {
-  if (token.length < shortest)
+  if (token.length < shortestUnique)
     return (request) => (isForm(request) ? holding(request, (_, value) => value === token) : undefined)
-  const forms = spellings(token)
-  const carries = (text: string) => forms.some((form) => text.includes(form))
+  const carries = holdsToken(token)
   return (request) => {
     if (carries(request.url)) return 'url'
     if (passive.has(request.resourceType)) return undefined
@@ -34,6 +33,13 @@ export function byToken(token: string): Recogniser {
     }
     return undefined
   }
+}
+
+/** Whether a text has this token in it, in any spelling. A short one is no secret, and may be in any. */
+export function holdsToken(token: string): (text: string) => boolean {
+  if (token.length < shortest) return () => false
+  const forms = spellings(token)
+  return (text) => forms.some((form) => text.includes(form))
 }
 
 /** Of what else has short values in its URL (`?page=7`), hardly anything is a form. */

@@ -1,3 +1,5 @@
+import { RegotchaFeedbackError } from '../error.ts'
+
 /** Why a verdict is undecided. */
 export type UndecidedReason =
   /** Both predicates held on the same evidence. */
@@ -39,11 +41,13 @@ export type Verdict =
   | { readonly kind: 'accepted'; readonly by: 'acceptedWhen' | 'user'; readonly why: Why }
   /** `deadline`: the site answered the submission, and `acceptedWhen` held on nothing it did in time. */
   | { readonly kind: 'rejected'; readonly by: 'rejectedWhen' | 'deadline' | 'user'; readonly why: Why }
+  /** `cause`: what a predicate threw. As in an `Error` it is not enumerable: no log gets it unasked. */
   | { readonly kind: 'undecided'; readonly reason: UndecidedReason; readonly why: Why; readonly cause?: unknown }
 
 /** Gives a verdict its sentence. */
 export function speaking(verdict: Verdict): Verdict {
-  return Object.defineProperty(verdict, 'toString', { value: () => sentence(verdict) })
+  Object.defineProperty(verdict, 'toString', { value: () => sentence(verdict) })
+  return 'cause' in verdict ? Object.defineProperty(verdict, 'cause', { enumerable: false }) : verdict
 }
 
 const undecided: Readonly<Record<UndecidedReason, string>> = {
@@ -64,7 +68,7 @@ function sentence(verdict: Verdict): string {
   const { predicate, evidence, hint } = verdict.why
   const on = `${predicate ? `: ${predicate}` : ''}${evidence ? `, on ${evidence}` : ''}`
   if (verdict.kind === 'undecided') {
-    const cause = verdict.cause === undefined ? '' : `: ${String(verdict.cause).slice(0, 200)}`
+    const cause = verdict.cause === undefined ? '' : `: ${publicCause(verdict.cause)}`
     return `undecided (${verdict.reason}): ${undecided[verdict.reason]}${on}${cause}${hint ? `; ${hint}` : ''}`
   }
   if (verdict.by === 'user') return `${verdict.kind}: by the user's word`
@@ -73,11 +77,30 @@ function sentence(verdict: Verdict): string {
   return `${verdict.kind}: ${verdict.by} held${on}`
 }
 
-/** A URL without what may be secret: credentials, query values, and path segments long enough to be a token. */
-export function publicUrl(url: string): string {
+/** What a predicate of the user's throws may quote the body or the token: of that only its class is told. */
+function publicCause(cause: unknown): string {
+  if (cause instanceof RegotchaFeedbackError) return cause.message
+  return `it threw ${cause instanceof Error ? cause.name : `a ${typeof cause}`} (see verdict.cause)`
+}
+
+/**
+ * A URL without what may be secret: credentials, fragment, query values, path segments long enough to be a token, and
+ * whatever `isSecret` knows.
+ */
+export function publicUrl(url: string, isSecret: (text: string) => boolean = () => false): string {
   const parsed = URL.parse(url)
   if (!parsed) return '(not a URL)'
-  const path = parsed.pathname.replace(/[^/]{48,}/g, '…')
-  const names = [...new Set(parsed.searchParams.keys())].map((name) => (name.length < 48 ? `${name}=…` : '…'))
-  return `${parsed.origin}${path}${names.length > 0 ? `?${names.join('&')}` : ''}`
+  const hidden = (text: string) => text.length >= 48 || isSecret(text) || isSecret(decoded(text))
+  const path = parsed.pathname.split('/').map((segment) => (hidden(segment) ? '…' : segment))
+  const shown = isSecret(decoded(path.join('/'))) ? '/…' : path.join('/')
+  const names = [...new Set(parsed.searchParams.keys())].map((name) => (hidden(name) ? '…' : `${name}=…`))
+  return `${parsed.origin}${shown}${names.length > 0 ? `?${names.join('&')}` : ''}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { functionOf, milliseconds, text } from '../options.ts'
 import type { Natives } from './evidence.ts'
-import { type Predicates, predicates } from './sites.ts'
+import { type Predicates, predicates, type SiteRule, siteRules } from './sites.ts'
 import type { ObservedRequest } from './source.ts'
 
 /** Tells which request is the submission, and how long to wait for what. Times are in milliseconds. */
@@ -26,13 +26,25 @@ export interface SubmissionOptions {
 /** How to infer a verdict. */
 export interface WatchOptions<N extends Natives = Natives> extends Predicates<N>, SubmissionOptions {}
 
+/** How to infer the verdicts of pages whose tasks are not known yet. */
+export interface LookoutOptions<N extends Natives = Natives>
+  extends Pick<SubmissionOptions, 'scope' | 'verdictTimeout' | 'predicateTimeout'> {
+  readonly acceptedWhen?: Predicates<N>['acceptedWhen'] | undefined
+  readonly rejectedWhen?: Predicates<N>['rejectedWhen']
+  /** Go before `acceptedWhen` where they match. Default: without `acceptedWhen`, those of the feedback object. */
+  readonly sites?: readonly SiteRule<N>[] | undefined
+}
+
+/** How long a token can be used, in ms. */
+export const tokenLife = 120_000
+
 const options = z.strictObject(
   {
     ...predicates,
     token: text('the token, a string that is not empty').optional(),
     submittedWhen: functionOf<(request: ObservedRequest) => boolean>().optional(),
     scope: z.enum(['submission', 'page'], "'submission' or 'page'").optional(),
-    submissionTimeout: milliseconds().default(120_000),
+    submissionTimeout: milliseconds().default(tokenLife),
     verdictTimeout: milliseconds().default(30_000),
     predicateTimeout: milliseconds().default(10_000),
   },
@@ -48,11 +60,15 @@ const telling = {
 
 export const watchOptions = options.refine(tellsSubmission, telling)
 
+const optional = options.partial({ acceptedWhen: true })
+const accepts = (options: { readonly acceptedWhen?: unknown; readonly rejectedWhen?: unknown }) =>
+  options.acceptedWhen ?? !options.rejectedWhen
+const accepting = { path: ['rejectedWhen'], message: 'nothing without an `acceptedWhen` beside it' }
+
 /** Without predicates: those of the page's site count. */
-export const watchOptionsBySite = options
-  .partial({ acceptedWhen: true })
-  .refine(tellsSubmission, telling)
-  .refine((options) => options.acceptedWhen ?? !options.rejectedWhen, {
-    path: ['rejectedWhen'],
-    message: 'nothing without an `acceptedWhen` beside it',
-  })
+export const watchOptionsBySite = optional.refine(tellsSubmission, telling).refine(accepts, accepting)
+
+export const lookoutOptions = optional
+  .omit({ token: true, submittedWhen: true, submissionTimeout: true })
+  .extend({ sites: siteRules().optional() })
+  .refine(accepts, accepting)

@@ -334,6 +334,55 @@ test('a verdict holds no token and no query value', async () => {
   expect(JSON.stringify(verdict)).not.toMatch(new RegExp(`${token}|ada|xxx`))
 })
 
+test.each([
+  ['in its path', `/verify/${token}/done`, 'https://site.test/verify/…/done'],
+  ['in its path, escaped', `/verify/${token.replaceAll('-', '%2D')}`, 'https://site.test/verify/…'],
+  ['as the name of a query value', `/verify?${token}`, 'https://site.test/verify?…'],
+  ['in its fragment', `/verify#${token}`, 'https://site.test/verify'],
+])('a token that a URL has %s is not told', async (_, path, shown) => {
+  const page = fakePage({ token, acceptedWhen: ({ kind }) => kind === 'navigation' })
+  page.send(page.submission())
+  page.navigate(path)
+  expect(String(await page.watch.verdict)).toBe(`accepted: acceptedWhen held, on navigation within the page ${shown}`)
+})
+
+test('a token with slashes is not told, nor are the credentials of a URL', async () => {
+  const token = 'a/token/of/many/parts'
+  const page = fakePage({ token, acceptedWhen: ({ kind }) => kind === 'response' })
+  const login = page.request('', { url: `https://ada:secret@site.test/verify/${token}` })
+  page.send(login)
+  page.respond(login)
+  const { why } = await page.watch.verdict
+  expect(why.trail.join()).toContain('GET https://site.test/…, token in url')
+  expect(why.trail.join()).not.toMatch(/many|secret/)
+})
+
+test('what a predicate throws or answers is for its user to see, and in no log', async () => {
+  const threw = Object.assign(new TypeError(`no success in {"token":"${token}"}`), { body: token })
+  const page = fakePage({
+    token,
+    acceptedWhen: () => {
+      throw threw
+    },
+  })
+  page.send(page.submission())
+  page.respond(page.submission())
+  page.end('page-closed')
+  const verdict = await page.watch.verdict
+  expect(verdict).toHaveProperty('cause', threw)
+  expect(String(verdict)).toBe(
+    'undecided (page-closed): the page was closed before a verdict: it threw TypeError (see verdict.cause)',
+  )
+  expect(JSON.stringify(verdict)).not.toContain(token)
+
+  const answering = fakePage({ token, acceptedWhen: (async () => `body ${token}`) as unknown as Predicate })
+  answering.respond(answering.submission())
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(String(await answering.watch.verdict)).toBe(
+    'undecided (predicate-error): a predicate could not say: a predicate must return true or false, got a string of 32 characters',
+  )
+})
+
 test('a document whose response is told after its navigation is judged as one, in its place', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood, rejectedWhen: ({ url }) => url.endsWith('/later') })
   page.send(page.submission())

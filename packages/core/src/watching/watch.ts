@@ -8,7 +8,7 @@ import { withBodies } from './late-bodies.ts'
 import { ask, type Opinion } from './predicate.ts'
 import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
-import { byFields, recogniserOf } from './submission.ts'
+import { byFields, holdsToken, recogniserOf } from './submission.ts'
 import { publicUrl, type Verdict } from './verdict.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
@@ -47,6 +47,7 @@ export function watchPage(
 ): PageWatch {
   const { token, submittedWhen } = options
   const recognise = recogniserOf(options)
+  const shown = (url: string) => publicUrl(url, token ? holdsToken(token) : undefined)
   const fromSubmission = token !== undefined || submittedWhen !== undefined
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
   const leaving = new AbortController()
@@ -114,7 +115,7 @@ export function watchPage(
   function fill(place: Place, at: number, evidence: Evidence): void {
     if (!predicates) return // no rule matched the site, which ends the watch
     const { acceptedWhen, rejectedWhen } = predicates
-    const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${publicUrl(evidence.url)}`
+    const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
     const accepted = ask(acceptedWhen, evidence, source.page, asking)
     const rejected = rejectedWhen && ask(rejectedWhen, evidence, source.page, asking)
     const put = (accepted: Opinion, rejected: Opinion | undefined) => {
@@ -140,7 +141,7 @@ export function watchPage(
       submissions.add(request.chain)
       if (request.frame) submittingFrames.add(request.frame)
       const { method, url } = request
-      put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${publicUrl(url)}, token in ${where}` })
+      put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${shown(url)}, token in ${where}` })
       submittedFrom(isWeb(source.url()) ? source.url() : url)
     }
     return true
@@ -218,7 +219,7 @@ export function watchPage(
   }
 }
 
-const isWeb = (url: string) => url.startsWith('http')
+export const isWeb = (url: string) => url.startsWith('http')
 
 const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
 

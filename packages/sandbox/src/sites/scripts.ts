@@ -46,10 +46,32 @@ const calling = (then: string) => `const response = ${call}
 const leaving = calling(`location.href = 'dashboard'`)
 const padding = 'x'.repeat(10_000_000)
 
+/** The page has the browser load its dashboard beforehand, and is `#ready` when it did, or in a while if it does not. */
+function speculating(how: 'prefetch' | 'prerender'): Site {
+  const rules = { [how]: [{ source: 'list', urls: ['dashboard'], eagerness: 'immediate' }] }
+  const ready = `<script type="speculationrules">${JSON.stringify(rules)}</script>
+<script>
+const since = performance.now()
+const waiting = setInterval(() => {
+  if (!document.cookie.includes('loaded=') && performance.now() < since + 1500) return
+  clearInterval(waiting)
+  document.body.id = 'ready'
+}, 50)
+</script>`
+  const site = scriptedSite(leaving, { dashboard: { headers: { 'set-cookie': 'loaded=yes' } } })
+  return (visit) => {
+    const answer = site(visit)
+    if (visit.route !== 'GET /' || typeof answer !== 'object') return answer
+    return { ...answer, body: String(answer.body).replace('</body>', `${ready}</body>`) }
+  }
+}
+
 export const scripts = {
   leave: scriptedSite(leaving),
   'leave-50': scriptedSite(leaving, { dashboard: { delay: 50 } }),
   'leave-1500': scriptedSite(leaving, { dashboard: { delay: 1500 } }),
+  prefetched: speculating('prefetch'),
+  prerendered: speculating('prerender'),
   'leave-unread': scriptedSite(`${call}\n  location = 'next'`),
   'leave-streaming': scriptedSite(`${call}\n  location = 'next'`, { answer: () => ({ halfway: 600 }) }),
   'leave-keepalive': scriptedSite(

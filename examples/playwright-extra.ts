@@ -1,0 +1,24 @@
+/** playwright-extra: the same plugins, and no code of ours at any page either. */
+import { chromium as vanillaChromium } from 'playwright'
+import { addExtra } from 'playwright-extra'
+import { PuppeteerExtraPluginRecaptcha } from 'puppeteer-extra-plugin-recaptcha'
+import { createRegotchaFeedback, regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { finish, getSolutions, launchOptions, sandbox } from './surroundings.ts'
+
+const chromium = addExtra(vanillaChromium)
+const feedback = createRegotchaFeedback()
+feedback.on('verdict', ({ verdict }) => console.log(String(verdict)))
+
+chromium.use(new PuppeteerExtraPluginRecaptcha({ provider: { id: 'regotcha', fn: getSolutions } }))
+chromium.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard'), feedback }))
+
+const browser = await chromium.launch(launchOptions)
+const page = await browser.newPage()
+await page.goto(sandbox.url('recaptcha'))
+await page.solveRecaptchas()
+await page.click('button[type=submit]')
+await page.waitForURL('**/dashboard')
+
+await feedback.close() // what has arrived is judged and delivered
+await browser.close()
+await finish()

@@ -1,0 +1,23 @@
+/** puppeteer-extra with its recaptcha plugin: no code of ours at any page. */
+import vanillaPuppeteer from 'puppeteer'
+import { addExtra, type VanillaPuppeteer } from 'puppeteer-extra'
+import { PuppeteerExtraPluginRecaptcha } from 'puppeteer-extra-plugin-recaptcha'
+import { createRegotchaFeedback, regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { finish, getSolutions, launchOptions, sandbox } from './surroundings.ts'
+
+const puppeteer = addExtra(vanillaPuppeteer as unknown as VanillaPuppeteer)
+const feedback = createRegotchaFeedback()
+feedback.on('verdict', ({ verdict }) => console.log(String(verdict)))
+
+puppeteer.use(new PuppeteerExtraPluginRecaptcha({ provider: { id: 'regotcha', fn: getSolutions } }))
+puppeteer.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard'), feedback }))
+
+const browser = await puppeteer.launch(launchOptions)
+const page = await browser.newPage()
+await page.goto(sandbox.url('recaptcha'))
+await page.solveRecaptchas()
+await Promise.all([page.waitForNavigation(), page.click('button[type=submit]')])
+
+await feedback.close() // what has arrived is judged and delivered
+await browser.close()
+await finish()

@@ -1,0 +1,114 @@
+import {
+  type Claim,
+  type Claimed,
+  type ClaimedFeedback,
+  checkOptions,
+  localOutbox,
+  longestWait,
+  type OpenOutbox,
+} from '@regotcha-feedback/core'
+import { z } from 'zod'
+import { type Connection, connection } from './connection.ts'
+import type { KnownFeedback } from './feedback-queue.ts'
+import { createLastingQueue, interval } from './lasting-queue.ts'
+
+export interface BullmqOutboxOptions {
+  /** Your Redis: `redis://` or `rediss://`, or the options of ioredis. Its `maxmemory-policy` must be `noeviction`. */
+  readonly connection: Connection
+  /**
+   * Where feedback waits on this machine until Redis has it, and until a worker has delivered it.
+   * Default: the file that the environment variable `REGOTCHA_OUTBOX` names (or `memory`), else `'sqlite'`.
+   */
+  readonly local?: 'sqlite' | 'memory' | { readonly file: string } | undefined
+}
+
+const options = z.strictObject({ connection: connection(), local: localOutbox() }, 'an object of options')
+
+/** As many as are asked after in one go, between the crawler's own work. */
+const batch = 50
+/** For a worker to tell of what expires or is just being sent, in ms. */
+const grace = 60_000
+/** Two that ask for the same do no harm, but one that died must not keep others from asking. */
+const lease = 5000
+/** It is no sending: the fleet's own pace holds. */
+const anyPace = { perMinute: 1e9, burst: 1e6 }
+/** The soonest that a feedback is asked after again, in ms. */
+const soonest = 500
+
+/**
+ * The outbox of a crawler that is one of many: Redis has the fleet's feedback, and workers deliver it, see
+ * `startFeedbackWorker`. The crawler's own calls end in the outbox of its machine, which hands over when Redis can be
+ * used and keeps each feedback until Redis knows how it ended; so a Redis that is down, slow or emptied costs nothing.
+ *
+ * @throws {OptionError} naming each wrong option, what was expected and what came.
+ * @example
+ * const feedback = createRegotchaFeedback({ outbox: bullmqOutbox({ connection: 'redis://localhost' }) })
+ */
+export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
+  const { connection, local: place } = checkOptions('bullmqOutbox', options, given)
+  return ({ account, clock, trouble, openLocal }) => {
+    const local = openLocal(place)
+    const queue = createLastingQueue({
+      connection,
+      account,
+      clock,
+      trouble: (sentence) => trouble(`${sentence}; feedback is kept on this machine meanwhile`),
+    })
+    let claiming: Promise<Claimed> | undefined
+    let isClosed = false
+
+    /** Hands over what is due, and asks how it went with what was handed over before. Nothing is for us to send. */
+    async function handOver({ now }: Claim): Promise<Claimed> {
+      const broken: Claimed = { feedback: [], lookAgainAt: now + interval }
+      if (!(await queue.use(async () => true))) return broken // before anything is leased
+      const { feedback, lookAgainAt } = await local.claim({ now, lease, limit: batch, pace: anyPace })
+      if (feedback.length === 0) return { feedback, lookAgainAt }
+      const known = await queue.use((queue) => queue.hand(feedback, now))
+      if (!known || isClosed) {
+        for (const one of feedback) await local.postpone(one, now)
+        return broken
+      }
+      const claimed = await sort(feedback, known)
+      return {
+        ...claimed,
+        lookAgainAt:
+          feedback.length === batch ? now : Math.min(lookAgainAt ?? Number.POSITIVE_INFINITY, claimed.lookAgainAt),
+      }
+    }
+
+    async function sort(feedback: readonly ClaimedFeedback[], known: readonly (KnownFeedback | undefined)[]) {
+      const expired: ClaimedFeedback[] = []
+      const ended: NonNullable<Claimed['ended']>[number][] = []
+      const now = clock.now()
+      let lookAgainAt = Number.POSITIVE_INFINITY
+      for (const [index, one] of feedback.entries()) {
+        const { valid, ending } = known[index] ?? {}
+        if (valid === !one.valid) ended.push({ feedback: one, ending: { kind: 'conflict', kept: valid } })
+        else if (ending) ended.push({ feedback: one, ending })
+        else if (one.expiresAt + grace <= now)
+          expired.push(one) // no worker said so, but it can't be otherwise
+        else {
+          // What took long may take long again.
+          const dueAt = now + Math.round(Math.min(longestWait, Math.max(soonest, (now - one.decidedAt) / 2)))
+          await local.postpone(one, dueAt)
+          lookAgainAt = Math.min(lookAgainAt, dueAt)
+        }
+      }
+      return { feedback: expired, ended, lookAgainAt }
+    }
+
+    return {
+      ...local,
+      claim(claim) {
+        claiming = handOver(claim)
+        return claiming
+      },
+      async close() {
+        isClosed = true
+        queue.close()
+        await claiming
+        await local.close()
+      },
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import {
+  checkOptions,
+  createMemoryOutbox,
+  createRegotchaFeedback,
+  type FlushReport,
+  type OpenOutbox,
+  type RegotchaFeedback,
+  type RegotchaFeedbackOptions,
+} from '@regotcha-feedback/core'
+import { z } from 'zod'
+import { type Connection, connection } from './connection.ts'
+import { createLastingQueue, interval } from './lasting-queue.ts'
+
+type CoreOptions = Pick<
+  RegotchaFeedbackOptions,
+  'clientKey' | 'baseURL' | 'pace' | 'attemptTimeout' | 'fetch' | 'clock'
+>
+
+export interface FeedbackWorkerOptions extends CoreOptions {
+  /** The Redis of the crawlers: `redis://` or `rediss://`, or the options of ioredis. */
+  readonly connection: Connection
+  /** How fast all workers of the key together may send. Default: 10 a minute, all 10 at once where none went before. */
+  readonly pace?: RegotchaFeedbackOptions['pace']
+}
+
+export interface FeedbackWorker extends AsyncDisposable {
+  /** `delivered`, `failed` and `attempt`, as they happen in this worker. */
+  readonly on: RegotchaFeedback['on']
+  /** Waits until nothing of the key waits in Redis, at most `timeout` ms (default: 10,000). */
+  readonly flush: RegotchaFeedback['flush']
+  /** Takes nothing more, waits at most `timeout` ms (default: 10,000) for what is being sent, and gives the rest back. */
+  readonly close: RegotchaFeedback['close']
+}
+
+const anything = z.unknown().optional()
+/** The others are checked where they are used. */
+const options = z.strictObject(
+  {
+    connection: connection(),
+    clientKey: anything,
+    baseURL: anything,
+    pace: anything,
+    attemptTimeout: anything,
+    fetch: anything,
+    clock: anything,
+  },
+  'an object of options',
+)
+
+/**
+ * Delivers what crawlers with a `bullmqOutbox` and the same key handed over to Redis. It keeps its process alive until it
+ * is closed; any number of workers share one pace, and where none runs, feedback waits.
+ *
+ * @throws {OptionError} naming each wrong option, what was expected and what came.
+ * @example
+ * const worker = startFeedbackWorker({ connection: 'redis://localhost', clientKey })
+ * process.once('SIGTERM', () => worker.close())
+ */
+export function startFeedbackWorker(given: FeedbackWorkerOptions): FeedbackWorker {
+  const { connection } = checkOptions('startFeedbackWorker', options, given)
+  const { connection: _, ...ofCore } = given
+  const { outbox, stop } = fleetOutbox(connection)
+  const feedback = createRegotchaFeedback({ ...ofCore, outbox })
+  const alive = setInterval(() => {}, 2 ** 30)
+
+  function close(options?: { readonly timeout?: number | undefined }): Promise<FlushReport> {
+    stop()
+    clearInterval(alive)
+    return feedback.close(options)
+  }
+
+  return {
+    on: feedback.on,
+    flush: feedback.flush,
+    close,
+    async [Symbol.asyncDispose]() {
+      await close()
+    },
+  }
+}
+
+/** Of the whole fleet, to be drained: nothing is decided here. */
+export function fleetOutbox(connection: Connection): { readonly outbox: OpenOutbox; stop(): void } {
+  let isStopped = false
+  return {
+    stop() {
+      isStopped = true
+    },
+    outbox({ account, clock, trouble }) {
+      const queue = createLastingQueue({
+        connection,
+        account,
+        clock,
+        trouble: (sentence) => trouble(`${sentence}; nothing is delivered from there meanwhile`),
+      })
+      let pending = 0
+      return {
+        ...createMemoryOutbox(),
+        async claim(claim) {
+          const nothing = { feedback: [], lookAgainAt: claim.now + interval }
+          if (isStopped) return nothing
+          return (await queue.use((queue) => queue.claim(claim))) ?? nothing
+        },
+        async postpone(feedback, dueAt) {
+          await queue.use((queue) => queue.postpone(feedback, dueAt)) // else its lease runs out
+        },
+        async settle(feedback, ending) {
+          return (await queue.use((queue) => queue.settle(feedback, ending))) ?? false
+        },
+        async pause(now, until) {
+          await queue.use((queue) => queue.pause(now, until))
+        },
+        async pending() {
+          if (isStopped) return 0
+          pending = (await queue.use((queue) => queue.pending())) ?? pending
+          return pending
+        },
+        oldestDeadline: () => queue.use((queue) => queue.oldestDeadline()),
+        close: () => queue.close(),
+      }
+    },
+  }
+}

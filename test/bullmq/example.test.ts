@@ -1,0 +1,16 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { openFleet } from './fleet.ts'
+
+const example = resolve(import.meta.dirname, '../../examples/many-machines.ts')
+
+test('many-machines: handed over by a crawler, delivered by a worker, and the process ends', async () => {
+  await using fleet = await openFleet()
+  const child = spawn(process.execPath, [example], { env: { ...process.env, REDIS_URL: fleet.redis.url } })
+  const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  expect(errors).toBe('')
+  expect(output).toMatch(/: recorded at attempt 1\n1 delivered, 0 pending\nthe API recorded task_\w+: valid true\n$/)
+})

@@ -1,0 +1,180 @@
+/** What the fleet shares: decisions, endings, the pace, and what the API says of the key. */
+import { setTimeout } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { systemClock } from '../../packages/core/src/clock.ts'
+import { until } from '../outbox/crawlers.ts'
+import { eventually, openFleet } from './fleet.ts'
+
+const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
+const hour = 3_600_000
+
+test.concurrent('what crawlers on two machines decide, workers deliver once, and the crawlers hear of it', async () => {
+  await using fleet = await openFleet()
+  const { yard } = fleet
+  fleet.worker()
+  fleet.worker()
+  const machines = await Promise.all(['a', 'b'].map((name) => fleet.crawler(name)))
+  const taskIds = yard.tasks(40)
+  for (const [i, crawler] of machines.entries())
+    crawler.tell({ kind: 'report', taskIds: taskIds.slice(i * 20, i * 20 + 20) })
+  await until(() => machines.every((crawler) => crawler.all('delivery').length === 20))
+  expect(machines.flatMap((crawler) => crawler.all('delivery')).map(({ delivery }) => delivery)).toEqual(
+    Array(40).fill({ kind: 'delivered', by: 'recorded', attempts: 1 }),
+  )
+  expect(yard.recordings(taskIds)).toEqual(once(taskIds))
+  expect(yard.sandbox.requests).toHaveLength(40)
+})
+
+test.concurrent('the first decision that Redis has stands; a different one of another machine is one event', async () => {
+  await using fleet = await openFleet()
+  const { yard } = fleet
+  const [first, second] = [await fleet.crawler('a'), await fleet.crawler('b')]
+  const [taskId = ''] = yard.tasks(1)
+  first.tell({ kind: 'report', taskIds: [taskId], valid: true })
+  await eventually(async () => (await fleet.jobs('prioritized')).length === 1)
+  const { delivery } = await second.ask({ kind: 'report', taskIds: [taskId], valid: false }, 'delivery')
+  expect(delivery).toEqual({ kind: 'conflict', kept: true })
+  expect(second.all('failed')).toMatchObject([{ failure: { kind: 'conflict', taskId, kept: true } }])
+  fleet.worker()
+  await until(() => first.all('delivery')[0])
+  expect(first.all('failed')).toEqual([])
+  expect(yard.sandbox.feedback).toMatchObject([{ taskId, valid: true }])
+  expect(fleet.records('b')).toMatchObject([{ taskId, state: 'conflict' }])
+})
+
+test.concurrent('the same decision of another machine is not sent again, and both hear how it ended', async () => {
+  await using fleet = await openFleet()
+  const { yard } = fleet
+  fleet.worker()
+  const [first, second] = [await fleet.crawler('a'), await fleet.crawler('b')]
+  const taskIds = yard.tasks(1)
+  const told = [
+    await first.ask({ kind: 'report', taskIds }, 'delivery'),
+    await second.ask({ kind: 'report', taskIds }, 'delivery'),
+  ]
+  expect(told.map(({ delivery }) => delivery)).toEqual(
+    Array(2).fill({ kind: 'delivered', by: 'recorded', attempts: 1 }),
+  )
+  expect(yard.sandbox.requests).toHaveLength(1)
+})
+
+test.concurrent('a later run on the machine learns what became of the feedback of one that died', async () => {
+  await using fleet = await openFleet()
+  const { yard } = fleet
+  const crawler = await fleet.crawler()
+  const taskIds = yard.tasks(3)
+  crawler.tell({ kind: 'report', taskIds })
+  await eventually(async () => (await fleet.jobs('prioritized')).length === 3)
+  crawler.kill('SIGKILL')
+  await crawler.exited
+  fleet.worker()
+  await until(() => yard.sandbox.feedback.length === 3)
+  const next = await fleet.crawler()
+  const { report } = await next.ask({ kind: 'flush' }, 'flushed')
+  expect(report.pending).toBe(0)
+  expect(fleet.records().map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered'])
+})
+
+test.concurrent('what the API refuses for good stays in Redis to be looked at, and the crawler hears why', async () => {
+  await using fleet = await openFleet()
+  const worker = fleet.worker()
+  const crawler = await fleet.crawler()
+  const { delivery } = await crawler.ask({ kind: 'report', taskIds: ['not:a task'] }, 'delivery')
+  const dead = { kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID' }
+  expect(delivery).toEqual(dead)
+  expect(crawler.all('failed')).toMatchObject([{ failure: { ...dead, taskId: 'not:a task' } }])
+  expect(worker.failures).toMatchObject([{ ...dead, taskId: 'not:a task' }])
+  expect(await fleet.jobs('failed')).toEqual(['feedback-not%3Aa%20task'])
+})
+
+test.concurrent('what is too old is never sent: it expires once, and the crawler hears of it', async () => {
+  await using fleet = await openFleet()
+  const { yard } = fleet
+  const crawler = await fleet.crawler()
+  fleet.worker({ clock: { ...systemClock, now: () => Date.now() + 24 * hour } })
+  const { delivery } = await crawler.ask({ kind: 'report', taskIds: yard.tasks(1) }, 'delivery')
+  expect(delivery).toEqual({ kind: 'expired' })
+  expect(crawler.all('failed')).toMatchObject([{ failure: { kind: 'expired' } }])
+  expect(yard.sandbox.requests).toEqual([])
+})
+
+test.concurrent('a task that ended is remembered for 24 hours, and known to no one who looks for the key', async () => {
+  await using fleet = await openFleet()
+  fleet.worker()
+  const crawler = await fleet.crawler()
+  const [taskId = ''] = fleet.yard.tasks(1)
+  await crawler.ask({ kind: 'report', taskIds: [taskId] }, 'delivery')
+  const [job] = await fleet.redis.ask(async (redis) => {
+    const keys = await redis.keys(`bull:*:feedback-${taskId}`)
+    return Promise.all(keys.map((key) => redis.hgetall(key)))
+  })
+  expect(JSON.parse(job?.opts ?? '')).toMatchObject({ removeOnComplete: { age: 86_400 } })
+  expect(Object.keys(JSON.parse(job?.data ?? ''))).toEqual(['taskId', 'valid', 'decidedAt', 'expiresAt'])
+})
+
+test.concurrent('the pace is that of the fleet, not of each worker', async () => {
+  await using fleet = await openFleet()
+  const { yard } = fleet
+  const pace = { perMinute: 0.001, burst: 5 }
+  fleet.worker({ pace })
+  fleet.worker({ pace })
+  const crawler = await fleet.crawler()
+  await crawler.ask({ kind: 'report', taskIds: yard.tasks(8) }, 'reported')
+  await until(() => yard.sandbox.feedback.length === 5)
+  await eventually(async () => (await fleet.jobs('prioritized')).length === 3)
+  await fleet.redis.elapse(4999 * 60_000)
+  await setTimeout(1200) // each worker looks again
+  expect(yard.sandbox.requests).toHaveLength(5)
+})
+
+test.concurrent('a rate limit pauses every worker of the key, for as long as the API says', async () => {
+  await using fleet = await openFleet()
+  const { yard, redis } = fleet
+  yard.sandbox.fault({ kind: 'rate-limit', retryAfter: 3600 })
+  fleet.worker()
+  const crawler = await fleet.crawler()
+  await crawler.ask({ kind: 'report', taskIds: yard.tasks(1) }, 'reported')
+  const limit = () => redis.ask(async (redis) => redis.pttl((await redis.keys('bull:*:limiter'))[0] ?? ''))
+  await eventually(async () => (await limit()) > hour - 60_000)
+  await crawler.ask({ kind: 'report', taskIds: yard.tasks(5) }, 'reported')
+  fleet.worker()
+  await eventually(async () => (await fleet.jobs('prioritized')).length === 6)
+  await setTimeout(1200) // each worker looks again
+  expect(yard.sandbox.requests).toHaveLength(1)
+  await redis.elapse(hour)
+  await until(() => yard.sandbox.feedback.length === 6)
+})
+
+test.concurrent('a key that the API refuses costs no feedback: all of it waits until the key is accepted', async () => {
+  await using fleet = await openFleet()
+  const { yard } = fleet
+  yard.sandbox.revokeKey(yard.sandbox.clientKey)
+  const worker = fleet.worker()
+  const crawler = await fleet.crawler()
+  const taskIds = yard.tasks(20)
+  await crawler.ask({ kind: 'report', taskIds }, 'reported')
+  await until(() => worker.failures.length > 0)
+  await worker.close()
+  expect(worker.failures).toMatchObject([{ kind: 'key-rejected' }])
+  expect(yard.sandbox.requests.length).toBeLessThanOrEqual(8)
+  yard.sandbox.addKey(yard.sandbox.clientKey)
+  fleet.worker()
+  await until(() => crawler.all('delivery').length === 20)
+  expect(yard.recordings(taskIds)).toEqual(once(taskIds))
+})
+
+test.concurrent('a worker that is closed gives back what it was sending', async () => {
+  await using fleet = await openFleet()
+  const { yard } = fleet
+  const endStall = yard.sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
+  const worker = fleet.worker()
+  const crawler = await fleet.crawler()
+  await crawler.ask({ kind: 'report', taskIds: yard.tasks(3) }, 'reported')
+  await until(() => yard.sandbox.requests.length === 3)
+  await worker.close({ timeout: 50 })
+  expect(await fleet.jobs('active')).toEqual([])
+  endStall()
+  fleet.worker()
+  await until(() => crawler.all('delivery').length === 3)
+  expect(yard.sandbox.feedback).toHaveLength(3)
+})
