@@ -13,6 +13,7 @@ import { createEvents } from './events.ts'
 import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
 import { checkOptions, milliseconds, text } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
+import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { taskWatch, type Watch, type WatchDelivery } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
@@ -140,12 +141,12 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       keyRejected: (detail) => fail({ kind: 'key-rejected', detail }),
     },
   })
+  const guard = createRejectGuard({ outbox, events, holdAfter })
   const stopGauges = meter?.observe(outbox, clock)
   const watches = new Set<PageWatch>()
   const lookout = createLookout(clock)
   /** Each task's watch, for as long as its token might live. */
   const tasks = new Map<string, Watch>()
-  const warnedOf = new Set<string | undefined>()
   /** The open watch of each page that has no token to tell it from a later one. */
   const untold = new WeakMap<object, PageWatch>()
   let closing: Promise<FlushReport> | undefined
@@ -167,27 +168,13 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       events.emit('undecided', { taskId, site, verdict })
       return { kind: 'not-sent', reason: 'undecided' }
     }
-    const isHeld = mustHold(verdict, site)
+    const isHeld = guard.holds(verdict, site)
     const delivered = deliver(taskId, verdict.kind === 'accepted', origin, isHeld ? 'hold' : 'add')
     events.emit('verdict', { taskId, site, verdict })
     if (verdict.kind === 'rejected' && isHeld) {
-      void delivered.then(({ kind }) => kind === 'held' && tellHeld({ taskId, site, verdict }))
+      void delivered.then(({ kind }) => kind === 'held' && guard.tell({ taskId, site, verdict }))
     }
     return delivered
-  }
-
-  /** A site's redesign must not become a hundred false rejections. */
-  function mustHold({ by }: Verdict & { kind: 'accepted' | 'rejected' }, site: string | undefined): boolean {
-    if (by !== 'deadline' || site === undefined || holdAfter === Number.POSITIVE_INFINITY) return false
-    return outbox.deadlinesInARow(site, holdAfter) === holdAfter
-  }
-
-  function tellHeld(held: FeedbackEvents['held']): void {
-    if (events.emit('held', held) || warnedOf.has(held.site)) return
-    warnedOf.add(held.site)
-    process.emitWarning(
-      `regotcha-feedback: the last ${holdAfter} verdicts at ${held.site} were all rejections by deadline, so further ones are held; is \`acceptedWhen\` still right? See \`held()\`, \`release()\` and \`drop()\``,
-    )
   }
 
   function follow(taskId: string, watch: PageWatch): Watch {
@@ -195,7 +182,9 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     watches.add(watch)
     const delivery = watch.verdict.then((verdict) => {
       watches.delete(watch)
-      clock.after(tokenLife, () => tasks.delete(taskId))
+      clock.after(tokenLife, () => {
+        if (tasks.get(taskId) === followed) tasks.delete(taskId)
+      })
       return decide(taskId, verdict, {
         site: watch.site(),
         by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,

@@ -1,0 +1,30 @@
+import type { Outbox } from './delivery/outbox.ts'
+import type { Events } from './events.ts'
+import type { FeedbackEvents } from './feedback-events.ts'
+import type { Verdict } from './watching/verdict.ts'
+
+export interface RejectGuardOptions {
+  readonly outbox: Pick<Outbox, 'deadlinesInARow'>
+  readonly events: Events<FeedbackEvents>
+  /** So many rejections by deadline in a row at a site, and its further ones are held. */
+  readonly holdAfter: number
+}
+
+/** A site that was redesigned must not become a hundred false rejections. */
+export function createRejectGuard({ outbox, events, holdAfter }: RejectGuardOptions) {
+  const warnedOf = new Set<string | undefined>()
+
+  return {
+    holds({ by }: Verdict & { kind: 'accepted' | 'rejected' }, site: string | undefined): boolean {
+      if (by !== 'deadline' || site === undefined || holdAfter === Number.POSITIVE_INFINITY) return false
+      return outbox.deadlinesInARow(site, holdAfter) === holdAfter
+    },
+    tell(held: FeedbackEvents['held']): void {
+      if (events.emit('held', held) || warnedOf.has(held.site)) return
+      warnedOf.add(held.site)
+      process.emitWarning(
+        `regotcha-feedback: the last ${holdAfter} verdicts at ${held.site} were all rejections by deadline, so further ones are held; is \`acceptedWhen\` still right? See \`held()\`, \`release()\` and \`drop()\``,
+      )
+    },
+  }
+}
