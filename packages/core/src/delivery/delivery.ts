@@ -141,7 +141,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       if (gate.opensAt() > now) return gate.opensAt()
       if (gaveUpAt <= now && now < gaveUpAt + rest) return gaveUpAt + rest
       const { feedback: claimed, ended = [], lookAgainAt } = await outbox.claim({ now, lease, limit, pace })
-      for (const { feedback, ending } of ended) await end(feedback, ending)
+      await Promise.all(ended.map(({ feedback, ending }) => end(feedback, ending)))
       for (const feedback of claimed) {
         const sending = send(feedback).finally(() => {
           inFlight.delete(sending)

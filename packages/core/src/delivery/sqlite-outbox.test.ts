@@ -16,7 +16,7 @@ const recorded = { kind: 'delivered', by: 'recorded', attempts: 1 } as const
 let directory: string
 let path: string
 beforeEach(() => {
-  vi.useFakeTimers({ now: start })
+  vi.useFakeTimers({ now: start, toFake: ['Date', 'setTimeout', 'clearTimeout'] })
   directory = mkdtempSync(`${tmpdir()}/outbox-`)
   path = `${directory}/outbox.sqlite`
   return () => {

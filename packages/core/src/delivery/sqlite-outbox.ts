@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { atOnce } from './at-once.ts'
 import { createLastingFile } from './lasting-file.ts'
 import { createMemoryRows, type Row } from './memory-outbox.ts'
 import type { Added, Feedback, News, Outbox, Undecided } from './outbox.ts'
@@ -154,6 +155,26 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     return known
   }
 
+  /** Each ending must be in the file before it is told of, but its transaction costs as much as many endings. */
+  const settle = atOnce((rows: readonly Row[]) => {
+    const stands = file.use((db) => db.transaction(() => rows.map((row) => db.merge(stored(row), clock.now()))))
+    for (const row of rows) {
+      if (stands) forget(row.taskId)
+      else keepEnded(row)
+    }
+    return stands ?? rows.map(() => true)
+  })
+
+  function forget(taskId: string): void {
+    copies.forget(taskId)
+    unwritten.delete(taskId)
+  }
+
+  function keepEnded(row: Row): void {
+    copies.put(row)
+    keepUnwritten(row.taskId)
+  }
+
   /** What `run` returns when the file can be written, or `undefined` when it is broken. */
   async function patiently<T>(run: (db: SqliteFile) => T): Promise<T | undefined> {
     for (;;) {
@@ -204,18 +225,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       file.use((db) => db.postpone(feedback, dueAt)) // else its lease runs out
     },
 
-    settle(feedback, ending) {
-      const row: Row = { ...feedback, dueAt: 0, ending }
-      const stands = file.use((db) => db.merge(stored(row), clock.now()))
-      if (stands === undefined) {
-        copies.put(row)
-        keepUnwritten(feedback.taskId)
-        return true
-      }
-      copies.forget(feedback.taskId)
-      unwritten.delete(feedback.taskId)
-      return stands
-    },
+    settle: (feedback, ending) => settle({ ...feedback, dueAt: 0, ending }),
 
     pause(now, until) {
       copies.pause(now, until)
