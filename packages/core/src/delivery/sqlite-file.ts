@@ -55,10 +55,8 @@ export function openSqliteFile(path: string, account: string, history: number) {
   const one = db.prepare(`SELECT valid, ending, ${isHeld} AS isHeld FROM outbox WHERE account = ? AND task_id = ?`)
   const isDue = '(due_at <= ?2 OR due_at > ?3)'
   const anyDue = db.prepare(`SELECT 1 FROM ${pending} AND ${isDue} LIMIT 1`)
-  const claimDue = db.prepare(`
-    UPDATE outbox SET attempts = attempts + 1, due_at = ?4 WHERE account = ?1 AND task_id IN (
-      SELECT task_id FROM ${pending} AND ${isDue} ORDER BY expires_at LIMIT ?5)
-    RETURNING ${columns}`)
+  const allDue = db.prepare(`SELECT ${columns} FROM ${pending} AND ${isDue} ORDER BY expires_at LIMIT ?4`)
+  const lend = db.prepare('UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE account = ? AND task_id = ?')
   const nextDue = db.prepare(`SELECT min(due_at) AS dueAt FROM ${pending}`)
   const anyPending = db.prepare(`SELECT 1 FROM ${pending} LIMIT 1`)
   const countPending = db.prepare(`SELECT count(*) AS count FROM ${pending}`)
@@ -187,8 +185,11 @@ export function openSqliteFile(path: string, account: string, history: number) {
       return transaction(() => {
         const { count, fullAt } = allowed(pace, now)
         const most = Math.min(count, limit)
-        const rows = claimDue.all(...due, now + lease, most) as unknown as ClaimedFeedback[]
-        const feedback = rows.map((row) => ({ ...row, valid: Number(row.valid) === 1 })).sort(byDeadline)
+        const rows = allDue.all(...due, most) as unknown as ClaimedFeedback[]
+        const feedback = rows.map((row) => {
+          lend.run(now + lease, account, row.taskId)
+          return { ...row, valid: Number(row.valid) === 1, attempts: row.attempts + 1 }
+        })
         setFullAt.run(account, spend(pace, fullAt, feedback.length, now))
         return { feedback, lookAgainAt: feedback.length < most ? next() : now }
       })
@@ -229,5 +230,3 @@ export function openSqliteFile(path: string, account: string, history: number) {
     },
   }
 }
-
-const byDeadline = (a: ClaimedFeedback, b: ClaimedFeedback) => a.expiresAt - b.expiresAt
