@@ -32,11 +32,17 @@ export interface AttemptOptions {
 /** An answer of the API has some hundred bytes; more is not one. */
 const largestBody = 64 * 1024
 
+const stopped: Outcome = { kind: 'retryable', reason: 'aborted', detail: 'stopped before an answer' }
+
 export function createAttempt({ clientKey, baseURL, timeout, fetch = globalThis.fetch, now }: AttemptOptions): Attempt {
   const { raw } = createFetch({ fetch })
   return async (taskId, valid, stop) => {
-    const expiry = AbortSignal.timeout(timeout)
-    const signal = stop ? AbortSignal.any([stop, expiry]) : expiry
+    if (stop?.aborted) return stopped
+    const line = new AbortController() // AbortSignal.any and .timeout would cost an attempt a fifth more
+    const { signal } = line
+    const cut = () => line.abort()
+    const expiry = setTimeout(cut, timeout).unref()
+    stop?.addEventListener('abort', cut)
     const exchange = async () => {
       const response = await raw<ReadableStream<Uint8Array>, 'stream'>(baseURL + feedbackPath, {
         method: 'POST',
@@ -53,9 +59,12 @@ export function createAttempt({ clientKey, baseURL, timeout, fetch = globalThis.
     try {
       return await untilAborted(exchange(), signal)
     } catch (error) {
-      if (stop?.aborted) return { kind: 'retryable', reason: 'aborted', detail: 'stopped before an answer' }
-      if (expiry.aborted) return { kind: 'retryable', reason: 'timeout', detail: `no answer within ${timeout} ms` }
+      if (stop?.aborted) return stopped
+      if (signal.aborted) return { kind: 'retryable', reason: 'timeout', detail: `no answer within ${timeout} ms` }
       return { kind: 'retryable', reason: 'network', detail: networkCode(error) }
+    } finally {
+      clearTimeout(expiry)
+      stop?.removeEventListener('abort', cut)
     }
   }
 }
@@ -117,7 +126,6 @@ async function readBounded(stream: ReadableStream<Uint8Array>): Promise<string> 
 
 /** An injected `fetch` may ignore its signal; our deadline holds all the same. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })
