@@ -159,21 +159,14 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   const settle = atOnce((rows: readonly Row[]) => {
     const stands = file.use((db) => db.transaction(() => rows.map((row) => db.merge(stored(row), clock.now()))))
     for (const row of rows) {
-      if (stands) forget(row.taskId)
-      else keepEnded(row)
+      if (stands) written(row)
+      else {
+        copies.put(row)
+        keepUnwritten(row.taskId)
+      }
     }
     return stands ?? rows.map(() => true)
   })
-
-  function forget(taskId: string): void {
-    copies.forget(taskId)
-    unwritten.delete(taskId)
-  }
-
-  function keepEnded(row: Row): void {
-    copies.put(row)
-    keepUnwritten(row.taskId)
-  }
 
   /** What `run` returns when the file can be written, or `undefined` when it is broken. */
   async function patiently<T>(run: (db: SqliteFile) => T): Promise<T | undefined> {
