@@ -1,6 +1,9 @@
 import { close, closeSync, fdatasync, fsync, open, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 
+/** From the end of a sync to the next, in ms, so that under load one does for many: by as much it may come later. */
+const gap = 5
+
 /**
  * Brings what was written to a file through a power cut, off this thread: one `fdatasync` at a time, each for all that
  * was written before it began. Where it fails, the file is as safe as without.
@@ -19,7 +22,7 @@ export function createGroupSync(path: string) {
     if (file === undefined) return
     if (isAsked) {
       isAsked = false
-      fdatasync(file, next)
+      fdatasync(file, () => setTimeout(next, gap))
       return
     }
     isSyncing = false
