@@ -1,5 +1,4 @@
 /** A crawler in a process of its own, that hands out feedback in one way or another and says what that cost it. */
-import { rmSync } from 'node:fs'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { feedbackPath } from '@regotcha-feedback/core/wire'
@@ -12,7 +11,7 @@ export interface Assignment {
   /** `burst`: all at once; `turns`: one a turn of the event loop; `work`: 50 a second between work, `idle`: between nothing. */
   readonly when: 'burst' | 'turns' | 'work' | 'idle'
   readonly count: number
-  /** The outbox file, which is removed afterwards. */
+  /** The outbox file, which several may share. */
   readonly file?: string
   readonly baseURL: string
 }
@@ -55,7 +54,7 @@ function open({ how, baseURL, file = 'memory' }: Assignment): Taker {
 }
 
 async function crawl(assignment: Assignment): Promise<Cost> {
-  const { when, count, file } = assignment
+  const { when, count } = assignment
   const calls: number[] = []
   let slices = 0
   const taker = open(assignment)
@@ -64,7 +63,7 @@ async function crawl(assignment: Assignment): Promise<Cost> {
   const start = performance.now()
   for (let index = 0; index < count; index++) {
     const before = performance.now()
-    taker.take(`task_${index}`)
+    taker.take(`task_${process.pid}_${index}`)
     calls.push(performance.now() - before)
     if (when === 'turns') await setImmediate()
     if (when === 'idle') await setTimeout(every)
@@ -76,7 +75,6 @@ async function crawl(assignment: Assignment): Promise<Cost> {
   }
   const time = performance.now() - start
   await taker.leave()
-  if (file) for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true })
   return { calls, time, slice: time / slices }
 }
 

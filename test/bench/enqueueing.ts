@@ -9,7 +9,7 @@ import { alternate, compare, quantile } from './rounds.ts'
 import type { Goal, Row } from './table.ts'
 
 interface Crawler extends Disposable {
-  crawl(how: Assignment['how'], when: Assignment['when'], count: number): Promise<Cost>
+  crawl(how: Assignment['how'], when: Assignment['when'], count: number, file?: string): Promise<Cost>
 }
 
 export async function enqueueing(rounds: number, directory: string, baseURL: string): Promise<Row[]> {
@@ -20,8 +20,8 @@ export async function enqueueing(rounds: number, directory: string, baseURL: str
     const answer = async () => (await once(child, 'message'))[0]
     await answer()
     return {
-      crawl(how, when, count) {
-        child.send({ how, when, count, baseURL, file: `${directory}/${files++}` } satisfies Assignment)
+      crawl(how, when, count, file = `${directory}/${files++}`) {
+        child.send({ how, when, count, baseURL, file } satisfies Assignment)
         return answer()
       },
       [Symbol.dispose]: () => child.disconnect(),
@@ -98,7 +98,8 @@ export async function enqueueing(rounds: number, directory: string, baseURL: str
   async function crowding(): Promise<Row[]> {
     const crawlers = await Promise.all(Array.from({ length: 8 }, () => startCrawler()))
     const all = async (how: Assignment['how']) => {
-      const costs = await Promise.all(crawlers.map((crawler) => crawler.crawl(how, 'idle', 25)))
+      const file = `${directory}/${files++}`
+      const costs = await Promise.all(crawlers.map((crawler) => crawler.crawl(how, 'idle', 25, file)))
       return quantile(
         costs.flatMap(({ calls }) => calls),
         0.99,
