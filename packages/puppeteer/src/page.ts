@@ -46,6 +46,8 @@ interface PuppeteerTarget {
 interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
   readonly id?: string
+  /** The library's own session, of the page or of the frame that sent it. */
+  readonly client: Pick<ProtocolSession, 'send'>
   redirectChain(): PuppeteerRequest[]
   hasPostData(): boolean
   fetchPostData(): Promise<string | undefined>
@@ -121,7 +123,7 @@ const source = (page: PuppeteerPage) =>
       const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
       const stopFollowing = followUrl(page, observer)
       return {
-        text: (response) => readBody(response, bodies),
+        text: readBody,
         stop() {
           bodies.stop()
           stopBrowser()
@@ -146,8 +148,6 @@ function keepBodiesOf(page: PuppeteerPage): KeptBodies {
 }
 
 const autoAttach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'iframe' }] }
-
-/** Tells the changes of a page's URL that come without an event: `pushState` in Firefox, a prerendered page in Chromium. */
 
 /**
  * Tells the changes of a page's URL that come without an event: `pushState` in Firefox, and in Chromium a page that was
@@ -183,9 +183,10 @@ const patience = [0, 150, 400, 1000, 2000]
 
 /**
  * Puppeteer waits until the page has read the body, which a page that goes by the status alone never does. The
- * protocol has it all the same, once it is complete.
+ * protocol has it all the same, once it is complete. Asked only in the library's own session: in another one of the same
+ * page, Chromium 156 crashes when a prerendered page is just taking over.
  */
-async function readBody(response: PuppeteerResponse, bodies: KeptBodies): Promise<string> {
+async function readBody(response: PuppeteerResponse): Promise<string> {
   const own = response.text()
   own.catch(() => {})
   try {
@@ -194,15 +195,16 @@ async function readBody(response: PuppeteerResponse, bodies: KeptBodies): Promis
       sleep(500, undefined, { ref: false }).then(() => Promise.reject(new Error('late'))),
     ])
   } catch {
-    const sessions = await bodies.sessions()
-    if (sessions.length === 0) return own
     for (const ms of patience) {
       await sleep(ms, undefined, { ref: false })
-      const { id: requestId } = response.request()
-      // The others don't know it; nobody does while it is not complete, or when it is gone.
-      const reads = sessions.map((session) => session.send('Network.getResponseBody', { requestId }))
-      const read = await Promise.any(reads).catch(() => undefined)
-      if (read) return read.base64Encoded ? Buffer.from(read.body, 'base64').toString() : read.body
+      try {
+        const { id: requestId, client } = response.request()
+        const { body, base64Encoded } = await client.send('Network.getResponseBody', { requestId })
+        return base64Encoded ? Buffer.from(body, 'base64').toString() : body
+      } catch (error) {
+        // The browser answers so while the body is not complete; Firefox has no such session, a closed page none any more.
+        if (!(error instanceof Error) || error.name !== 'ProtocolError') break
+      }
     }
     return own
   }
