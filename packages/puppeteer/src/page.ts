@@ -6,7 +6,6 @@ import {
   keepBodies,
   listen,
   lookOut,
-  type Observer,
   type PageLike,
   type PageNatives,
   type PagesNatives,
@@ -19,6 +18,7 @@ import {
   type Source,
   type Watch,
 } from '@regotcha-feedback/core'
+import { followUrl } from './whereabouts.ts'
 
 /** What we touch of a page of Puppeteer, of any major. */
 export interface PuppeteerPage extends PageLike {
@@ -43,7 +43,7 @@ interface PuppeteerTarget {
   page(): Promise<PuppeteerPage | null>
 }
 
-interface PuppeteerRequest extends RequestLike {
+export interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
   readonly id?: string
   /** The library's own session, of the page or of the frame that sent it. */
@@ -148,35 +148,6 @@ function keepBodiesOf(page: PuppeteerPage): KeptBodies {
 }
 
 const autoAttach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'iframe' }] }
-
-/**
- * Tells the changes of a page's URL that come without an event: `pushState` in Firefox, and in Chromium a page that was
- * prerendered, which is another target. There the page keeps the old URL for itself, and only the target has the new.
- */
-function followUrl(page: PuppeteerPage, observer: Observer): () => void {
-  const frame = page.mainFrame()
-  let target = page.target()
-  let known = page.url()
-  const stopListening = listen(page, {
-    framenavigated: (navigated: object) => {
-      if (navigated === frame) known = page.url()
-    },
-  })
-  const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
-  const timer = setInterval(() => {
-    if (page.target() !== target) {
-      target = page.target()
-      tell(target.url())
-    } else if (page.url() !== known) {
-      known = page.url()
-      tell(known)
-    }
-  }, 500).unref()
-  return () => {
-    stopListening()
-    clearInterval(timer)
-  }
-}
 
 /** When to ask for a body that Puppeteer itself does not come by, in ms one after another. */
 const patience = [0, 150, 400, 1000, 2000]

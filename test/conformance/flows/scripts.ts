@@ -80,7 +80,6 @@ export const scripts = {
     site: 'back',
     options: { acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.endsWith('/form/') },
     crawl: fromElsewhere,
-    pending: { 'Puppeteer with Firefox': 'Firefox tells nobody that a page came back which it kept' },
   },
   'goes back, known by the answer': { ...accepted, site: 'back', crawl: fromElsewhere },
   'pushes a state': {
