@@ -6,7 +6,6 @@ import {
   keepBodies,
   listen,
   lookOut,
-  type Observer,
   type PageLike,
   type PageNatives,
   type PagesNatives,
@@ -19,6 +18,7 @@ import {
   type Source,
   type Watch,
 } from '@regotcha-feedback/core'
+import { followUrl } from './whereabouts.ts'
 
 /** What we touch of a page of Puppeteer, of any major. */
 export interface PuppeteerPage extends PageLike {
@@ -43,9 +43,11 @@ interface PuppeteerTarget {
   page(): Promise<PuppeteerPage | null>
 }
 
-interface PuppeteerRequest extends RequestLike {
+export interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
   readonly id?: string
+  /** The library's own session, of the page or of the frame that sent it. */
+  readonly client: Pick<ProtocolSession, 'send'>
   redirectChain(): PuppeteerRequest[]
   hasPostData(): boolean
   fetchPostData(): Promise<string | undefined>
@@ -121,7 +123,7 @@ const source = (page: PuppeteerPage) =>
       const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
       const stopFollowing = followUrl(page, observer)
       return {
-        text: (response) => readBody(response, bodies),
+        text: readBody,
         stop() {
           bodies.stop()
           stopBrowser()
@@ -147,45 +149,15 @@ function keepBodiesOf(page: PuppeteerPage): KeptBodies {
 
 const autoAttach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'iframe' }] }
 
-/** Tells the changes of a page's URL that come without an event: `pushState` in Firefox, a prerendered page in Chromium. */
-
-/**
- * Tells the changes of a page's URL that come without an event: `pushState` in Firefox, and in Chromium a page that was
- * prerendered, which is another target. There the page keeps the old URL for itself, and only the target has the new.
- */
-function followUrl(page: PuppeteerPage, observer: Observer): () => void {
-  const frame = page.mainFrame()
-  let target = page.target()
-  let known = page.url()
-  const stopListening = listen(page, {
-    framenavigated: (navigated: object) => {
-      if (navigated === frame) known = page.url()
-    },
-  })
-  const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
-  const timer = setInterval(() => {
-    if (page.target() !== target) {
-      target = page.target()
-      tell(target.url())
-    } else if (page.url() !== known) {
-      known = page.url()
-      tell(known)
-    }
-  }, 500).unref()
-  return () => {
-    stopListening()
-    clearInterval(timer)
-  }
-}
-
 /** When to ask for a body that Puppeteer itself does not come by, in ms one after another. */
 const patience = [0, 150, 400, 1000, 2000]
 
 /**
  * Puppeteer waits until the page has read the body, which a page that goes by the status alone never does. The
- * protocol has it all the same, once it is complete.
+ * protocol has it all the same, once it is complete. Asked only in the library's own session: in another one of the same
+ * page, Chromium 156 crashes when a prerendered page is just taking over.
  */
-async function readBody(response: PuppeteerResponse, bodies: KeptBodies): Promise<string> {
+async function readBody(response: PuppeteerResponse): Promise<string> {
   const own = response.text()
   own.catch(() => {})
   try {
@@ -194,15 +166,16 @@ async function readBody(response: PuppeteerResponse, bodies: KeptBodies): Promis
       sleep(500, undefined, { ref: false }).then(() => Promise.reject(new Error('late'))),
     ])
   } catch {
-    const sessions = await bodies.sessions()
-    if (sessions.length === 0) return own
     for (const ms of patience) {
       await sleep(ms, undefined, { ref: false })
-      const { id: requestId } = response.request()
-      // The others don't know it; nobody does while it is not complete, or when it is gone.
-      const reads = sessions.map((session) => session.send('Network.getResponseBody', { requestId }))
-      const read = await Promise.any(reads).catch(() => undefined)
-      if (read) return read.base64Encoded ? Buffer.from(read.body, 'base64').toString() : read.body
+      try {
+        const { id: requestId, client } = response.request()
+        const { body, base64Encoded } = await client.send('Network.getResponseBody', { requestId })
+        return base64Encoded ? Buffer.from(body, 'base64').toString() : body
+      } catch (error) {
+        // The browser answers so while the body is not complete; Firefox has no such session, a closed page none any more.
+        if (!(error instanceof Error) || error.name !== 'ProtocolError') break
+      }
     }
     return own
   }

@@ -47,8 +47,9 @@ export const scripts = {
     options: { acceptedWhen: atDashboard },
     crawl: onceReady,
   },
-  /** Known by where only: to read a body while such a page takes over has ended the browser. */
-  'goes on to a page that was prerendered': {
+  /** The predicates read a body while that page takes over, which in another session of the protocol ends Chromium. */
+  'goes on to a page that was prerendered': { ...beforehand, site: 'prerendered', options: byPage, crawl: onceReady },
+  'goes on to a page that was prerendered, of which only the success is known': {
     ...beforehand,
     site: 'prerendered',
     options: { acceptedWhen: atDashboard },
@@ -79,7 +80,6 @@ export const scripts = {
     site: 'back',
     options: { acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.endsWith('/form/') },
     crawl: fromElsewhere,
-    pending: { 'Puppeteer with Firefox': 'Firefox tells nobody that a page came back which it kept' },
   },
   'goes back, known by the answer': { ...accepted, site: 'back', crawl: fromElsewhere },
   'pushes a state': {

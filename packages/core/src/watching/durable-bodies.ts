@@ -11,8 +11,6 @@ const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8
 export interface KeptBodies {
   /** Keeps those of one more of the page's renderers: a frame of another site has its own. */
   of(open: () => Promise<ProtocolSession>): void
-  /** Those that could be opened. */
-  sessions(): Promise<readonly ProtocolSession[]>
   stop(): void
 }
 
@@ -38,10 +36,6 @@ export function keepBodies(): KeptBodies {
         .then((session) => session.send('Network.configureDurableMessages', buffers))
         // Most frames share the page's renderer, and have no session to themselves.
         .catch(() => end(session))
-    },
-    async sessions() {
-      const settled = await Promise.allSettled(opened)
-      return settled.flatMap((session) => (session.status === 'fulfilled' ? [session.value] : []))
     },
     stop() {
       isStopped = true

@@ -1,0 +1,75 @@
+/** Where a page is, also when the library does not tell. */
+import { listen, type Observer, type ProtocolSession } from '@regotcha-feedback/core'
+import type { PuppeteerPage, PuppeteerRequest } from './page.ts'
+
+/**
+ * Tells the changes of a page's URL that come without an event: `pushState` and a page that was kept and comes back in
+ * Firefox, and in Chromium a page that was prerendered, which is another target. There the page keeps the old URL for
+ * itself, and only the target has the new.
+ */
+export function followUrl(page: PuppeteerPage, observer: Observer): () => void {
+  const frame = page.mainFrame()
+  let target = page.target()
+  let known = page.url()
+  let isStopped = false
+  /** What will be told by an event: the browser knows it before. */
+  let loading: PuppeteerRequest | undefined
+  const stopListening = listen(page, {
+    request(request: PuppeteerRequest) {
+      if (request.isNavigationRequest() && request.frame() === frame) loading = request
+    },
+    requestfailed(request: PuppeteerRequest) {
+      if (request === loading) loading = undefined
+    },
+    framenavigated(navigated: object) {
+      if (navigated !== frame) return
+      known = page.url()
+      // A script may have asked for the next page before this one's event.
+      if (loading && withoutHash(loading.url()) === withoutHash(known)) loading = undefined
+    },
+  })
+  const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
+  const found = (url: string | undefined) => {
+    if (isStopped || url === undefined || url === known) return
+    known = url
+    tell(url)
+  }
+  const timer = setInterval(() => {
+    if (page.target() !== target) {
+      target = page.target()
+      tell(target.url())
+    } else if (page.url() !== known) {
+      found(page.url())
+    } else if (!loading) {
+      urlInFirefox(frame).then(
+        (url) => loading || found(url),
+        () => {},
+      )
+    }
+  }, 500).unref()
+  return () => {
+    isStopped = true
+    stopListening()
+    clearInterval(timer)
+  }
+}
+
+const withoutHash = (url: string) => url.split('#', 1)[0]
+
+/** What Puppeteer's frames have under WebDriver BiDi; not in its types. */
+interface BidiFrame {
+  readonly browsingContext: {
+    readonly id: string
+    readonly userContext: { readonly browser: { readonly session: Pick<ProtocolSession, 'send'> } }
+  }
+}
+
+/**
+ * Firefox tells Puppeteer nothing that it reads when a page comes back from the history, so that `page.url()` stays what
+ * it was. The browser knows, and is asked without a look into the page. Rejects in other browsers.
+ */
+async function urlInFirefox(frame: object): Promise<string | undefined> {
+  const { id: root, userContext } = (frame as BidiFrame).browsingContext
+  const { result } = await userContext.browser.session.send('browsingContext.getTree', { root, maxDepth: 0 })
+  return result.contexts[0]?.url
+}
