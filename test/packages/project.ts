@@ -15,6 +15,7 @@ export function emptyProject(
   const manifest = {
     name: 'project',
     private: true,
+    type: 'module',
     version: '0.0.0',
     dependencies: { ...wanted, ...others },
     overrides: ours, // npm's word
