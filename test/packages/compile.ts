@@ -27,6 +27,9 @@ export function link(project: string, names: readonly string[] = Object.keys(lib
   }
 }
 
+/** What a consumer's project is made of. */
+export const compiled = ['consumer/pages.ts', 'consumer/fixture.ts', 'consumer/rest.ts']
+
 export function writeConsumer(project: string) {
   cpSync(new URL('consumer', import.meta.url), `${project}/consumer`, { recursive: true })
 }
