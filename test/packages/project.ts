@@ -19,7 +19,8 @@ export function emptyProject(
     version: '0.0.0',
     dependencies: { ...wanted, ...others },
     overrides: ours, // npm's word
-    resolutions: ours, // yarn's
+    // yarn's. It wants to know of every platform's build of this one, and not every registry has them all of the latest.
+    resolutions: { ...ours, 'msgpackr-extract': '3.0.3' },
   }
   writeFileSync(`${project}/package.json`, JSON.stringify(manifest, null, 2))
   // pnpm's
