@@ -2,12 +2,12 @@
  * Our tarballs under every package manager, Node and TypeScript that we say they are for: `pnpm packages` prints what
  * came of it, writes it to docs/packages.md, and fails when something did.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { compiled, complaints, link, writeConsumer } from './compile.ts'
 import { emptyProject, entries, npmInstall } from './project.ts'
-import { packAll, packages, root, run, type Tarball } from './tarballs.ts'
+import { type Manifest, packAll, packages, root, run, type Tarball } from './tarballs.ts'
 
 const machine = `${process.platform}-${process.arch}`
 const nodePackage = `node-${machine === 'darwin-arm64' ? 'bin-' : ''}${machine}`
@@ -22,7 +22,7 @@ interface Manager {
   readonly title: string
   readonly install: readonly [file: string, ...args: string[]]
   /** What goes before a command that is to find the project's dependencies. */
-  readonly within?: readonly [file: string, ...args: string[]]
+  readonly within?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -63,6 +63,25 @@ function cell(tarballs: readonly Tarball[], { install, within = [], env }: Manag
     return String(error)
   } finally {
     rmSync(project, { recursive: true })
+  }
+}
+
+/** What the examples' manifest asks for beside our packages, with versions in place of the catalog. */
+function examplesNeed() {
+  const folder = mkdtempSync(`${tmpdir()}/examples-`)
+  const { filename } = JSON.parse(run('pnpm', ['pack', '--json', '--pack-destination', folder], `${root}/examples`))
+  const { dependencies = {} }: Manifest = JSON.parse(run('tar', ['xzOf', filename, 'package/package.json']))
+  rmSync(folder, { recursive: true })
+  return Object.fromEntries(Object.entries(dependencies).filter(([name]) => !names.includes(name)))
+}
+
+/** Their own tests, but of this project. */
+function examplesRun(project: string): string | undefined {
+  try {
+    const tests = ['exec', 'vitest', 'run', '--project', 'house', 'test/house/examples.test.ts']
+    run('pnpm', tests, root, { ...process.env, EXAMPLES: project })
+  } catch (error) {
+    return String(error)
   }
 }
 
@@ -110,7 +129,13 @@ const types = typescripts.map((version) => {
   const found = complaints(project, tool(`typescript-${version}`), compiled)
   return [`TypeScript ${version}`, noted(`TypeScript ${version}`, found.join('\n'))]
 })
-for (const folder of [project, tools, dirname(tarballs[0]?.file as string)]) rmSync(folder, { recursive: true })
+const examples = emptyProject(tarballs, names, examplesNeed())
+cpSync(`${root}/examples`, examples, { recursive: true, filter: (path) => !/node_modules|package\.json/.test(path) })
+run('npm', npmInstall, examples)
+const example = noted('examples', examplesRun(examples))
+
+for (const folder of [project, examples, tools, dirname(tarballs[0]?.file as string)])
+  rmSync(folder, { recursive: true })
 
 const page = `# Packages
 
@@ -120,6 +145,8 @@ ${table(['', ...nodes.map((node) => `Node ${node}`)], installs)}
 Files of a user with pages of Playwright, patchright, Puppeteer 24 and 25 are compiled against the packed declarations, strictly and without \`skipLibCheck\`: what is right compiles without a cast, what is wrong does not.
 
 ${table(['', 'pages accepted, mistakes refused'], types)}
+Each example's text, in a project made of nothing but the tarballs and what its imports name: ${example}.
+
 What each package weighs, packed, in kB, and what it brings along:
 
 ${table(

@@ -32,7 +32,7 @@ export function emptyProject(
 
 /** How a user would write each way in. */
 export function entries({ name, manifest }: Tarball): readonly string[] {
-  return Object.keys(manifest.exports ?? {}).map((path) => path.replace(/^\./, name))
+  return Object.keys(manifest.exports).map((path) => path.replace(/^\./, name))
 }
 
 export const npmInstall = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
