@@ -1,5 +1,5 @@
 /** What a user installs. */
-import { cpSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { checkPackage, createPackageFromTarballData, type Problem } from '@arethetypeswrong/core'
 import { publint } from 'publint'
@@ -11,12 +11,12 @@ import { packAll, packages, root, run } from './tarballs.ts'
 
 /** Packed, in kB: what stands today and some air. */
 const ceilings: Readonly<Record<string, number>> = {
-  '@regotcha-feedback/bullmq': 30,
-  '@regotcha-feedback/cli': 60,
+  '@regotcha-feedback/bullmq': 25,
+  '@regotcha-feedback/cli': 150,
   '@regotcha-feedback/core': 180,
-  '@regotcha-feedback/playwright': 15,
+  '@regotcha-feedback/playwright': 10,
   '@regotcha-feedback/sandbox': 60,
-  'puppeteer-extra-plugin-regotcha-feedback': 20,
+  'puppeteer-extra-plugin-regotcha-feedback': 18,
 }
 
 /** Ways in that are for who has a browser library. */
@@ -93,6 +93,18 @@ test("the README's first example runs in a project of tarballs", () => {
   const output = run('node', [basename(example as string)], project, env)
   expect(output).toMatch(/^accepted: .*\nthe API recorded task_\w+: valid true\n$/)
 })
+
+test.each(packages.filter(({ name }) => name !== '@regotcha-feedback/sandbox'))(
+  'each snippet of TypeScript in the README of $name stands in an example',
+  ({ folder }) => {
+    const examples = readdirSync(`${root}/examples`).filter((file) => file.endsWith('.ts'))
+    const texts = examples.map((file) => readFileSync(`${root}/examples/${file}`, 'utf8'))
+    for (const [, code = ''] of readFileSync(`${folder}/README.md`, 'utf8').matchAll(/```ts\n([\s\S]*?)```/g)) {
+      const parts = code.split('…\n').map((part) => part.trim())
+      expect(texts.filter((text) => parts.every((part) => text.includes(part))).length, code).toBeGreaterThan(0)
+    }
+  },
+)
 
 /** The rest of what `attw --profile esm-only` leaves alone: `require()` under TypeScript's older resolutions. */
 function concernsEsm(problem: Problem) {
