@@ -28,6 +28,7 @@ export default defineConfig({
       { test: { name: 'bullmq', include: ['test/bullmq/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: 'cli', include: ['test/cli/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts', 'examples/*.test.ts'], testTimeout: 180_000 } },
+      { test: { name: 'packages', include: ['test/packages/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'explain', include: ['test/explain/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'plugin', include: ['test/plugin/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       conformance('playwright'),

@@ -7,10 +7,12 @@ import { expect, test } from 'vitest'
 import { findChromium } from '../setup/chromium.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
+/** `pnpm packages` has them run in a project of a user's. */
+const examples = process.env.EXAMPLES ?? `${root}/examples`
 const env = { ...process.env, CHROMIUM_PATH: findChromium() }
 
 function runExample(name: string, ...flags: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, `${root}/examples/${name}.ts`], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, `${examples}/${name}.ts`], {
     env,
     encoding: 'utf8',
   })
@@ -48,9 +50,9 @@ test('crawlee-puppeteer: the page stays open until a slow site has answered', ()
 test('playwright.spec: passes under Playwright Test, its verdict in the report', () => {
   const output = mkdtempSync(`${tmpdir()}/playwright-test-`)
   const { status, stdout } = spawnSync(
-    `${root}/examples/node_modules/.bin/playwright`,
+    `${examples}/node_modules/.bin/playwright`,
     ['test', 'playwright.spec.ts', '--reporter=json', `--output=${output}`],
-    { cwd: `${root}/examples`, env, encoding: 'utf8' },
+    { cwd: examples, env, encoding: 'utf8' },
   )
   rmSync(output, { recursive: true })
   expect(status, stdout).toBe(0)

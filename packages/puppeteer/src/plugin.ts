@@ -14,24 +14,27 @@ import {
   type PlaywrightPage,
   withRegotchaFeedback as withPlaywright,
 } from '@regotcha-feedback/playwright'
-import type { Page as PageOfPlaywright } from 'playwright-core'
-import type { Page as PageOfPuppeteer } from 'puppeteer-core'
 import { PuppeteerExtraPlugin } from 'puppeteer-extra-plugin'
 import { z } from 'zod'
 import { type PuppeteerBrowser, type PuppeteerPage, withRegotchaFeedback as withPuppeteer } from './page.ts'
 import { beforeEntering, type Entering } from './recaptcha.ts'
 
+// Whoever has but one of the libraries could not compile what is said of the other.
+// biome-ignore lint/suspicious/noTsIgnore: here it is found
+/** @ts-ignore */
 declare module 'puppeteer-core' {
   interface Page {
     /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
-    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<PageOfPuppeteer>>): Watch
+    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<Page>>): Watch
   }
 }
 
+// biome-ignore lint/suspicious/noTsIgnore: here it is found
+/** @ts-ignore */
 declare module 'playwright-core' {
   interface Page {
     /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
-    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<PageOfPlaywright>>): Watch
+    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<Page>>): Watch
   }
 }
 

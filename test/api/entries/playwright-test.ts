@@ -1,0 +1,1 @@
+export { type FixtureOptions, type Fixtures, test } from '../../../packages/playwright/src/fixture.ts'

@@ -1,0 +1,1 @@
+export { withRegotchaFeedback } from '../../../packages/playwright/src/index.ts'

@@ -1,0 +1,1 @@
+export { type PluginOptions, regotchaFeedback, withRegotchaFeedback } from '../../../packages/puppeteer/src/index.ts'

@@ -1,0 +1,1 @@
+export * from '../../../packages/sandbox/src/index.ts'

@@ -1,0 +1,187 @@
+/**
+ * Our tarballs under every package manager, Node and TypeScript that we say they are for: `pnpm packages` prints what
+ * came of it, writes it to docs/packages.md, and fails when something did.
+ */
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
+import { findChromium } from '../setup/chromium.mjs'
+import { compiled, complaints, link, writeConsumer } from './compile.ts'
+import { emptyProject, entries, npmInstall } from './project.ts'
+import { type Manifest, packAll, packages, root, run, type Tarball } from './tarballs.ts'
+
+const machine = `${process.platform}-${process.arch}`
+const nodePackage = `node-${machine === 'darwin-arm64' ? 'bin-' : ''}${machine}`
+const nodes = ['22.18.0', '22', '24', '26']
+const typescripts = ['5.5', '5.9', '6', '7']
+
+/** Where the managers, the Nodes and the TypeScripts are installed, and what they are. */
+const tools = mkdtempSync(`${tmpdir()}/tools-`)
+const tool = (name: string) => `${tools}/node_modules/${name}`
+
+interface Manager {
+  readonly title: string
+  readonly install: readonly [file: string, ...args: string[]]
+  /** What goes before a command that is to find the project's dependencies. */
+  readonly within?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const yarn4 = `${tool('@yarnpkg/cli-dist')}/bin/yarn.js`
+const yarnEnv = (linker: string) => ({
+  YARN_ENABLE_SCRIPTS: 'false',
+  YARN_ENABLE_TELEMETRY: 'false',
+  YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
+  YARN_NODE_LINKER: linker,
+  YARN_NPM_REGISTRY_SERVER: run('npm', ['config', 'get', 'registry']).trim(),
+})
+const managers: readonly Manager[] = [
+  { title: 'npm 12', install: ['node', `${tool('npm')}/bin/npm-cli.js`, ...npmInstall] },
+  { title: 'pnpm 12', install: [`${tools}/node_modules/.bin/pnpm`, 'install', '--ignore-scripts'] },
+  { title: 'yarn 4, Plug’n’Play', install: ['node', yarn4], within: ['node', yarn4], env: yarnEnv('pnp') },
+  { title: 'yarn 4, node_modules', install: ['node', yarn4], env: yarnEnv('node-modules') },
+  { title: 'yarn 1', install: ['node', `${tool('yarn')}/bin/yarn.js`, 'install', '--ignore-scripts'] },
+]
+
+/** Installs all of our packages and uses each. */
+function use(tarballs: readonly Tarball[], { install, within = [], env }: Manager, node: string) {
+  const project = emptyProject(tarballs, names, { '@playwright/test': '^1.65.1' })
+  const path = `${tool(`node-${node}`)}/bin:${process.env.PATH}`
+  const call = ([file, ...args]: readonly string[]) =>
+    run(file as string, args, project, { ...process.env, ...env, PATH: path })
+  writeFileSync(`${project}/yarn.lock`, '')
+  call(install)
+  const ways = tarballs.flatMap(entries)
+  const [imported = '', required] = ['use.mjs', 'use.cjs'].map((file) => call([...within, 'node', file, ...ways]))
+  assert.equal(required, imported)
+  for (const [way, found] of Object.entries<string[]>(JSON.parse(imported)))
+    assert(found.length > 0, `nothing in ${way}`)
+  const command = within.length > 0 ? [...within, 'regotcha-feedback'] : ['node_modules/.bin/regotcha-feedback']
+  assert.match(call([...command, '--help']), /^Usage: regotcha-feedback/)
+  rmSync(project, { recursive: true })
+}
+
+/** What the examples' manifest asks for beside our packages, with versions in place of the catalog. */
+function examplesNeed() {
+  const { filename } = JSON.parse(run('pnpm', ['pack', '--json', '--pack-destination', tools], `${root}/examples`))
+  const { dependencies = {} }: Manifest = JSON.parse(run('tar', ['xzOf', filename, 'package/package.json']))
+  return Object.fromEntries(Object.entries(dependencies).filter(([name]) => !names.includes(name)))
+}
+
+function copyExamples(project: string) {
+  cpSync(`${root}/examples`, project, { recursive: true, filter: (path) => !/node_modules|package\.json/.test(path) })
+}
+
+const names = packages.map(({ name }) => name)
+const failures: string[] = []
+
+/** Does it, and returns what is put into the table. */
+function noted(what: string, work: () => void): string {
+  let word = 'ok'
+  try {
+    work()
+  } catch (error) {
+    failures.push(`${what}: ${error}`)
+    word = '**failed**'
+  }
+  console.log(`${what}: ${word}`)
+  return word
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('')
+}
+
+const versions = {
+  npm: '12',
+  pnpm: '12',
+  yarn: '1',
+  '@yarnpkg/cli-dist': '4',
+  ...Object.fromEntries(nodes.map((node) => [`node-${node}`, `npm:${nodePackage}@${node}`])),
+  ...Object.fromEntries(typescripts.map((version) => [`typescript-${version}`, `npm:typescript@${version}`])),
+}
+writeFileSync(`${tools}/package.json`, JSON.stringify({ private: true, dependencies: versions }))
+run('npm', npmInstall, tools)
+const tarballs = packAll()
+
+const installs = managers.map((manager) => [
+  manager.title,
+  ...nodes.map((node) => noted(`${manager.title}, Node ${node}`, () => use(tarballs, manager, node))),
+])
+
+const consumer = emptyProject(tarballs, names)
+run('npm', npmInstall, consumer)
+link(consumer)
+writeConsumer(consumer)
+const types = typescripts.map((version) => [
+  `TypeScript ${version}`,
+  noted(`TypeScript ${version}`, () =>
+    assert.deepEqual(complaints(consumer, tool(`typescript-${version}`), compiled), []),
+  ),
+])
+
+const user = emptyProject(tarballs, names, examplesNeed())
+copyExamples(user)
+const examples = noted('examples', () => {
+  run('npm', npmInstall, user)
+  const tests = ['exec', 'vitest', 'run', '--project', 'house', 'test/house/examples.test.ts']
+  run('pnpm', tests, root, { ...process.env, EXAMPLES: user })
+})
+
+/** Of what our manifests take as peers. */
+const oldest = {
+  playwright: '1.40.0',
+  '@playwright/test': '1.40.0',
+  puppeteer: '24.0.0',
+  'puppeteer-24': 'npm:puppeteer@24.0.0',
+  'puppeteer-core': '24.0.0',
+  '@opentelemetry/api': '1.3.0',
+}
+const late = emptyProject(tarballs, names, oldest)
+copyExamples(late)
+writeConsumer(late)
+const floors = noted('the oldest peers', () => {
+  run('npm', npmInstall, late)
+  link(late, ['@types/node', 'ioredis', 'patchright-core'])
+  assert.deepEqual(complaints(late, tool('typescript-5.5'), compiled), [])
+  const env = { ...process.env, CHROMIUM_PATH: findChromium() }
+  for (const example of ['playwright.ts', 'puppeteer.ts'])
+    assert.match(run('node', [example], late, env), /^accepted: /)
+})
+
+for (const folder of [consumer, user, late, tools, dirname(tarballs[0]?.file as string)]) {
+  rmSync(folder, { recursive: true })
+}
+
+const page = `# Packages
+
+Generated by \`pnpm packages\`. All packages are packed as for a release, installed with install scripts blocked, and used: each way in is imported and required, the command line run.
+
+${table(['', ...nodes.map((node) => `Node ${node}`)], installs)}
+Files of a user with pages of Playwright, patchright, Puppeteer 24 and 25 are compiled against the packed declarations, strictly and without \`skipLibCheck\`: what is right compiles without a cast, what is wrong does not.
+
+${table(['', 'pages accepted, mistakes refused'], types)}
+The examples' text, in a project made of nothing but the tarballs and what their imports name: ${examples}.
+
+The oldest peers, Playwright 1.40.0 and Puppeteer 24.0.0: the same files compile with TypeScript 5.5, and the examples run: ${floors}.
+
+What each package weighs, packed, in kB, and what it brings along:
+
+${table(
+  ['package', 'kB', 'dependencies', 'optional peers'],
+  tarballs.map(({ name, size, manifest: { dependencies = {}, peerDependencies = {} } }) => [
+    name,
+    (size / 1000).toFixed(),
+    Object.keys(dependencies).join(', '),
+    Object.entries(peerDependencies)
+      .map(([peer, range]) => `${peer} ${range}`)
+      .join(', '),
+  ]),
+)}`
+writeFileSync(`${root}/docs/packages.md`, page)
+console.log(`\n${page}`)
+if (failures.length > 0) {
+  console.error(failures.join('\n\n'))
+  process.exitCode = 1
+}
