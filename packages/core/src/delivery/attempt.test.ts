@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import { outcomeOf } from './attempt.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { createAttempt, outcomeOf } from './attempt.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')
 const read = (status: number, body: unknown, retryAfter: string | null = null) =>
@@ -55,4 +55,17 @@ test.each<[string | null, object, number | undefined]>([
   const outcome = read(429, failure('ERROR_RATE_LIMIT', body), header)
   expect(outcome).toMatchObject({ reason: 'rate-limit' })
   expect('retryAfter' in outcome ? outcome.retryAfter : undefined).toBe(expected)
+})
+
+test('an attempt that is stopped before it begins asks nothing of the API', async () => {
+  const fetch = vi.fn(globalThis.fetch)
+  const attempt = createAttempt({
+    clientKey: 'key',
+    baseURL: 'http://localhost:1',
+    timeout: 1000,
+    fetch,
+    now: () => now,
+  })
+  expect(await attempt('task', true, AbortSignal.abort())).toMatchObject({ kind: 'retryable', reason: 'aborted' })
+  expect(fetch).not.toHaveBeenCalled()
 })
