@@ -3,7 +3,7 @@
  * came of it, writes it to docs/packages.md, and fails when something did.
  */
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { findChromium } from '../setup/chromium.mjs'
@@ -62,11 +62,11 @@ function use(tarballs: readonly Tarball[], { install, within = [], env }: Manage
   rmSync(project, { recursive: true })
 }
 
-/** What the examples' manifest asks for beside our packages, with versions in place of the catalog. */
+/** What the examples' manifest asks for beside our packages, as the workspace has it. */
 function examplesNeed() {
-  const { filename } = JSON.parse(run('pnpm', ['pack', '--json', '--pack-destination', tools], `${root}/examples`))
-  const { dependencies = {} }: Manifest = JSON.parse(run('tar', ['xzOf', filename, 'package/package.json']))
-  return Object.fromEntries(Object.entries(dependencies).filter(([name]) => !names.includes(name)))
+  const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+  const needed = Object.keys(manifestIn(`${root}/examples`).dependencies ?? {}).filter((name) => !names.includes(name))
+  return Object.fromEntries(needed.map((name) => [name, manifestIn(`${root}/examples/node_modules/${name}`).version]))
 }
 
 function copyExamples(project: string) {

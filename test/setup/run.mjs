@@ -29,9 +29,9 @@ child.on('exit', (code, signal) => {
   process.exitCode = signal ? 128 + constants.signals[signal] : (code ?? 1)
 })
 
-/** Puts a Node that runs TypeScript as it is (22.18 does) and pnpm 12 on PATH, for all that follows. */
+/** Puts Node 24 and pnpm 12 on PATH, for all that follows. */
 function prepareToolchain() {
-  const ready = () => runsTypeScript() && major('pnpm') === 12
+  const ready = () => major('node') >= 24 && major('pnpm') === 12
   if (ready()) return
   // Even with both in its cache npx takes two seconds, so the first run leaves a link to what it found there.
   process.env.PATH = `${here}/node_modules/.bin${delimiter}${process.env.PATH}`
@@ -41,8 +41,8 @@ function prepareToolchain() {
   const node = `node-${machine === 'darwin-arm64' ? 'bin-' : ''}${machine}@24`
   const link = 'mkdir -p node_modules && ln -sfn "$(dirname "$(command -v pnpm)")" node_modules/.bin'
   const npx = ['npx', '--yes', '-p', node, '-p', 'pnpm@12', '-c', link]
-  step('no Node 22.18 or newer with pnpm 12 found, fetching Node 24 and pnpm from the npm registry', npx, { cwd: here })
-  if (!ready()) throw new Error('install Node 22.18 or newer and pnpm 12, or give npx access to an npm registry')
+  step('no Node 24 with pnpm 12 found, fetching both from the npm registry', npx, { cwd: here })
+  if (!ready()) throw new Error('install Node 24 or newer and pnpm 12, or give npx access to an npm registry')
 }
 
 /** Installs what the lockfile says. */
@@ -127,11 +127,6 @@ function step(what, [file = '', ...args], options) {
 /** @param {string} line */
 function say(line) {
   console.error(`set-up: ${line}`)
-}
-
-function runsTypeScript() {
-  const { stdout } = spawnSync('node', ['-p', 'process.features.typescript'], { encoding: 'utf8' })
-  return stdout?.trim() === 'strip'
 }
 
 /**
