@@ -1,11 +1,13 @@
 /**
  * What we cost and what we deliver, beside doing the same by hand or with something else.
  * `pnpm bench` measures watching and delivery, in some eight minutes in which nothing else should run; named parts alone
- * with `pnpm bench delivery`. Prints tables, and writes them into docs/benchmarks.md, where other parts stay as they are.
+ * with `pnpm bench delivery`. Prints tables, and writes them into docs/benchmarks.md, where other parts stay as they are;
+ * what bodies are lost has a page of its own, docs/bodies.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
+import { benchBodies } from './bodies.ts'
 import { benchDelivery } from './delivery.ts'
 import { benchPeers } from './peers.ts'
 import { benchWatch } from './watch.ts'
@@ -28,6 +30,12 @@ const parts = {
     about:
       'Each SDK with its default options sends events in one burst to a server on this machine, in a process of its own that leaves as the SDK says one should, or dies. A cell says how many of them the server got, in brackets how many it got again, and what became of the rest: got after a next run of the same program that sends nothing new, kept for further runs, or lost. What arrives again is told apart by Segment’s, PostHog’s and Regotcha’s servers; ours asks for it, and counts the answer that it exists as delivered. Ours is there twice: at the default pace of 10 a minute, which leaves the API’s rate limit to the solving, and without it.',
     run: benchPeers,
+  },
+  bodies: {
+    title: 'Bodies that are lost',
+    about:
+      'A site answers, and its page goes on. By hand is `response.text()`, begun in a response handler at once; by us is a predicate that reads the body. A body that is not there within 5 s is lost. Ten pages at a time, each in a context of its own.',
+    run: benchBodies,
   },
 }
 
@@ -59,7 +67,8 @@ for (const part of chosen) {
   const command = `pnpm bench ${part}${rounds === 25 || part === 'peers' ? '' : ` --rounds ${rounds}`}`
   const section = `## ${title}\n\n${about}\n\n\`${command}\`, ${when}, ${machine}.\n\n${table}\n`
   console.log(section)
-  writeFileSync(page, withSection(title, section))
+  if (part === 'bodies') writeFileSync(new URL('../../docs/bodies.md', import.meta.url), section.slice(1))
+  else writeFileSync(page, withSection(title, section))
 }
 
 /** The page with this section in its place, and all others as they were. */

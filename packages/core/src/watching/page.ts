@@ -56,9 +56,14 @@ export interface Dialect<Request, Response> {
   /** All headers of a response, where `headers()` leaves out its cookies. */
   readonly allHeaders?: (response: Response) => Promise<Record<string, string>>
   /** Where requests are told that belong to no page yet, and which they are. */
-  readonly strays?: { readonly emitter: Pick<PageLike, 'on' | 'off'>; is(request: Request): boolean }
+  readonly strays?: Strays<Request>
   /** What is to be done beside listening while a page is watched. */
   attend?(observer: Observer): Attendance<Response>
+}
+
+interface Strays<Request> {
+  readonly emitter: Pick<PageLike, 'on' | 'off'>
+  is(request: Request): boolean
 }
 
 export interface Attendance<Response> {
@@ -129,7 +134,7 @@ export function pageSource<Request extends RequestLike, Response extends Respons
       })
       const navigated = (frame: FrameLike, isMainFrame: boolean) =>
         observer.navigated({ frame, isMainFrame, url: frame.url(), native: frame })
-      /** The chains that began as strays: by the time that they are answered they have found their page. */
+      /** The chains that were told as strays, which a popup tells again. */
       const strayed = new WeakSet<object>()
       const stops = [
         listen(page, {
@@ -146,11 +151,10 @@ export function pageSource<Request extends RequestLike, Response extends Respons
       const { strays } = dialect
       if (strays) {
         const isStray = (request: Request) => {
-          const chain = dialect.first(request)
-          if (strays.is(request)) strayed.add(chain)
-          return strayed.has(chain)
+          strayed.add(dialect.first(request))
+          return true
         }
-        stops.push(listen(strays.emitter, network(true, isStray)))
+        stops.push(listenToStrays(strays, dialect.first, network(true, isStray)))
       }
       return () => {
         for (const stop of stops) stop()
@@ -158,6 +162,49 @@ export function pageSource<Request extends RequestLike, Response extends Respons
       }
     },
   }
+}
+
+type Listeners = Parameters<typeof listen>[1]
+
+/** By emitter: who is told of its strays, which are found out once, however many watch pages there. */
+const audiences = new WeakMap<object, { readonly members: Set<Listeners>; stop(): void }>()
+
+function listenToStrays<Request extends RequestLike>(
+  strays: Strays<Request>,
+  first: (request: Request) => object,
+  listeners: Listeners,
+): () => void {
+  const { members, stop } = audiences.get(strays.emitter) ?? gatherAudience(strays, first)
+  members.add(listeners)
+  return () => {
+    members.delete(listeners)
+    if (members.size > 0) return
+    stop()
+    audiences.delete(strays.emitter)
+  }
+}
+
+function gatherAudience<Request extends RequestLike>(
+  { emitter, is }: Strays<Request>,
+  first: (request: Request) => object,
+) {
+  const members = new Set<Listeners>()
+  /** The chains that began as strays: by the time that they are answered they have found their page. */
+  const strayed = new WeakSet<object>()
+  const tell = (event: string, request: Request, payload: unknown) => {
+    const chain = first(request)
+    if (is(request)) strayed.add(chain)
+    if (!strayed.has(chain)) return
+    for (const member of [...members]) readable(() => member[event]?.(payload))
+  }
+  const stop = listen(emitter, {
+    request: (request: Request) => tell('request', request, request),
+    response: (response: ResponseLike<Request>) => tell('response', response.request(), response),
+    requestfailed: (request: Request) => tell('requestfailed', request, request),
+  })
+  const audience = { members, stop }
+  audiences.set(emitter, audience)
+  return audience
 }
 
 /** What `read` returns, or `undefined` where the library throws: of a worker's frame, of a body in Firefox. */
