@@ -169,7 +169,7 @@ export const hosts = {
   firefox: {
     ...puppeteer,
     library: 'Puppeteer with Firefox',
-    lacks: ['newTabs', 'crashes'],
+    lacks: ['crashes'],
     launch: async () =>
       ofPuppeteer(await puppeteer25.launch({ browser: 'firefox', executablePath: findFirefox() ?? '' })),
   },
