@@ -25,7 +25,7 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
 
 /** A browser library with our adapter to it. The flows run alike under each. */
 export interface Host {
-  readonly library: 'Playwright' | 'Puppeteer' | 'Puppeteer with Firefox'
+  readonly library: 'Playwright' | 'patchright' | 'Puppeteer' | 'Puppeteer with Firefox'
   readonly lacks: readonly Capability[]
   /** What recordings lack that are made beside, where any are: they are explained, and compared with what was live. */
   readonly recordingLacks?: readonly Capability[]
@@ -149,7 +149,8 @@ export const hosts = {
   },
   patchright: {
     ...playwright,
-    lacks: [...playwright.lacks, 'workerRedirects'],
+    library: 'patchright',
+    lacks: ['workerRedirects'],
     launch: async () => ofPlaywright((await patchrightChromium.launch(launchOptions)) as unknown as PlaywrightBrowser),
   },
   puppeteer,

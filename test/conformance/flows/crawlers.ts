@@ -64,8 +64,11 @@ async function goBack({ open, arm, submit, page }: Scene) {
   watch.stop()
 }
 
-/** It waits for events that Firefox does not send for a page that it kept. */
-const noWayBack = { 'Puppeteer with Firefox': "Puppeteer's `goBack()` never returns" }
+/** It waits for events that do not come where the browser kept the page. */
+const noWayBack = {
+  'Puppeteer with Firefox': "Puppeteer's `goBack()` never returns",
+  patchright: "patchright's `goBack()` never returns",
+}
 
 const loginOnly = (url: string) => url.endsWith('/login')
 
