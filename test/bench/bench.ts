@@ -34,7 +34,7 @@ const parts = {
   bodies: {
     title: 'Bodies that are lost',
     about:
-      'A site answers, and its page goes on. By hand is `response.text()`, begun in a response handler at once; by us is a predicate that reads the body. A body that is not there within 5 s is lost. Ten pages at a time, each in a context of its own.',
+      'A site answers, and its page goes on. By hand is `response.text()`, begun in a response handler at once; by us is a predicate that reads the body. A body that is not there within 8 s is lost. Four pages at a time, each in a context of its own.',
     run: benchBodies,
   },
 }
