@@ -54,9 +54,13 @@ export function armWatch<P extends PageLike>(
   expect('page', page, `a page of ${library}`, members)
   const { feedback = sharedRegotchaFeedback(), ...watchOptions } = options ?? {}
   const watch = feedback.watch(source(page), taskId, watchOptions)
-  const open = openWatches.get(page) ?? new Set()
-  openWatches.set(page, open.add(watch))
-  void watch.verdict.then(() => open.delete(watch))
+  openWatches.set(page, openWatchesOf(page).concat(watch))
+  void watch.verdict.then(() =>
+    openWatches.set(
+      page,
+      openWatchesOf(page).filter((other) => other !== watch),
+    ),
+  )
   return withFeedback(page, watch)
 }
 
@@ -96,7 +100,9 @@ function withFeedback<T extends object, F>(host: T, feedback: F): T & { readonly
   }
 }
 
-const openWatches = new WeakMap<object, Set<Watch>>()
+const openWatches = new WeakMap<object, readonly Watch[]>()
+
+const openWatchesOf = (page: object) => openWatches.get(page) ?? []
 
 const settling = z.strictObject({ timeout: milliseconds().default(5_000) })
 
@@ -109,6 +115,6 @@ const settling = z.strictObject({ timeout: milliseconds().default(5_000) })
  */
 export async function settled(page: object, options: { readonly timeout?: number | undefined } = {}): Promise<void> {
   const { timeout } = checkOptions('settled', settling, options)
-  const verdicts = [...(openWatches.get(page) ?? [])].map((watch) => watch.verdict)
+  const verdicts = openWatchesOf(page).map((watch) => watch.verdict)
   await Promise.race([Promise.all(verdicts), sleep(timeout, undefined, { ref: false })])
 }

@@ -51,6 +51,7 @@ export { type KeptBodies, keepBodies, type ProtocolSession } from './watching/du
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
 export type { Solved } from './watching/lookout.ts'
 export {
+  type Attendance,
   type Dialect,
   type PageLike,
   type PageNatives,

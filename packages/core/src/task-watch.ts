@@ -20,6 +20,10 @@ export interface Watch extends AsyncDisposable {
 
 export function taskWatch(taskId: string, watch: PageWatch, delivery: Promise<WatchDelivery>): Watch {
   const stop = () => watch.end('stopped')
+  const dispose = async () => {
+    stop()
+    await watch.verdict
+  }
   return {
     taskId,
     verdict: watch.verdict,
@@ -27,9 +31,6 @@ export function taskWatch(taskId: string, watch: PageWatch, delivery: Promise<Wa
     accept: () => watch.tell('accepted'),
     reject: () => watch.tell('rejected'),
     stop,
-    async [Symbol.asyncDispose]() {
-      stop()
-      await watch.verdict
-    },
+    [Symbol.asyncDispose]: dispose,
   }
 }

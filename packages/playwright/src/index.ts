@@ -1,7 +1,7 @@
 import {
   type AdapterOptions,
   armWatch,
-  type KeptBodies,
+  type Dialect,
   keepBodies,
   listen,
   lookOut,
@@ -116,17 +116,18 @@ interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
   allHeaders(): Promise<Record<string, string>>
 }
 
-const source = (page: PlaywrightPage) =>
-  pageSource<PlaywrightRequest, PlaywrightResponse>(page, {
-    crash: 'crash',
-    first: firstOfChain,
-    allHeaders: (response) => response.allHeaders(),
-    strays: { emitter: page.context(), is: isOfNoPageYet },
-    attend: () => keepBodiesOf(page),
-  })
+const dialect: Dialect<PlaywrightPage, PlaywrightRequest, PlaywrightResponse> = {
+  crash: 'crash',
+  first: firstOfChain,
+  allHeaders: (response) => response.allHeaders(),
+  strays: { emitter: (page) => page.context(), is: isOfNoPageYet },
+  attend: keepBodiesOf,
+}
+
+const source = (page: PlaywrightPage) => pageSource(page, dialect)
 
 /** A frame is found to be of another site, or not, when it has navigated. */
-function keepBodiesOf(page: PlaywrightPage): Pick<KeptBodies, 'stop'> {
+function keepBodiesOf(page: PlaywrightPage) {
   const bodies = keepBodies()
   const keep = (of: PlaywrightPage | PlaywrightFrame) => bodies.of(() => page.context().newCDPSession(of))
   const keepFrame = (frame: PlaywrightFrame) => {
@@ -134,13 +135,7 @@ function keepBodiesOf(page: PlaywrightPage): Pick<KeptBodies, 'stop'> {
   }
   keep(page)
   page.frames().forEach(keepFrame)
-  const stopListening = listen(page, { framenavigated: keepFrame })
-  return {
-    stop() {
-      stopListening()
-      bodies.stop()
-    },
-  }
+  return { navigated: keepFrame, stop: bodies.stop }
 }
 
 const isBrowser = (place: PlaywrightBrowser | PlaywrightContext): place is PlaywrightBrowser =>

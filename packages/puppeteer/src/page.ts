@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AdapterOptions,
   armWatch,
+  type Dialect,
   type KeptBodies,
   keepBodies,
   listen,
@@ -111,27 +112,29 @@ const sources = (place: PuppeteerBrowser) => ({
   },
 })
 
-const source = (page: PuppeteerPage) =>
-  pageSource<PuppeteerRequest, PuppeteerResponse>(page, {
-    crash: 'error',
-    // One array that all requests of a chain share; it is empty until there was a redirect.
-    first: (request) => request.redirectChain()[0] ?? request,
-    lateBody: (request) => (request.hasPostData() ? () => request.fetchPostData() : undefined),
-    attend(observer) {
-      const bodies = keepBodiesOf(page)
-      // A browser that is killed, or disconnected from, closes no page.
-      const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
-      const stopFollowing = followUrl(page, observer)
-      return {
-        text: readBody,
-        stop() {
-          bodies.stop()
-          stopBrowser()
-          stopFollowing()
-        },
-      }
-    },
-  })
+const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
+  crash: 'error',
+  // One array that all requests of a chain share; it is empty until there was a redirect.
+  first: (request) => request.redirectChain()[0] ?? request,
+  lateBody: (request) => (request.hasPostData() ? () => request.fetchPostData() : undefined),
+  attend(page, observer) {
+    const bodies = keepBodiesOf(page)
+    // A browser that is killed, or disconnected from, closes no page.
+    const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
+    const whereabouts = followUrl(page, observer)
+    return {
+      ...whereabouts,
+      text: readBody,
+      stop() {
+        bodies.stop()
+        stopBrowser()
+        whereabouts.stop()
+      },
+    }
+  },
+}
+
+const source = (page: PuppeteerPage) => pageSource(page, dialect)
 
 /** The browser attaches a session of a frame of another site to that of its page, or of its parent. */
 function keepBodiesOf(page: PuppeteerPage): KeptBodies {

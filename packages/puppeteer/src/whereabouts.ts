@@ -1,5 +1,5 @@
 /** Where a page is, also when the library does not tell. */
-import { listen, type Observer, type ProtocolSession } from '@regotcha-feedback/core'
+import type { Attendance, Observer, ProtocolSession } from '@regotcha-feedback/core'
 import type { PuppeteerPage, PuppeteerRequest } from './page.ts'
 
 /**
@@ -7,27 +7,13 @@ import type { PuppeteerPage, PuppeteerRequest } from './page.ts'
  * Firefox, and in Chromium a page that was prerendered, which is another target. There the page keeps the old URL for
  * itself, and only the target has the new.
  */
-export function followUrl(page: PuppeteerPage, observer: Observer): () => void {
+export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<PuppeteerRequest> {
   const frame = page.mainFrame()
   let target = page.target()
   let known = page.url()
   let isStopped = false
   /** What will be told by an event: the browser knows it before. */
   let loading: PuppeteerRequest | undefined
-  const stopListening = listen(page, {
-    request(request: PuppeteerRequest) {
-      if (request.isNavigationRequest() && request.frame() === frame) loading = request
-    },
-    requestfailed(request: PuppeteerRequest) {
-      if (request === loading) loading = undefined
-    },
-    framenavigated(navigated: object) {
-      if (navigated !== frame) return
-      known = page.url()
-      // A script may have asked for the next page before this one's event.
-      if (loading && withoutHash(loading.url()) === withoutHash(known)) loading = undefined
-    },
-  })
   const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
   const found = (url: string | undefined) => {
     if (isStopped || url === undefined || url === known) return
@@ -47,10 +33,23 @@ export function followUrl(page: PuppeteerPage, observer: Observer): () => void {
       )
     }
   }, 500).unref()
-  return () => {
-    isStopped = true
-    stopListening()
-    clearInterval(timer)
+  return {
+    requested(request) {
+      if (request.isNavigationRequest() && request.frame() === frame) loading = request
+    },
+    failed(request) {
+      if (request === loading) loading = undefined
+    },
+    navigated(navigated) {
+      if (navigated !== frame) return
+      known = page.url()
+      // A script may have asked for the next page before this one's event.
+      if (loading && withoutHash(loading.url()) === withoutHash(known)) loading = undefined
+    },
+    stop() {
+      isStopped = true
+      clearInterval(timer)
+    },
   }
 }
 

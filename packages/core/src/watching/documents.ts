@@ -2,6 +2,15 @@ import type { Clock } from '../clock.ts'
 import { isRedirect } from './evidence.ts'
 import type { ObservedNavigation, ObservedRequest, ObservedResponse } from './source.ts'
 
+/** The document that a frame loads. */
+interface Loading {
+  /** Whether it was asked for and not answered yet. */
+  isAsked?: boolean
+  answer?: ObservedResponse | undefined
+  /** The navigation that waits for its response. */
+  waiting?: ((response: ObservedResponse | undefined) => void) | undefined
+}
+
 /** A response that is later than this behind its navigation is never told, such as that of a prefetched page. */
 const limit = 1_000
 
@@ -10,44 +19,52 @@ const limit = 1_000
  * it holds a response back until the browser has told all of its headers.
  */
 export function createDocuments(clock: Clock) {
-  /** By frame: the document that was answered, and whether one was asked for that was not answered yet. */
-  const answered = new WeakMap<object, ObservedResponse>()
-  const asked = new WeakSet<object>()
-  /** By frame: the navigation that waits for its response. */
-  const waiting = new WeakMap<object, (response: ObservedResponse | undefined) => void>()
+  const frames = new WeakMap<object, Loading>()
+
+  function loadingOf({ isNavigation, frame }: ObservedRequest): Loading | undefined {
+    if (!isNavigation || !frame) return undefined
+    const loading = frames.get(frame) ?? {}
+    frames.set(frame, loading)
+    return loading
+  }
 
   return {
-    requested({ isNavigation, frame }: ObservedRequest): void {
-      if (isNavigation && frame) asked.add(frame)
+    requested(request: ObservedRequest): void {
+      const loading = loadingOf(request)
+      if (loading) loading.isAsked = true
     },
     responded(response: ObservedResponse): void {
-      const { isNavigation, frame } = response.request
-      if (!isNavigation || !frame) return
-      answered.set(frame, response)
-      if (!isRedirect(response.status)) asked.delete(frame)
-      waiting.get(frame)?.(response)
+      const loading = loadingOf(response.request)
+      if (!loading) return
+      loading.answer = response
+      if (!isRedirect(response.status)) loading.isAsked = false
+      loading.waiting?.(response)
     },
-    failed({ isNavigation, frame }: ObservedRequest): void {
-      if (!isNavigation || !frame) return
-      asked.delete(frame)
-      waiting.get(frame)?.(undefined)
+    failed(request: ObservedRequest): void {
+      const loading = loadingOf(request)
+      if (!loading) return
+      loading.isAsked = false
+      loading.waiting?.(undefined)
     },
     /** `undefined` when none was loaded: the navigation stayed within its document. */
     loadedBy({ frame, url }: ObservedNavigation): ObservedResponse | undefined | Promise<ObservedResponse | undefined> {
+      const loading = frames.get(frame)
+      if (!loading) return undefined
       const isLoaded = (response: ObservedResponse | undefined) =>
         response && withoutHash(response.url) === withoutHash(url) ? response : undefined
-      const response = isLoaded(answered.get(frame))
-      answered.delete(frame)
-      if (response || !asked.delete(frame)) return response
+      const response = isLoaded(loading.answer)
+      loading.answer = undefined
+      if (response || !loading.isAsked) return response
+      loading.isAsked = false
       return new Promise((resolve) => {
         const give = (response: ObservedResponse | undefined) => {
           cancel()
-          waiting.delete(frame)
-          answered.delete(frame)
+          loading.waiting = undefined
+          loading.answer = undefined
           resolve(isLoaded(response))
         }
         const cancel = clock.after(limit, () => give(undefined))
-        waiting.set(frame, give)
+        loading.waiting = give
       })
     },
   }

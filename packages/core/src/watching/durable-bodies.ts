@@ -21,9 +21,9 @@ export interface KeptBodies {
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Network/#method-configureDurableMessages
  */
 export function keepBodies(): KeptBodies {
-  const opened = new Set<Promise<ProtocolSession>>()
+  let opened: readonly Promise<ProtocolSession>[] = []
   const end = (session: Promise<ProtocolSession>) => {
-    opened.delete(session)
+    opened = opened.filter((other) => other !== session)
     session.then((session) => session.detach()).catch(() => {})
   }
   let isStopped = false
@@ -31,7 +31,7 @@ export function keepBodies(): KeptBodies {
     of(open) {
       if (isStopped) return
       const session = (async () => open())()
-      opened.add(session)
+      opened = opened.concat(session)
       session
         .then((session) => session.send('Network.configureDurableMessages', buffers))
         // Most frames share the page's renderer, and have no session to themselves.

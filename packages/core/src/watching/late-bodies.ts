@@ -11,7 +11,7 @@ const limit = 5_000
 export function withBodies(observer: Observer, clock: Clock): Observer {
   /** The facts that wait; `undefined` when nothing has to. */
   let waiting: (() => void)[] | undefined
-  const completed = new WeakSet<object>()
+  let completed: WeakSet<object> | undefined
 
   function pass(fact: () => void): void {
     if (waiting) waiting.push(fact)
@@ -20,11 +20,12 @@ export function withBodies(observer: Observer, clock: Clock): Observer {
 
   /** Once for each request: when it leaves, or with its answer where the watch was armed in between. */
   function complete(request: ObservedRequest, tell: (request: ObservedRequest) => void): void {
-    const fetchBody = request.body === undefined && !completed.has(request.native) ? request.lateBody : undefined
+    const fetchBody = request.body === undefined && !completed?.has(request.native) ? request.lateBody : undefined
     if (!fetchBody) {
       tell(request)
       return
     }
+    completed ??= new WeakSet()
     completed.add(request.native)
     const held: (() => void)[] = []
     waiting = held

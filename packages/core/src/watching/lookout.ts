@@ -3,7 +3,6 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
 import { milliseconds, text } from '../options.ts'
-import { withBodies } from './late-bodies.ts'
 import type { SiteRule } from './sites.ts'
 import type { ObservedRequest, Observer, Source, Sources } from './source.ts'
 import { byToken, type Recogniser, shortestUnique } from './submission.ts'
@@ -79,7 +78,7 @@ export function createLookout(clock: Clock) {
 
   function lookAt(source: Source, rules: Rules): void {
     if (waiting.size === 0 || stops.has(source.page)) return
-    const page = shared(source, clock)
+    const page = shared(source)
     const find = (request: ObservedRequest) => {
       // A stray is seen from each page of its context: the page that it belongs to will tell of it again.
       if (!isWeb(request.url) || request.isStray) return
@@ -171,7 +170,7 @@ function rulesOf(
  * One observation of a page for all who take part in it. Who joins at a fact is told of that fact too: a watch begins
  * with the very request that has it begin.
  */
-function shared(source: Source, clock: Clock): Source {
+function shared(source: Source): Source {
   const observers = new Set<Observer>()
   const tell = (fact: (observer: Observer) => void) => {
     for (const observer of observers) fact(observer)
@@ -189,7 +188,7 @@ function shared(source: Source, clock: Clock): Source {
     url: () => source.url(),
     observe(observer) {
       observers.add(observer)
-      if (observers.size === 1) stop = source.observe(withBodies(all, clock))
+      if (observers.size === 1) stop = source.observe(all)
       return () => {
         if (observers.delete(observer) && observers.size === 0) stop()
       }

@@ -34,7 +34,7 @@ function watchedContext(pages: number) {
   const told: string[] = []
   let looks = 0
   const strays = {
-    emitter: context,
+    emitter: () => context,
     is: (request: RequestLike) => {
       looks++
       return 'isStray' in request
@@ -43,7 +43,7 @@ function watchedContext(pages: number) {
   const open = (name: string) => {
     const page = Object.assign(new CountingEmitter(), { isClosed: () => false, url: () => 'https://site.test/' })
     const dialect = { crash: 'crash', first: (request: RequestLike) => request, strays }
-    const stop = pageSource<RequestLike, ResponseLike<RequestLike>>(page as PageLike, dialect).observe({
+    const stop = pageSource<PageLike, RequestLike, ResponseLike<RequestLike>>(page, dialect).observe({
       request: ({ isStray }) => told.push(`${name} ${isStray ? 'stray' : 'own'} request`),
       response: ({ request }) => told.push(`${name} ${request.isStray ? 'stray' : 'own'} response`),
       failed() {},

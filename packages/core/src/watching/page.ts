@@ -1,6 +1,9 @@
 /** What Playwright's and Puppeteer's pages have in common, as a source: the same members, by the same names. */
+import { systemClock } from '../clock.ts'
 import type { Natives } from './evidence.ts'
-import { listen, type ObservedRequest, type Observer, type Source } from './source.ts'
+import { withBodies } from './late-bodies.ts'
+import { listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
+import { listenToStrays, type Network, ofPopup } from './strays.ts'
 
 /** Structural, so that each version and fork of a library fits; a nominal `Page` of one major is not that of another. */
 export interface PageLike {
@@ -40,13 +43,15 @@ export interface ResponseLike<Request> {
   text(): Promise<string>
 }
 
+type Emitter = Pick<PageLike, 'on' | 'off'>
+
 interface FrameLike {
   url(): string
   parentFrame(): object | null
 }
 
 /** Where the libraries differ. */
-export interface Dialect<Request, Response> {
+export interface Dialect<Page, Request, Response> {
   /** The event of a crashed page. */
   readonly crash: string
   /** The first request of the redirect chain. */
@@ -56,25 +61,29 @@ export interface Dialect<Request, Response> {
   /** All headers of a response, where `headers()` leaves out its cookies. */
   readonly allHeaders?: (response: Response) => Promise<Record<string, string>>
   /** Where requests are told that belong to no page yet, and which they are. */
-  readonly strays?: Strays<Request>
+  readonly strays?: Strays<Page, Request>
   /** What is to be done beside listening while a page is watched. */
-  attend?(observer: Observer): Attendance<Response>
+  attend?(page: Page, observer: Observer): Attendance<Request, Response>
 }
 
-interface Strays<Request> {
-  readonly emitter: Pick<PageLike, 'on' | 'off'>
+interface Strays<Page, Request> {
+  emitter(page: Page): Emitter
   is(request: Request): boolean
 }
 
-export interface Attendance<Response> {
+export interface Attendance<Request, Response = unknown> {
   /** Reads a body in a better way than the library's own. */
   readonly text?: (response: Response) => Promise<string>
+  /** Are told first of what the page tells. */
+  requested?(request: Request): void
+  failed?(request: Request): void
+  navigated?(frame: object): void
   stop(): void
 }
 
-export function pageSource<Request extends RequestLike, Response extends ResponseLike<Request>>(
-  page: PageLike,
-  dialect: Dialect<Request, Response>,
+export function pageSource<Page extends PageLike, Request extends RequestLike, Response extends ResponseLike<Request>>(
+  page: Page,
+  dialect: Dialect<Page, Request, Response>,
 ): Source {
   const observed = (request: Request, isStray: boolean): ObservedRequest => ({
     get chain() {
@@ -106,16 +115,17 @@ export function pageSource<Request extends RequestLike, Response extends Respons
   return {
     page,
     url: () => readable(() => page.url()) ?? '',
-    observe(observer) {
+    observe(told) {
+      const observer = dialect.lateBody ? withBodies(told, systemClock) : told
       if (page.isClosed()) observer.ended('page-closed')
       const { allHeaders } = dialect
-      const attendance = dialect.attend?.(observer)
-      const network = (isStray: boolean, concerns: (request: Request) => boolean) => ({
-        request: (request: Request) => {
-          if (concerns(request)) observer.request(observed(request, isStray))
+      const attendance = dialect.attend?.(page, observer)
+      const network: Network<Request, Response> = {
+        request(request, isStray = false) {
+          if (!isStray) attendance?.requested?.(request)
+          observer.request(observed(request, isStray))
         },
-        response: (response: Response) => {
-          if (!concerns(response.request())) return
+        response: (response, isStray = false) =>
           observer.response({
             request: observed(response.request(), isStray),
             url: response.url(),
@@ -126,92 +136,39 @@ export function pageSource<Request extends RequestLike, Response extends Respons
             allHeaders: allHeaders && (() => allHeaders(response)),
             text: () => attendance?.text?.(response) ?? response.text(),
             native: response,
-          })
+          }),
+        requestfailed(request, isStray = false) {
+          if (!isStray) attendance?.failed?.(request)
+          observer.failed(observed(request, isStray))
         },
-        requestfailed: (request: Request) => {
-          if (concerns(request)) observer.failed(observed(request, isStray))
-        },
-      })
+      }
       const navigated = (frame: FrameLike, isMainFrame: boolean) =>
         observer.navigated({ frame, isMainFrame, url: frame.url(), native: frame })
-      /** The chains that were told as strays, which a popup tells again. */
-      const strayed = new WeakSet<object>()
       const stops = [
         listen(page, {
-          ...network(false, () => true),
-          framenavigated: (frame: FrameLike) => navigated(frame, frame.parentFrame() === null),
+          ...network,
+          framenavigated(frame: FrameLike) {
+            attendance?.navigated?.(frame)
+            navigated(frame, frame.parentFrame() === null)
+          },
           popup(popup: PageLike) {
-            const listeners = network(true, (request) => !strayed.has(dialect.first(request)))
-            stops.push(listen(popup, { ...listeners, framenavigated: (frame: FrameLike) => navigated(frame, false) }))
+            stops.push(
+              listen(popup, {
+                ...ofPopup(network, dialect.first),
+                framenavigated: (frame: FrameLike) => navigated(frame, false),
+              }),
+            )
           },
           close: () => observer.ended('page-closed'),
           [dialect.crash]: () => observer.ended('page-crashed'),
         }),
       ]
-      const { strays } = dialect
-      if (strays) {
-        const isStray = (request: Request) => {
-          strayed.add(dialect.first(request))
-          return true
-        }
-        stops.push(listenToStrays(strays, dialect.first, network(true, isStray)))
-      }
+      const { strays, first } = dialect
+      if (strays) stops.push(listenToStrays(strays.emitter(page), strays.is, first, network))
       return () => {
         for (const stop of stops) stop()
         attendance?.stop()
       }
     },
-  }
-}
-
-type Listeners = Parameters<typeof listen>[1]
-
-/** By emitter: who is told of its strays, which are found out once, however many watch pages there. */
-const audiences = new WeakMap<object, { readonly members: Set<Listeners>; stop(): void }>()
-
-function listenToStrays<Request extends RequestLike>(
-  strays: Strays<Request>,
-  first: (request: Request) => object,
-  listeners: Listeners,
-): () => void {
-  const { members, stop } = audiences.get(strays.emitter) ?? gatherAudience(strays, first)
-  members.add(listeners)
-  return () => {
-    members.delete(listeners)
-    if (members.size > 0) return
-    stop()
-    audiences.delete(strays.emitter)
-  }
-}
-
-function gatherAudience<Request extends RequestLike>(
-  { emitter, is }: Strays<Request>,
-  first: (request: Request) => object,
-) {
-  const members = new Set<Listeners>()
-  /** The chains that began as strays: by the time that they are answered they have found their page. */
-  const strayed = new WeakSet<object>()
-  const tell = (event: string, request: Request, payload: unknown) => {
-    const chain = first(request)
-    if (is(request)) strayed.add(chain)
-    if (!strayed.has(chain)) return
-    for (const member of [...members]) readable(() => member[event]?.(payload))
-  }
-  const stop = listen(emitter, {
-    request: (request: Request) => tell('request', request, request),
-    response: (response: ResponseLike<Request>) => tell('response', response.request(), response),
-    requestfailed: (request: Request) => tell('requestfailed', request, request),
-  })
-  const audience = { members, stop }
-  audiences.set(emitter, audience)
-  return audience
-}
-
-/** What `read` returns, or `undefined` where the library throws: of a worker's frame, of a body in Firefox. */
-function readable<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
   }
 }

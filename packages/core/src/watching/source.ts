@@ -83,18 +83,28 @@ interface Emitter {
  */
 // biome-ignore lint/suspicious/noExplicitAny: see Emitter
 export function listen(emitter: Emitter, listeners: Readonly<Record<string, (payload: any) => void>>): () => void {
-  const guarded = Object.entries(listeners).map(([event, listener]) => {
-    const safe = (payload: unknown) => {
-      try {
-        listener(payload)
-      } catch {
-        // A library's object that can't be read is evidence that we don't have.
-      }
-    }
-    emitter.on(event, safe)
-    return { event, safe }
-  })
+  const safe = Object.fromEntries(Object.entries(listeners).map(([event, listener]) => [event, guarded(listener)]))
+  for (const [event, listener] of Object.entries(safe)) emitter.on(event, listener)
   return () => {
-    for (const { event, safe } of guarded) emitter.off(event, safe)
+    for (const [event, listener] of Object.entries(safe)) emitter.off(event, listener)
+  }
+}
+
+const guarded = (listener: (payload: unknown) => void) => callSafely.bind(undefined, listener)
+
+function callSafely(listener: (payload: unknown) => void, payload: unknown): void {
+  try {
+    listener(payload)
+  } catch {
+    // A library's object that can't be read is evidence that we don't have.
+  }
+}
+
+/** What `read` returns, or `undefined` where the library throws: of a worker's frame, of a body in Firefox. */
+export function readable<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
   }
 }

@@ -4,7 +4,6 @@ import { descriptionOf } from './combinators.ts'
 import { createDocuments } from './documents.ts'
 import { type Evidence, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, isAboutTheSite, type Observation, type Rules } from './inference.ts'
-import { withBodies } from './late-bodies.ts'
 import { ask, type Opinion } from './predicate.ts'
 import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
@@ -31,6 +30,15 @@ interface Place {
   observation?: Observation
 }
 
+/** A redirect chain that began with the submission. */
+interface Submission {
+  readonly chain: object
+  readonly frame: object | undefined
+  /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
+  readonly carriers: Set<object>
+  isAnswered: boolean
+}
+
 /** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
 const grace = 250
 
@@ -43,15 +51,15 @@ export function watchPage(
   options: Options,
   clock: Clock,
   sites: readonly SiteRule[] = [],
-  inferring: (observation: Observation) => void = () => {},
+  inferring: (observation: Observation) => void = nothing,
 ): PageWatch {
   const { token, submittedWhen } = options
   const recognise = recogniserOf(options)
   const shown = (url: string) => publicUrl(url, token ? holdsToken(token) : undefined)
   const fromSubmission = token !== undefined || submittedWhen !== undefined
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
-  const leaving = new AbortController()
-  const asking = { clock, limit: options.predicateTimeout, leaving: leaving.signal }
+  /** Made when a predicate is asked, since most watches that are open wait. */
+  let leaving: AbortController | undefined
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
   /** Known from the start, or by the site that the submission tells. */
   let predicates = ofUser(options)
@@ -60,18 +68,18 @@ export function watchPage(
 
   let inference = arm(clock.now())
   let timerAt: number | undefined
-  let cancelTimer = () => {}
-  let cancelGrace = () => {}
-  let stopObserving = () => {}
+  let cancelTimer = nothing
+  let cancelGrace = nothing
+  let stopObserving = nothing
   /** In the order in which things happened; a place stays empty until its predicates have answered. */
   const places: Place[] = []
-  /** The redirect chains that began with the submission. There may be several: a page may send its token twice. */
-  const submissions = new Set<object>()
-  const submittingFrames = new Set<object>()
-  const carriers = new WeakSet<object>()
-  const answered = new WeakSet<object>()
+  /** There may be several: a page may send its token twice. */
+  const submissions: Submission[] = []
+  const submissionOf = (request: ObservedRequest) => submissions.find(({ chain }) => chain === request.chain)
   let isAnswered = false
-  const documents = createDocuments(clock)
+  /** Made at the first request, since most watches that are open wait for that. */
+  let made: ReturnType<typeof createDocuments> | undefined
+  const documents = () => (made ??= createDocuments(clock))
 
   function put(observation: Observation): void {
     places.push({ observation })
@@ -85,22 +93,19 @@ export function watchPage(
       places.shift()
     }
     if (!inference.verdict) {
-      setTimer(deadline(inference, rules))
+      const at = deadline(inference, rules)
+      if (at === timerAt) return
+      timerAt = at
+      cancelTimer()
+      cancelTimer = clock.after(Math.max(0, at - clock.now()), () => put({ kind: 'time', at }))
       return
     }
     places.length = 0
     cancelTimer()
     cancelGrace()
     stopObserving()
-    leaving.abort()
+    leaving?.abort()
     resolve(inference.verdict)
-  }
-
-  function setTimer(at: number): void {
-    if (at === timerAt) return
-    timerAt = at
-    cancelTimer()
-    cancelTimer = clock.after(Math.max(0, at - clock.now()), () => put({ kind: 'time', at }))
   }
 
   /** Takes the evidence's place in the order at once; its predicates fill it. */
@@ -115,6 +120,8 @@ export function watchPage(
   function fill(place: Place, at: number, evidence: Evidence): void {
     if (!predicates) return // no rule matched the site, which ends the watch
     const { acceptedWhen, rejectedWhen } = predicates
+    leaving ??= new AbortController()
+    const asking = { clock, limit: options.predicateTimeout, leaving: leaving.signal }
     const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
     const accepted = ask(acceptedWhen, evidence, source.page, asking)
     const rejected = rejectedWhen && ask(rejectedWhen, evidence, source.page, asking)
@@ -129,37 +136,35 @@ export function watchPage(
     }
   }
 
-  /** Whether this very request takes the token along; the GET that follows a form's redirect does not. */
+  /** Whether this very request takes the token along. */
   function submits(request: ObservedRequest): boolean {
     if (request.isStray && !token) return false // nothing else tells whose it is
-    if (carriers.has(request.native)) return true
+    const { chain, frame, method, url, native } = request
+    const known = submissionOf(request)
+    if (known?.carriers.has(native)) return true
     const where = recognise(request)
     if (!where) return false
-    carriers.add(request.native)
-    if (!submissions.has(request.chain)) {
+    if (known) {
+      known.carriers.add(native)
+    } else {
       if (isAnswered) put({ kind: 'resubmitted', at: clock.now() })
-      submissions.add(request.chain)
-      if (request.frame) submittingFrames.add(request.frame)
-      const { method, url } = request
+      submissions.push({ chain, frame, carriers: new Set([native]), isAnswered: false })
       put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${shown(url)}, token in ${where}` })
-      submittedFrom(isWeb(source.url()) ? source.url() : url)
+      const from = isWeb(source.url()) ? source.url() : url
+      site ??= hostOf(from)
+      if (predicates) return true
+      predicates = ruleFor(sites, from)
+      rules = rulesOf(options, predicates)
+      if (!predicates) ended('no-rule')
     }
     return true
-  }
-
-  function submittedFrom(url: string): void {
-    site ??= hostOf(url)
-    if (predicates) return
-    predicates = ruleFor(sites, url)
-    rules = rulesOf(options, predicates)
-    if (!predicates) ended('no-rule')
   }
 
   const observer: Observer = {
     request(request) {
       if (!isWeb(request.url)) return
-      documents.requested(request)
-      const isAnothers = !submits(request) && isAnswered && !submissions.has(request.chain) && byFields(request)
+      documents().requested(request)
+      const isAnothers = !submits(request) && isAnswered && !submissionOf(request) && byFields(request)
       if (isAnothers) put({ kind: 'resubmitted', at: clock.now() })
     },
     response(response) {
@@ -167,44 +172,45 @@ export function watchPage(
       if (!isWeb(response.url)) return
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submits(request)
-      const isSubmission = submissions.has(request.chain)
-      documents.responded(response)
+      const submission = submissionOf(request)
+      const isSubmission = submission !== undefined
+      documents().responded(response)
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(status) && !carriesToken) return
-      if (isSubmission && !isRedirect(status)) {
-        answered.add(request.chain)
+      if (submission && !isRedirect(status)) {
+        submission.isAnswered = true
         isAnswered ||= !isAboutTheSite(status)
         put({ kind: 'answered', at: clock.now(), status })
       }
       if (isSubmission || (wholePage && hasBegun() && !request.isStray)) judge(responseEvidence(response, isSubmission))
     },
     failed(request) {
-      documents.failed(request)
-      if (submissions.has(request.chain) && !answered.has(request.chain)) put({ kind: 'failed', at: clock.now() })
+      documents().failed(request)
+      if (submissionOf(request)?.isAnswered === false) put({ kind: 'failed', at: clock.now() })
     },
     navigated(navigation) {
-      const loaded = documents.loadedBy(navigation)
-      const isOurs = navigation.isMainFrame || submittingFrames.has(navigation.frame)
+      const loaded = documents().loadedBy(navigation)
+      const isOurs = navigation.isMainFrame || submissions.some(({ frame }) => frame === navigation.frame)
       if (!isWeb(navigation.url) || !hasBegun() || !isOurs) return
       const evidence = (document: ObservedResponse | undefined) =>
-        navigationEvidence(navigation, document, document !== undefined && submissions.has(document.request.chain))
+        navigationEvidence(navigation, document, document !== undefined && submissionOf(document.request) !== undefined)
       judge(loaded instanceof Promise ? loaded.then(evidence) : evidence(loaded))
     },
     ended,
   }
 
   function hasBegun(): boolean {
-    return submissions.size > 0 || (!fromSubmission && predicates !== undefined)
+    return submissions.length > 0 || (!fromSubmission && predicates !== undefined)
   }
 
   function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return
     stopObserving()
-    cancelGrace = clock.after(grace, () => leaving.abort())
+    cancelGrace = clock.after(grace, () => leaving?.abort())
     put({ kind: 'ended', at: clock.now(), how })
   }
 
-  stopObserving = source.observe(withBodies(observer, clock))
+  stopObserving = source.observe(observer)
   if (inference.verdict) stopObserving()
   else settle()
 
@@ -219,6 +225,8 @@ export function watchPage(
   }
 }
 
+const nothing = () => {}
+
 export const isWeb = (url: string) => url.startsWith('http')
 
 const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
@@ -226,10 +234,11 @@ const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
 const ofUser = ({ acceptedWhen, rejectedWhen }: Options): Predicates | undefined =>
   acceptedWhen && { acceptedWhen, rejectedWhen }
 
-function rulesOf(times: Options, predicates: Predicates | undefined): Rules {
+function rulesOf({ submissionTimeout, verdictTimeout }: Options, predicates: Predicates | undefined): Rules {
   const asks = (name: keyof Predicates) => predicates?.[name] && descriptionOf(predicates[name])
   return {
-    ...times,
+    submissionTimeout,
+    verdictTimeout,
     hasRejectedWhen: predicates?.rejectedWhen !== undefined,
     asks: { acceptedWhen: asks('acceptedWhen'), rejectedWhen: asks('rejectedWhen') },
   }
