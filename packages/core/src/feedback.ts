@@ -15,17 +15,16 @@ import { checkOptions, milliseconds, text } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
-import { taskWatch, type Watch, type WatchDelivery } from './task-watch.ts'
+import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
 import { createLookout, type Solved, solved } from './watching/lookout.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
-import { type PageWatch, watchPage } from './watching/watch.ts'
+import { watchPage } from './watching/watch.ts'
 import {
   type LookoutOptions,
   lookoutOptions,
   type SubmissionOptions,
-  tokenLife,
   type WatchOptions,
   watchOptions,
   watchOptionsBySite,
@@ -143,12 +142,8 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   })
   const guard = createRejectGuard({ outbox, events, holdAfter })
   const stopGauges = meter?.observe(outbox, clock)
-  const watches = new Set<PageWatch>()
   const lookout = createLookout(clock)
-  /** Each task's watch, for as long as its token might live. */
-  const tasks = new Map<string, Watch>()
-  /** The open watch of each page that has no token to tell it from a later one. */
-  const untold = new WeakMap<object, PageWatch>()
+  const watches = createTaskWatches(clock, decide)
   let closing: Promise<FlushReport> | undefined
   let isClosed = false
   const stopListening = onFirstSignal(closeOn, () => shutDown(closeTimeout))
@@ -177,42 +172,16 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     return delivered
   }
 
-  function follow(taskId: string, watch: PageWatch): Watch {
-    const armedAt = clock.now()
-    watches.add(watch)
-    const delivery = watch.verdict.then((verdict) => {
-      watches.delete(watch)
-      clock.after(tokenLife, () => {
-        if (tasks.get(taskId) === followed) tasks.delete(taskId)
-      })
-      return decide(taskId, verdict, {
-        site: watch.site(),
-        by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
-        predicate: verdict.why.predicate,
-        took: clock.now() - armedAt,
-      })
-    })
-    const followed = taskWatch(taskId, watch, delivery)
-    tasks.set(taskId, followed)
-    return followed
-  }
-
   function shutDown(timeout: number): Promise<FlushReport> {
-    closing ??= endWatches()
-      .then((took) => delivery.close(Math.max(1, timeout - took)))
+    const until = clock.now() + timeout
+    closing ??= watches
+      .end()
+      .then(() => delivery.close(Math.max(1, until - clock.now())))
       .finally(() => {
         stopListening()
         stopGauges?.()
       })
     return closing
-  }
-
-  /** Returns how many ms their last verdicts took. */
-  async function endWatches(): Promise<number> {
-    const startedAt = clock.now()
-    for (const watch of watches) watch.end('stopped')
-    await Promise.all([...watches].map((watch) => watch.verdict))
-    return clock.now() - startedAt
   }
 
   function close(options: { readonly timeout?: number | undefined } = {}): Promise<FlushReport> {
@@ -233,15 +202,14 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       const schema = sites.length > 0 ? watchOptionsBySite : watchOptions
       const checked = checkOptions('withRegotchaFeedback', schema, options)
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
-      if (!isTold) untold.get(source.page)?.end('superseded')
+      if (!isTold) watches.supersede(source.page)
       const watch = watchPage(source, checked, clock, sites)
-      if (!isTold) untold.set(source.page, watch)
-      return follow(taskId, watch)
+      return watches.follow(taskId, watch, isTold ? undefined : source.page)
     },
     solved(captcha) {
       assertOpen('solved')
       const { taskId, token, submissionTimeout } = checkOptions('solved', solved, captcha)
-      return tasks.get(taskId) ?? follow(taskId, lookout.await(token, submissionTimeout))
+      return watches.of(taskId) ?? watches.follow(taskId, lookout.await(token, submissionTimeout))
     },
     lookOut(sources, options) {
       assertOpen('withRegotchaFeedback')

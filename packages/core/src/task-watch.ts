@@ -1,6 +1,9 @@
+import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery/delivery.ts'
+import type { Origin } from './delivery/outbox.ts'
 import type { Verdict } from './watching/verdict.ts'
 import type { PageWatch } from './watching/watch.ts'
+import { tokenLife } from './watching/watch-options.ts'
 
 /** What became of a watch's feedback; `not-sent` after an undecided verdict and on a dry run. */
 export type WatchDelivery = Delivery | { readonly kind: 'not-sent'; readonly reason: 'undecided' | 'dry-run' }
@@ -18,7 +21,58 @@ export interface Watch extends AsyncDisposable {
   stop(): void
 }
 
-export function taskWatch(taskId: string, watch: PageWatch, delivery: Promise<WatchDelivery>): Watch {
+/**
+ * The watches of all tasks, from arming to what became of the verdict.
+ * @param decide - what is to be done with one.
+ */
+export function createTaskWatches(
+  clock: Clock,
+  decide: (taskId: string, verdict: Verdict, origin: Origin) => WatchDelivery | Promise<WatchDelivery>,
+) {
+  const open = new Set<PageWatch>()
+  /** Each task's watch, for as long as its token might live. */
+  const tasks = new Map<string, Watch>()
+  /** The watch of each page that has no token to tell it from a later one. */
+  const untold = new WeakMap<object, PageWatch>()
+
+  return {
+    of: (taskId: string) => tasks.get(taskId),
+
+    /** @param page - the watch's, where a later watch of the page would take its place. */
+    follow(taskId: string, watch: PageWatch, page?: object): Watch {
+      const armedAt = clock.now()
+      open.add(watch)
+      if (page) untold.set(page, watch)
+      const delivery = watch.verdict.then((verdict) => {
+        open.delete(watch)
+        clock.after(tokenLife, () => {
+          if (tasks.get(taskId) === followed) tasks.delete(taskId)
+        })
+        return decide(taskId, verdict, {
+          site: watch.site(),
+          by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
+          predicate: verdict.why.predicate,
+          took: clock.now() - armedAt,
+        })
+      })
+      const followed = taskWatch(taskId, watch, delivery)
+      tasks.set(taskId, followed)
+      return followed
+    },
+
+    supersede(page: object): void {
+      untold.get(page)?.end('superseded')
+    },
+
+    /** Ends all; fulfils after their verdicts. */
+    async end(): Promise<void> {
+      for (const watch of open) watch.end('stopped')
+      await Promise.all([...open].map((watch) => watch.verdict))
+    },
+  }
+}
+
+function taskWatch(taskId: string, watch: PageWatch, delivery: Promise<WatchDelivery>): Watch {
   const stop = () => watch.end('stopped')
   const dispose = async () => {
     stop()
