@@ -6,10 +6,10 @@ import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createRegotchaFeedback, type PageLike, type WatchOptions } from '@regotcha-feedback/core'
-import { startSandbox } from '@regotcha-feedback/sandbox'
 import { type Host, type HostPage, hosts } from '../conformance/hosts.ts'
 import { findChromium } from '../setup/chromium.mjs'
 import { alternate, compare } from './rounds.ts'
+import type { Dealt } from './sandbox.ts'
 import { type Goal, markdown, type Row } from './table.ts'
 
 setFlagsFromString('--expose-gc')
@@ -86,26 +86,25 @@ async function loading(name: string, host: Host, url: string, rounds: number): P
 
 /** From the site's answer to the arrival of the feedback at the API; much quicker than a load, so twice the rounds. */
 async function reporting(name: string, host: Host, rounds: number): Promise<Row[]> {
-  await using sandbox = await startSandbox({
-    now: () => performance.now(),
-    rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 },
-  })
-  const { apiURL: baseURL, clientKey } = sandbox
+  const sandbox = fork(`${import.meta.dirname}/sandbox.ts`)
+  const [{ baseURL, clientKey, url }] = await once(sandbox, 'message')
+  const ask = async (question: 'deal' | Dealt) => {
+    sandbox.send(question)
+    return (await once(sandbox, 'message'))[0]
+  }
   await using feedback = createRegotchaFeedback({ baseURL, clientKey, pace: { perMinute: 60_000, burst: 1000 } })
   const browser = await host.launch()
   const { page } = await browser.newPage()
 
   /** Submits a token while `arm` watches, until that has delivered. */
   async function submitted(arm: (taskId: string, token: string) => Promise<unknown>) {
-    const { taskId, token } = sandbox.issueTask()
-    await page.goto(sandbox.url('json'))
+    const { taskId, token }: Dealt = await ask('deal')
+    await page.goto(url)
     const delivered = arm(taskId, token)
     await page.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(token)}`)
     await page.click('button[type=submit]')
     await delivered
-    const answeredAt = sandbox.submissions.findLast((submission) => submission.token === token)?.at
-    const arrivedAt = sandbox.requests.findLast((request) => request.taskId === taskId)?.at
-    return { time: (arrivedAt ?? Number.NaN) - (answeredAt ?? Number.NaN) }
+    return { time: await ask({ taskId, token }) }
   }
 
   const byHand = (isAccepted: (response: Response) => boolean | Promise<boolean>) => () =>
@@ -136,6 +135,7 @@ async function reporting(name: string, host: Host, rounds: number): Promise<Row[
     watched: watched(async ({ json }) => (await json()).success),
   })
   await browser.close()
+  sandbox.disconnect()
 
   return Object.entries({ 'by status': ofStatus, 'by JSON body': ofBody }).flatMap(([predicate, samples]) => {
     const of = (variant: keyof typeof samples) => samples[variant].map(({ time }) => time)
