@@ -39,8 +39,14 @@ export function writeConsumer(project: string) {
  * need not be made for every version, are not ours to mend.
  *
  * @param files - of the project.
+ * @param options - of the compiler, over the usual ones.
  */
-export function complaints(project: string, typescript: string, files: readonly string[]): readonly string[] {
+export function complaints(
+  project: string,
+  typescript: string,
+  files: readonly string[],
+  options: Readonly<Record<string, unknown>> = {},
+): readonly string[] {
   const config = {
     compilerOptions: {
       strict: true,
@@ -50,6 +56,7 @@ export function complaints(project: string, typescript: string, files: readonly 
       lib: ['es2023', 'esnext.disposable', 'dom'],
       types: ['node'],
       noEmit: true,
+      ...options,
     },
     files,
   }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Clock } from './clock.ts'
 import type { Delivery } from './delivery/delivery.ts'
 import type { Origin } from './delivery/outbox.ts'

@@ -1,6 +1,6 @@
 /** An HTTP server on 127.0.0.1 whose answers are data, also where the answer is a broken connection. */
 import { once } from 'node:events'
-import { createServer, type IncomingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 
@@ -9,7 +9,7 @@ export interface Incoming {
   /** Without the query. */
   readonly path: string
   readonly query: URLSearchParams
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Readonly<Record<string, string | undefined>>
   /** As text, unpacked when it came gzipped. */
   readonly body: string
   /** The parsed body; `undefined` when it is not JSON or is not declared as JSON. */
@@ -47,7 +47,8 @@ export async function listen(
   { port = 0, bodyLimit = 1024 * 1024 }: ListenOptions = {},
 ) {
   const server = createServer((request, response) => {
-    const { method = 'GET', url = '/', headers } = request
+    const { method = 'GET', url = '/' } = request
+    const headers = request.headers as Incoming['headers'] // a list is `set-cookie` alone, which no request has
     const [path = '/', search] = url.split('?')
     const chunks: Buffer[] = []
     let size = 0
@@ -104,7 +105,7 @@ function later(ms: number, run: () => void) {
   setTimeout(run, ms).unref()
 }
 
-function unpacked(body: Buffer, headers: IncomingHttpHeaders): string {
+function unpacked(body: Buffer, headers: Incoming['headers']): string {
   try {
     return String(headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body)
   } catch {

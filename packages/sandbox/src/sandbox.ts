@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { randomBytes } from 'node:crypto'
 import { type APIRequest, createAPI, type RecordedFeedback } from './api.ts'
 import type { Fault } from './fault.ts'

@@ -1,7 +1,8 @@
 import { renameSync, rmSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
-import { look, troubleOf, UnfitError } from './sqlite-database.ts'
+import { look, troubleOf } from './sqlite-database.ts'
 import type { SqliteFile } from './sqlite-file.ts'
+import { UnfitError } from './sqlite-fitness.ts'
 import type { StoredRow } from './stored-row.ts'
 
 export interface LastingFileOptions {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** The outbox file as its operator sees it: the feedback of every key, and what became of it. No key is needed. */
 import { existsSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
@@ -9,7 +10,7 @@ import { allowance, type Pace } from './pace.ts'
 import { openDatabase, troubleOf } from './sqlite-database.ts'
 import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './sqlite-rows.ts'
 
-export { checkFileSystem, checkSqlite } from './sqlite-database.ts'
+export { checkFileSystem, checkSqlite } from './sqlite-fitness.ts'
 export { accountOf } from './stored-row.ts'
 
 export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped', 'conflict'] as const

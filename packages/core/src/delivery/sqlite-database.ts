@@ -3,9 +3,7 @@ import { dirname } from 'node:path'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
 import { makePrivateDirectory } from './outbox-place.ts'
-
-/** Why a file cannot hold the outbox, in a sentence for its user. */
-export class UnfitError extends Error {}
+import { checkFileSystem, checkSqlite, UnfitError } from './sqlite-fitness.ts'
 
 /** What made each version of the schema out of the one before. */
 const migrations = [
@@ -94,45 +92,6 @@ function prepareSchema(db: DatabaseSync): void {
   db.exec(`PRAGMA user_version = ${schemaVersion}`)
   db.exec('COMMIT')
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)') // makes the files and their directory entries survive a power cut
-}
-
-const fixedIn = [
-  [44, 6],
-  [50, 7],
-  [51, 3],
-] as const
-
-/**
- * Older ones can corrupt a WAL file that several processes share, https://sqlite.org/wal.html#walresetbug.
- * @throws {UnfitError}
- */
-export function checkSqlite(version: string): void {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number)
-  const isFixed = major > 3 || minor > 51 || fixedIn.some(([line, since]) => minor === line && patch >= since)
-  if (isFixed) return
-  throw new UnfitError(
-    `SQLite ${version} can corrupt a file that processes share; upgrade Node.js (22.23 or 24.21 will do)`,
-  )
-}
-
-/** Linux' magic numbers of the file systems that keep no locks or no shared memory between machines. */
-const unsafeFileSystems = new Map([
-  [0x6969, 'NFS'],
-  [0x517b, 'SMB'],
-  [0xff534d42, 'CIFS'],
-  [0xfe534d42, 'SMB 2'],
-  [0x65735546, 'FUSE or virtiofs'],
-  [0x01021997, '9p'],
-  [0x5346414f, 'AFS'],
-  [0x73757245, 'Coda'],
-  [0x00c36400, 'Ceph'],
-  [0x786f4256, 'a VirtualBox shared folder'],
-])
-
-/** @throws {UnfitError} */
-export function checkFileSystem(type: number): void {
-  const name = process.platform === 'linux' && unsafeFileSystems.get(type >>> 0)
-  if (name) throw new UnfitError(`it lies on ${name}, where SQLite cannot share a file safely`)
 }
 
 /** What tells a file from another of the same name, and its size; both vain when there is none. */
