@@ -145,13 +145,20 @@ const sources = (place: PlaywrightBrowser | PlaywrightContext) => ({
   place,
   observe(opened: (source: Source) => void) {
     const stops: (() => void)[] = []
+    const known = new WeakSet<PlaywrightContext>()
     const lookInto = (context: PlaywrightContext) => {
+      if (known.has(context)) return
+      known.add(context)
       stops.push(listen(context, { page: (page: PlaywrightPage) => opened(source(page)) }))
       for (const page of context.pages()) opened(source(page))
     }
     if (isBrowser(place)) {
+      const lookAround = () => place.contexts().forEach(lookInto)
+      lookAround()
       stops.push(listen(place, { context: lookInto }))
-      for (const context of place.contexts()) lookInto(context)
+      // Playwright before 1.60 does not tell of contexts that open. It knows them by heart, so asking costs nothing.
+      const timer = setInterval(lookAround, 50).unref()
+      stops.push(() => clearInterval(timer))
     } else {
       lookInto(place)
     }

@@ -19,13 +19,23 @@ import { z } from 'zod'
 import { type PuppeteerBrowser, type PuppeteerPage, withRegotchaFeedback as withPuppeteer } from './page.ts'
 import { beforeEntering, type Entering } from './recaptcha.ts'
 
-// Whoever has but one of the libraries could not compile what is said of the other.
+// Whoever has but one of the libraries could not compile what is said of the others.
 // biome-ignore lint/suspicious/noTsIgnore: here it is found
 /** @ts-ignore */
 declare module 'puppeteer-core' {
   interface Page {
     /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
-    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<Page>>): Watch
+    regotchaFeedback: (taskId: string, options: AdapterOptions<PageNatives<Page>>) => Watch
+  }
+}
+
+// Before 24.19 its types are its own; afterwards this says the same of the same interface.
+// biome-ignore lint/suspicious/noTsIgnore: as above
+/** @ts-ignore */
+declare module 'puppeteer' {
+  interface Page {
+    /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
+    regotchaFeedback: (taskId: string, options: AdapterOptions<PageNatives<Page>>) => Watch
   }
 }
 
@@ -34,7 +44,7 @@ declare module 'puppeteer-core' {
 declare module 'playwright-core' {
   interface Page {
     /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
-    regotchaFeedback(taskId: string, options: AdapterOptions<PageNatives<Page>>): Watch
+    regotchaFeedback: (taskId: string, options: AdapterOptions<PageNatives<Page>>) => Watch
   }
 }
 

@@ -67,7 +67,7 @@ export function createLookout(clock: Clock) {
         places.delete(reference)
         continue
       }
-      // Once more for each token: old versions of Playwright don't tell of new contexts.
+      // Once more for each token: what a library did not tell of is found now.
       stops.get(place)?.()
       stops.set(
         place,
