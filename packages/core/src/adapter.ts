@@ -31,6 +31,15 @@ export interface PlaceOptions<N extends Natives = Natives> extends LookoutOption
   readonly feedback?: RegotchaFeedback | undefined
 }
 
+const isFeedback = (value: unknown) => typeof (value as Partial<RegotchaFeedback> | null)?.watch === 'function'
+
+/** A schema for who delivers. */
+export const feedbackObject = () =>
+  z.custom<RegotchaFeedback>(isFeedback, 'a feedback object of createRegotchaFeedback').optional()
+
+/** The rest is checked by who delivers. */
+const adapterOptions = z.looseObject({ feedback: feedbackObject() }, 'an object of options')
+
 /**
  * Arms a watch on an adapter's page and makes it the page's `feedback`. The page stays the same object: a proxy would
  * break identity wherever a library compares pages.
@@ -52,7 +61,8 @@ export function armWatch<P extends PageLike>(
   options: AdapterOptions<PageNatives<P>>,
 ): P & { readonly feedback: Watch } {
   expect('page', page, `a page of ${library}`, members)
-  const { feedback = sharedRegotchaFeedback(), ...watchOptions } = options ?? {}
+  checkOptions('withRegotchaFeedback', adapterOptions, options)
+  const { feedback = sharedRegotchaFeedback(), ...watchOptions } = options
   const watch = feedback.watch(source(page), taskId, watchOptions)
   openWatches.set(page, openWatchesOf(page).concat(watch))
   void watch.verdict.then(() =>
@@ -82,8 +92,9 @@ export function lookOut<B extends object>(
   },
   options: PlaceOptions<PagesNatives<B>>,
 ): B & { readonly feedback: RegotchaFeedback } {
-  expect('browser', place, `a browser or context of ${library}`, members)
-  const { feedback = sharedRegotchaFeedback(), ...lookoutOptions } = options ?? {}
+  expect('browser', place, `a browser or context of ${library} (a page goes with the id of its task)`, members)
+  checkOptions('withRegotchaFeedback', adapterOptions, options)
+  const { feedback = sharedRegotchaFeedback(), ...lookoutOptions } = options
   feedback.lookOut(sources(place), lookoutOptions)
   return withFeedback(place, feedback)
 }
@@ -104,7 +115,7 @@ const openWatches = new WeakMap<object, readonly Watch[]>()
 
 const openWatchesOf = (page: object) => openWatches.get(page) ?? []
 
-const settling = z.strictObject({ timeout: milliseconds().default(5_000) })
+const settling = z.strictObject({ timeout: milliseconds().default(5_000) }, 'options as { timeout }')
 
 /**
  * Waits for the verdicts of a page's watches, at most `timeout` ms (default: 5,000): for hooks that run before a page is

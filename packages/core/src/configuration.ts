@@ -84,7 +84,8 @@ const isOutbox = (value: unknown) => typeof (value as Partial<Outbox> | null)?.c
 
 const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
 const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
-const someSignals = `an array of ${closingSignals.join(', ')}`
+const aSignal = closingSignals.join(', ').replace(/, (?!.*,)/, ' or ')
+const someSignals = `a list of ${aSignal}`
 const aPace = 'a pace as { perMinute, burst }, both positive'
 
 /** Checks the options of `createRegotchaFeedback`, and completes them from the environment and the defaults. */
@@ -111,7 +112,7 @@ export const feedbackOptions = z
       holdAfter: z.custom<number>(isCount, 'a whole number from 1, or Infinity').default(20),
       historyDays: z.number('a number of days, at least 1').min(1, 'a number of days, at least 1').default(30),
       attemptTimeout: milliseconds().default(10_000),
-      closeOn: z.array(z.enum(closingSignals, someSignals), someSignals).readonly().default([]),
+      closeOn: z.array(z.enum(closingSignals, aSignal), someSignals).readonly().default([]),
       closeTimeout: milliseconds().default(5_000),
       dryRun: z.boolean('true or false').default(false),
       fetch: functionOf<typeof globalThis.fetch>().optional(),

@@ -1,6 +1,16 @@
 import type { Outcome } from './delivery/attempt.ts'
 import type { Verdict } from './watching/verdict.ts'
 
+/** What can be listened for. */
+export const eventNames = [
+  'verdict',
+  'undecided',
+  'held',
+  'attempt',
+  'delivered',
+  'failed',
+] as const satisfies readonly (keyof FeedbackEvents)[]
+
 /** Why feedback did not get through. Only `key-rejected` and `outbox` may mend by themselves. */
 export type Failure =
   /** The API refuses it for good; `reason` is its code, or `HTTP <status>`. */

@@ -82,6 +82,17 @@ describe('at the door', () => {
       { clientKey, pace: { perMinute: 10 } },
       '`pace.burst`: expected a pace as { perMinute, burst }, both positive, got undefined',
     ],
+    ['a pace with more', { clientKey, pace: { perMinute: 1, burst: 1, perHour: 1 } }, 'unknown option `pace.perHour`'],
+    [
+      'a signal that is not in a list',
+      { clientKey, closeOn: 'SIGTERM' },
+      '`closeOn`: expected a list of SIGINT, SIGTERM or SIGHUP, got "SIGTERM"',
+    ],
+    [
+      'a signal that nobody can wait for',
+      { clientKey, closeOn: ['SIGTERM', 'SIGKILL'] },
+      '`closeOn.1`: expected SIGINT, SIGTERM or SIGHUP, got "SIGKILL"',
+    ],
     [
       'an outbox that is none',
       { clientKey, outbox: 'redis' },
@@ -169,7 +180,13 @@ describe('at the door', () => {
       'a scope without its submission',
       't',
       { acceptedWhen, scope: 'submission' },
-      "`scope`: expected 'page' where neither `token` nor `submittedWhen`",
+      '`scope`: expected \'page\' where neither `token` nor `submittedWhen` tells which request is the submission, got "submission"',
+    ],
+    [
+      'a feedback object that is none',
+      't',
+      { acceptedWhen, feedback: {} },
+      '`feedback`: expected a feedback object of createRegotchaFeedback, got an Object',
     ],
   ])('a watch with %s is refused', (_, taskId, options, message) => {
     const feedback = createRegotchaFeedback({ clientKey })
@@ -182,13 +199,32 @@ describe('at the door', () => {
     expect(arm).toThrow(expect.objectContaining({ name: 'OptionError', message: expect.stringContaining(message) }))
   })
 
-  test('what is not a page is refused', () => {
-    const page = { on() {} } as never
-    expect(() =>
-      armWatch({ page, library: 'Playwright', members: ['on', 'context'], source: () => fakeSource() }, 't', {
-        acceptedWhen,
-      }),
-    ).toThrow('withRegotchaFeedback: `page`: expected a page of Playwright, got an Object')
+  test('what is not a page, or has no options, is refused', () => {
+    const arm = (page: object, options: unknown) =>
+      armWatch(
+        { page: page as never, library: 'Playwright', members: ['on', 'context'], source: () => fakeSource() },
+        't',
+        options as { acceptedWhen: () => boolean },
+      )
+    class _Page2 {
+      on() {}
+    }
+    expect(() => arm(new _Page2(), { acceptedWhen })).toThrow(
+      'withRegotchaFeedback: `page`: expected a page of Playwright, got a Page',
+    )
+    expect(() => arm({ on() {}, context() {} }, undefined)).toThrow(
+      'withRegotchaFeedback: the argument: expected an object of options, got undefined',
+    )
+  })
+
+  test('an event that there is not, and a time that is no option, are refused', () => {
+    const feedback = createRegotchaFeedback({ dryRun: true })
+    const expected = 'on: `name`: expected one of verdict, undecided, held, attempt, delivered, failed, got "deliverd"'
+    expect(() => feedback.on('deliverd' as never, () => {})).toThrow(expected)
+    expect(() => feedback.on('delivered', undefined as never)).toThrow(
+      'on: `listener`: expected a function, got undefined',
+    )
+    expect(() => feedback.flush(500 as never)).toThrow('flush: the argument: expected options as { timeout }, got 500')
   })
 
   test('a secret is never told', () => {
@@ -407,7 +443,7 @@ describe('rules by site', () => {
     ['no list', {}, '`sites`: expected a list of rules as { match, acceptedWhen, rejectedWhen }, got an Object'],
     ['no match', [{ acceptedWhen }], '`sites.0.match`: expected a glob, a RegExp or a function, got undefined'],
     ['no predicate', [{ match: '**' }], '`sites.0.acceptedWhen`: expected a function, got undefined'],
-    ['a wrong name', [{ match: '**', acceptedWhen, rejectWhen: acceptedWhen }], 'unknown option `rejectWhen`'],
+    ['a wrong name', [{ match: '**', acceptedWhen, rejectWhen: acceptedWhen }], 'unknown option `sites.0.rejectWhen`'],
   ])('with %s are refused', (_, sites, message) => {
     expect(() => createRegotchaFeedback({ dryRun: true, sites: sites as never })).toThrow(message)
   })

@@ -10,8 +10,8 @@ import { createSqliteOutbox } from './delivery/sqlite-outbox.ts'
 import { accountOf } from './delivery/stored-row.ts'
 import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
-import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
-import { checkOptions, milliseconds, text } from './options.ts'
+import { eventNames, type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
+import { checkOptions, functionOf, milliseconds, text } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
@@ -74,7 +74,8 @@ const day = 24 * 60 * 60_000
 
 const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
 const decided = task.extend({ valid: z.boolean('true or false') })
-const waiting = z.strictObject({ timeout: milliseconds().default(10_000) })
+const waiting = z.strictObject({ timeout: milliseconds().default(10_000) }, 'options as { timeout }')
+const listening = z.object({ name: z.enum(eventNames, `one of ${eventNames.join(', ')}`), listener: functionOf() })
 
 /**
  * The long-lived object behind all watches: client, outbox, pace and events.
@@ -197,7 +198,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       return deliver(taskId, valid)
     },
     watch(source, taskId, options) {
-      assertOpen('watch')
+      assertOpen('withRegotchaFeedback')
       checkOptions('withRegotchaFeedback', task, { taskId })
       const schema = sites.length > 0 ? watchOptionsBySite : watchOptions
       const checked = checkOptions('withRegotchaFeedback', schema, options)
@@ -215,7 +216,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       assertOpen('withRegotchaFeedback')
       lookout.attend(sources, checkOptions('withRegotchaFeedback', lookoutOptions, options), sites)
     },
-    on: events.on,
+    on(name, listener) {
+      checkOptions('on', listening, { name, listener })
+      return events.on(name, listener)
+    },
     held: async () => outbox.held(),
     release: (taskId) => delivery.release(checkOptions('release', task, { taskId }).taskId),
     drop: async (taskId) => outbox.drop(checkOptions('drop', task, { taskId }).taskId),

@@ -1,6 +1,7 @@
 export {
   type AdapterOptions,
   armWatch,
+  feedbackObject,
   lookOut,
   type PlaceOptions,
   settled,

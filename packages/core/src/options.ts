@@ -15,7 +15,9 @@ export function checkOptions<T extends z.ZodType>(caller: string, schema: T, inp
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `unknown option ${issue.keys.map((key) => `\`${key}\``).join(', ')}`
+  if (issue.code === 'unrecognized_keys') {
+    return `unknown option ${issue.keys.map((key) => `\`${[...issue.path, key].join('.')}\``).join(', ')}`
+  }
   const name = issue.path.length > 0 ? `\`${issue.path.join('.')}\`` : 'the argument'
   const secret = issue.path.length === 0 || issue.path.some((key) => secrets.includes(key))
   return `${name}: expected ${issue.message}, got ${describe(issue.input, secret)}`
@@ -31,7 +33,9 @@ export function describe(value: unknown, secret = false): string {
   }
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return 'an array'
-  return typeof value === 'function' ? 'a function' : `an ${value.constructor?.name ?? 'object'}`
+  if (typeof value === 'function') return 'a function'
+  const name = value.constructor?.name.replace(/^_+|\d+$/g, '') || 'object' // bundlers make `_Page` of `Page`
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
 }
 
 const aFunction = (value: unknown) => typeof value === 'function'

@@ -98,14 +98,14 @@ export function withRegotchaFeedback<B extends Place>(
 ): B & { readonly feedback: RegotchaFeedback }
 export function withRegotchaFeedback(
   target: PlaywrightPage | Place,
-  second: string | PlaceOptions,
+  second: string | PlaceOptions | undefined,
   options?: AdapterOptions,
 ): object {
-  const library = 'Playwright'
-  if (typeof second === 'object' && !options) {
+  const library = 'Playwright (Puppeteer has puppeteer-extra-plugin-regotcha-feedback)'
+  if ((second === undefined || typeof second === 'object') && !options) {
     const place = target as Place
     const members = isBrowser(place) ? ['on', 'off', 'contexts'] : ['on', 'off', 'pages', 'newCDPSession']
-    return lookOut({ place, library, members, sources }, second)
+    return lookOut({ place, library, members, sources }, second as PlaceOptions)
   }
   const page = target as PlaywrightPage
   const members = ['on', 'off', 'isClosed', 'context']

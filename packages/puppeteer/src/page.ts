@@ -83,13 +83,13 @@ export function withRegotchaFeedback<B extends PuppeteerBrowser>(
 ): B & { readonly feedback: RegotchaFeedback }
 export function withRegotchaFeedback(
   target: PuppeteerPage | PuppeteerBrowser,
-  second: string | PlaceOptions,
+  second: string | PlaceOptions | undefined,
   options?: AdapterOptions,
 ): object {
-  const library = 'Puppeteer'
-  if (typeof second === 'object' && !options) {
+  const library = 'Puppeteer (Playwright has @regotcha-feedback/playwright)'
+  if ((second === undefined || typeof second === 'object') && !options) {
     const place = target as PuppeteerBrowser
-    return lookOut({ place, library, members: ['on', 'off', 'targets', 'newPage'], sources }, second)
+    return lookOut({ place, library, members: ['on', 'off', 'targets', 'newPage'], sources }, second as PlaceOptions)
   }
   const page = target as PuppeteerPage
   const members = ['on', 'off', 'isClosed', 'browserContext']

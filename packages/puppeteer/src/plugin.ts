@@ -1,6 +1,7 @@
 import {
   type AdapterOptions,
   checkOptions,
+  feedbackObject,
   type LookoutOptions,
   lookoutOptions,
   type PageNatives,
@@ -61,12 +62,7 @@ export interface PluginOptions extends LookoutOptions<any> {
 }
 
 const pluginOptions = lookoutOptions.safeExtend({
-  feedback: z
-    .custom<RegotchaFeedback>(
-      (value) => typeof value === 'object' && value !== null,
-      'a feedback object of createRegotchaFeedback',
-    )
-    .optional(),
+  feedback: feedbackObject(),
   provider: z.string('the id of a provider').min(1, 'the id of a provider').default('regotcha'),
 })
 

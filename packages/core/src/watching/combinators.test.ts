@@ -155,7 +155,14 @@ test.each<[() => unknown, string]>([
   [() => url('' as never), 'url: expected a glob, a RegExp or a function, got an empty string'],
   [() => text(1 as never), 'text: expected a text or a RegExp, got 1'],
   [() => json({} as never), 'json: expected a Standard Schema, such as one of zod, got an Object'],
-  [() => header('' as never), "header: expected a header's name, got an empty string"],
+  [() => status(99), "status: expected a status such as 200 or '2xx', got 99"],
+  [() => header(''), "header: expected a header's name, got an empty string"],
+  [() => header('a', 7 as never), 'header: expected a value that is a string or a RegExp, got 7'],
+  [() => cookie('a', 7 as never), 'cookie: expected a value that is a string or a RegExp, got 7'],
+  [
+    () => visible('a', { timeout: '2s' as never }),
+    'visible: expected a `timeout` that is a positive number of ms, got "2s"',
+  ],
   [() => all(), 'all: expected at least one predicate, got undefined'],
   [() => not('x' as never), 'not: expected predicates, got "x"'],
 ])('%o is refused', (make, message) => {

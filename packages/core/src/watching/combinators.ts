@@ -40,9 +40,19 @@ function expectArgument(name: string, isRight: boolean, expected: string, value:
   if (!isRight) throw new OptionError(`${name}: expected ${expected}, got ${describe(value)}`)
 }
 
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+
+function expectValue(name: string, value: unknown): void {
+  const isRight = value === undefined || typeof value === 'string' || value instanceof RegExp
+  expectArgument(name, isRight, 'a value that is a string or a RegExp', value)
+}
+
 /** The status is this one, or of this class: `status(201)`, `status('2xx')`. */
 export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator {
-  const isRight = typeof expected === 'number' ? Number.isInteger(expected) : /^[1-5]xx$/.test(expected)
+  const isRight =
+    typeof expected === 'number'
+      ? expected >= 100 && expected < 600 && Number.isInteger(expected)
+      : /^[1-5]xx$/.test(expected)
   expectArgument('status', isRight, "a status such as 200 or '2xx'", expected)
   return combinator(`status(${expected})`, ({ status }) => {
     if (status === undefined) throw new EvidenceError('absent', 'a navigation within its document has no status')
@@ -53,8 +63,7 @@ export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator 
 /** A glob as in Playwright (`*` but for slashes, `**`, `{a,b}`), a RegExp, or a function of the URL. */
 export type UrlPattern = string | RegExp | ((url: URL) => boolean)
 
-export const isUrlPattern = (value: unknown) =>
-  (typeof value === 'string' && value !== '') || value instanceof RegExp || typeof value === 'function'
+export const isUrlPattern = (value: unknown) => isText(value) || value instanceof RegExp || typeof value === 'function'
 
 /** Whether a URL matches. Its query counts in a glob only where the glob has one. */
 export function urlPattern(expected: UrlPattern): (url: string) => boolean {
@@ -73,8 +82,7 @@ export function url(expected: UrlPattern): Combinator {
 
 /** The body contains this text, or matches. */
 export function text(expected: string | RegExp): Combinator {
-  const isRight = (typeof expected === 'string' && expected !== '') || expected instanceof RegExp
-  expectArgument('text', isRight, 'a text or a RegExp', expected)
+  expectArgument('text', isText(expected) || expected instanceof RegExp, 'a text or a RegExp', expected)
   return combinator(`text(${expected})`, async ({ text }) => {
     const body = await text()
     return typeof expected === 'string' ? body.includes(expected) : matches(expected, body)
@@ -92,7 +100,8 @@ export function json(schema: StandardSchema): Combinator {
 
 /** The response has this header, with this value if one is given. */
 export function header(name: string, expected?: string | RegExp): Combinator {
-  expectArgument('header', typeof name === 'string' && name !== '', "a header's name", name)
+  expectArgument('header', isText(name), "a header's name", name)
+  expectValue('header', expected)
   return combinator(`header(${named(name, expected)})`, ({ headers }) => is(headers[name.toLowerCase()], expected))
 }
 
@@ -113,7 +122,8 @@ function is(value: string | undefined, expected: string | RegExp | undefined): b
  * the page. Many sites give everybody a session: then only its value tells.
  */
 export function cookie(name: string, expected?: string | RegExp): Combinator {
-  expectArgument('cookie', typeof name === 'string' && name !== '', "a cookie's name", name)
+  expectArgument('cookie', isText(name), "a cookie's name", name)
+  expectValue('cookie', expected)
   return combinator(
     `cookie(${named(name, expected)})`,
     async ({ url }, page: { context?(): CookieJar; browserContext?(): CookieJar }) => {
@@ -136,7 +146,8 @@ interface SelectingPage {
 
 /** This element is visible, or becomes so within `timeout` ms (default: 2,000). It looks into the page. */
 export function visible(selector: string, { timeout = 2_000 }: { readonly timeout?: number } = {}): Combinator {
-  expectArgument('visible', typeof selector === 'string' && selector !== '', 'a selector', selector)
+  expectArgument('visible', isText(selector), 'a selector', selector)
+  expectArgument('visible', timeout > 0, 'a `timeout` that is a positive number of ms', timeout)
   return combinator(`visible(${selector})`, (_, page: SelectingPage) =>
     readingPage(async () => {
       try {

@@ -51,24 +51,30 @@ const options = z.strictObject(
   'an object of options',
 )
 
-const tellsSubmission = (options: SubmissionOptions) =>
-  options.scope !== 'submission' || options.token !== undefined || options.submittedWhen !== undefined
-const telling = {
-  path: ['scope'],
-  message: "'page' where neither `token` nor `submittedWhen` tells which request is the submission",
+const aScope = "'page' where neither `token` nor `submittedWhen` tells which request is the submission"
+
+function tellSubmission({ scope: input, token, submittedWhen }: SubmissionOptions, context: z.RefinementCtx): void {
+  if (input !== 'submission' || token !== undefined || submittedWhen !== undefined) return
+  context.addIssue({ code: 'custom', path: ['scope'], message: aScope, input })
 }
 
-export const watchOptions = options.refine(tellsSubmission, telling)
+export const watchOptions = options.superRefine(tellSubmission)
 
 const optional = options.partial({ acceptedWhen: true })
-const accepts = (options: { readonly acceptedWhen?: unknown; readonly rejectedWhen?: unknown }) =>
-  options.acceptedWhen ?? !options.rejectedWhen
-const accepting = { path: ['rejectedWhen'], message: 'nothing without an `acceptedWhen` beside it' }
+
+function accept(
+  { acceptedWhen, rejectedWhen: input }: Pick<LookoutOptions, keyof Predicates>,
+  context: z.RefinementCtx,
+): void {
+  if (acceptedWhen || !input) return
+  const message = 'nothing without an `acceptedWhen` beside it'
+  context.addIssue({ code: 'custom', path: ['rejectedWhen'], message, input })
+}
 
 /** Without predicates: those of the page's site count. */
-export const watchOptionsBySite = optional.refine(tellsSubmission, telling).refine(accepts, accepting)
+export const watchOptionsBySite = optional.superRefine(tellSubmission).superRefine(accept)
 
 export const lookoutOptions = optional
   .omit({ token: true, submittedWhen: true, submissionTimeout: true })
   .extend({ sites: siteRules().optional() })
-  .refine(accepts, accepting)
+  .superRefine(accept)
