@@ -5,11 +5,14 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { openFleet } from './fleet.ts'
 
-const example = resolve(import.meta.dirname, '../../examples/many-machines.ts')
+/** `pnpm packages` has it run in a project of a user's. */
+const examples = process.env.EXAMPLES ?? resolve(import.meta.dirname, '../../examples')
 
 test('many-machines: handed over by a crawler, delivered by a worker, and the process ends', async () => {
   await using fleet = await openFleet()
-  const child = spawn(process.execPath, [example], { env: { ...process.env, REDIS_URL: fleet.redis.url } })
+  const child = spawn(process.execPath, [`${examples}/many-machines.ts`], {
+    env: { ...process.env, REDIS_URL: fleet.redis.url },
+  })
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
   expect(errors).toBe('')
   expect(output).toMatch(/: recorded at attempt 1\n1 delivered, 0 pending\nthe API recorded task_\w+: valid true\n$/)

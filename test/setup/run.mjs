@@ -15,7 +15,7 @@ try {
   prepareToolchain()
   prepareDependencies()
   process.env.CHROMIUM_PATH = prepareChromium()
-  if (process.argv[2] === 'test:run') process.env.REDIS_SERVER_PATH = prepareRedis()
+  if (['test:run', 'packages'].includes(process.argv[2] ?? '')) process.env.REDIS_SERVER_PATH = prepareRedis()
 } catch (error) {
   say(error instanceof Error ? error.message : String(error))
   process.exit(1)
