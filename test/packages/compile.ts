@@ -1,7 +1,9 @@
 /** A user's TypeScript, before our packed declarations. */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { packages, root } from './tarballs.ts'
 
 /** Libraries of the user's, as the workspace has them: where each is found. */
@@ -41,16 +43,17 @@ export function writeConsumer(project: string) {
  * @param files - of the project.
  * @param options - of the compiler, over the usual ones.
  */
-export function complaints(
+export async function complaints(
   project: string,
   typescript: string,
   files: readonly string[],
   options: Readonly<Record<string, unknown>> = {},
-): readonly string[] {
+): Promise<readonly string[]> {
   const config = {
     compilerOptions: {
       strict: true,
       skipLibCheck: false,
+      skipDefaultLibCheck: true, // TypeScript's own
       module: 'nodenext',
       target: 'es2022',
       lib: ['es2023', 'esnext.disposable', 'dom'],
@@ -60,15 +63,11 @@ export function complaints(
     },
     files,
   }
-  writeFileSync(`${project}/tsconfig.json`, JSON.stringify(config))
-  const { stdout, status } = spawnSync(
-    process.execPath,
-    [`${typescript}/bin/tsc`, '-p', project, '--pretty', 'false'],
-    {
-      cwd: project,
-      encoding: 'utf8',
-    },
-  )
+  const configFile = `${project}/tsconfig.${basename(typescript)}.json`
+  writeFileSync(configFile, JSON.stringify(config))
+  const compiler = [`${typescript}/bin/tsc`, '-p', configFile, '--pretty', 'false']
+  const child = spawn(process.execPath, compiler, { cwd: project, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [stdout, [status]] = await Promise.all([text(child.stdout), once(child, 'exit')])
   const lines = stdout.split('\n').filter((line) => /error TS\d+/.test(line))
   if (status !== 0 && lines.length === 0) throw new Error(`${typescript} ends with ${status}: ${stdout}`)
   const ours = new RegExp(`^(?!\\S*node_modules)|^node_modules/(${packages.map(({ name }) => name).join('|')})/`)

@@ -27,13 +27,14 @@ interface Manager {
   readonly env?: Readonly<Record<string, string>>
 }
 
+const registry = await run('npm', ['config', 'get', 'registry'])
 const yarn4 = `${tool('@yarnpkg/cli-dist')}/bin/yarn.js`
 const yarnEnv = (linker: string) => ({
   YARN_ENABLE_SCRIPTS: 'false',
   YARN_ENABLE_TELEMETRY: 'false',
   YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
   YARN_NODE_LINKER: linker,
-  YARN_NPM_REGISTRY_SERVER: run('npm', ['config', 'get', 'registry']).trim(),
+  YARN_NPM_REGISTRY_SERVER: registry.trim(),
 })
 const managers: readonly Manager[] = [
   { title: 'npm 12', install: ['node', `${tool('npm')}/bin/npm-cli.js`, ...npmInstall] },
@@ -44,20 +45,21 @@ const managers: readonly Manager[] = [
 ]
 
 /** Installs all of our packages and uses each. */
-function use(tarballs: readonly Tarball[], { install, within = [], env }: Manager, node: string) {
+async function use(tarballs: readonly Tarball[], { install, within = [], env }: Manager, node: string) {
   const project = emptyProject(tarballs, names, { '@playwright/test': '^1.65.1' })
   const path = `${tool(`node-${node}`)}/bin:${process.env.PATH}`
   const call = ([file, ...args]: readonly string[]) =>
     run(file as string, args, project, { ...process.env, ...env, PATH: path })
   writeFileSync(`${project}/yarn.lock`, '')
-  call(install)
+  await call(install)
   const ways = tarballs.flatMap(entries)
-  const [imported = '', required] = ['use.mjs', 'use.cjs'].map((file) => call([...within, 'node', file, ...ways]))
+  const uses = ['use.mjs', 'use.cjs'].map((file) => call([...within, 'node', file, ...ways]))
+  const [imported = '', required] = await Promise.all(uses)
   assert.equal(required, imported)
   for (const [way, found] of Object.entries<string[]>(JSON.parse(imported)))
     assert(found.length > 0, `nothing in ${way}`)
   const command = within.length > 0 ? [...within, 'regotcha-feedback'] : ['node_modules/.bin/regotcha-feedback']
-  assert.match(call([...command, '--help']), /^Usage: regotcha-feedback/)
+  assert.match(await call([...command, '--help']), /^Usage: regotcha-feedback/)
   rmSync(project, { recursive: true })
 }
 
@@ -91,22 +93,26 @@ function oldest() {
   }
 }
 
-function runExamples(project: string) {
+async function compiles(project: string, typescript: string) {
+  assert.deepEqual(await complaints(project, tool(`typescript-${typescript}`), compiled), [])
+}
+
+async function runExamples(project: string) {
   cpSync(`${root}/examples`, project, { recursive: true, filter: (path) => !/node_modules|package\.json/.test(path) })
-  run('npm', npmInstall, project)
+  await run('npm', npmInstall, project)
   const tests = ['test/house/examples.test.ts', 'test/bullmq/example.test.ts']
   const vitest = ['exec', 'vitest', 'run', '--project', 'house', '--project', 'bullmq', ...tests]
-  run('pnpm', vitest, root, { ...process.env, EXAMPLES: project })
+  await run('pnpm', vitest, root, { ...process.env, EXAMPLES: project })
 }
 
 const names = packages.map(({ name }) => name)
 const failures: string[] = []
 
 /** Does it, and returns what is put into the table. */
-function noted(what: string, work: () => void): string {
+async function noted(what: string, work: () => Promise<void>): Promise<string> {
   let word = 'ok'
   try {
-    work()
+    await work()
   } catch (error) {
     failures.push(`${what}: ${error}`)
     word = '**failed**'
@@ -128,38 +134,37 @@ const versions = {
   ...Object.fromEntries(typescripts.map((version) => [`typescript-${version}`, `npm:typescript@${version}`])),
 }
 writeFileSync(`${tools}/package.json`, JSON.stringify({ private: true, dependencies: versions }))
-run('npm', npmInstall, tools)
-const tarballs = packAll()
+await run('npm', npmInstall, tools)
+const tarballs = await packAll()
 
-const installs = managers.map((manager) => [
-  manager.title,
-  ...nodes.map((node) => noted(`${manager.title}, Node ${node}`, () => use(tarballs, manager, node))),
-])
+const installs: string[][] = []
+for (const manager of managers) {
+  const row = [manager.title]
+  for (const node of nodes) row.push(await noted(`${manager.title}, Node ${node}`, () => use(tarballs, manager, node)))
+  installs.push(row)
+}
 
 const consumer = emptyProject(tarballs, names)
-run('npm', npmInstall, consumer)
+await run('npm', npmInstall, consumer)
 link(consumer)
 writeConsumer(consumer)
-const types = typescripts.map((version) => [
-  `TypeScript ${version}`,
-  noted(`TypeScript ${version}`, () =>
-    assert.deepEqual(complaints(consumer, tool(`typescript-${version}`), compiled), []),
-  ),
-])
+const types: string[][] = []
+for (const version of typescripts) {
+  const word = await noted(`TypeScript ${version}`, () => compiles(consumer, version))
+  types.push([`TypeScript ${version}`, word])
+}
 
 const { vitest: _, ...needed } = examplesNeed()
 const newestProject = emptyProject(tarballs, names, examplesNeed())
 // Without vitest, which runs none of these, and wants a younger @opentelemetry/api.
 const oldestProject = emptyProject(tarballs, names, { ...needed, ...oldest() })
 const examples = [
-  noted('the examples, oldest libraries', () => runExamples(oldestProject)),
-  noted('the examples, newest libraries', () => runExamples(newestProject)),
+  await noted('the examples, oldest libraries', () => runExamples(oldestProject)),
+  await noted('the examples, newest libraries', () => runExamples(newestProject)),
 ]
-const oldTypes = noted('TypeScript 5.5, oldest libraries', () => {
-  link(oldestProject, ['@types/node'])
-  writeConsumer(oldestProject)
-  assert.deepEqual(complaints(oldestProject, tool('typescript-5.5'), compiled), [])
-})
+link(oldestProject, ['@types/node'])
+writeConsumer(oldestProject)
+const oldTypes = await noted('TypeScript 5.5, oldest libraries', () => compiles(oldestProject, '5.5'))
 const libraries = Object.keys({ ...oldest(), ...needed }).filter((name) => !/zod|-24$/.test(name))
 const librariesTried = libraries.map((name) => [
   name,

@@ -22,16 +22,16 @@ const ceilings: Readonly<Record<string, number>> = {
 /** Ways in that are for who has a browser library. */
 const needsPeer = new Set(['@regotcha-feedback/playwright/test'])
 
-const tarballs = packAll()
+const tarballs = await packAll()
 const projects: string[] = []
 afterAll(() => {
   for (const folder of [dirname(tarballs[0]?.file as string), ...projects]) rmSync(folder, { recursive: true })
 })
 
-function install(names: readonly string[], others?: Readonly<Record<string, string>>) {
+async function install(names: readonly string[], others?: Readonly<Record<string, string>>) {
   const project = emptyProject(tarballs, names, others)
   projects.push(project)
-  run('npm', npmInstall, project)
+  await run('npm', npmInstall, project)
   return project
 }
 
@@ -44,9 +44,7 @@ test('core depends on ofetch and zod alone', () => {
   expect(Object.keys(core?.manifest.dependencies ?? {})).toEqual(['ofetch', 'zod'])
 })
 
-describe.each(tarballs)('$name', (tarball) => {
-  const { name, file, manifest, paths, size } = tarball
-
+describe.each(tarballs)('$name', ({ name, file, manifest, paths, size }) => {
   test('publint has nothing to say', async () => {
     const { messages, pkg } = await publint({ pack: { tarball: bytes(file).buffer }, strict: true })
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
@@ -67,30 +65,31 @@ describe.each(tarballs)('$name', (tarball) => {
   test('it runs no script when it is installed', () => {
     expect(manifest.scripts ?? {}).toEqual({})
   })
-
-  test('alone in an empty project it is imported, required, and run', () => {
-    const project = install([name])
-    const ways = entries(tarball).filter((entry) => !needsPeer.has(entry))
-    const [imported, required] = ['use.mjs', 'use.cjs'].map((use) => JSON.parse(run('node', [use, ...ways], project)))
-    expect(Object.keys(imported)).toEqual(ways)
-    expect(required).toEqual(imported)
-    for (const command of Object.keys(manifest.bin ?? {})) {
-      expect(run(`node_modules/.bin/${command}`, ['--help'], project)).toContain(`Usage: ${command}`)
-    }
-  })
 })
 
-test("the README's first example runs in a project of tarballs", () => {
+test.concurrent.each(tarballs)('$name alone in an empty project is imported, required, and run', async (tarball) => {
+  const project = await install([tarball.name])
+  const ways = entries(tarball).filter((entry) => !needsPeer.has(entry))
+  const uses = ['use.mjs', 'use.cjs'].map((use) => run('node', [use, ...ways], project))
+  const [imported, required] = (await Promise.all(uses)).map((found) => JSON.parse(found))
+  expect(Object.keys(imported)).toEqual(ways)
+  expect(required).toEqual(imported)
+  for (const command of Object.keys(tarball.manifest.bin ?? {})) {
+    expect(await run(`node_modules/.bin/${command}`, ['--help'], project)).toContain(`Usage: ${command}`)
+  }
+})
+
+test.concurrent("the README's first example runs in a project of tarballs", async () => {
   const readme = readFileSync(`${root}/README.md`, 'utf8')
   const [, example] = /```ts\n\/\/ (examples\/\S+\.ts)/.exec(readme) ?? []
   expect(example).toBeDefined()
-  const project = install(['@regotcha-feedback/playwright', '@regotcha-feedback/sandbox'])
+  const project = await install(['@regotcha-feedback/playwright', '@regotcha-feedback/sandbox'])
   symlinkSync(realpathSync(`${root}/test/node_modules/playwright`), `${project}/node_modules/playwright`)
   for (const path of [example as string, 'examples/surroundings.ts']) {
     cpSync(`${root}/${path}`, `${project}/${basename(path)}`)
   }
   const env = { ...process.env, CHROMIUM_PATH: findChromium() }
-  const output = run('node', [basename(example as string)], project, env)
+  const output = await run('node', [basename(example as string)], project, env)
   expect(output).toMatch(/^accepted: .*\nthe API recorded task_\w+: valid true\n$/)
 })
 

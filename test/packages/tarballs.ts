@@ -1,8 +1,9 @@
 /** Our packages as they would be published. */
-import { spawnSync } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
 
 export const root = resolve(import.meta.dirname, '../..')
 
@@ -32,19 +33,20 @@ export const packages = readdirSync(`${root}/packages`).map((folder) => ({
 }))
 
 /** Builds and packs all packages into a folder of their own. */
-export function packAll(): readonly Tarball[] {
-  run('pnpm', ['exec', 'tsc', '-b', ...packages.map(({ folder }) => folder)])
+export async function packAll(): Promise<readonly Tarball[]> {
+  await run('pnpm', ['exec', 'tsc', '-b', ...packages.map(({ folder }) => folder)])
   for (const { folder } of packages) dropOrphans(folder)
   const target = mkdtempSync(`${tmpdir()}/tarballs-`)
-  const listed = run('pnpm', ['-r', '--filter', './packages/*', 'pack', '--json', '--pack-destination', target])
+  const listed = await run('pnpm', ['-r', '--filter', './packages/*', 'pack', '--json', '--pack-destination', target])
   const packed: { name: string; filename: string; size: number; files: { path: string }[] }[] = JSON.parse(listed)
-  return packed.map(({ name, filename: file, size, files }) => ({
+  const tarballs = packed.map(async ({ name, filename: file, size, files }) => ({
     name,
     file,
     size,
     paths: files.map(({ path }) => path),
-    manifest: JSON.parse(run('tar', ['xzOf', file, 'package/package.json'])),
+    manifest: JSON.parse(await run('tar', ['xzOf', file, 'package/package.json'])),
   }))
+  return Promise.all(tarballs)
 }
 
 /** What `tsc -b` made of sources that are gone since: a release is packed from a fresh checkout. */
@@ -55,13 +57,14 @@ function dropOrphans(folder: string) {
   }
 }
 
-export function run(command: string, args: readonly string[], cwd = root, env = process.env): string {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd,
-    env,
-    encoding: 'utf8',
-    maxBuffer: Number.POSITIVE_INFINITY,
-  })
-  if (status === 0) return stdout
-  throw new Error(`${command} ${args.join(' ')} in ${cwd}: ${error ?? `exit code ${status}`}\n${stdout}${stderr}`)
+const execute = promisify(execFile)
+
+export async function run(command: string, args: readonly string[], cwd = root, env = process.env): Promise<string> {
+  try {
+    const { stdout } = await execute(command, args, { cwd, env, maxBuffer: Number.POSITIVE_INFINITY })
+    return stdout
+  } catch (error) {
+    const { stdout, stderr, code } = error as ExecFileException
+    throw new Error(`${command} ${args.join(' ')} in ${cwd}: ${code}\n${stdout}${stderr}`)
+  }
 }
