@@ -92,7 +92,7 @@ export function lookOut<B extends object>(
   },
   options: PlaceOptions<PagesNatives<B>>,
 ): B & { readonly feedback: RegotchaFeedback } {
-  expect('browser', place, `a browser or context of ${library} (a page goes with the id of its task)`, members)
+  expect('browser', place, `a browser or context of ${library}, or a page with the id of its task`, members)
   checkOptions('withRegotchaFeedback', adapterOptions, options)
   const { feedback = sharedRegotchaFeedback(), ...lookoutOptions } = options
   feedback.lookOut(sources(place), lookoutOptions)
