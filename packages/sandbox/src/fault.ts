@@ -31,6 +31,17 @@ export type Fault =
       readonly status?: number
     }
 
+export const faultKinds = [
+  'reset',
+  'reset-after-recording',
+  'stall',
+  'stall-body',
+  'truncate',
+  'status',
+  'redirect',
+  'rate-limit',
+] as const satisfies readonly Fault['kind'][]
+
 /** The scripted faults, met one request at a time and in the order in which they were added. */
 export function createFaults() {
   const queue: { readonly fault: Fault; times: number }[] = []

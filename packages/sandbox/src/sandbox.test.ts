@@ -50,3 +50,14 @@ test('closing ends both servers, and closing twice is fine', async () => {
   await expect(fetch(sandbox.apiURL)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
   await expect(fetch(sandbox.siteURL)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
 })
+
+test('a site, a fault or a validity that there is not is refused', async () => {
+  await using sandbox = await startSandbox()
+  expect(() => sandbox.url('nope' as never)).toThrow(/^url: expected one of form, json, .*, got nope$/)
+  expect(() => sandbox.fault({ kind: 'flood' } as never)).toThrow(
+    /^fault: `kind`: expected one of reset, .*, got flood$/,
+  )
+  expect(() => sandbox.issueTask({ valid: 'no' as never })).toThrow(
+    'issueTask: `valid`: expected one of true, false, got no',
+  )
+})

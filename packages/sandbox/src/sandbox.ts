@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { randomBytes } from 'node:crypto'
 import { type APIRequest, createAPI, type RecordedFeedback } from './api.ts'
-import type { Fault } from './fault.ts'
+import { type Fault, faultKinds } from './fault.ts'
 import { listen } from './loopback.ts'
 import type { RateLimit } from './rate-limit.ts'
-import { createSites, type SiteName, type Submission } from './sites.ts'
+import { createSites, type SiteName, type Submission, siteNames } from './sites.ts'
 import { createTasks, newToken } from './tasks.ts'
 
 /** What `startSandbox` takes; everything is optional. */
@@ -90,15 +90,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     addKey: (clientKey) => void api.keys.add(clientKey),
     revokeKey: (clientKey) => void api.keys.delete(clientKey),
     issueTask({ valid = true, clientKey = ownKey, token = newToken() } = {}) {
+      expectOneOf('issueTask: `valid`', [true, false], valid)
       const { taskId } = tasks.issue({ valid, clientKey, token, completedAt: now() })
       return { taskId, token }
     },
     feedback: api.feedback,
     requests: api.requests,
     submissions: sites.submissions,
-    fault: (fault, times = 1) => api.fault(fault, times),
-    url: (site) => `${siteServer.origin}/${site}/`,
+    fault(fault, times = 1) {
+      expectOneOf('fault: `kind`', faultKinds, fault.kind)
+      return api.fault(fault, times)
+    },
+    url(site) {
+      expectOneOf('url', siteNames, site)
+      return `${siteServer.origin}/${site}/`
+    },
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** For tests in JavaScript: a wrong name would else be a site that answers 404, or a fault that is none. */
+function expectOneOf(what: string, expected: readonly unknown[], value: unknown): void {
+  if (!expected.includes(value)) throw new TypeError(`${what}: expected one of ${expected.join(', ')}, got ${value}`)
 }

@@ -26,6 +26,8 @@ const sites = {
   ...recaptcha,
 } satisfies Record<string, Site>
 
+export const siteNames = Object.keys(sites)
+
 /** The name of a site, which is also the first part of its path. */
 export type SiteName = keyof typeof sites
 
