@@ -491,3 +491,12 @@ describe('whatever happens, in whatever order', () => {
     )
   })
 })
+
+test('the trail says what made a request the submission, where it is not the token', async () => {
+  const page = fakePage({ submittedWhen: ({ url }) => url.endsWith('/login'), acceptedWhen: () => true })
+  const login = page.request('', { url: 'https://site.test/login' })
+  page.send(login)
+  page.respond(login)
+  const { why } = await page.watch.verdict
+  expect(why.trail[0]).toContain('https://site.test/login, by submittedWhen')
+})

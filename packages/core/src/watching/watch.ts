@@ -149,7 +149,8 @@ export function watchPage(
     } else {
       if (isAnswered) put({ kind: 'resubmitted', at: clock.now() })
       submissions.push({ chain, frame, carriers: new Set([native]), isAnswered: false })
-      put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${shown(url)}, token in ${where}` })
+      const how = where === 'submittedWhen' ? 'by' : 'token in'
+      put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
       const from = isWeb(source.url()) ? source.url() : url
       site ??= hostOf(from)
       if (predicates) return true
