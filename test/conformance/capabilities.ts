@@ -4,6 +4,7 @@ export const capabilities = {
   popups: 'Puppeteer tells of a popup that is opened empty only when it has navigated, which is the submission.',
   blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
   fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
+  streamedBodies: 'Chromium tells nobody a body that the page streams; in Firefox no page can.',
   rewrittenBodies: "Puppeteer tells a request's body as the page made it, not as the user's interception rewrote it.",
   scriptURLs: "A HAR does not tell of URLs that the page's script sets.",
   endings: 'A HAR does not tell when the page was closed, or the watch stopped.',

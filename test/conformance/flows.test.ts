@@ -1,6 +1,6 @@
 /** From a click in a real browser to the feedback at the API: the same flows under every host. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { type ExplainRules, explain } from '@regotcha-feedback/cli/explain'
 import {
@@ -37,7 +37,11 @@ let feedback: RegotchaFeedback
 
 beforeAll(async () => {
   browser = await host.launch()
-  sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
+  const pem = readFileSync(new URL('localhost.pem', import.meta.url), 'utf8')
+  sandbox = await startSandbox({
+    rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 },
+    tls: { key: pem, cert: pem },
+  })
   feedback = createRegotchaFeedback({
     clientKey: sandbox.clientKey,
     baseURL: sandbox.apiURL,
@@ -90,6 +94,7 @@ async function play(flow: Flow, expected: Short) {
     host,
     page,
     sandbox,
+    feedback,
     token,
     closeContext,
     open: (query = '') => page.goto(sandbox.url(flow.site) + query),
@@ -133,7 +138,7 @@ async function explained(flow: Flow, live: Verdict, har: string, rules: ExplainR
     host: 'explain, of a HAR',
     verdict: told,
     wrong,
-    lacking: isSame ? undefined : (unrecorded ?? 'lostBodies'),
+    ...(!isSame && { lacking: unrecorded ?? ('lostBodies' as const) }),
   } as const
 }
 

@@ -1,10 +1,13 @@
 /** An HTTP server on 127.0.0.1 whose answers are data, also where the answer is a broken connection. */
 import { once } from 'node:events'
-import { createServer, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createSecureServer } from 'node:http2'
+import type { AddressInfo, Socket } from 'node:net'
 import { gunzipSync } from 'node:zlib'
+import { WebSocketServer } from 'ws'
 
 export interface Incoming {
+  /** A message that comes over a WebSocket has the method `MESSAGE`: the body of its answer goes back. */
   readonly method: string
   /** Without the query. */
   readonly path: string
@@ -34,22 +37,27 @@ export interface Reply {
 /** A `Breakdown` in place of a reply: the connection fails before a byte is sent. */
 export type Answer = Reply | Breakdown
 
+/** A private key and its certificate, both as PEM. */
+export interface TLS {
+  readonly key: string
+  readonly cert: string
+}
+
 export interface ListenOptions {
   /** Default 0, which takes a free one. */
   readonly port?: number | undefined
   /** How many bytes of a request's body are read; default 1 MiB. */
   readonly bodyLimit?: number
+  /** With it the server speaks HTTP/2 as well, without it HTTP/1.1 alone. */
+  readonly tls?: TLS | undefined
 }
 
 /** Starts a server. `close` cuts stalled connections too, and may be called twice. */
 export async function listen(
   handle: (incoming: Incoming) => Answer,
-  { port = 0, bodyLimit = 1024 * 1024 }: ListenOptions = {},
+  { port = 0, bodyLimit = 1024 * 1024, tls }: ListenOptions = {},
 ) {
-  const server = createServer((request, response) => {
-    const { method = 'GET', url = '/' } = request
-    const headers = request.headers as Incoming['headers'] // a list is `set-cookie` alone, which no request has
-    const [path = '/', search] = url.split('?')
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = []
     let size = 0
     request.on('data', (chunk: Buffer) => {
@@ -57,22 +65,47 @@ export async function listen(
       if (size <= bodyLimit) chunks.push(chunk) // the rest is read and dropped
     })
     request.on('end', () => {
-      const body = unpacked(Buffer.concat(chunks), headers)
-      const json = headers['content-type']?.startsWith('application/json') ? parseJSON(body) : undefined
-      send(response, handle({ method, path, query: new URLSearchParams(search), headers, body, json }))
+      const body = unpacked(Buffer.concat(chunks), request.headers as Incoming['headers'])
+      send(response, handle(incomingOf(request, request.method ?? 'GET', body)))
     })
+  }
+  // The objects of HTTP/2 have the same members.
+  const server = tls ? createSecureServer({ ...tls, allowHTTP1: true }, answer as never) : createServer(answer)
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
   })
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: bodyLimit })
+  server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+    webSockets.handleUpgrade(request, socket, head, (webSocket) =>
+      webSocket.on('message', (message) => {
+        const reply = handle(incomingOf(request, 'MESSAGE', String(message)))
+        if (typeof reply === 'object') webSocket.send(textOf(reply))
+      }),
+    ),
+  )
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   const closed = once(server, 'close')
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     async close() {
       server.close()
-      server.closeAllConnections()
+      for (const socket of sockets) socket.destroy()
       await closed
     },
   }
+}
+
+function incomingOf(request: Pick<IncomingMessage, 'url' | 'headers'>, method: string, body: string): Incoming {
+  const { url = '/' } = request
+  const headers = request.headers as Incoming['headers'] // a list is `set-cookie` alone, which no request has
+  const [path = '/', search] = url.split('?')
+  const json = headers['content-type']?.startsWith('application/json') ? parseJSON(body) : undefined
+  // HTTP/2 has another name for the host.
+  const host = headers.host ?? headers[':authority']
+  return { method, path, query: new URLSearchParams(search), headers: { ...headers, host }, body, json }
 }
 
 /** What a web server or gateway says by itself. */
@@ -86,7 +119,7 @@ function send(response: ServerResponse, answer: Answer) {
   if (answer === 'reset') return response.socket?.resetAndDestroy()
   const { status = 200, headers = {}, body = '', delay = 0, halfway } = answer
   if (delay > 0) return later(delay, () => send(response, { ...answer, delay: 0 }))
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const text = textOf(answer)
   response.statusCode = status
   const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json'
   if (text) response.setHeader('content-type', type)
@@ -99,6 +132,8 @@ function send(response: ServerResponse, answer: Answer) {
     if (typeof halfway === 'number') later(halfway, () => response.end(text.slice(half)))
   })
 }
+
+const textOf = ({ body = '' }: Reply) => (typeof body === 'string' ? body : JSON.stringify(body))
 
 /** Does not keep the process alive; writing to a connection that was closed meanwhile does no harm. */
 function later(ms: number, run: () => void) {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { type APIRequest, createAPI, type RecordedFeedback } from './api.ts'
 import { type Fault, faultKinds } from './fault.ts'
-import { listen } from './loopback.ts'
+import { listen, type TLS } from './loopback.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { createSites, type SiteName, type Submission, siteNames } from './sites.ts'
 import { createTasks, newToken } from './tasks.ts'
@@ -15,6 +15,8 @@ export interface SandboxOptions {
   readonly rateLimit?: RateLimit
   /** The API's port; default 0, which takes a free one. The sites always take a free one. */
   readonly port?: number
+  /** Has the sites served by HTTPS and HTTP/2 as well, which some things of browsers need; `secureURL` is there then. */
+  readonly tls?: TLS
 }
 
 /** A running sandbox. Its arrays grow as things happen. */
@@ -55,7 +57,9 @@ export interface Sandbox extends AsyncDisposable {
   fault(fault: Fault, times?: number): () => void
   /** The URL of a site's page. */
   url(site: SiteName): string
-  /** Ends both servers and every connection at once, stalled ones too. */
+  /** The same by HTTPS. @throws {Error} without `tls`. */
+  secureURL(site: SiteName): string
+  /** Ends the servers and every connection at once, stalled ones too. */
   close(): Promise<void>
 }
 
@@ -70,18 +74,20 @@ export interface Sandbox extends AsyncDisposable {
  * await page.goto(sandbox.url('form'))
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { now = Date.now, rateLimit = { requests: 30, window: 60_000 }, port } = options
+  const { now = Date.now, rateLimit = { requests: 30, window: 60_000 }, port, tls } = options
   const tasks = createTasks()
   const api = createAPI({ now, rateLimit, tasks })
   const sites = createSites({ now, tasks })
   const apiServer = await listen(api.handle, { port })
-  const siteServer = await listen(sites.handle, { bodyLimit: 8 * 1024 * 1024 })
+  const bodyLimit = 8 * 1024 * 1024
+  const siteServer = await listen(sites.handle, { bodyLimit })
+  const secureServer = tls && (await listen(sites.handle, { bodyLimit, tls }))
 
   const ownKey = `sandbox_${randomBytes(16).toString('hex')}`
   api.keys.add(ownKey)
 
   const close = async () => {
-    await Promise.all([apiServer.close(), siteServer.close()])
+    await Promise.all([apiServer.close(), siteServer.close(), secureServer?.close()])
   }
   return {
     apiURL: apiServer.origin,
@@ -101,13 +107,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       expectOneOf('fault: `kind`', faultKinds, fault.kind)
       return api.fault(fault, times)
     },
-    url(site) {
-      expectOneOf('url', siteNames, site)
-      return `${siteServer.origin}/${site}/`
+    url: (site) => urlAt(siteServer.origin, site),
+    secureURL(site) {
+      if (!secureServer) throw new Error('secureURL: expected a sandbox that was started with `tls`')
+      return urlAt(secureServer.origin, site)
     },
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function urlAt(origin: string, site: SiteName): string {
+  expectOneOf('url', siteNames, site)
+  return `${origin}/${site}/`
 }
 
 /** For tests in JavaScript: a wrong name would else be a site that answers 404, or a fault that is none. */

@@ -1,6 +1,7 @@
 /** The sites with captchas. To add one, write its handler and enter it in the table: URLs and types follow. */
 import { type Answer, errorPage, type Incoming } from './loopback.ts'
 import { answers } from './sites/answers.ts'
+import { calls } from './sites/calls.ts'
 import { carriers } from './sites/carriers.ts'
 import { broken, form } from './sites/form.ts'
 import { gallery } from './sites/gallery.ts'
@@ -20,6 +21,7 @@ const sites = {
   gallery,
   mirror,
   ...carriers,
+  ...calls,
   ...answers,
   ...scripts,
   ...places,

@@ -1,5 +1,5 @@
 /** How the token travels. */
-import { byJSON, byPage, type Flow, type Flows } from './flow.ts'
+import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene } from './flow.ts'
 
 const accepted = { valid: true, verdict: 'accepted by acceptedWhen' } as const
 const rejected = { valid: false, verdict: 'rejected by rejectedWhen' } as const
@@ -7,6 +7,16 @@ const asJSON = { ...accepted, options: byJSON }
 
 /** As long as a token, with all that encodings change. */
 const spiky = (salt: string) => `${'a+b/c=d e"f\\g&h%i'.repeat(20)}${salt}`
+
+const unseen = { valid: true, verdict: 'undecided: not-submitted' } as const
+const toLogin = { token: undefined, submittedWhen: ({ url }: { url: string }) => url.endsWith('/login') }
+
+/** Browsers stream a body only by HTTP/2 or later. */
+async function securely({ page, sandbox, arm, submit }: Scene) {
+  await page.goto(sandbox.secureURL('streamed-upload'))
+  arm()
+  await submit()
+}
 
 export const carriers = {
   'a urlencoded form': { ...accepted, site: 'form', options: byPage },
@@ -43,22 +53,32 @@ export const carriers = {
     without: { blobBodies: 'undecided: not-submitted' },
   },
   'five megabytes of JSON': { ...asJSON, site: 'five-megabytes' },
-  'gzipped JSON, where no token can be seen': {
-    valid: true,
-    site: 'gzip',
-    options: byJSON,
-    verdict: 'undecided: not-submitted',
+  'gzipped JSON, where no token can be seen': { ...unseen, site: 'gzip', options: byJSON },
+  'base64, where no token can be seen': { ...unseen, site: 'base64', options: byJSON },
+  'base64, known by submittedWhen': { ...accepted, site: 'base64', options: { ...byJSON, ...toLogin } },
+  'a body that is streamed': {
+    ...asJSON,
+    site: 'streamed-upload',
+    crawl: securely,
+    without: { streamedBodies: 'undecided: not-submitted' },
   },
-  'base64, where no token can be seen': {
-    valid: true,
-    site: 'base64',
-    options: byJSON,
-    verdict: 'undecided: not-submitted',
-  },
-  'base64, known by submittedWhen': {
+  'a body that is streamed, known by submittedWhen': {
     ...accepted,
-    site: 'base64',
-    options: { ...byJSON, token: undefined, submittedWhen: ({ url }) => url.endsWith('/login') },
+    site: 'streamed-upload',
+    options: { ...byJSON, ...toLogin },
+    crawl: securely,
+  },
+  'a WebSocket, which is no request': { ...unseen, site: 'websocket', options: byJSON },
+  'a WebSocket, then analytics, and the page goes on': {
+    ...unseen,
+    site: 'websocket-leaving',
+    options: { acceptedWhen: atDashboard },
+  },
+  'a WebSocket, then analytics, by a crawler that gave no token': {
+    ...unseen,
+    valid: false,
+    site: 'websocket-leaving',
+    options: { acceptedWhen: atDashboard, token: undefined },
   },
   XMLHttpRequest: { ...asJSON, site: 'xhr' },
   'a synchronous XMLHttpRequest': { ...asJSON, site: 'sync-xhr' },

@@ -1,4 +1,4 @@
-import type { Verdict, Watch, WatchOptions } from '@regotcha-feedback/core'
+import type { RegotchaFeedback, Verdict, Watch, WatchOptions } from '@regotcha-feedback/core'
 import type { Sandbox, SiteName } from '@regotcha-feedback/sandbox'
 import type { Capability } from '../capabilities.ts'
 import type { Host, HostPage, Interception } from '../hosts.ts'
@@ -35,6 +35,7 @@ export interface Scene {
   readonly host: Host
   readonly page: HostPage
   readonly sandbox: Sandbox
+  readonly feedback: RegotchaFeedback
   readonly token: string
   closeContext(): Promise<void>
   /** Opens the flow's site, with a query if need be. */

@@ -1,4 +1,5 @@
 import { answers } from './answers.ts'
+import { calls } from './calls.ts'
 import { carriers } from './carriers.ts'
 import { combinators } from './combinators.ts'
 import { crawlers } from './crawlers.ts'
@@ -13,6 +14,7 @@ export const flows: Readonly<Record<string, Flows>> = {
   'Where it comes from': places,
   'What the site answers to a form': answers,
   "What the page's script does": scripts,
+  'What takes more than one call': calls,
   'What a combinator sees': combinators,
   'What the crawler does': crawlers,
   "What is not the token's fault, and what is no submission": outcomes,

@@ -52,12 +52,13 @@ export const outcomes = {
   'no answer': { ...good, ...onlySuccessKnown, site: 'silent', verdict: 'undecided: no-answer' },
   'a wall behind the login': { ...good, site: 'login-wall', verdict: 'undecided: no-match' },
   'a second captcha, not solved': { ...good, site: 'second-captcha', verdict: 'undecided: no-match' },
+  /** Whose success it is nobody can tell: it looks like a first one that was refused. */
   'a second captcha, accepted': {
-    valid: true,
+    ...good,
     site: 'second-captcha',
-    options: byPage,
     crawl: twice(true),
-    verdict: 'accepted by acceptedWhen',
+    verdict: 'undecided: stopped',
+    without: { endings: 'undecided: no-match' },
   },
   'a second captcha, rejected': {
     ...good,

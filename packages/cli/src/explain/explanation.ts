@@ -21,7 +21,7 @@ export type Doubt =
 export interface Step {
   /** Milliseconds since the watch was armed, which is when the submission was sent. */
   readonly at: number
-  readonly kind: 'submitted' | 'answered' | 'failed' | 'resubmitted' | 'evidence' | 'ended'
+  readonly kind: 'submitted' | 'answered' | 'failed' | 'resubmitted' | 'unsure' | 'evidence' | 'ended'
   readonly seen: string
   /** What the predicates said of it. */
   readonly acceptedWhen?: Said
@@ -112,8 +112,12 @@ function stepOf(observation: Observation, armedAt: number): readonly Step[] {
       return [{ at, kind: 'answered', seen: `status ${observation.status}` }]
     case 'failed':
       return [{ at, kind: 'failed', seen: 'the submission got no answer' }]
+    case 'faulted':
+      return [{ at, kind: 'failed', seen: observation.seen() }]
     case 'resubmitted':
-      return [{ at, kind: 'resubmitted', seen: 'a captcha was submitted again: rejections no longer count' }]
+      return [{ at, kind: 'resubmitted', seen: 'rejections no longer count' }]
+    case 'unsure':
+      return [{ at, kind: 'unsure', seen: observation.seen() }]
     case 'judged': {
       const { seen, accepted, rejected } = observation
       const said = { acceptedWhen: saidOf(accepted), ...(rejected && { rejectedWhen: saidOf(rejected) }) }

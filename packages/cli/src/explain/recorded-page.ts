@@ -49,9 +49,10 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
         told.push({
           at: answeredAt,
           tell(observer) {
-            const isMainFrame = place.frame.isMain && place.tab === watched
-            if (isMainFrame) url = exchange.url
-            observer.navigated({ frame: place.frame, isMainFrame, url: exchange.url, native: unaskable })
+            const isPopup = place.tab !== watched && isOpening(place)
+            const isMainFrame = place.frame.isMain && (place.tab === watched || isPopup)
+            if (isMainFrame && !isPopup) url = exchange.url
+            observer.navigated({ frame: place.frame, isMainFrame, isPopup, url: exchange.url, native })
           },
         })
       }
@@ -59,6 +60,11 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
     if (exchange.hasFailed) {
       const at = Math.max(exchange.endedAt ?? sentAt, answeredAt ?? sentAt)
       told.push({ at, tell: (observer) => observer.failed(request) })
+      const isMainFrame = place.frame.isMain && place.tab === watched
+      if (isDocument(exchange) && answeredAt === undefined && isMainFrame) {
+        const url = 'chrome-error://chromewebdata/'
+        told.push({ at, tell: (observer) => observer.navigated({ frame: place.frame, isMainFrame, url, native }) })
+      }
     }
     return told
   })
@@ -72,7 +78,7 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
       const shown = before.findLast((place) => isLoaded(place) && place.frame.isMain && place.tab === watched)
       url = shown?.exchange.url ?? (submission ? headerOf(submission.exchange.requestHeaders, 'referer') : '')
       return {
-        page: unaskable,
+        page: unaskable(),
         url: () => url,
         observe(observer) {
           observing(observer)
@@ -125,7 +131,7 @@ function responseOf(
       if (endedAt !== undefined) await reach(endedAt)
       return body
     },
-    native: unaskable,
+    native,
   }
 }
 
@@ -139,12 +145,15 @@ function isLoaded({ exchange }: Place): boolean {
 }
 
 /** The page and the objects of a library, which a recording has none of: who asks them gets no answer. */
-const unaskable: object = new Proxy(
-  {},
-  {
-    get(_, name) {
-      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined
-      throw new EvidenceError('lost', 'a recording has no page to ask')
+const unaskable = (): object =>
+  new Proxy(
+    {},
+    {
+      get(_, name) {
+        if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined
+        throw new EvidenceError('lost', 'a recording has no page to ask')
+      },
     },
-  },
-)
+  )
+
+const native = unaskable()

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { systemClock } from '../clock.ts'
 import { all, any, type Combinator, cookie, header, json, not, status, text, url, visible } from './combinators.ts'
 import { type Evidence, responseEvidence } from './evidence.ts'
-import { ask } from './predicate.ts'
+import { createAsker } from './predicate.ts'
 import type { ObservedResponse } from './source.ts'
 
 function evidence(
@@ -25,8 +25,7 @@ function evidence(
 
 /** `true`, `false`, or `undefined` where it has no opinion. */
 async function answer(combinator: Combinator, of: Evidence = evidence(), page: unknown = {}) {
-  const asking = { clock: systemClock, limit: 1000, leaving: new AbortController().signal }
-  const opinion = await ask(combinator, of, page, asking)
+  const opinion = await createAsker(page, systemClock, 1000).ask(combinator, of)
   return { held: true, 'not-held': false, none: undefined }[opinion.kind]
 }
 

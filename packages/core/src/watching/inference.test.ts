@@ -63,10 +63,22 @@ describe('the table of verdicts', () => {
     ],
     ['the network failed', [submitted(), { kind: 'failed', at: 1 }, late], rules, 'site-error'],
     [
-      'a failure, then a good answer',
+      'a failure, then an answer, to a token that may be spent',
       [submitted(), { kind: 'failed', at: 1 }, answered(), judged(notHeld), late],
       rules,
-      'rejected by deadline',
+      'site-error',
+    ],
+    [
+      'a good answer, then a fault of the page after it',
+      [submitted(), answered(), judged(notHeld), { kind: 'faulted', at: 2, seen: () => '503' }, late],
+      rules,
+      'site-error',
+    ],
+    [
+      'the site may have accepted it where acceptedWhen was not asked',
+      [submitted(), answered(), judged(notHeld), { kind: 'unsure', at: 2, seen: () => 'a popup' }, late],
+      rules,
+      'no-match',
     ],
     [
       'acceptedWhen could not say',

@@ -2,7 +2,9 @@
  * From what was observed to the verdict: the table of verdicts as code. Pure: observations carry the time at which
  * they were made, so how long anything took to be handled changes nothing.
  */
+import { descriptionOf } from './combinators.ts'
 import type { Opinion } from './predicate.ts'
+import type { Predicates } from './sites.ts'
 import { speaking, type UndecidedReason, type Verdict } from './verdict.ts'
 
 export interface Rules {
@@ -15,6 +17,19 @@ export interface Rules {
   readonly asks?: { readonly acceptedWhen?: string | undefined; readonly rejectedWhen?: string | undefined }
 }
 
+export function rulesOf(
+  { submissionTimeout, verdictTimeout }: Pick<Rules, 'submissionTimeout' | 'verdictTimeout'>,
+  predicates: Predicates | undefined,
+): Rules {
+  const asks = (name: keyof Predicates) => predicates?.[name] && descriptionOf(predicates[name])
+  return {
+    submissionTimeout,
+    verdictTimeout,
+    hasRejectedWhen: predicates?.rejectedWhen !== undefined,
+    asks: { acceptedWhen: asks('acceptedWhen'), rejectedWhen: asks('rejectedWhen') },
+  }
+}
+
 export type Observation =
   /** A request took the token to the site. */
   | { readonly kind: 'submitted'; readonly at: number; readonly seen: () => string }
@@ -22,8 +37,12 @@ export type Observation =
   | { readonly kind: 'answered'; readonly at: number; readonly status: number }
   /** The submission met a network failure. */
   | { readonly kind: 'failed'; readonly at: number }
-  /** After an answer a token was submitted once more: this one, which is spent, or another captcha's. */
+  /** What came of the submission met a fault of the site or the network. */
+  | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
+  /** The token was submitted once more: the first time may have used it up. */
   | { readonly kind: 'resubmitted'; readonly at: number }
+  /** From now on the silence of `acceptedWhen` does not show that the site rejected the token. */
+  | { readonly kind: 'unsure'; readonly at: number; readonly seen: () => string; readonly hint?: string }
   /** The predicates gave their opinion of a piece of evidence. */
   | {
       readonly kind: 'judged'
@@ -47,10 +66,14 @@ export interface Inference {
   readonly submittedAt?: number
   /** Whether some submission was answered in a way that can be about the token. */
   readonly answered?: boolean
-  /** Whether some submission met a fault of the site or the network. */
+  /** Whether some submission, or what came of it, met a fault of the site or the network. */
   readonly faulted?: boolean
-  /** Whether what follows may be about another submission: it can still accept the token, and no longer reject it. */
+  /** Whether what follows may be about a token that is spent: it can still accept it, and no longer reject it. */
   readonly resubmitted?: boolean
+  /** Whether the site may have accepted the token where `acceptedWhen` was not asked. */
+  readonly unsure?: boolean
+  /** What would help to be sure. */
+  readonly hint?: string | undefined
   /** Whether `acceptedWhen` was asked and said no. */
   readonly declined?: boolean
   /** Why a predicate had no opinion, the first time that one had none. */
@@ -86,9 +109,12 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     case 'answered':
       return isAboutTheSite(observation.status) ? { ...now, faulted: true } : { ...now, answered: true }
     case 'failed':
-      return { ...now, faulted: true }
+    case 'faulted':
+      return now.submittedAt === undefined ? now : { ...now, faulted: true }
     case 'resubmitted':
       return { ...now, resubmitted: true }
+    case 'unsure':
+      return { ...now, unsure: true, hint: now.hint ?? observation.hint }
     case 'judged':
       return judged(now, observation, rules)
     case 'ended':
@@ -129,8 +155,9 @@ function verdictByDeadline(now: Inference, rules: Rules): Verdict {
   // A predicate that could not say might have held, so its silence must never become a rejection.
   if (now.cause !== undefined) return undecided(now, 'predicate-error')
   if (now.submittedAt === undefined) return undecided(now, 'not-submitted')
-  if (!now.answered) return undecided(now, now.faulted ? 'site-error' : 'no-answer')
-  if (rules.hasRejectedWhen || now.resubmitted) return undecided(now, 'no-match')
+  if (now.faulted) return undecided(now, 'site-error')
+  if (!now.answered) return undecided(now, 'no-answer')
+  if (rules.hasRejectedWhen || now.resubmitted || now.unsure) return undecided(now, 'no-match')
   if (!now.declined) return undecided(now, 'no-answer')
   return speaking({ kind: 'rejected', by: 'deadline', why: { trail: told(now) } })
 }
@@ -141,7 +168,7 @@ const hints: Partial<Record<UndecidedReason, string>> = {
 }
 
 function undecided(now: Inference, reason: UndecidedReason): Verdict {
-  const hint = hints[reason]
+  const hint = hints[reason] ?? (reason === 'no-match' ? now.hint : undefined)
   return speaking({
     kind: 'undecided',
     reason,
@@ -151,7 +178,7 @@ function undecided(now: Inference, reason: UndecidedReason): Verdict {
 }
 
 /** A site that is broken or overloaded says nothing about a token. */
-export function isAboutTheSite(status: number): boolean {
+export function isAboutTheSite(status = 0): boolean {
   return status >= 500 || status === 429 || status === 408
 }
 
@@ -173,8 +200,11 @@ function sentence(observation: Observation): string {
       return `submission answered: ${observation.status}`
     case 'failed':
       return 'submission failed: no answer'
+    case 'faulted':
+    case 'unsure':
+      return observation.seen()
     case 'resubmitted':
-      return 'a captcha was submitted again: rejections no longer count'
+      return 'the token was submitted again: rejections no longer count'
     case 'judged': {
       const { seen, accepted, rejected } = observation
       return `${seen()}: acceptedWhen ${said[accepted.kind]}${rejected ? `, rejectedWhen ${said[rejected.kind]}` : ''}`

@@ -6,8 +6,9 @@ import { milliseconds, text } from '../options.ts'
 import type { SiteRule } from './sites.ts'
 import type { ObservedRequest, Observer, Source, Sources } from './source.ts'
 import { byToken, type Recogniser, shortestUnique } from './submission.ts'
+import { isWeb } from './url.ts'
 import { speaking, type UndecidedReason, type Verdict } from './verdict.ts'
-import { isWeb, type PageWatch, watchPage } from './watch.ts'
+import { type PageWatch, watchPage } from './watch.ts'
 import { type lookoutOptions, tokenLife } from './watch-options.ts'
 
 /** How the pages of a place are judged. */

@@ -45,6 +45,10 @@ export interface ResponseLike<Request> {
 
 type Emitter = Pick<PageLike, 'on' | 'off'>
 
+interface PopupLike extends PageLike {
+  mainFrame(): FrameLike
+}
+
 interface FrameLike {
   url(): string
   parentFrame(): object | null
@@ -142,22 +146,30 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
           observer.failed(observed(request, isStray))
         },
       }
-      const navigated = (frame: FrameLike, isMainFrame: boolean) =>
-        observer.navigated({ frame, isMainFrame, url: frame.url(), native: frame })
+      const navigated = (frame: FrameLike, isPopup = false) =>
+        observer.navigated({
+          frame,
+          isMainFrame: frame.parentFrame() === null,
+          isPopup,
+          url: frame.url(),
+          native: frame,
+        })
       const stops = [
         listen(page, {
           ...network,
           framenavigated(frame: FrameLike) {
             attendance?.navigated?.(frame)
-            navigated(frame, frame.parentFrame() === null)
+            navigated(frame)
           },
-          popup(popup: PageLike) {
+          popup(popup: PopupLike) {
             stops.push(
               listen(popup, {
                 ...ofPopup(network, dialect.first),
-                framenavigated: (frame: FrameLike) => navigated(frame, false),
+                framenavigated: (frame: FrameLike) => navigated(frame, true),
               }),
             )
+            // It is told of after its first navigation.
+            navigated(popup.mainFrame(), true)
           },
           close: () => observer.ended('page-closed'),
           [dialect.crash]: () => observer.ended('page-crashed'),

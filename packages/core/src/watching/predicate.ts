@@ -15,7 +15,7 @@ export type Opinion =
   | { readonly kind: 'not-held' }
   | { readonly kind: 'none'; readonly cause: unknown }
 
-export interface Asking {
+interface Asking {
   readonly clock: Clock
   /** Milliseconds that one answer may take, the reading of the body included. */
   readonly limit: number
@@ -35,13 +35,21 @@ export class PredicateError extends RegotchaFeedbackError {
 const held: Opinion = { kind: 'held' }
 const notHeld: Opinion = { kind: 'not-held' }
 
+/** Asks about one page. Nothing is made before the first question, since most watches that are open wait. */
+export function createAsker(page: unknown, clock: Clock, limit: number) {
+  let leaving: AbortController | undefined
+  return {
+    ask(predicate: Predicate, evidence: Evidence): Opinion | Promise<Opinion> {
+      leaving ??= new AbortController()
+      return ask(predicate, evidence, page, { clock, limit, leaving: leaving.signal })
+    },
+    /** Nobody waits for answers any more. */
+    leave: () => leaving?.abort(),
+  }
+}
+
 /** Asks, and never throws or rejects. The opinion is there at once when the answer is. */
-export function ask(
-  predicate: Predicate,
-  evidence: Evidence,
-  page: unknown,
-  asking: Asking,
-): Opinion | Promise<Opinion> {
+function ask(predicate: Predicate, evidence: Evidence, page: unknown, asking: Asking): Opinion | Promise<Opinion> {
   const answer = answerOf(predicate, evidence, page)
   return answer instanceof Promise ? withinLimit(answer, asking) : answer
 }

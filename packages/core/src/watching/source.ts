@@ -38,6 +38,8 @@ export interface ObservedResponse {
 export interface ObservedNavigation {
   readonly frame: object
   readonly isMainFrame: boolean
+  /** Whether it is in a popup of the page, whose documents nobody tells. */
+  readonly isPopup?: boolean | undefined
   readonly url: string
   readonly native: unknown
 }

@@ -56,15 +56,46 @@ test('a short token counts only as the whole value of a field of a form', () => 
   expect(recognise(request({ url: 'https://site.test/list?page=7', method: 'GET' }))).toBeUndefined()
 })
 
+test.each([
+  ['in JSON', { body: `{"event":"view","page":"https://site.test/login?user=ada&t=${token}"}` }],
+  [
+    'in JSON within JSON',
+    { body: JSON.stringify({ crumb: JSON.stringify({ url: `https://site.test/?t=${token}` }) }) },
+  ],
+  ['in a form', { body: `${new URLSearchParams({ dl: `https://site.test/login?user=ada&t=${token}`, v: '2' })}` }],
+  ['in a URL', { url: `https://stats.test/?dl=${encodeURIComponent(`https://site.test/login?t=${token}`)}&v=2` }],
+  ['in a header', { headers: { 'hx-current-url': `https://site.test/login?user=ada&t=${token}` } }],
+  ["in the page's own fragment", { url: `https://site.test/#t=${token}` }],
+])('a page tells where it is, %s, which takes no token there', (_, parts) => {
+  expect(byToken(token)(request(parts))).toBeUndefined()
+})
+
+test('a token with a URL in it is one, as those of FunCaptcha', () => {
+  const token = '571627c849851fc77.6194423204|r=eu-west-1|lurl=https%3A%2F%2Faudio-eu-west-1.arkoselabs.com'
+  for (const body of [JSON.stringify({ token }), `${new URLSearchParams({ token, page: 'https://site.test' })}`])
+    expect(byToken(token)(request({ body }))).toBe('body')
+})
+
+test('a token beside a URL is one', () => {
+  const recognise = byToken(token)
+  const payload = JSON.stringify({ page: 'https://site.test/login', captcha: token })
+  expect(recognise(request({ body: payload }))).toBe('body')
+  expect(recognise(request({ body: JSON.stringify({ payload }) }))).toBe('body')
+  expect(recognise(request({ body: `payload=${encodeURIComponent(payload)}` }))).toBe('body')
+  expect(recognise(request({ body: `return=https://site.test/&t=${token}` }))).toBe('body')
+  expect(recognise(request({ url: `https://site.test/login?t=${token}#top` }))).toBe('url')
+})
+
 test('without a token, what solvers submit everywhere is recognised', () => {
-  expect(byFields(request({ body: 'user=ada&g-recaptcha-response=x' }))).toBe('fields')
-  expect(byFields(request({ body: '{"login":{"gRecaptchaResponse":"x"}}' }))).toBe('fields')
-  expect(byFields(request({ body: multipart('cf-turnstile-response', 'x') }))).toBe('fields')
+  expect(byFields(request({ body: `user=ada&g-recaptcha-response=${'x'.repeat(16)}` }))).toBe('fields')
+  expect(byFields(request({ body: '{"login":{"gRecaptchaResponse":"0123.4567-89ab_c"}}' }))).toBe('fields')
+  expect(byFields(request({ body: multipart('cf-turnstile-response', 'x'.repeat(16)) }))).toBe('fields')
   expect(byFields(request({ body: `answer=${token}` }))).toBe('fields')
 })
 
 test('without a token, nothing else is a submission', () => {
-  expect(byFields(request({ body: 'g-recaptcha-response=&user=ada' }))).toBeUndefined()
+  for (const value of ['', 'true', '***', '[hidden, as the user wishes]'])
+    expect(byFields(request({ body: JSON.stringify({ 'g-recaptcha-response': value }) }))).toBeUndefined()
   expect(byFields(request({ body: '{"event":"page_view","client":"GA1.2.1234567890"}' }))).toBeUndefined()
   expect(byFields(request({ url: `https://www.google.com/recaptcha/api2/userverify?c=${token}` }))).toBeUndefined()
   expect(byFields(request({ url: `https://site.test/pixel.gif?t=${token}`, resourceType: 'image' }))).toBeUndefined()

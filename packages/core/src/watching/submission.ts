@@ -18,14 +18,20 @@ export const shortestUnique = 16
 const echoes = new Set(['referer', 'cookie'])
 
 /** What the browser loads on its own behalf; a page can't give these a body or headers. */
-const passive = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'manifest', 'texttrack'])
+export const passive = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'manifest', 'texttrack'])
 
 export function byToken(token: string): Recogniser {
   if (token.length < shortestUnique)
     return (request) => (isForm(request) ? holding(request, (_, value) => value === token) : undefined)
-  const carries = holdsToken(token)
+  const forms = spellings(token)
+  const carries = (text: string) => {
+    if (!forms.some((form) => text.includes(form))) return false
+    // A token may have a URL in itself.
+    const marked = forms.reduce((marked, form) => marked.replaceAll(form, mark), text)
+    return marked.replace(quotedUrl, '').includes(mark)
+  }
   return (request) => {
-    if (carries(request.url)) return 'url'
+    if (carries(sentOf(request.url))) return 'url'
     if (passive.has(request.resourceType)) return undefined
     if (request.body !== undefined && carries(request.body)) return 'body'
     for (const [name, value] of Object.entries(request.headers)) {
@@ -34,6 +40,18 @@ export function byToken(token: string): Recogniser {
     return undefined
   }
 }
+
+/**
+ * A URL as a value: analytics tell where the page is, and a form by GET leaves its token there. It ends with the string
+ * in JSON, else with the field.
+ */
+const quotedUrl = /"https?:(?:\\?\/){2}[^"]*|^https?:.*|https?(?::|%3A)(?:\/|%2F){2}(?:(?!%22)[^&\s"])*/gi
+
+/** In place of the token. */
+const mark = '\0'
+
+/** Of a URL, what goes to the server but for who that is. */
+const sentOf = (url: string) => url.replace(/^https?:\/\//, '').split('#', 1)[0] ?? ''
 
 /** Whether a text has this token in it, in any spelling. A short one is no secret, and may be in any. */
 export function holdsToken(token: string): (text: string) => boolean {
@@ -56,6 +74,8 @@ export function byPredicate(submittedWhen: (request: ObservedRequest) => boolean
 }
 
 const wellKnownFields = new Set(['g-recaptcha-response', 'h-captcha-response', 'cf-turnstile-response'].map(plain))
+/** Analytics tell of such a field too, with what they put in place of its value: `***`, `[hidden]`, `true`. */
+const tokenLike = /^[\w.-]{16,}$/
 /** The tokens of reCAPTCHA, hCaptcha and Turnstile, as they look at the time of writing. */
 const wellKnownShapes = [/^0[3c][A-Za-z0-9_-]{200,}$/, /^[A-Z]\d_[A-Za-z0-9._-]{200,}$/, /^[01]\.[A-Za-z0-9._-]{200,}$/]
 /** The CAPTCHA's own traffic carries such values without submitting anything. */
@@ -68,7 +88,7 @@ export const byFields: Recogniser = (request) => {
   return holding(
     request,
     (name, value) =>
-      value.length > 0 && (wellKnownFields.has(plain(name)) || wellKnownShapes.some((shape) => shape.test(value))),
+      (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value)),
   )
 }
 

@@ -82,25 +82,3 @@ function publicCause(cause: unknown): string {
   if (cause instanceof RegotchaFeedbackError) return cause.message
   return `it threw ${cause instanceof Error ? cause.name : `a ${typeof cause}`} (see verdict.cause)`
 }
-
-/**
- * A URL without what may be secret: credentials, fragment, query values, path segments long enough to be a token, and
- * whatever `isSecret` knows.
- */
-export function publicUrl(url: string, isSecret: (text: string) => boolean = () => false): string {
-  const parsed = URL.parse(url)
-  if (!parsed) return '(not a URL)'
-  const hidden = (text: string) => text.length >= 48 || isSecret(text) || isSecret(decoded(text))
-  const path = parsed.pathname.split('/').map((segment) => (hidden(segment) ? '…' : segment))
-  const shown = isSecret(decoded(path.join('/'))) ? '/…' : path.join('/')
-  const names = [...new Set(parsed.searchParams.keys())].map((name) => (hidden(name) ? '…' : `${name}=…`))
-  return `${parsed.origin}${shown}${names.length > 0 ? `?${names.join('&')}` : ''}`
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}

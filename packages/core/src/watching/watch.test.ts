@@ -208,22 +208,75 @@ test.each<[string, Predicate]>([
   expect(await outcome(page.watch)).toBe('predicate-error')
 })
 
-test.each([
-  ['the same token once more, which is spent', `t=${token}`],
-  ["another captcha's token", 'g-recaptcha-response=another'],
-])('an answer to %s does not reject the first, and may still accept it', async (_, body) => {
-  const resubmitting = async (next: string) => {
-    const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('/error') })
-    const first = page.submission({ isNavigation: true })
-    page.send(first)
-    page.respond(first)
-    page.send(page.submission({ body, isNavigation: true }))
-    page.navigate(next)
-    await vi.advanceTimersByTimeAsync(31_000)
-    return outcome(page.watch)
-  }
+/** Submitted and answered, then something else, and at last a page. */
+const afterwards = (then: (page: ReturnType<typeof fakePage>) => void) => async (next: string) => {
+  const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('/error') })
+  const first = page.submission({ isNavigation: true })
+  page.send(first)
+  page.respond(first)
+  then(page)
+  page.navigate(next)
+  await vi.advanceTimersByTimeAsync(31_000)
+  return outcome(page.watch)
+}
+
+test('an answer to the same token once more, which is spent, does not reject the first, and may still accept it', async () => {
+  const resubmitting = afterwards((page) => page.send(page.submission({ isNavigation: true })))
   expect(await resubmitting('/error')).toBe('no-match')
   expect(await resubmitting('/dashboard')).toBe('accepted by acceptedWhen')
+})
+
+test("what follows another captcha's token is about that one", async () => {
+  const body = `g-recaptcha-response=${'another'.repeat(9)}`
+  const another = afterwards((page) => page.send(page.submission({ body, isNavigation: true })))
+  expect(await another('/error')).toBe('no-match')
+  expect(await another('/dashboard')).toBe('no-match')
+})
+
+test('what comes late of a token is about that one, whatever else was submitted meanwhile', async () => {
+  const page = fakePage({ token, acceptedWhen: bodyIsGood })
+  const login = page.submission()
+  page.send(login)
+  page.send(page.submission({ body: `g-recaptcha-response=${'another'.repeat(9)}` }))
+  page.respond(login, 200, 'good')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test('where time would reject, acceptedWhen is asked once more, since what it looks at may have changed', async () => {
+  let isSignedIn = false
+  const page = fakePage({ token, acceptedWhen: async () => isSignedIn })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
+  await vi.advanceTimersByTimeAsync(20_000)
+  isSignedIn = true
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test.each([
+  ['shows that silence is no rejection', '/session', 'good', 200, 'no-match'],
+  ['that is of no interest says nothing', '/menu', '[]', 200, 'rejected by deadline'],
+  ['that fails is a fault of the site', '/session', '', 503, 'site-error'],
+  ['of another site says nothing', 'https://ads.test/', 'good', 200, 'rejected by deadline'],
+])('a call beyond the scope %s', async (_, path, text, status, expected) => {
+  const page = fakePage({ token, acceptedWhen: bodyIsGood })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login, 200, 'verified')
+  const url = new URL(path, 'https://site.test/').href
+  page.respond(page.request(path, { url, resourceType: 'fetch' }), status, text)
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe(expected)
+})
+
+test('a preflight is no submission', async () => {
+  const page = fakePage({ token, acceptedWhen: ({ status }) => status === 204, submissionTimeout: 100 })
+  const preflight = page.request(`/login?t=${token}`, { method: 'OPTIONS' })
+  page.send(preflight)
+  page.respond(preflight, 204)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(await outcome(page.watch)).toBe('not-submitted')
 })
 
 test('a failure after the answer is none; a failure instead of it is', async () => {
@@ -256,7 +309,7 @@ test('time runs out two minutes after arming, or thirty seconds after the submis
 test('without a token all of the page is evidence from the start, and a well-known field makes the submission', async () => {
   const page = fakePage({ acceptedWhen: atDashboard })
   page.respond(page.request('/api'))
-  const login = page.submission({ body: 'g-recaptcha-response=x' })
+  const login = page.submission({ body: `g-recaptcha-response=${'x'.repeat(20)}` })
   page.send(login)
   page.respond(login)
   await vi.advanceTimersByTimeAsync(30_000)

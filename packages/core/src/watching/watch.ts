@@ -1,14 +1,15 @@
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import { descriptionOf } from './combinators.ts'
 import { createDocuments } from './documents.ts'
 import { type Evidence, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
-import { arm, deadline, infer, isAboutTheSite, type Observation, type Rules } from './inference.ts'
-import { ask, type Opinion } from './predicate.ts'
+import { arm, deadline, infer, isAboutTheSite, type Observation, rulesOf } from './inference.ts'
+import { createAsker, type Opinion } from './predicate.ts'
 import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
-import { byFields, holdsToken, recogniserOf } from './submission.ts'
-import { publicUrl, type Verdict } from './verdict.ts'
+import { holdsToken, passive, recogniserOf } from './submission.ts'
+import { createSubmissions } from './submissions.ts'
+import { hostOf, isErrorPage, isWeb, publicUrl } from './url.ts'
+import type { Verdict } from './verdict.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
 /** One page watched for one task, from arming to its verdict. */
@@ -30,15 +31,6 @@ interface Place {
   observation?: Observation
 }
 
-/** A redirect chain that began with the submission. */
-interface Submission {
-  readonly chain: object
-  readonly frame: object | undefined
-  /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
-  readonly carriers: Set<object>
-  isAnswered: boolean
-}
-
 /** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
 const grace = 250
 
@@ -58,8 +50,7 @@ export function watchPage(
   const shown = (url: string) => publicUrl(url, token ? holdsToken(token) : undefined)
   const fromSubmission = token !== undefined || submittedWhen !== undefined
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
-  /** Made when a predicate is asked, since most watches that are open wait. */
-  let leaving: AbortController | undefined
+  const { ask, leave } = createAsker(source.page, clock, options.predicateTimeout)
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
   /** Known from the start, or by the site that the submission tells. */
   let predicates = ofUser(options)
@@ -73,10 +64,11 @@ export function watchPage(
   let stopObserving = nothing
   /** In the order in which things happened; a place stays empty until its predicates have answered. */
   const places: Place[] = []
-  /** There may be several: a page may send its token twice. */
-  const submissions: Submission[] = []
-  const submissionOf = (request: ObservedRequest) => submissions.find(({ chain }) => chain === request.chain)
-  let isAnswered = false
+  /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
+  let last: Evidence | undefined
+  /** Whether only the answers to the submissions themselves are about the token. */
+  let isShared = false
+  const submissions = createSubmissions(source, recognise, token !== undefined, { submitted, another })
   /** Made at the first request, since most watches that are open wait for that. */
   let made: ReturnType<typeof createDocuments> | undefined
   const documents = () => (made ??= createDocuments(clock))
@@ -97,34 +89,41 @@ export function watchPage(
       if (at === timerAt) return
       timerAt = at
       cancelTimer()
-      cancelTimer = clock.after(Math.max(0, at - clock.now()), () => put({ kind: 'time', at }))
+      cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
+        if (last && submissions.isAnswered() && !isShared && !rules.hasRejectedWhen) judge(last, at - 1)
+        put({ kind: 'time', at })
+      })
       return
     }
     places.length = 0
     cancelTimer()
     cancelGrace()
     stopObserving()
-    leaving?.abort()
+    submissions.end()
+    leave()
     resolve(inference.verdict)
   }
 
   /** Takes the evidence's place in the order at once; its predicates fill it. */
-  function judge(evidence: Evidence | Promise<Evidence>): void {
+  function judge(evidence: Evidence | Promise<Evidence>, at = clock.now()): void {
     const place: Place = {}
     places.push(place)
-    const at = clock.now()
     if (evidence instanceof Promise) void evidence.then((evidence) => fill(place, at, evidence))
     else fill(place, at, evidence)
   }
 
   function fill(place: Place, at: number, evidence: Evidence): void {
     if (!predicates) return // no rule matched the site, which ends the watch
-    const { acceptedWhen, rejectedWhen } = predicates
-    leaving ??= new AbortController()
-    const asking = { clock, limit: options.predicateTimeout, leaving: leaving.signal }
     const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
-    const accepted = ask(acceptedWhen, evidence, source.page, asking)
-    const rejected = rejectedWhen && ask(rejectedWhen, evidence, source.page, asking)
+    if (isAboutTheSite(evidence.status)) {
+      place.observation = { kind: 'faulted', at, seen: () => `${seen()}: a fault of the site` }
+      settle()
+      return
+    }
+    last = evidence
+    const { acceptedWhen, rejectedWhen } = predicates
+    const accepted = ask(acceptedWhen, evidence)
+    const rejected = rejectedWhen && ask(rejectedWhen, evidence)
     const put = (accepted: Opinion, rejected: Opinion | undefined) => {
       place.observation = { kind: 'judged', at, seen, accepted, rejected }
       settle()
@@ -136,78 +135,95 @@ export function watchPage(
     }
   }
 
-  /** Whether this very request takes the token along. */
-  function submits(request: ObservedRequest): boolean {
-    if (request.isStray && !token) return false // nothing else tells whose it is
-    const { chain, frame, method, url, native } = request
-    const known = submissionOf(request)
-    if (known?.carriers.has(native)) return true
-    const where = recognise(request)
-    if (!where) return false
-    if (known) {
-      known.carriers.add(native)
-    } else {
-      if (isAnswered) put({ kind: 'resubmitted', at: clock.now() })
-      submissions.push({ chain, frame, carriers: new Set([native]), isAnswered: false })
-      const how = where === 'submittedWhen' ? 'by' : 'token in'
-      put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
-      const from = isWeb(source.url()) ? source.url() : url
-      site ??= hostOf(from)
-      if (predicates) return true
-      predicates = ruleFor(sites, from)
-      rules = rulesOf(options, predicates)
-      if (!predicates) ended('no-rule')
-    }
-    return true
+  /** A call to the same site that is beyond the scope decides nothing, but may tell that silence is no rejection. */
+  async function overhear(response: ObservedResponse): Promise<void> {
+    const { request, url, status } = response
+    if (!predicates || rules.hasRejectedWhen || passive.has(request.resourceType) || !submissions.isOfSite(url)) return
+    const at = clock.now()
+    const seen = (what: string) => () => `response ${status} ${shown(url)}, beyond the scope: ${what}`
+    if (isAboutTheSite(status)) return put({ kind: 'faulted', at, seen: seen('a fault of the site') })
+    const { kind } = await ask(predicates.acceptedWhen, responseEvidence(response, false))
+    if (kind === 'held') put({ kind: 'unsure', at, seen: seen('acceptedWhen held'), hint: hintOfScope })
   }
+
+  function submitted(request: ObservedRequest, where: string, isFirst: boolean): void {
+    const { method, url } = request
+    if (!isFirst) put({ kind: 'resubmitted', at: clock.now() })
+    const how = where === 'submittedWhen' ? 'by' : 'token in'
+    put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
+    const from = isWeb(source.url()) ? source.url() : url
+    site ??= hostOf(from)
+    if (predicates) return
+    predicates = ruleFor(sites, from)
+    rules = rulesOf(options, predicates)
+    if (!predicates) ended('no-rule')
+  }
+
+  function another(): void {
+    if (isShared) return
+    isShared = true
+    unsure('another captcha was submitted: only answers to this one still count')
+  }
+
+  const unsure = (why: string) => put({ kind: 'unsure', at: clock.now(), seen: () => why })
 
   const observer: Observer = {
     request(request) {
-      if (!isWeb(request.url)) return
+      if (!concernsUs(request)) return
       documents().requested(request)
-      const isAnothers = !submits(request) && isAnswered && !submissionOf(request) && byFields(request)
-      if (isAnothers) put({ kind: 'resubmitted', at: clock.now() })
+      if (!submissions.submits(request)) submissions.overlook(request)
     },
     response(response) {
       const { request, status } = response
-      if (!isWeb(response.url)) return
+      if (!concernsUs(request)) return
       // Asked again, for a watch that was armed after the request had left.
-      const carriesToken = submits(request)
-      const submission = submissionOf(request)
-      const isSubmission = submission !== undefined
+      const carriesToken = submissions.submits(request)
+      const submission = submissions.of(request)
       documents().responded(response)
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(status) && !carriesToken) return
       if (submission && !isRedirect(status)) {
-        submission.isAnswered = true
-        isAnswered ||= !isAboutTheSite(status)
+        submission.outcome = isAboutTheSite(status) ? 'faulted' : 'answered'
         put({ kind: 'answered', at: clock.now(), status })
       }
-      if (isSubmission || (wholePage && hasBegun() && !request.isStray)) judge(responseEvidence(response, isSubmission))
+      if (submission) judge(responseEvidence(response, true))
+      else if (request.isStray || isShared) return
+      else if (wholePage && hasBegun() && !isAboutTheSite(status)) judge(responseEvidence(response, false))
+      else if (submissions.isAnswered() && !request.isNavigation) void overhear(response)
     },
     failed(request) {
       documents().failed(request)
-      if (submissionOf(request)?.isAnswered === false) put({ kind: 'failed', at: clock.now() })
+      const submission = submissions.of(request)
+      if (!submission || submission.outcome) return
+      submission.outcome = 'faulted'
+      put({ kind: 'failed', at: clock.now() })
     },
     navigated(navigation) {
+      const { url, frame, isMainFrame, isPopup } = navigation
       const loaded = documents().loadedBy(navigation)
-      const isOurs = navigation.isMainFrame || submissions.some(({ frame }) => frame === navigation.frame)
-      if (!isWeb(navigation.url) || !hasBegun() || !isOurs) return
+      const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
+      if (!hasBegun() || !isOurs) return
+      if (isErrorPage(url)) put({ kind: 'faulted', at: clock.now(), seen: () => 'the page failed to load' })
+      if (!isWeb(url)) return
+      const isAnswer = (document: ObservedResponse | undefined) =>
+        document !== undefined && submissions.of(document.request) !== undefined
+      if (isShared && (loaded instanceof Promise || !isAnswer(loaded))) return
       const evidence = (document: ObservedResponse | undefined) =>
-        navigationEvidence(navigation, document, document !== undefined && submissionOf(document.request) !== undefined)
+        navigationEvidence(navigation, document, isAnswer(document))
       judge(loaded instanceof Promise ? loaded.then(evidence) : evidence(loaded))
+      if (isPopup && !submissions.all.some(({ isStray }) => isStray)) unsure('a popup was opened, which may tell more')
     },
     ended,
   }
 
   function hasBegun(): boolean {
-    return submissions.length > 0 || (!fromSubmission && predicates !== undefined)
+    return submissions.all.length > 0 || (!fromSubmission && predicates !== undefined)
   }
 
   function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return
     stopObserving()
-    cancelGrace = clock.after(grace, () => leaving?.abort())
+    cancelGrace = clock.after(grace, leave)
     put({ kind: 'ended', at: clock.now(), how })
   }
 
@@ -228,19 +244,10 @@ export function watchPage(
 
 const nothing = () => {}
 
-export const isWeb = (url: string) => url.startsWith('http')
+const hintOfScope = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
 
-const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
+/** A preflight is the browser's own question, of which Puppeteer tells. */
+const concernsUs = ({ url, method }: ObservedRequest) => isWeb(url) && method !== 'OPTIONS'
 
 const ofUser = ({ acceptedWhen, rejectedWhen }: Options): Predicates | undefined =>
   acceptedWhen && { acceptedWhen, rejectedWhen }
-
-function rulesOf({ submissionTimeout, verdictTimeout }: Options, predicates: Predicates | undefined): Rules {
-  const asks = (name: keyof Predicates) => predicates?.[name] && descriptionOf(predicates[name])
-  return {
-    submissionTimeout,
-    verdictTimeout,
-    hasRejectedWhen: predicates?.rejectedWhen !== undefined,
-    asks: { acceptedWhen: asks('acceptedWhen'), rejectedWhen: asks('rejectedWhen') },
-  }
-}

@@ -68,9 +68,45 @@ document.querySelector('[type=file]').files = chosen.files
   ),
   xhr: xhr(true),
   'sync-xhr': xhr(false),
+  /** Streamed where the browser can, which takes HTTP/2: see `secureURL`. */
+  'streamed-upload': fetching(`fetch('login', {
+    method: 'POST',
+    duplex: 'half',
+    headers: { 'content-type': 'application/json' },
+    body: [new Blob([JSON.stringify({ captcha: token })])]
+      .map((blob) => 'duplex' in Request.prototype ? blob.stream() : blob)[0],
+  })`),
+  websocket: byWebSocket(),
+  /** Besides, it tells its analytics what was filled in, and goes on when it knows. */
+  'websocket-leaving': byWebSocket(`send(new URLSearchParams({ event: 'sent', '${tokenField}': '[hidden]' }))
+  if (success) location = 'dashboard'`),
   beacon: beacon('JSON.stringify({ captcha: token })'),
   'beacon-blob': beacon(`new Blob([JSON.stringify({ captcha: token })], { type: 'application/json' })`),
 } satisfies Record<string, Site>
+
+/** No request carries the token. */
+function byWebSocket(then = ''): Site {
+  return (visit) => {
+    switch (visit.route) {
+      case 'GET /':
+        return {
+          body: scripted(`const socket = new WebSocket('login')
+  socket.onopen = () => socket.send(JSON.stringify({ captcha: token }))
+  socket.onmessage = ({ data }) => {
+  const { success } = JSON.parse(data)
+  show(success)
+  ${then}
+  }`),
+        }
+      case 'MESSAGE /login':
+        return { body: { success: visit.verify(tokenIn(visit)) } }
+      case 'POST /login':
+        return { status: 204 }
+      case 'GET /dashboard':
+        return { body: welcome }
+    }
+  }
+}
 
 /** A beacon's answer is nobody's to read: the page waits for its cookie, and goes where the server then sends it. */
 function beacon(data: string): Site {

@@ -1,0 +1,88 @@
+import type { ObservedRequest, Source } from './source.ts'
+import { byFields, type Recogniser } from './submission.ts'
+import { hostOf } from './url.ts'
+
+/** A redirect chain that began with the token. */
+export interface Submission {
+  readonly chain: object
+  readonly frame: object | undefined
+  readonly isStray: boolean
+  /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
+  readonly carriers: Set<object>
+  outcome?: 'answered' | 'faulted'
+}
+
+interface Listener {
+  /** The token left, for the first time or once more. */
+  submitted(request: ObservedRequest, where: string, isFirst: boolean): void
+  /** Another token may have left: what the page does from now on is perhaps not about this one. */
+  another(): void
+}
+
+/** By page: who hears of it when a token leaves. Answers whether it may still have to do with what the page does. */
+const neighbours = new WeakMap<object, Set<(request: ObservedRequest) => boolean>>()
+
+/** The submissions of a watch. There may be several: a page may send its token twice. */
+export function createSubmissions(source: Source, recognise: Recogniser, knowsToken: boolean, listener: Listener) {
+  const { page } = source
+  const all: Submission[] = []
+  const hosts = new Set<string | undefined>()
+  const of = (request: ObservedRequest) => all.find(({ chain }) => chain === request.chain)
+
+  const isAnswered = () => all.some(({ outcome }) => outcome === 'answered')
+
+  function hear(request: ObservedRequest): boolean {
+    if (of(request) || (knowsToken && recognise(request))) return false
+    listener.another()
+    return all.some(({ outcome }) => !outcome)
+  }
+
+  function tellNeighbours(request: ObservedRequest): void {
+    const others = neighbours.get(page) ?? new Set()
+    neighbours.set(page, others.add(hear))
+    for (const other of others) if (other !== hear && other(request)) listener.another()
+  }
+
+  return {
+    all: all as readonly Submission[],
+    of,
+
+    isAnswered,
+
+    /** Whether this is of where one came from, or of where it went. */
+    isOfSite: (url: string) => hosts.has(hostOf(url)),
+
+    /** Whether this very request takes the token along. */
+    submits(request: ObservedRequest): boolean {
+      if (request.isStray && !knowsToken) return false // nothing else tells whose it is
+      const { chain, frame, isStray, native } = request
+      const known = of(request)
+      if (known?.carriers.has(native)) return true
+      const where = recognise(request)
+      if (!where) return false
+      if (known) {
+        known.carriers.add(native)
+        return true
+      }
+      const isFirst = all.length === 0
+      if (!knowsToken && isAnswered()) {
+        listener.another()
+        return false
+      }
+      hosts.add(hostOf(request.url)).add(hostOf(source.url()))
+      all.push({ chain, frame, isStray, carriers: new Set([native]) })
+      listener.submitted(request, where, isFirst)
+      tellNeighbours(request)
+      return true
+    },
+
+    /** Looks at a request that takes another token along. */
+    overlook(request: ObservedRequest): void {
+      if (all.length > 0 && !request.isStray && !of(request) && byFields(request)) listener.another()
+    },
+
+    end(): void {
+      neighbours.get(page)?.delete(hear)
+    },
+  }
+}

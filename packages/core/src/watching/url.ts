@@ -1,0 +1,30 @@
+/** What a URL tells, and what of it may be told. */
+
+export const isWeb = (url: string) => url.startsWith('http')
+
+/** What a browser shows where it could not load a page. */
+export const isErrorPage = (url: string) => /^(?:chrome-error:|about:neterror)/.test(url)
+
+export const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
+
+/**
+ * A URL without what may be secret: credentials, fragment, query values, path segments long enough to be a token, and
+ * whatever `isSecret` knows.
+ */
+export function publicUrl(url: string, isSecret: (text: string) => boolean = () => false): string {
+  const parsed = URL.parse(url)
+  if (!parsed) return '(not a URL)'
+  const hidden = (text: string) => text.length >= 48 || isSecret(text) || isSecret(decoded(text))
+  const path = parsed.pathname.split('/').map((segment) => (hidden(segment) ? '…' : segment))
+  const shown = isSecret(decoded(path.join('/'))) ? '/…' : path.join('/')
+  const names = [...new Set(parsed.searchParams.keys())].map((name) => (hidden(name) ? '…' : `${name}=…`))
+  return `${parsed.origin}${shown}${names.length > 0 ? `?${names.join('&')}` : ''}`
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,132 @@
+/** Pages that need more than one call, or more than one page, to come to an end. A token is good once. */
+import type { Answer } from '../loopback.ts'
+import { loginPage, page, welcome, wrongCaptcha } from './login.ts'
+import { scripted } from './script.ts'
+import type { Site, Visit } from './site.ts'
+import { tokenIn } from './token.ts'
+
+type Routes = Readonly<Record<string, (visit: Visit) => Answer>>
+
+const succeeds = (visit: Visit) => ({ success: visit.verify(tokenIn(visit)) })
+
+const site =
+  (script: string, routes: Routes = {}): Site =>
+  (visit) => {
+    const own = Object.hasOwn(routes, visit.route) ? routes[visit.route] : undefined
+    if (own) return own(visit)
+    switch (visit.route) {
+      case 'GET /':
+        return { body: scripted(script.replace('ABROAD', visit.abroad)) }
+      case 'POST /login':
+        return { body: succeeds(visit) }
+      case 'GET /dashboard':
+        return { body: welcome }
+    }
+  }
+
+const call = (to = 'login', more = '') =>
+  `fetch('${to}', { method: 'POST', body: JSON.stringify({ captcha: token }), ${more} })`
+const asJSON = '.then((response) => response.json())'
+const showing = (calling: string) => `show((await ${calling}${asJSON}).success)`
+const foreignersWelcome = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
+const unavailable = { status: 503, body: page('Maintenance', '<h1>Back soon</h1>') }
+
+export const calls = {
+  /** A click too many: both calls take the token along, and the second is answered first. */
+  twice: site(
+    `const first = ${call('slow')}${asJSON}
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  const second = ${call()}${asJSON}
+  show((await first).success || (await second).success)`,
+    {
+      'POST /slow': (visit) => ({ body: succeeds(visit), delay: 900 }),
+    },
+  ),
+  /** The page has no patience, and tries again. */
+  impatient: site(
+    `await ${call('slow', 'signal: AbortSignal.timeout(300)')}.catch(() => {})
+  ${showing(call())}`,
+    { 'POST /slow': (visit) => ({ body: succeeds(visit), delay: 2000 }) },
+  ),
+  /** The first attempt uses the token up and fails all the same, … */
+  'retry-spent': site(
+    `await ${call('failing')}
+  ${showing(call())}`,
+    { 'POST /failing': (visit) => ({ ...unavailable, headers: { 'x-success': String(succeeds(visit).success) } }) },
+  ),
+  /** … or fails before the token is looked at. */
+  retry: site(
+    `await ${call('failing')}
+  ${showing(call())}`,
+    { 'POST /failing': () => unavailable },
+  ),
+  /** First the captcha is verified, then the user is signed in. */
+  'two-calls': site(
+    `const { verified } = await ${call('verify')}${asJSON}
+  if (!verified) return show(false)
+  const response = await fetch('session', { method: 'POST', body: new URLSearchParams({ username: fields.get('username') }) })
+  show((await response.json()).success)`,
+    {
+      'POST /verify': (visit) => ({ body: { verified: visit.verify(tokenIn(visit)) } }),
+      'POST /session': () => ({ body: { success: true } }),
+    },
+  ),
+  /** The same, and the second call fails. */
+  'two-calls-broken': site(
+    `const { verified } = await ${call('verify')}${asJSON}
+  if (!verified) return show(false)
+  const response = await fetch('session', { method: 'POST', body: new URLSearchParams({ username: fields.get('username') }) })
+  if (!response.ok) alert.textContent = 'Try again later'`,
+    {
+      'POST /verify': (visit) => ({ body: { verified: visit.verify(tokenIn(visit)) } }),
+      'POST /session': () => unavailable,
+    },
+  ),
+  /** It takes its time to show what it knows. */
+  ponderous: site(`const { success } = await ${call()}${asJSON}
+  setTimeout(() => show(success), 4000)`),
+  'new-tab-after': site(`const { success } = await ${call()}${asJSON}
+  if (success) window.open('dashboard')
+  else show(false)`),
+  'broken-dashboard': site(
+    `const { success } = await ${call()}${asJSON}
+  if (!success) return show(false)
+  location = 'dashboard'`,
+    { 'GET /dashboard': () => unavailable },
+  ),
+  'reset-dashboard': site(
+    `const { success } = await ${call()}${asJSON}
+  if (!success) return show(false)
+  location = 'dashboard'`,
+    { 'GET /dashboard': () => 'reset' },
+  ),
+  /** The token is in the URL of another origin, so that the preflight's has it too. */
+  'preflight-url': site(
+    `const response = await fetch('ABROADlogin?captcha=' + token, { method: 'POST', headers: { 'x-requested-with': 'page' } })
+  show(response.ok)`,
+    {
+      'OPTIONS /login': () => ({ status: 204, headers: foreignersWelcome }),
+      'POST /login': (visit) => {
+        const success = visit.verify(visit.query.get('captcha') ?? '')
+        return { status: success ? 200 : 403, headers: foreignersWelcome, body: { success } }
+      },
+    },
+  ),
+  /** A form by GET, whose answer tells its analytics where it is. */
+  'tracked-get': site(`location = 'login?g-recaptcha-response=' + token`, {
+    'GET /login': (visit) =>
+      visit.verify(tokenIn(visit))
+        ? { status: 303, headers: { location: 'dashboard' } }
+        : {
+            status: 403,
+            body: loginPage(
+              'login',
+              `${wrongCaptcha}<script>
+navigator.sendBeacon('collect', JSON.stringify({ page: location.href }))
+fetch('collect?page=' + encodeURIComponent(location.href), { method: 'POST' })
+</script>`,
+            ),
+          },
+    'POST /collect': () => ({ body: {} }),
+  }),
+} satisfies Record<string, Site>
