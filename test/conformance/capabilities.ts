@@ -2,6 +2,7 @@
 export const capabilities = {
   newTabs: 'Puppeteer tells of a new tab only after its first navigation, which is the submission.',
   popups: 'Puppeteer tells of a popup that is opened empty only when it has navigated, which is the submission.',
+  openedPages: "Only Firefox tells of the document that a page opens in a new tab as of that page's.",
   blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
   fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",
   streamedBodies: 'Chromium tells nobody a body that the page streams; in Firefox no page can.',

@@ -81,7 +81,7 @@ const playwrightOptions = {
 
 const playwright: Host = {
   library: 'Playwright',
-  lacks: ['blobBodies', 'fileForms', 'streamedBodies'],
+  lacks: ['blobBodies', 'fileForms', 'streamedBodies', 'openedPages'],
   launch: async () => ofPlaywright(await chromium.launch(playwrightOptions)),
   watch: (page, taskId, options) => withPlaywright(page as unknown as PlaywrightPage, taskId, options).feedback,
   emitters(page) {
@@ -112,7 +112,7 @@ const playwright: Host = {
 
 const puppeteer: Host = {
   library: 'Puppeteer',
-  lacks: ['newTabs', 'popups', 'fileForms', 'streamedBodies', 'rewrittenBodies'],
+  lacks: ['newTabs', 'popups', 'fileForms', 'streamedBodies', 'openedPages', 'rewrittenBodies'],
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
   emitters: (page) => [page, (page as unknown as PuppeteerPage).browser()] as unknown as Emitter[],
@@ -151,7 +151,7 @@ export const hosts = {
   patchright: {
     ...playwright,
     library: 'patchright',
-    lacks: ['workerRedirects', 'streamedBodies'],
+    lacks: ['workerRedirects', 'streamedBodies', 'openedPages'],
     launch: async () => ofPlaywright((await patchrightChromium.launch(launchOptions)) as unknown as PlaywrightBrowser),
   },
   puppeteer,

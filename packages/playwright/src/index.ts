@@ -114,11 +114,13 @@ export function withRegotchaFeedback(
 
 interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
   allHeaders(): Promise<Record<string, string>>
+  body(): Promise<Buffer>
 }
 
 const dialect: Dialect<PlaywrightPage, PlaywrightRequest, PlaywrightResponse> = {
   crash: 'crash',
   first: firstOfChain,
+  bytes: (response) => response.body(),
   allHeaders: (response) => response.allHeaders(),
   strays: { emitter: (page) => page.context(), is: isOfNoPageYet },
   attend: keepBodiesOf,

@@ -54,7 +54,9 @@ export interface PuppeteerRequest extends RequestLike {
   fetchPostData(): Promise<string | undefined>
 }
 
-type PuppeteerResponse = ResponseLike<PuppeteerRequest>
+interface PuppeteerResponse extends ResponseLike<PuppeteerRequest> {
+  buffer(): Promise<Buffer>
+}
 
 /**
  * Watches a page after its CAPTCHA was solved, infers whether the site accepted the token, and delivers that to
@@ -117,6 +119,7 @@ const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
   // One array that all requests of a chain share; it is empty until there was a redirect.
   first: (request) => request.redirectChain()[0] ?? request,
   lateBody: (request) => (request.hasPostData() ? () => request.fetchPostData() : undefined),
+  bytes: readBody,
   attend(page, observer) {
     const bodies = keepBodiesOf(page)
     // A browser that is killed, or disconnected from, closes no page.
@@ -124,7 +127,6 @@ const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
     const whereabouts = followUrl(page, observer)
     return {
       ...whereabouts,
-      text: readBody,
       stop() {
         bodies.stop()
         stopBrowser()
@@ -160,8 +162,8 @@ const patience = [0, 150, 400, 1000, 2000]
  * protocol has it all the same, once it is complete. Asked only in the library's own session: in another one of the same
  * page, Chromium 156 crashes when a prerendered page is just taking over.
  */
-async function readBody(response: PuppeteerResponse): Promise<string> {
-  const own = response.text()
+async function readBody(response: PuppeteerResponse): Promise<Uint8Array> {
+  const own = response.buffer()
   own.catch(() => {})
   try {
     return await Promise.race([
@@ -174,7 +176,7 @@ async function readBody(response: PuppeteerResponse): Promise<string> {
       try {
         const { id: requestId, client } = response.request()
         const { body, base64Encoded } = await client.send('Network.getResponseBody', { requestId })
-        return base64Encoded ? Buffer.from(body, 'base64').toString() : body
+        return Buffer.from(body, base64Encoded ? 'base64' : 'utf8')
       } catch (error) {
         // The browser answers so while the body is not complete; Firefox has no such session, a closed page none any more.
         if (!(error instanceof Error) || error.name !== 'ProtocolError') break

@@ -28,6 +28,8 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   /** A string goes out as HTML, an object as JSON; `headers` can name another content type. */
   readonly body?: string | object
+  /** How the text becomes bytes, for a charset that `headers` name; default UTF-8. */
+  readonly encoding?: BufferEncoding
   /** Milliseconds before the answer begins. */
   readonly delay?: number
   /** What happens after half the body: the connection fails, or the rest takes so many ms. */
@@ -117,14 +119,14 @@ export function errorPage(status: number): Reply {
 function send(response: ServerResponse, answer: Answer) {
   if (answer === 'stall') return
   if (answer === 'reset') return response.socket?.resetAndDestroy()
-  const { status = 200, headers = {}, body = '', delay = 0, halfway } = answer
+  const { status = 200, headers = {}, body = '', encoding = 'utf8', delay = 0, halfway } = answer
   if (delay > 0) return later(delay, () => send(response, { ...answer, delay: 0 }))
   const text = textOf(answer)
   response.statusCode = status
   const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json'
   if (text) response.setHeader('content-type', type)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
-  if (halfway === undefined) return response.end(text)
+  if (halfway === undefined) return response.end(text, encoding)
   response.setHeader('content-length', Buffer.byteLength(text))
   const half = text.length / 2
   response.write(text.slice(0, half), () => {

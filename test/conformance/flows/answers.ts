@@ -3,6 +3,18 @@ import { atDashboard, byPage, type Flow, type Flows, saysWelcome, saysWrong } fr
 
 const accepted = { valid: true, options: byPage, verdict: 'accepted by acceptedWhen' } as const
 const rejected = { valid: false, options: byPage, verdict: 'rejected by rejectedWhen' } as const
+const byStatus: Flow['options'] = {
+  acceptedWhen: ({ status }) => status === 200,
+  rejectedWhen: ({ status }) => status === 403,
+}
+const inFrench = {
+  site: 'latin',
+  options: {
+    acceptedWhen: async ({ text }) => (await text()).includes('très cher hôte'),
+    rejectedWhen: async ({ text }) => (await text()).includes('Réponse erronée'),
+  },
+  unrecorded: 'Playwright records what Chromium keeps as if it were UTF-8',
+} satisfies Partial<Flow>
 const onlySuccessKnown = { acceptedWhen: atDashboard }
 
 export const answers = {
@@ -53,4 +65,10 @@ export const answers = {
   'a page that takes 600 ms, rejected': { ...rejected, site: 'slow-page' },
   'a page of ten megabytes': { ...accepted, site: 'ten-megabytes', options: { acceptedWhen: saysWelcome } },
   'a page of ten megabytes, rejected': { ...rejected, site: 'ten-megabytes' },
+  'a page in ISO 8859-1': { ...accepted, ...inFrench },
+  'a page in ISO 8859-1, rejected': { ...rejected, ...inFrench },
+  'a page that is isolated from its opener': { ...accepted, site: 'isolated', options: { acceptedWhen: saysWelcome } },
+  'a page that is isolated from its opener, rejected': { ...rejected, site: 'isolated' },
+  'the page itself, at the address of the form': { ...accepted, site: 'challenge', options: byStatus },
+  'the form again, at its own address': { ...rejected, site: 'challenge', options: byStatus },
 } satisfies Record<string, Flow> as Flows

@@ -5,6 +5,10 @@ import { atDashboard, byJSON, type Flow, type Flows, type Scene, saysSuccess, sa
 const good = { valid: true, options: byJSON } as const
 const accepted = { ...good, verdict: 'accepted by acceptedWhen' } as const
 const onlySuccessKnown = { acceptedWhen: saysSuccess }
+const byGraph = {
+  acceptedWhen: async ({ json }) => (await json()).data?.signIn !== undefined,
+  rejectedWhen: async ({ json }) => (await json()).errors !== undefined,
+} satisfies Flow['options']
 const stopped = { verdict: 'undecided: stopped', without: { endings: 'undecided: no-match' } } as const
 
 /** The token was refused, so the crawler has another one solved, which is accepted. */
@@ -83,6 +87,19 @@ export const calls = {
     options: onlySuccessKnown,
     verdict: 'undecided: site-error',
   },
+  'one address for all calls, as with GraphQL': { ...accepted, site: 'graphql', options: byGraph },
+  'one address for all calls, as with GraphQL, rejected': {
+    valid: false,
+    site: 'graphql',
+    options: byGraph,
+    verdict: 'rejected by rejectedWhen',
+  },
+  'one address for all calls, known by where the page goes': {
+    ...accepted,
+    site: 'graphql',
+    options: { acceptedWhen: atDashboard, rejectedWhen: byGraph.rejectedWhen },
+    without: { scriptURLs: 'undecided: no-match' },
+  },
   'what is visible only later': {
     ...accepted,
     site: 'ponderous',
@@ -94,11 +111,11 @@ export const calls = {
     options: { acceptedWhen: atDashboard },
   },
   'the dashboard in a new tab, known by its text': {
-    ...good,
+    ...accepted,
     site: 'new-tab-after',
     options: { acceptedWhen: saysWelcome },
-    verdict: 'undecided: no-match',
-    unrecorded: 'a HAR knows the document in the new tab, which accepts the token',
+    without: { openedPages: 'undecided: no-match' },
+    unrecorded: 'a HAR tells of the document in the new tab, too',
   },
   'a dashboard that is down': {
     ...good,

@@ -64,6 +64,18 @@ async function goBack({ open, arm, submit, page }: Scene) {
   watch.stop()
 }
 
+/** It has no patience with the site. */
+const leaveFor =
+  (site: 'form' | 'json' | 'slow-answer', path = '') =>
+  async ({ open, arm, submit, reached, page, sandbox }: Scene) => {
+    await open()
+    arm()
+    const clicked = submit()
+    await reached()
+    await page.goto(sandbox.url(site) + path)
+    await clicked
+  }
+
 /** It waits for events that do not come where the browser kept the page. */
 const noWayBack = {
   'Puppeteer with Firefox': "Puppeteer's `goBack()` never returns",
@@ -192,14 +204,21 @@ export const crawlers = {
     valid: true,
     site: 'slow-answer',
     options: { acceptedWhen: atDashboard },
-    async crawl({ open, arm, submit, reached, page, sandbox }) {
-      await open()
-      arm()
-      const clicked = submit()
-      await reached()
-      await page.goto(sandbox.url('json'))
-      await clicked
-    },
+    crawl: leaveFor('json'),
+    verdict: 'undecided: site-error',
+  },
+  'leaves for where a rejection would lead, while the site still thinks': {
+    valid: true,
+    site: 'slow-answer',
+    options: { acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('/error') },
+    crawl: leaveFor('slow-answer', 'error'),
+    verdict: 'undecided: site-error',
+  },
+  'leaves for where an acceptance would lead, while the site still thinks': {
+    valid: false,
+    site: 'slow-answer',
+    options: { acceptedWhen: atDashboard },
+    crawl: leaveFor('form', 'dashboard'),
     verdict: 'undecided: site-error',
   },
   'closes the page before there is an answer': {

@@ -42,7 +42,8 @@ function watchedContext(pages: number) {
   }
   const open = (name: string) => {
     const page = Object.assign(new CountingEmitter(), { isClosed: () => false, url: () => 'https://site.test/' })
-    const dialect = { crash: 'crash', first: (request: RequestLike) => request, strays }
+    const bytes = async () => Buffer.from('')
+    const dialect = { crash: 'crash', first: (request: RequestLike) => request, bytes, strays }
     const stop = pageSource<PageLike, RequestLike, ResponseLike<RequestLike>>(page, dialect).observe({
       request: ({ isStray }) => told.push(`${name} ${isStray ? 'stray' : 'own'} request`),
       response: ({ request }) => told.push(`${name} ${request.isStray ? 'stray' : 'own'} response`),

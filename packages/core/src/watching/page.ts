@@ -1,5 +1,6 @@
 /** What Playwright's and Puppeteer's pages have in common, as a source: the same members, by the same names. */
 import { systemClock } from '../clock.ts'
+import { decoded } from './charset.ts'
 import type { Natives } from './evidence.ts'
 import { withBodies } from './late-bodies.ts'
 import { listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
@@ -40,7 +41,6 @@ export interface ResponseLike<Request> {
   url(): string
   status(): number
   headers(): Record<string, string>
-  text(): Promise<string>
 }
 
 type Emitter = Pick<PageLike, 'on' | 'off'>
@@ -62,12 +62,14 @@ export interface Dialect<Page, Request, Response> {
   first(request: Request): object
   /** Fetches a body that the request has and `postData()` does not tell; `undefined` when there is none. */
   lateBody?(request: Request): (() => Promise<string | undefined>) | undefined
+  /** The body of a response. */
+  bytes(response: Response): Promise<Uint8Array>
   /** All headers of a response, where `headers()` leaves out its cookies. */
   readonly allHeaders?: (response: Response) => Promise<Record<string, string>>
   /** Where requests are told that belong to no page yet, and which they are. */
   readonly strays?: Strays<Page, Request>
   /** What is to be done beside listening while a page is watched. */
-  attend?(page: Page, observer: Observer): Attendance<Request, Response>
+  attend?(page: Page, observer: Observer): Attendance<Request>
 }
 
 interface Strays<Page, Request> {
@@ -75,9 +77,7 @@ interface Strays<Page, Request> {
   is(request: Request): boolean
 }
 
-export interface Attendance<Request, Response = unknown> {
-  /** Reads a body in a better way than the library's own. */
-  readonly text?: (response: Response) => Promise<string>
+export interface Attendance<Request> {
   /** Are told first of what the page tells. */
   requested?(request: Request): void
   failed?(request: Request): void
@@ -121,7 +121,10 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
     url: () => readable(() => page.url()) ?? '',
     observe(told) {
       const observer = dialect.lateBody ? withBodies(told, systemClock) : told
-      if (page.isClosed()) observer.ended('page-closed')
+      if (page.isClosed()) {
+        observer.ended('page-closed')
+        return () => {}
+      }
       const { allHeaders } = dialect
       const attendance = dialect.attend?.(page, observer)
       const network: Network<Request, Response> = {
@@ -138,7 +141,7 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
               return response.headers()
             },
             allHeaders: allHeaders && (() => allHeaders(response)),
-            text: () => attendance?.text?.(response) ?? response.text(),
+            text: async () => decoded(await dialect.bytes(response), response.headers()['content-type']),
             native: response,
           }),
         requestfailed(request, isStray = false) {

@@ -6,10 +6,12 @@ import { hostOf } from './url.ts'
 export interface Submission {
   readonly chain: object
   readonly frame: object | undefined
+  readonly isNavigation: boolean
   readonly isStray: boolean
   /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
   readonly carriers: Set<object>
-  outcome?: 'answered' | 'faulted'
+  /** `lost`: there was no answer. */
+  outcome?: 'answered' | 'faulted' | 'lost'
 }
 
 interface Listener {
@@ -49,13 +51,16 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     isAnswered,
 
+    /** Whether they lead nowhere: all were forms that the browser left for something else before there was an answer. */
+    areLeft: () => all.length > 0 && all.every(({ isNavigation, outcome }) => isNavigation && outcome === 'lost'),
+
     /** Whether this is of where one came from, or of where it went. */
     isOfSite: (url: string) => hosts.has(hostOf(url)),
 
     /** Whether this very request takes the token along. */
     submits(request: ObservedRequest): boolean {
       if (request.isStray && !knowsToken) return false // nothing else tells whose it is
-      const { chain, frame, isStray, native } = request
+      const { chain, frame, isNavigation, isStray, native } = request
       const known = of(request)
       if (known?.carriers.has(native)) return true
       const where = recognise(request)
@@ -70,7 +75,7 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
         return false
       }
       hosts.add(hostOf(request.url)).add(hostOf(source.url()))
-      all.push({ chain, frame, isStray, carriers: new Set([native]) })
+      all.push({ chain, frame, isNavigation, isStray, carriers: new Set([native]) })
       listener.submitted(request, where, isFirst)
       tellNeighbours(request)
       return true

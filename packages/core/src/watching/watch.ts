@@ -195,7 +195,7 @@ export function watchPage(
       documents().failed(request)
       const submission = submissions.of(request)
       if (!submission || submission.outcome) return
-      submission.outcome = 'faulted'
+      submission.outcome = 'lost'
       put({ kind: 'failed', at: clock.now() })
     },
     navigated(navigation) {
@@ -207,7 +207,7 @@ export function watchPage(
       if (!isWeb(url)) return
       const isAnswer = (document: ObservedResponse | undefined) =>
         document !== undefined && submissions.of(document.request) !== undefined
-      if (isShared && (loaded instanceof Promise || !isAnswer(loaded))) return
+      if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !isAnswer(loaded))) return
       const evidence = (document: ObservedResponse | undefined) =>
         navigationEvidence(navigation, document, isAnswer(document))
       judge(loaded instanceof Promise ? loaded.then(evidence) : evidence(loaded))

@@ -7,6 +7,10 @@ import { tokenIn } from './token.ts'
 
 const again: Reply = { body: loginPage('login', wrongCaptcha) }
 const onwards = (location: string, status = 302): Reply => ({ status, headers: { location } })
+const latin = { headers: { 'content-type': 'text/html; charset=iso-8859-1' }, encoding: 'latin1' } as const
+const apart = {
+  headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
+}
 const interim = (head: string): Reply => ({ body: page('One moment', `${head}<p>One moment, please …</p>`) })
 const script = (code: string) => `<script>${code}</script>`
 
@@ -92,6 +96,20 @@ export const answers = {
   cached: answering(onwards('dashboard'), again, {
     'GET /dashboard': { headers: { 'cache-control': 'max-age=3600' }, body: welcome },
   }),
+  /** Its pages are of a time before UTF-8. */
+  latin: answering(
+    { ...latin, body: page('Bienvenue', '<h1>Bienvenue, très cher hôte</h1>') },
+    { ...latin, body: loginPage('login', '<p class="error">Réponse erronée</p>') },
+  ),
+  /** The answer lives in a world of its own, for which browsers change the process. */
+  isolated: answering({ ...apart, body: welcome }, { ...again, ...apart }),
+  /** A wall before the page itself, and at the same address. */
+  challenge: (visit) => {
+    const form = { status: 403, body: loginPage('./', '<p>Are you human?</p>') }
+    if (visit.route === 'GET /') return isSignedIn(visit) ? { body: welcome } : form
+    if (visit.route !== 'POST /') return undefined
+    return visit.verify(tokenIn(visit)) ? { status: 302, headers: { location: './', ...signedIn(true) } } : form
+  },
   busy: answering(
     { status: 429, headers: { 'retry-after': '60' }, body: page('Slow down', '<h1>Too many requests</h1>') },
     {
