@@ -114,7 +114,7 @@ export function withRegotchaFeedback(
 
 interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
   allHeaders(): Promise<Record<string, string>>
-  body(): Promise<Buffer>
+  body(): Promise<Uint8Array>
 }
 
 const dialect: Dialect<PlaywrightPage, PlaywrightRequest, PlaywrightResponse> = {

@@ -55,7 +55,7 @@ export interface PuppeteerRequest extends RequestLike {
 }
 
 interface PuppeteerResponse extends ResponseLike<PuppeteerRequest> {
-  buffer(): Promise<Buffer>
+  buffer(): Promise<Uint8Array>
 }
 
 /**

@@ -29,7 +29,7 @@ export interface Reply {
   /** A string goes out as HTML, an object as JSON; `headers` can name another content type. */
   readonly body?: string | object
   /** How the text becomes bytes, for a charset that `headers` name; default UTF-8. */
-  readonly encoding?: BufferEncoding
+  readonly encoding?: 'utf8' | 'latin1'
   /** Milliseconds before the answer begins. */
   readonly delay?: number
   /** What happens after half the body: the connection fails, or the rest takes so many ms. */

@@ -42,7 +42,7 @@ export type Observation =
   /** The token was submitted once more: the first time may have used it up. */
   | { readonly kind: 'resubmitted'; readonly at: number }
   /** From now on the silence of `acceptedWhen` does not show that the site rejected the token. */
-  | { readonly kind: 'unsure'; readonly at: number; readonly seen: () => string; readonly hint?: string }
+  | { readonly kind: 'unsure'; readonly at: number; readonly seen: () => string; readonly isBeyond?: boolean }
   /** The predicates gave their opinion of a piece of evidence. */
   | {
       readonly kind: 'judged'
@@ -72,8 +72,8 @@ export interface Inference {
   readonly resubmitted?: boolean
   /** Whether the site may have accepted the token where `acceptedWhen` was not asked. */
   readonly unsure?: boolean
-  /** What would help to be sure. */
-  readonly hint?: string | undefined
+  /** Whether it held where it did not count: beyond the scope. */
+  readonly heldBeyond?: boolean | undefined
   /** Whether `acceptedWhen` was asked and said no. */
   readonly declined?: boolean
   /** Why a predicate had no opinion, the first time that one had none. */
@@ -114,7 +114,7 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     case 'resubmitted':
       return { ...now, resubmitted: true }
     case 'unsure':
-      return { ...now, unsure: true, hint: now.hint ?? observation.hint }
+      return { ...now, unsure: true, heldBeyond: now.heldBeyond || observation.isBeyond }
     case 'judged':
       return judged(now, observation, rules)
     case 'ended':
@@ -167,8 +167,10 @@ const hints: Partial<Record<UndecidedReason, string>> = {
   'no-rule': 'pass `acceptedWhen`, or add a rule that matches to `sites`',
 }
 
+const hintOfScope = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
+
 function undecided(now: Inference, reason: UndecidedReason): Verdict {
-  const hint = hints[reason] ?? (reason === 'no-match' ? now.hint : undefined)
+  const hint = reason === 'no-match' && now.heldBeyond ? hintOfScope : hints[reason]
   return speaking({
     kind: 'undecided',
     reason,

@@ -15,6 +15,16 @@ export type Opinion =
   | { readonly kind: 'not-held' }
   | { readonly kind: 'none'; readonly cause: unknown }
 
+export interface Opinions {
+  readonly accepted: Opinion
+  readonly rejected?: Opinion | undefined
+}
+
+interface Asked {
+  readonly acceptedWhen: Predicate
+  readonly rejectedWhen?: Predicate | undefined
+}
+
 interface Asking {
   readonly clock: Clock
   /** Milliseconds that one answer may take, the reading of the body included. */
@@ -35,16 +45,23 @@ export class PredicateError extends RegotchaFeedbackError {
 const held: Opinion = { kind: 'held' }
 const notHeld: Opinion = { kind: 'not-held' }
 
-/** Asks about one page. Nothing is made before the first question, since most watches that are open wait. */
+/** Asks about one page. */
 export function createAsker(page: unknown, clock: Clock, limit: number) {
-  let leaving: AbortController | undefined
+  const leaving = new AbortController()
+  const asking: Asking = { clock, limit, leaving: leaving.signal }
+  const askOne = (predicate: Predicate, evidence: Evidence) => ask(predicate, evidence, page, asking)
   return {
-    ask(predicate: Predicate, evidence: Evidence): Opinion | Promise<Opinion> {
-      leaving ??= new AbortController()
-      return ask(predicate, evidence, page, { clock, limit, leaving: leaving.signal })
+    ask: askOne,
+    /** What both say, at once when both do. */
+    askBoth({ acceptedWhen, rejectedWhen }: Asked, evidence: Evidence): Opinions | Promise<Opinions> {
+      const accepted = askOne(acceptedWhen, evidence)
+      const rejected = rejectedWhen && askOne(rejectedWhen, evidence)
+      return accepted instanceof Promise || rejected instanceof Promise
+        ? Promise.all([accepted, rejected]).then(([accepted, rejected]) => ({ accepted, rejected }))
+        : { accepted, rejected }
     },
     /** Nobody waits for answers any more. */
-    leave: () => leaving?.abort(),
+    leave: () => leaving.abort(),
   }
 }
 

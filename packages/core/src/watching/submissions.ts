@@ -1,4 +1,4 @@
-import type { ObservedRequest, Source } from './source.ts'
+import type { ObservedRequest, ObservedResponse, Source } from './source.ts'
 import { byFields, type Recogniser } from './submission.ts'
 import { hostOf } from './url.ts'
 
@@ -54,8 +54,8 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
     /** Whether they lead nowhere: all were forms that the browser left for something else before there was an answer. */
     areLeft: () => all.length > 0 && all.every(({ isNavigation, outcome }) => isNavigation && outcome === 'lost'),
 
-    /** Whether this is of where one came from, or of where it went. */
-    isOfSite: (url: string) => hosts.has(hostOf(url)),
+    /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site. */
+    concerns: ({ url }: ObservedResponse) => isAnswered() && hosts.has(hostOf(url)),
 
     /** Whether this very request takes the token along. */
     submits(request: ObservedRequest): boolean {

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import { createDocuments } from './documents.ts'
 import { type Evidence, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, isAboutTheSite, type Observation, rulesOf } from './inference.ts'
-import { createAsker, type Opinion } from './predicate.ts'
+import { createAsker, type Opinions } from './predicate.ts'
 import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
 import { holdsToken, passive, recogniserOf } from './submission.ts'
@@ -50,7 +50,6 @@ export function watchPage(
   const shown = (url: string) => publicUrl(url, token ? holdsToken(token) : undefined)
   const fromSubmission = token !== undefined || submittedWhen !== undefined
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
-  const { ask, leave } = createAsker(source.page, clock, options.predicateTimeout)
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
   /** Known from the start, or by the site that the submission tells. */
   let predicates = ofUser(options)
@@ -68,10 +67,14 @@ export function watchPage(
   let last: Evidence | undefined
   /** Whether only the answers to the submissions themselves are about the token. */
   let isShared = false
-  const submissions = createSubmissions(source, recognise, token !== undefined, { submitted, another })
-  /** Made at the first request, since most watches that are open wait for that. */
-  let made: ReturnType<typeof createDocuments> | undefined
-  const documents = () => (made ??= createDocuments(clock))
+  /** Made when something happens, since most watches that are open wait for that. */
+  let made: ReturnType<typeof make> | undefined
+  const make = () => ({
+    documents: createDocuments(clock),
+    submissions: createSubmissions(source, recognise, token !== undefined, { submitted, another }),
+    asker: createAsker(source.page, clock, options.predicateTimeout),
+  })
+  const parts = () => (made ??= make())
 
   function put(observation: Observation): void {
     places.push({ observation })
@@ -90,7 +93,7 @@ export function watchPage(
       timerAt = at
       cancelTimer()
       cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
-        if (last && submissions.isAnswered() && !isShared && !rules.hasRejectedWhen) judge(last, at - 1)
+        if (last && parts().submissions.isAnswered() && !isShared && !rules.hasRejectedWhen) judge(last, at - 1)
         put({ kind: 'time', at })
       })
       return
@@ -99,8 +102,8 @@ export function watchPage(
     cancelTimer()
     cancelGrace()
     stopObserving()
-    submissions.end()
-    leave()
+    made?.submissions.end()
+    made?.asker.leave()
     resolve(inference.verdict)
   }
 
@@ -121,29 +124,24 @@ export function watchPage(
       return
     }
     last = evidence
-    const { acceptedWhen, rejectedWhen } = predicates
-    const accepted = ask(acceptedWhen, evidence)
-    const rejected = rejectedWhen && ask(rejectedWhen, evidence)
-    const put = (accepted: Opinion, rejected: Opinion | undefined) => {
-      place.observation = { kind: 'judged', at, seen, accepted, rejected }
+    const put = (opinions: Opinions) => {
+      place.observation = { kind: 'judged', at, seen, ...opinions }
       settle()
     }
-    if (accepted instanceof Promise || rejected instanceof Promise) {
-      void Promise.all([accepted, rejected]).then((opinions) => put(...opinions))
-    } else {
-      put(accepted, rejected)
-    }
+    const opinions = parts().asker.askBoth(predicates, evidence)
+    if (opinions instanceof Promise) void opinions.then(put)
+    else put(opinions)
   }
 
   /** A call to the same site that is beyond the scope decides nothing, but may tell that silence is no rejection. */
   async function overhear(response: ObservedResponse): Promise<void> {
     const { request, url, status } = response
-    if (!predicates || rules.hasRejectedWhen || passive.has(request.resourceType) || !submissions.isOfSite(url)) return
+    if (!predicates || rules.hasRejectedWhen || passive.has(request.resourceType)) return
     const at = clock.now()
     const seen = (what: string) => () => `response ${status} ${shown(url)}, beyond the scope: ${what}`
     if (isAboutTheSite(status)) return put({ kind: 'faulted', at, seen: seen('a fault of the site') })
-    const { kind } = await ask(predicates.acceptedWhen, responseEvidence(response, false))
-    if (kind === 'held') put({ kind: 'unsure', at, seen: seen('acceptedWhen held'), hint: hintOfScope })
+    const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
+    if (kind === 'held') put({ kind: 'unsure', at, seen: seen('acceptedWhen held'), isBeyond: true })
   }
 
   function submitted(request: ObservedRequest, where: string, isFirst: boolean): void {
@@ -170,16 +168,18 @@ export function watchPage(
   const observer: Observer = {
     request(request) {
       if (!concernsUs(request)) return
-      documents().requested(request)
+      const { documents, submissions } = parts()
+      documents.requested(request)
       if (!submissions.submits(request)) submissions.overlook(request)
     },
     response(response) {
       const { request, status } = response
       if (!concernsUs(request)) return
+      const { documents, submissions } = parts()
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request)
       const submission = submissions.of(request)
-      documents().responded(response)
+      documents.responded(response)
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(status) && !carriesToken) return
       if (submission && !isRedirect(status)) {
@@ -189,10 +189,11 @@ export function watchPage(
       if (submission) judge(responseEvidence(response, true))
       else if (request.isStray || isShared) return
       else if (wholePage && hasBegun() && !isAboutTheSite(status)) judge(responseEvidence(response, false))
-      else if (submissions.isAnswered() && !request.isNavigation) void overhear(response)
+      else if (!request.isNavigation && submissions.concerns(response)) void overhear(response)
     },
     failed(request) {
-      documents().failed(request)
+      const { documents, submissions } = parts()
+      documents.failed(request)
       const submission = submissions.of(request)
       if (!submission || submission.outcome) return
       submission.outcome = 'lost'
@@ -200,7 +201,8 @@ export function watchPage(
     },
     navigated(navigation) {
       const { url, frame, isMainFrame, isPopup } = navigation
-      const loaded = documents().loadedBy(navigation)
+      const { documents, submissions } = parts()
+      const loaded = documents.loadedBy(navigation)
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (!hasBegun() || !isOurs) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: clock.now(), seen: () => 'the page failed to load' })
@@ -217,13 +219,13 @@ export function watchPage(
   }
 
   function hasBegun(): boolean {
-    return submissions.all.length > 0 || (!fromSubmission && predicates !== undefined)
+    return parts().submissions.all.length > 0 || (!fromSubmission && predicates !== undefined)
   }
 
   function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return
     stopObserving()
-    cancelGrace = clock.after(grace, leave)
+    cancelGrace = clock.after(grace, () => made?.asker.leave())
     put({ kind: 'ended', at: clock.now(), how })
   }
 
@@ -243,8 +245,6 @@ export function watchPage(
 }
 
 const nothing = () => {}
-
-const hintOfScope = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
 
 /** A preflight is the browser's own question, of which Puppeteer tells. */
 const concernsUs = ({ url, method }: ObservedRequest) => isWeb(url) && method !== 'OPTIONS'
