@@ -3,10 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../../packages/core/src/clock.ts'
 import { accountOf } from '../../packages/core/src/delivery/outbox-file.ts'
-import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite-outbox.ts'
-import { type Desk, openDesk } from './desk.ts'
+import { hold, openDesk } from './desk.ts'
 
 describe.concurrent('send', () => {
   test('delivers a feedback and says so, once', async () => {
@@ -73,6 +71,7 @@ describe.concurrent('flush', () => {
       dead: 0,
       expired: 0,
       pending: 2,
+      ofOtherKeys: 0,
       trouble: 'HTTP 503, not an answer of the API',
     })
   })
@@ -112,7 +111,7 @@ describe.concurrent('looking and mending', () => {
       { isOwn: false, counts: { pending: 1 } },
     ])
     const { stdout } = await desk.run(['status'])
-    expect(stdout).toMatch(/key [\da-f]{8}, the one in the environment\npending +2 {2}regotcha-feedback flush\n/)
+    expect(stdout).toMatch(/account [\da-f]{8}, of the key in the environment\npending +2 {2}regotcha-feedback flush\n/)
     expect(stdout).toMatch(/first deadline +in 24 h/)
   })
 
@@ -145,8 +144,8 @@ describe.concurrent('looking and mending', () => {
       stderr: 'error: this would drop 2 feedbacks: confirm with --yes\n',
     })
     expect(await desk.json('held', 'drop', '--site', 'two.example', '--yes')).toEqual([
-      { taskId: expect.any(String), dropped: true },
-      { taskId: expect.any(String), dropped: true },
+      { taskId: expect.any(String), account: expect.any(String), dropped: true },
+      { taskId: expect.any(String), account: expect.any(String), dropped: true },
     ])
     expect(await desk.run(['held', 'drop', '--all', '--yes'])).toMatchObject({ code: 0, stdout: '1 task dropped.\n' })
     expect(await desk.run(['held'])).toMatchObject({ code: 0, stdout: 'Nothing is held.\n' })
@@ -155,11 +154,55 @@ describe.concurrent('looking and mending', () => {
   test('a dead letter is tried again', async () => {
     await using desk = await openDesk()
     await desk.run(['send', 'task_unknown', '--valid'])
-    expect(await desk.json('retry', '--all')).toEqual([{ taskId: 'task_unknown', revived: true }])
+    expect(await desk.json('retry', '--all')).toMatchObject([{ taskId: 'task_unknown', revived: true }])
     expect(await desk.run(['flush'])).toMatchObject({ code: 5, stdout: expect.stringContaining('1 refused for good') })
     expect(desk.sandbox.requests).toHaveLength(2)
     expect(await desk.run(['retry', 'task_of_nobody'])).toMatchObject({ code: 1 })
   })
+
+  test('a dead letter whose 24 hours are over is left as it is', async () => {
+    await using desk = await openDesk()
+    await desk.run(['send', 'task_unknown', '--valid'])
+    new DatabaseSync(desk.file).exec('UPDATE outbox SET expires_at = 1')
+    const all = await desk.run(['retry', '--all'])
+    expect(all).toMatchObject({ code: 0, stdout: /^0 tasks revived\.\n1 dead letter more: the 24 hours .+ over\.\n$/ })
+    expect(await desk.run(['retry', 'task_unknown'])).toMatchObject({ code: 1, stdout: /its 24 hours are over/ })
+  })
+
+  test('of a task that several keys have, the one is changed whose account is named', async () => {
+    await using desk = await openDesk()
+    const other = accountOf('another', desk.sandbox.apiURL)
+    await hold(desk, { a: 'one.example' })
+    await hold(desk, { a: 'one.example' }, other)
+    expect((await desk.run(['held'])).stdout).toMatch(/^ACCOUNT +TASK[\s\S]+\n[\da-f]{8} +a +held/)
+    const { code, stderr } = await desk.run(['held', 'release', 'a'])
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: /a is held under 2 API keys, [\da-f]{8} and [\da-f]{8}: /,
+    })
+    expect(stderr).toContain(other.slice(0, 8))
+    expect(await desk.json('list', '--state', 'held')).toHaveLength(2)
+
+    const released = await desk.json('held', 'release', 'a', '--account', other.slice(0, 8))
+    expect(released).toEqual([{ taskId: 'a', account: other, released: true }])
+    expect(await desk.json('held', '--account', other)).toEqual([])
+    expect(await desk.json('list', '--account', other)).toMatchObject([{ state: 'pending', account: other }])
+    expect(await desk.run(['held', 'drop', 'a'])).toMatchObject({ code: 0, stdout: '1 task dropped.\n' })
+    expect(await desk.run(['flush'])).toMatchObject({ code: 0, stdout: /1 of other keys pending/ })
+  })
+
+  test.each(['list', 'held release a'])(
+    '%s: an account that is none, and is not repeated since it may be the key',
+    async (command) => {
+      await using desk = await openDesk()
+      await hold(desk, { a: 'one.example' })
+      const { code, stderr } = await desk.run([...command.split(' '), '--account', desk.sandbox.clientKey])
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `error: --account: expected the beginning of one fingerprint: ${accountOf(desk.sandbox.clientKey, desk.sandbox.apiURL).slice(0, 8)}\n`,
+      })
+    },
+  )
 })
 
 describe.concurrent('what is wrong is a sentence and an exit code', () => {
@@ -249,25 +292,3 @@ describe.concurrent('what is wrong is a sentence and an exit code', () => {
     expect(await desk.run(['status'], { REGOTCHA_OUTBOX: 'memory' })).toMatchObject({ code: 2, stderr: /--outbox/ })
   })
 })
-
-/** Tasks that are held, with their sites. */
-async function hold({ file, sandbox }: Desk, sites: Readonly<Record<string, string>>): Promise<void> {
-  const outbox = createSqliteOutbox({
-    path: file,
-    account: accountOf(sandbox.clientKey, sandbox.apiURL),
-    clock: systemClock,
-    history: Number.POSITIVE_INFINITY,
-    trouble: expect.unreachable,
-  })
-  const now = Date.now()
-  for (const [taskId, site] of Object.entries(sites)) {
-    outbox.hold({
-      taskId,
-      valid: false,
-      decidedAt: now - 5,
-      expiresAt: now + 3_600_000,
-      origin: { site, by: 'deadline', took: 1 },
-    })
-  }
-  await outbox.close()
-}

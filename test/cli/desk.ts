@@ -7,6 +7,9 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
+import { systemClock } from '../../packages/core/src/clock.ts'
+import { accountOf } from '../../packages/core/src/delivery/outbox-file.ts'
+import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite-outbox.ts'
 
 export const binary = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
 
@@ -87,4 +90,32 @@ export async function openDesk(): Promise<Desk> {
     },
   }
   return desk
+}
+
+/** Tasks that are held, with their sites. */
+export async function hold(
+  { file, sandbox }: Desk,
+  sites: Readonly<Record<string, string>>,
+  account = accountOf(sandbox.clientKey, sandbox.apiURL),
+): Promise<void> {
+  const outbox = createSqliteOutbox({
+    path: file,
+    account,
+    clock: systemClock,
+    history: Number.POSITIVE_INFINITY,
+    trouble: (sentence) => {
+      throw new Error(sentence)
+    },
+  })
+  const now = Date.now()
+  for (const [taskId, site] of Object.entries(sites)) {
+    outbox.hold({
+      taskId,
+      valid: false,
+      decidedAt: now - 5,
+      expiresAt: now + 3_600_000,
+      origin: { site, by: 'deadline', took: 1 },
+    })
+  }
+  await outbox.close()
 }

@@ -1,7 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
-import { openDesk } from './desk.ts'
+import { type Desk, openDesk } from './desk.ts'
 
 const outcomes = ({ findings }: { findings: { check: string; outcome: string }[] }) =>
   Object.fromEntries(findings.map(({ check, outcome }) => [check, outcome]))
@@ -58,3 +60,38 @@ test.concurrent('a directory that cannot hold the outbox', async () => {
   const { code, stdout } = await desk.run(['doctor', '--outbox', '/proc/regotcha/outbox.sqlite'])
   expect({ code, stdout }).toMatchObject({ code: 1, stdout: /✖ {2}disk +/ })
 })
+
+test.concurrent('the browsers of a project, and what is missing', async () => {
+  await using desk = await openDesk()
+  const browsers = async () => (await desk.run(['doctor'])).stdout.match(/^. {2}browser[\s\S]+?(?=\n\n)/m)?.[0]
+  install(desk, 'playwright-core', `exports.chromium = { executablePath: () => ${JSON.stringify(process.execPath)} }`)
+  expect(await browsers()).toBe(
+    `✔  browser  playwright-core has ${process.execPath}
+!  browser  playwright-core is here, its adapter is not
+            → npm install @regotcha-feedback/playwright`,
+  )
+  install(desk, '@regotcha-feedback/playwright', '')
+  expect(await browsers()).toBe(`✔  browser  playwright-core has ${process.execPath}`)
+  install(desk, 'playwright', 'exports.chromium = { executablePath: () => "/nowhere/chromium" }')
+  install(desk, 'puppeteer', 'exports.executablePath = async () => { throw new Error("none") }')
+  const missing = await browsers()
+  expect(missing).toMatch(/^! {2}browser {2}playwright has no browser of its own\n +→ npx playwright install chromium/)
+  expect(missing).toMatch(/\n! {2}browser {2}puppeteer has no browser of its own\n +→ npx puppeteer browsers install/)
+  expect(missing).not.toContain('playwright-core')
+})
+
+test.concurrent('an outbox that cannot be used is not called damaged', async () => {
+  await using desk = await openDesk()
+  const { code, stdout } = await desk.run(['doctor', '--outbox', desk.directory])
+  expect({ code, stdout }).toMatchObject({
+    code: 1,
+    stdout: /✖ {2}outbox .+unable to open database file\n +→ Make room if/,
+  })
+})
+
+/** A package of the project at the desk. */
+function install({ directory }: Desk, name: string, code: string): void {
+  const path = `${directory}/node_modules/${name}/index.js`
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, code)
+}

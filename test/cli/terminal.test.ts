@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { binary, type Desk, openDesk } from './desk.ts'
+import { binary, type Desk, hold, openDesk } from './desk.ts'
 
 const escaped = `${String.fromCharCode(27)}[`
 
@@ -45,6 +45,26 @@ describe.runIf(process.platform === 'linux').concurrent('on a terminal', () => {
     expect(shown).not.toContain(desk.sandbox.clientKey)
   })
 
+  test.each([
+    ['y', 0, []],
+    ['n', 130, ['held', 'held']],
+    ['\u0003', 130, ['held', 'held']],
+  ])('held drop asks before it drops many; after %j it ends with %i', async (answer, code, left) => {
+    await using desk = await openDesk()
+    await hold(desk, { a: 'one.example', b: 'one.example' })
+    const child = startShell(desk, terminal('$rf held drop --all'))
+    const ended = once(child, 'close')
+    let shown = ''
+    child.stdout.on('data', (data) => {
+      shown += data
+    })
+    await expect.poll(() => shown, { timeout: 30_000 }).toContain('Never send 2 held feedbacks?')
+    child.stdin.write(answer)
+    expect(await ended).toEqual([code, null])
+    expect(shown).toContain(code === 0 ? '2 tasks dropped.' : 'nothing was dropped')
+    expect((await desk.json('list', '--state', 'held')).map(({ state }: { state: string }) => state)).toEqual(left)
+  })
+
   test('flush draws how far it is', async () => {
     await using desk = await openDesk()
     await desk.decide(2)
@@ -52,6 +72,13 @@ describe.runIf(process.platform === 'linux').concurrent('on a terminal', () => {
     expect(stdout).toMatch(/[━─]+ \d+ % {2}\d of 2 {2}/)
     expect(stdout).toContain('2 delivered, 0 pending.')
   })
+})
+
+test.runIf(process.platform === 'linux')('a disk too full for the output is a sentence', async () => {
+  await using desk = await openDesk()
+  await desk.decide(1)
+  const { code, stderr } = await shell(desk, '$rf list > /dev/full')
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: the output cannot be written (ENOSPC)\n' })
 })
 
 test('a pipe that is closed early is no error', async () => {

@@ -1,4 +1,5 @@
 /** What a reason means for its user, and what to do. */
+import type { UndecidedReason } from '@regotcha-feedback/core'
 
 const ofDead: Readonly<Record<string, string>> = {
   ERROR_NO_SUCH_CAPCHA_ID: 'the API knows no such task, or it is another key’s',
@@ -12,7 +13,7 @@ export function adviceOnDead(reason: string): string {
   return ofDead[reason] ?? 'the API refused it for good'
 }
 
-const ofUndecided: Readonly<Record<string, string>> = {
+const ofUndecided: Readonly<Record<UndecidedReason, string>> = {
   conflict: 'Both predicates held on the same evidence: make them exclude each other.',
   'no-match': 'Neither predicate held in time: record the session as a HAR and ask `explain` why.',
   'not-submitted': 'No request was seen to take the token along: pass `token`, or say which one with `submittedWhen`.',
@@ -23,6 +24,7 @@ const ofUndecided: Readonly<Record<string, string>> = {
   'predicate-error': 'A predicate threw or could not read its evidence: try it with `explain`.',
   stopped: 'The watch was stopped, or the process ended in good order, before a verdict.',
   superseded: 'A second watch was armed on the same page: pass `token`, then both are told apart.',
+  'no-rule': 'No rule of `sites` matches the page that submitted: add one, or widen its `match`.',
 }
 
-export const adviceOnUndecided = (reason: string) => ofUndecided[reason] ?? ''
+export const adviceOnUndecided = (reason: string) => ofUndecided[reason as UndecidedReason] ?? '' // a newer version may know more

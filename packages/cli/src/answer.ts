@@ -17,10 +17,13 @@ export function answering<Options, Args extends readonly unknown[]>(
 ) {
   return async (...all: unknown[]): Promise<void> => {
     const options = (all.at(-1) as Command).optsWithGlobals<GlobalOptions & Options>()
-    const { data, text, exitCode = 0 } = await run(options, ...(all.slice(0, -2) as unknown as Args))
-    process.exitCode = exitCode
-    process.stdout.write(`${options.json ? JSON.stringify(data, undefined, 2) : text}\n`)
+    print(await run(options, ...(all.slice(0, -2) as unknown as Args)), options)
   }
+}
+
+export function print({ data, text, exitCode = 0 }: Answer, { json }: GlobalOptions): void {
+  process.exitCode = exitCode
+  process.stdout.write(`${json ? JSON.stringify(data, undefined, 2) : text}\n`)
 }
 
 /** Styles what goes to a terminal: plain where there is none, or where `NO_COLOR` is set. */

@@ -5,6 +5,9 @@ const rough = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 })
 
 export const number = (value: number) => whole.format(value)
 
+/** As much of an account's fingerprint as tells it from others. */
+export const shortened = (account: string) => account.slice(0, 8)
+
 /** Never 100 % or 0 % of what is only nearly all or nothing. */
 export function percent(part: number | undefined): string {
   if (part === undefined) return '–'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { GlobalOptions } from '../settings.ts'
 
-interface ExplainOptions {
+export interface ExplainOptions {
   readonly rules: string
   readonly watch?: true
 }
@@ -12,11 +12,9 @@ export function addExplain(program: Command): void {
     .description('replay a recorded session through your rules: what the verdict is, and why')
     .argument('<session.har>', 'recorded by Playwright, Puppeteer or a browser’s developer tools')
     .requiredOption('--rules <file>', 'a module that exports acceptedWhen and what else a watch is given, or sites')
-    .option('--watch', 'again whenever the rules are edited')
+    .option('--watch', 'again whenever the rules are edited, until Ctrl-C')
     .action(async (har: string, _: unknown, command: Command) => {
-      const { rules, watch, json } = command.optsWithGlobals<ExplainOptions & GlobalOptions>()
-      const { runExplain } = await import('../explain/command.ts')
-      const { stdout, stderr } = process
-      process.exitCode = await runExplain({ har, rules, watch, json, stdout, stderr })
+      const { runExplain } = await import('../explain/command.ts') // the inference takes a while to load
+      await runExplain(har, command.optsWithGlobals<ExplainOptions & GlobalOptions>())
     })
 }

@@ -40,8 +40,11 @@ async function flush({ timeout, ...options }: FlushOptions & GlobalOptions): Pro
   using file = openOutbox(options)
   const key = await clientKey()
   const account = accountOf(key, baseURL)
-  const left = () =>
-    file.status({ now: Date.now(), pace }).find((status) => status.account === account)?.counts.pending ?? 0
+  const pending = (isMeant: (account: string) => boolean) =>
+    file
+      .status({ now: Date.now(), pace })
+      .reduce((total, { account, counts }) => total + (isMeant(account) ? counts.pending : 0), 0)
+  const left = () => pending((each) => each === account)
 
   const feedback = createRegotchaFeedback({ clientKey: key, outbox: { file: outboxPath(options) }, pace })
   const ended = { delivered: 0, dead: 0, expired: 0 }
@@ -65,7 +68,7 @@ async function flush({ timeout, ...options }: FlushOptions & GlobalOptions): Pro
   const why = await Promise.race([cut.promise, waited])
   await feedback.close({ timeout: 1 })
   stop()
-  return answer(why, { ...ended, pending: left(), trouble })
+  return answer(why, { ...ended, pending: left(), ofOtherKeys: pending((each) => each !== account), trouble })
 }
 
 interface Result {
@@ -73,12 +76,14 @@ interface Result {
   readonly dead: number
   readonly expired: number
   readonly pending: number
+  /** How many wait for another key, and are not delivered with this one. */
+  readonly ofOtherKeys: number
   /** What came of the last attempt, unless it was the end of a feedback. */
   readonly trouble: string | undefined
 }
 
 function answer(why: 'interrupted' | 'refused' | 'waited', result: Result): Answer {
-  const { delivered, dead, expired, pending, trouble } = result
+  const { delivered, dead, expired, pending, ofOtherKeys, trouble } = result
   const counts = [
     `${number(delivered)} delivered`,
     dead > 0 && `${number(dead)} refused for good`,
@@ -89,6 +94,7 @@ function answer(why: 'interrupted' | 'refused' | 'waited', result: Result): Answ
     why === 'refused' && 'The API refuses the key; everything is kept. `regotcha-feedback doctor` says more.',
     why !== 'refused' && pending > 0 && trouble && `The last attempt failed: ${trouble}.`,
     dead > 0 && '`regotcha-feedback list --state dead` says why.',
+    ofOtherKeys > 0 && `${number(ofOtherKeys)} of other keys pending: see \`regotcha-feedback status\`.`,
   ]
   const isIdle = delivered + dead + expired + pending === 0
   const first = isIdle ? 'Nothing was pending.' : `${counts.filter(Boolean).join(', ')}.`

@@ -4,12 +4,22 @@ import { CommandError, exitCode } from '../exit-code.ts'
 import { type GlobalOptions, openOutbox } from '../settings.ts'
 import { plural } from '../words.ts'
 import { feedbackTable } from './list.ts'
-import { addSelection, each, type Selection, selected } from './selection.ts'
+import {
+  type AccountOption,
+  accountOption,
+  addSelection,
+  chosenAccount,
+  each,
+  howDelivered,
+  type Selection,
+  selected,
+} from './selection.ts'
 
 export function addHeld(program: Command): void {
   const held = program
     .command('held')
     .description('rejections by deadline that are held, because too many came in a row: did the site change?')
+    .addOption(accountOption())
     .action(answering(show))
   addSelection(held.command('release').description('have held feedback delivered after all')).action(answering(release))
   addSelection(held.command('drop').description('never send held feedback'))
@@ -17,9 +27,9 @@ export function addHeld(program: Command): void {
     .action(answering(drop))
 }
 
-function show(options: GlobalOptions): Answer {
+function show(options: AccountOption & GlobalOptions): Answer {
   using file = openOutbox(options)
-  const records = file.list({ state: 'held', limit: Number.MAX_SAFE_INTEGER })
+  const records = file.list({ state: 'held', account: chosenAccount(file, options), limit: Number.MAX_SAFE_INTEGER })
   const advice = [
     'Is `acceptedWhen` still right? Try it with `regotcha-feedback explain`. Then',
     '  regotcha-feedback held drop …     if the rejections are false',
@@ -31,18 +41,15 @@ function show(options: GlobalOptions): Answer {
 
 function release(options: Selection & GlobalOptions, taskIds: readonly string[]): Answer {
   using file = openOutbox(options)
-  const answer = each(selected(file, 'held', options, taskIds), 'released', 'is not held', file.release)
-  return {
-    ...answer,
-    text: `${answer.text}\n\`regotcha-feedback flush\` or the next crawler delivers what is released.`,
-  }
+  return each(selected(file, 'held', options, taskIds), 'released', 'is not held', file.release, howDelivered)
 }
 
 async function drop(options: Selection & { readonly yes?: true } & GlobalOptions, taskIds: readonly string[]) {
   using file = openOutbox(options)
   const chosen = selected(file, 'held', options, taskIds)
-  if (!options.yes && taskIds.length === 0 && chosen.length > 0) await askForDropping(chosen.length)
-  return each(chosen, 'dropped', 'is not held', (taskId) => file.drop(taskId, Date.now()))
+  const count = chosen.records.length
+  if (!options.yes && taskIds.length === 0 && count > 0) await askForDropping(count)
+  return each(chosen, 'dropped', 'is not held', (feedback) => file.drop(feedback, Date.now()))
 }
 
 async function askForDropping(count: number): Promise<void> {

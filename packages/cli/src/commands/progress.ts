@@ -39,7 +39,7 @@ interface Progress {
   readonly trouble: string | undefined
 }
 
-export function progressLine({ total, left, elapsed, pace, trouble }: Progress): string {
+function progressLine({ total, left, elapsed, pace, trouble }: Progress): string {
   const done = Math.max(0, total - left)
   const part = total === 0 ? 1 : done / total
   const filled = Math.round(part * width)

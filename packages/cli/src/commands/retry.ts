@@ -1,22 +1,33 @@
 import type { Command } from 'commander'
 import { type Answer, answering } from '../answer.ts'
 import { type GlobalOptions, openOutbox } from '../settings.ts'
-import { addSelection, each, type Selection, selected } from './selection.ts'
+import { plural } from '../words.ts'
+import { addSelection, each, howDelivered, type Selection, selected } from './selection.ts'
 
 export function addRetry(program: Command): void {
-  addSelection(
-    program.command('retry').description('have dead letters delivered again, as long as their 24 hours last'),
-  ).action(answering(retry))
+  const retrying = program
+    .command('retry')
+    .description('have dead letters delivered again, as long as their 24 hours last')
+    .addHelpText(
+      'after',
+      '\nOf a fleet (`bullmqOutbox`) the dead letters are in Redis: `retryDeadLetters` of @regotcha-feedback/bullmq.',
+    )
+  addSelection(retrying).action(answering(retry))
 }
 
 function retry(options: Selection & GlobalOptions, taskIds: readonly string[]): Answer {
   using file = openOutbox(options)
+  const now = Date.now()
   const chosen = selected(file, 'dead', options, taskIds)
-  const answer = each(chosen, 'revived', 'is no dead letter, or its 24 hours are over', (taskId) =>
-    file.retry(taskId, Date.now()),
+  const inTime = chosen.records.filter(({ expiresAt }) => expiresAt > now)
+  const late = chosen.records.length - inTime.length
+  const answer = each(
+    taskIds.length > 0 ? chosen : { ...chosen, records: inTime },
+    'revived',
+    'is no dead letter, or its 24 hours are over',
+    (feedback) => file.retry(feedback, now),
+    howDelivered,
   )
-  return {
-    ...answer,
-    text: `${answer.text}\n\`regotcha-feedback flush\` or the next crawler delivers what is revived.`,
-  }
+  if (taskIds.length > 0 || late === 0) return answer
+  return { ...answer, text: `${answer.text}\n${plural(late, 'dead letter')} more: the 24 hours for feedback are over.` }
 }

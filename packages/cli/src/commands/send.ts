@@ -62,6 +62,7 @@ type Outcome = WatchDelivery | { readonly kind: 'key-rejected'; readonly detail:
 function answer(taskId: string, valid: boolean, outcome: Outcome, trouble: string): Answer {
   const data = { taskId, valid, ...outcome }
   const kept = 'It is kept in the outbox: `regotcha-feedback flush` or the next crawler delivers it.'
+  const keptForKey = 'It is kept for this key; if the key is wrong, send it again with the right one.'
   const told = (code: ExitCode, sentence: string): Answer => ({ data, text: `${taskId}: ${sentence}`, exitCode: code })
   const what = valid ? 'valid' : 'invalid'
   switch (outcome.kind) {
@@ -82,7 +83,7 @@ function answer(taskId: string, valid: boolean, outcome: Outcome, trouble: strin
         `it was decided as ${valid ? 'invalid' : 'valid'} before, and the first decision stands.`,
       )
     case 'key-rejected':
-      return told(exitCode.key, `the API refuses the key (${outcome.detail}). ${kept}`)
+      return told(exitCode.key, `the API refuses the key (${outcome.detail}). ${keptForKey}`)
     default:
       return told(exitCode.waiting, `not delivered yet (${trouble}). ${kept}`)
   }

@@ -2,7 +2,7 @@ import type { AccountStatus } from '@regotcha-feedback/core/outbox-file'
 import type { Command } from 'commander'
 import { answering, styled, table } from '../answer.ts'
 import { type GlobalOptions, openOutbox, outboxPath, ownAccount, settingsOf } from '../settings.ts'
-import { duration, moment, number } from '../words.ts'
+import { duration, moment, number, shortened } from '../words.ts'
 
 export function addStatus(program: Command): void {
   program
@@ -48,8 +48,8 @@ function describe(account: Account, now: number, burst: number): string {
     ['pace left', number(paceLeft), paused || styled('dim', `of ${number(burst)}`)],
     deadline,
   ].filter((row) => row !== false)
-  const yours = account.isOwn ? ', the one in the environment' : ''
-  return `${styled('bold', `key ${account.account.slice(0, 8)}`)}${styled('dim', yours)}\n${table(rows, [1])}`
+  const yours = account.isOwn ? ', of the key in the environment' : ''
+  return `${styled('bold', `account ${shortened(account.account)}`)}${styled('dim', yours)}\n${table(rows, [1])}`
 }
 
 const inTime = (ms: number) => (ms > 0 ? `in ${duration(ms)}` : 'passed')

@@ -52,8 +52,12 @@ export function checkOutbox(path: string): Finding {
       )
     }
     const message = error instanceof Error ? error.message : String(error)
-    if (/newer version/.test(message))
-      return bad('outbox', message, 'Upgrade Regotcha Feedback here to the version that made it.')
+    if (error instanceof OutboxFileError && error.reason === 'unusable') {
+      const advice = /newer version/.test(message)
+        ? 'Upgrade Regotcha Feedback here to the version that made it.'
+        : 'Make room if the disk is full, else let REGOTCHA_OUTBOX name another file. Meanwhile feedback waits in memory.'
+      return bad('outbox', message, advice)
+    }
     return damaged(path, message)
   }
 }

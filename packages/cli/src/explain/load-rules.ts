@@ -6,18 +6,11 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ExplainError } from './har.ts'
 import { type ExplainRules, rulesOf } from './rules.ts'
 
-export interface LoadedRules {
-  readonly rules: ExplainRules
-  /** The module and what it imports, but for installed packages. */
-  readonly files: ReadonlySet<string>
-}
-
 export interface RulesLoader {
   /** @throws {ExplainError} when the module can't be loaded or holds no rules. */
   load(): Promise<ExplainRules>
   /** The module, and what it imported when it was loaded last; installed packages are left out. */
   readonly files: Set<string>
-  stop(): void
 }
 
 const extensions = ['.ts', '.mts', '.js', '.mjs']
@@ -28,7 +21,7 @@ export function createRulesLoader(path: string): RulesLoader {
   const files = new Set([fileURLToPath(entry)])
   let loads = 0
 
-  const hooks = registerHooks({
+  registerHooks({
     resolve(specifier, context, next) {
       const parent = context.parentURL?.split('?')[0]
       const isOurs = specifier.startsWith(entry) || (parent !== undefined && files.has(pathOf(parent)))
@@ -56,7 +49,6 @@ export function createRulesLoader(path: string): RulesLoader {
         throw cause instanceof ExplainError ? cause : new ExplainError(whyNot(file, cause), { cause })
       }
     },
-    stop: () => hooks.deregister(),
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Exchange, headerOf } from './exchange.ts'
 import type { Recording } from './har.ts'
 
-export interface Frame {
+interface Frame {
   readonly isMain: boolean
 }
 

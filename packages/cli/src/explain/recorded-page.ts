@@ -13,7 +13,7 @@ import { isDocument, type Place, placesOf, type Tab } from './places.ts'
 import type { ReplayClock } from './replay-clock.ts'
 
 /** Something that happened, and how to tell of it. */
-export interface Fact {
+interface Fact {
   readonly at: number
   tell(observer: Observer): void
 }

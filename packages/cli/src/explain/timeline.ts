@@ -1,36 +1,24 @@
 /** An explanation as text, for a terminal or a pipe. */
-import { styleText } from 'node:util'
 import type { Verdict } from '@regotcha-feedback/core'
+import { styled } from '../answer.ts'
 import { type Doubt, type Explanation, reasonOf, type Said, type Step } from './explanation.ts'
 
-/** What is written to; colours are only for a terminal. */
-export interface Output {
-  readonly isTTY?: boolean | undefined
-  write(text: string): unknown
-}
-
-type Style = Parameters<typeof styleText>[0]
-type Paint = (style: Style, text: string) => string
-
-export function timeline({ verdict, unless, steps, recording }: Explanation, output: Output): string {
-  const paint: Paint = (style, text) =>
-    output.isTTY && !process.env.NO_COLOR ? styleText(style, text, { validateStream: false }) : text
+export function timeline({ verdict, unless, steps, recording }: Explanation): string {
   const { recorder, exchanges, milliseconds } = recording
   const requests = exchanges === 1 ? '1 request' : `${exchanges} requests`
   const width = Math.max(...steps.map(({ at }) => `+${at} ms`.length))
   return [
-    paint('dim', `${recorder}: ${requests} in ${(milliseconds / 1000).toFixed(1)} s`),
+    styled('dim', `${recorder}: ${requests} in ${(milliseconds / 1000).toFixed(1)} s`),
     '',
     ...folded(steps).flatMap((step) =>
       typeof step === 'number'
-        ? paint('dim', `${' '.repeat(width)}  … ${step} more, on which no predicate held`)
-        : lines(step, width, paint),
+        ? styled('dim', `${' '.repeat(width)}  … ${step} more, on which no predicate held`)
+        : lines(step, width),
     ),
     '',
-    headline(verdict, unless, paint),
-    ...unless.map((doubt) => `  ${paint('yellow', 'unless')} ${sentence(doubt)}`),
-    ...(verdict.why.hint ? [`  ${paint('dim', `hint: ${verdict.why.hint}`)}`] : []),
-    '',
+    headline(verdict, unless),
+    ...unless.map((doubt) => `  ${styled('yellow', 'unless')} ${sentence(doubt)}`),
+    ...(verdict.why.hint ? [`  ${styled('dim', `hint: ${verdict.why.hint}`)}`] : []),
   ].join('\n')
 }
 
@@ -55,23 +43,23 @@ function folded(steps: readonly Step[]): readonly (Step | number)[] {
   return shown
 }
 
-function lines({ at, kind, seen, acceptedWhen, rejectedWhen }: Step, width: number, paint: Paint): readonly string[] {
-  const time = paint('dim', `+${at} ms`.padStart(width))
-  const what = kind === 'evidence' ? seen : `${paint('bold', kind)}  ${seen}`
+function lines({ at, kind, seen, acceptedWhen, rejectedWhen }: Step, width: number): readonly string[] {
+  const time = styled('dim', `+${at} ms`.padStart(width))
+  const what = kind === 'evidence' ? seen : `${styled('bold', kind)}  ${seen}`
   const said = [
-    acceptedWhen && `acceptedWhen ${words(acceptedWhen, 'green', paint)}`,
-    rejectedWhen && `rejectedWhen ${words(rejectedWhen, 'red', paint)}`,
+    acceptedWhen && `acceptedWhen ${words(acceptedWhen, 'green')}`,
+    rejectedWhen && `rejectedWhen ${words(rejectedWhen, 'red')}`,
   ].filter((part) => part !== undefined)
   return [`${time}  ${what}`, ...said.map((part) => `${' '.repeat(width)}    ${part}`)]
 }
 
-function words({ kind, because }: Said, style: Style, paint: Paint): string {
-  if (kind === 'held') return paint(style, 'held')
-  if (kind === 'not-held') return paint('dim', 'did not hold')
-  return paint('yellow', `could not say: ${because}`)
+function words({ kind, because }: Said, style: 'green' | 'red'): string {
+  if (kind === 'held') return styled(style, 'held')
+  if (kind === 'not-held') return styled('dim', 'did not hold')
+  return styled('yellow', `could not say: ${because}`)
 }
 
-function headline(verdict: Verdict, unless: readonly Doubt[], paint: Paint): string {
+function headline(verdict: Verdict, unless: readonly Doubt[]): string {
   const style = { accepted: 'green', rejected: 'red', undecided: 'yellow' } as const
   // The cause may hold what a predicate read.
   const cause = verdict.kind === 'undecided' && verdict.cause !== undefined ? String(verdict.cause).slice(0, 200) : ''
@@ -79,7 +67,7 @@ function headline(verdict: Verdict, unless: readonly Doubt[], paint: Paint): str
     .replace(cause, () => (cause ? reasonOf((verdict as Verdict & { kind: 'undecided' }).cause) : ''))
     .replace(`; ${verdict.why.hint}`, '')
   const isOpen = unless.length > 0 && verdict.kind !== 'undecided'
-  return `${paint(['bold', style[verdict.kind]], isOpen ? 'perhaps' : 'verdict')}: ${text}`
+  return `${styled(['bold', style[verdict.kind]], isOpen ? 'perhaps' : 'verdict')}: ${text}`
 }
 
 function sentence(doubt: Doubt): string {

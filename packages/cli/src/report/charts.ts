@@ -5,7 +5,7 @@ import { number, percent } from '../words.ts'
 import { html, type Markup } from './markup.ts'
 
 /** A piece of a bar; `kind` is its class. */
-export interface Part {
+interface Part {
   readonly kind: string
   readonly count: number
 }

@@ -14,7 +14,7 @@ export interface FigureOptions {
   readonly table: Table
 }
 
-export interface Table {
+interface Table {
   readonly head: readonly string[]
   readonly rows: readonly (readonly Content[])[]
   /** What was left out of it. */

@@ -46,9 +46,7 @@ function write(path: string, text: string): void {
     writeFileSync(path, text)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    throw new CommandError(
-      exitCode.usage,
-      `${path} cannot be written (${code}): name a file in a directory that is there`,
-    )
+    const advice = code === 'ENOENT' ? ': name a file in a directory that is there' : ''
+    throw new CommandError(exitCode.usage, `${path} cannot be written (${code})${advice}`)
   }
 }

@@ -46,7 +46,7 @@ export interface PredicateCount {
   readonly sites: number
 }
 
-export interface ReasonCount {
+interface ReasonCount {
   readonly reason: string
   readonly count: number
 }

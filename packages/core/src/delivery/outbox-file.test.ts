@@ -91,6 +91,8 @@ test('lists feedback by state and site, the latest first', async () => {
   expect(file.list()).toHaveLength(7)
   expect(file.list().at(-1)).toMatchObject({ taskId: 'pending', state: 'pending', origin: undefined })
   expect(file.list({ limit: 2 })).toHaveLength(2)
+  expect(file.accounts()).toEqual(['another', 'mine'])
+  expect(file.list({ account: 'another' })).toMatchObject([{ account: 'another', taskId: 'theirs' }])
 })
 
 test('tells the verdicts of watches, undecided ones too', async () => {
@@ -114,11 +116,14 @@ test('tells the verdicts of watches, undecided ones too', async () => {
 test('releases and drops what is held, and tries again what is dead', async () => {
   await fill()
   using file = openOutboxFile(path)
-  expect(file.retry('dead', now)).toBe(true)
-  expect(file.retry('expired', now)).toBe(false)
-  expect(file.release('held')).toBe(true)
-  expect(file.release('dead')).toBe(false)
-  expect(file.drop('held', now)).toBe(false)
+  expect(file.retry({ account: 'another', taskId: 'dead' }, now)).toBe(false)
+  expect(file.release({ account: 'another', taskId: 'held' })).toBe(false)
+  expect(file.drop({ account: 'another', taskId: 'held' }, now)).toBe(false)
+  expect(file.retry({ account: 'mine', taskId: 'dead' }, now)).toBe(true)
+  expect(file.retry({ account: 'mine', taskId: 'expired' }, now)).toBe(false)
+  expect(file.release({ account: 'mine', taskId: 'held' })).toBe(true)
+  expect(file.release({ account: 'mine', taskId: 'dead' })).toBe(false)
+  expect(file.drop({ account: 'mine', taskId: 'held' }, now)).toBe(false)
   const pending = file.list({ state: 'pending' }).map(({ taskId }) => taskId)
   expect(new Set(pending)).toEqual(new Set(['dead', 'held', 'pending', 'theirs']))
   const outbox = open('mine')
@@ -133,7 +138,7 @@ test('says what is wrong with a file that cannot be used', async () => {
   )
   writeFileSync(path, 'not a database, but long enough to be taken for one'.repeat(100))
   expect(() => openOutboxFile(path)).toThrow(
-    expect.objectContaining({ reason: 'unfit', message: expect.stringContaining('file is not a database') }),
+    expect.objectContaining({ reason: 'damaged', message: expect.stringContaining('file is not a database') }),
   )
   rmSync(path)
   using newer = new DatabaseSync(path)

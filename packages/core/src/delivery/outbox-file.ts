@@ -46,11 +46,14 @@ export interface AccountStatus {
   readonly paceLeft: number
 }
 
-/** What the outbox file can't be used for, in a sentence. */
+/** Why the outbox file can't be used, in a sentence. */
 export class OutboxFileError extends RegotchaFeedbackError {
   override readonly name = 'OutboxFileError'
-  /** `absent`: nothing has been decided yet; `busy`: another process holds its lock; `unfit`: damaged, another's, or newer. */
-  readonly reason: 'absent' | 'busy' | 'unfit'
+  /**
+   * `absent`: nothing has been decided yet; `busy`: another process holds its lock; `damaged`: what it holds;
+   * `unusable`: another's, a newer version's, or the disk is full or failing.
+   */
+  readonly reason: 'absent' | ReturnType<typeof troubleOf>
 
   constructor(reason: OutboxFileError['reason'], message: string, options?: ErrorOptions) {
     super(message, options)
@@ -60,8 +63,11 @@ export class OutboxFileError extends RegotchaFeedbackError {
 
 export interface OutboxFile extends Disposable {
   status(options: { readonly now: number; readonly pace: Pace }): readonly AccountStatus[]
+  /** The fingerprints of the API keys that it holds feedback of. */
+  accounts(): readonly string[]
   /** The latest decision first; at most `limit` (default: 100). */
   list(filter?: {
+    readonly account?: string | undefined
     readonly state?: FeedbackState | undefined
     readonly site?: string | undefined
     readonly limit?: number | undefined
@@ -69,12 +75,15 @@ export interface OutboxFile extends Disposable {
   /** The verdicts since a time in ms, in no order; what the user reported without a watch is none. */
   verdicts(since?: number): Iterable<VerdictRecord>
   /** Has a held feedback delivered; returns whether one was held. */
-  release(taskId: string): boolean
+  release(feedback: FeedbackKey): boolean
   /** Never sends a held feedback; returns whether one was held. */
-  drop(taskId: string, now: number): boolean
+  drop(feedback: FeedbackKey, now: number): boolean
   /** Has a dead letter tried again within its 24 hours; returns whether there was one. */
-  retry(taskId: string, now: number): boolean
+  retry(feedback: FeedbackKey, now: number): boolean
 }
+
+/** What tells one feedback from all others: several keys may have the same task. */
+type FeedbackKey = Pick<FeedbackRecord, 'account' | 'taskId'>
 
 /**
  * Opens an outbox file that is there.
@@ -89,24 +98,27 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
   const counts = statement(`
     SELECT account, ${kindOf} AS state, count(*) AS count,
       min(iif(ended_at IS NULL, expires_at, NULL)) AS oldestDeadline FROM outbox GROUP BY account, state`)
+  const accounts = statement('SELECT DISTINCT account FROM outbox ORDER BY account')
   const gates = statement(
     'SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?',
   )
   const records = statement(`
     SELECT ${columns}, ${originColumns}, account, ${kindOf} AS state, ended_at AS endedAt,
       coalesce(ending ->> 'reason', ending ->> 'by') AS reason
-    FROM outbox WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR site = ?2) ORDER BY decided_at DESC LIMIT ?3`)
+    FROM outbox WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR site = ?2) AND (?3 IS NULL OR account = ?3)
+    ORDER BY decided_at DESC LIMIT ?4`)
   const verdicts = statement(`
     SELECT task_id AS taskId, iif(valid, 'accepted', 'rejected') AS kind, decided_at AS decidedAt, ${originColumns}
     FROM outbox WHERE decided_by IS NOT NULL AND decided_at >= ?1
     UNION ALL
     SELECT task_id, 'undecided', decided_at, site, reason, NULL, took FROM undecided WHERE decided_at >= ?1`)
-  const release = statement(`UPDATE outbox SET due_at = 0 WHERE task_id = ? AND ${isHeld}`)
+  const isMeant = 'account = ?1 AND task_id = ?2'
+  const release = statement(`UPDATE outbox SET due_at = 0 WHERE ${isMeant} AND ${isHeld}`)
   const drop = statement(`
-    UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?2')} WHERE task_id = ?1 AND ${isHeld}`)
+    UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?3')} WHERE ${isMeant} AND ${isHeld}`)
   const retry = statement(`
     UPDATE outbox SET due_at = 0, ending = NULL, ended_at = NULL
-    WHERE task_id = ? AND expires_at > ? AND ended_at IS NOT NULL AND ending ->> 'kind' = 'dead'`)
+    WHERE ${isMeant} AND expires_at > ?3 AND ended_at IS NOT NULL AND ending ->> 'kind' = 'dead'`)
   const changes = (run: () => { readonly changes: number | bigint }) => telling(path, () => run().changes > 0)
 
   return {
@@ -128,8 +140,10 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
         }
       })
     },
-    list({ state, site, limit = 100 } = {}) {
-      const rows = telling(path, () => records.all(state ?? null, site ?? null, limit)) as unknown as Row[]
+    accounts: () => telling(path, () => accounts.all()).map(({ account }) => String(account)),
+    list({ account, state, site, limit = 100 } = {}) {
+      const filter = [state, site, account].map((value) => value ?? null)
+      const rows = telling(path, () => records.all(...filter, limit)) as unknown as Row[]
       return rows.map(({ site, by, predicate, took, valid, reason, endedAt, ...row }) => ({
         ...row,
         valid: valid === 1,
@@ -147,9 +161,9 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
         if (origin) yield { taskId, kind, decidedAt, ...origin }
       }
     },
-    release: (taskId) => changes(() => release.run(taskId)),
-    drop: (taskId, now) => changes(() => drop.run(taskId, now)),
-    retry: (taskId, now) => changes(() => retry.run(taskId, now)),
+    release: ({ account, taskId }) => changes(() => release.run(account, taskId)),
+    drop: ({ account, taskId }, now) => changes(() => drop.run(account, taskId, now)),
+    retry: ({ account, taskId }, now) => changes(() => retry.run(account, taskId, now)),
     [Symbol.dispose]() {
       db.close()
     },
@@ -173,8 +187,14 @@ function telling<T>(path: string, run: () => T): T {
   try {
     return run()
   } catch (cause) {
-    const isBusy = troubleOf(cause) === 'busy'
-    const why = isBusy ? 'another process holds its lock' : cause instanceof Error ? cause.message : String(cause)
-    throw new OutboxFileError(isBusy ? 'busy' : 'unfit', `the outbox file ${path} cannot be used: ${why}`, { cause })
+    const reason = troubleOf(cause)
+    const why = reason === 'busy' ? 'another process holds its lock' : sentenceOf(cause)
+    throw new OutboxFileError(reason, `the outbox file ${path} cannot be used: ${why}`, { cause })
   }
+}
+
+/** SQLite's own words for a full disk are `disk I/O error` where the file for its index does not fit any more. */
+function sentenceOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return /^disk I\/O error/.test(message) ? `${message}; is the disk full?` : message
 }
