@@ -77,12 +77,26 @@ test.each([
   await page.context().close()
 })
 
-test('it needs no script, and prints in the light theme', async () => {
+test('it needs no script, and prints in the light theme, with whole tables where they are open', async () => {
   const page = await open('printed', { javaScriptEnabled: false, colorScheme: 'dark' })
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Token acceptance')
   expect(readFileSync(`${desk.directory}/printed.html`, 'utf8')).not.toMatch(/<script|https?:\/\//)
-  const pdf = await page.pdf({ format: 'A4' })
-  expect(pdf.length).toBeGreaterThan(10_000)
+  await page.emulateMedia({ media: 'print' })
+  await page.setViewportSize({ width: 688, height: 1000 }) // A4 without its margins
+  const colour = (selector: string) => page.locator(selector).evaluate((element) => getComputedStyle(element).color)
+  expect(await colour('h1')).toBe('rgb(21, 24, 30)')
+  expect(await page.locator('summary').first().isVisible()).toBe(false)
+  const tables = page.locator('figure table')
+  expect(await tables.first().isVisible()).toBe(false)
+  await page.locator('details').evaluateAll((all) => {
+    for (const details of all) details.setAttribute('open', '')
+  })
+  for (const table of await tables.all()) {
+    const { x, width } = (await table.boundingBox()) ?? { x: 0, width: 0 }
+    expect(width).toBeGreaterThan(100)
+    expect(x + width).toBeLessThanOrEqual(688)
+    expect(await table.evaluate(({ parentElement: box }) => box && box.scrollHeight - box.clientHeight)).toBe(0)
+  }
   await page.context().close()
 })
 

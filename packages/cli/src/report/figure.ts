@@ -1,3 +1,4 @@
+import { number } from '../words.ts'
 import { type Content, html, type Markup, prose } from './markup.ts'
 
 export interface FigureOptions {
@@ -48,8 +49,11 @@ export const nothing = (title: string, says: string): Markup =>
 `
 
 function tableOf(title: string, { head, rows, rest }: Table): Markup {
-  const row = ([first, ...cells]: readonly Content[]) =>
-    html`<tr><th scope="row">${first}</th>${cells.map((cell) => html`<td class="${typeof cell === 'number' && 'number'}">${typeof cell === 'string' ? prose(cell) : cell}</td>`)}</tr>
+  const cellOf = (cell: Content) => {
+    if (typeof cell === 'number') return html`<td class="number">${number(cell)}</td>`
+    return html`<td>${typeof cell === 'string' ? prose(cell) : cell}</td>`
+  }
+  const row = ([first, ...cells]: readonly Content[]) => html`<tr><th scope="row">${first}</th>${cells.map(cellOf)}</tr>
 `
   return html`<div class="scroll" role="region" aria-label="${title}, as a table" tabindex="0"><table>
 <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>

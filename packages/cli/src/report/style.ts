@@ -1,3 +1,4 @@
+import { feedbackStates } from '@regotcha-feedback/core/outbox-file'
 import { Markup } from './markup.ts'
 
 /** Both themes by the reader's preference; on paper the light one. */
@@ -58,24 +59,10 @@ svg .hover{fill:transparent}
 svg g:hover>.hover{fill:var(--track)}
 svg path.rate{fill:none;stroke:var(--accepted);stroke-width:2.5;stroke-linejoin:round;stroke-linecap:round}
 svg circle.rate{fill:var(--card);stroke:var(--accepted);stroke-width:2}
-${[
-  'accepted',
-  'rejected',
-  'undecided',
-  'delivered',
-  'pending',
-  'held',
-  'dead',
-  'expired',
-  'dropped',
-  'conflict',
-  'verdicts',
-]
-  .map(
-    (kind) =>
-      `.${kind}{fill:var(--${kind === 'verdicts' ? 'accepted' : kind});background:var(--${kind === 'verdicts' ? 'accepted' : kind})}`,
-  )
+${['accepted', 'rejected', 'undecided', ...feedbackStates]
+  .map((kind) => `.${kind}{fill:var(--${kind});background:var(--${kind})}`)
   .join('\n')}
+.verdicts{fill:var(--accepted)}
 details{font-size:14px}
 summary{cursor:pointer;color:var(--soft);width:fit-content}
 summary:hover{color:var(--ink)}
@@ -91,8 +78,11 @@ footer{font-size:13px;margin-top:40px}
 @media (max-width:860px){.grid{grid-template-columns:minmax(0,1fr)}#report{padding:28px 16px}h1{font-size:32px}.card,figure,.tile{padding:18px 16px}.tiles{grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:12px}.tile .figure{font-size:28px}}
 @media print{@page{margin:14mm}
 body{background:#fff;font-size:13px;-webkit-print-color-adjust:exact;print-color-adjust:exact}
-#report{padding:0;max-width:none}.skip,details:not([open]),.live{display:none}
-.grid{grid-template-columns:repeat(2,minmax(0,1fr))}figure,.card,.tile{break-inside:avoid;padding:14px}
+#report{padding:0;max-width:none}.skip,details:not([open]),summary{display:none}
+.grid{grid-template-columns:repeat(2,minmax(0,1fr));align-items:start}.full svg{max-width:560px;margin:0 auto}
+figure,.card,.tile{break-inside:avoid;padding:14px}
+.grid:has([open]),figure:has([open]){display:block}.grid:has([open])>*{margin-bottom:12px}figure:has([open]){break-inside:auto}
+figcaption,.legend,h3{break-after:avoid}figcaption,.chart,tr{break-inside:avoid}figure:has([open]) .chart{margin:12px 0}thead th{position:static}
 h2{break-after:avoid;margin:24px 0 10px}h1{font-size:30px}.tiles{margin-top:16px;gap:10px;grid-template-columns:repeat(5,1fr)}.tile .figure{font-size:24px}
 .scroll{max-height:none;overflow:visible}}
 `)

@@ -75,7 +75,7 @@ function bySite({ sites }: Summary): Markup {
         width,
         sites.slice(0, mostBars).map((site) => ({
           label: siteName(site.site),
-          value: `${percent(acceptanceRate(site))} of ${number(decided(site))}`,
+          value: decided(site) > 0 ? `${percent(acceptanceRate(site))} of ${number(decided(site))}` : 'none decided',
           parts: partsOf(site),
         })),
         { share: true },
