@@ -1,5 +1,6 @@
 /** What the fleet shares: decisions, endings, the pace, and what the API says of the key. */
 import { setTimeout } from 'node:timers/promises'
+import { retryDeadLetters } from '@regotcha-feedback/bullmq'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../packages/core/src/clock.ts'
 import { until } from '../outbox/crawlers.ts'
@@ -85,6 +86,38 @@ test.concurrent('what the API refuses for good stays in Redis to be looked at, a
   expect(crawler.all('failed')).toMatchObject([{ failure: { ...dead, taskId: 'not:a task' } }])
   expect(worker.failures).toMatchObject([{ ...dead, taskId: 'not:a task' }])
   expect(await fleet.jobs('failed')).toEqual(['feedback-not%3Aa%20task'])
+})
+
+test.concurrent('a dead letter is sent again when its user says so, and the machine can ask how that ended', async () => {
+  await using fleet = await openFleet()
+  const { yard, redis } = fleet
+  const { clientKey, apiURL: baseURL } = yard.sandbox
+  const retry = () => retryDeadLetters({ connection: redis.url, clientKey, baseURL })
+  fleet.worker()
+  const crawler = await fleet.crawler()
+  yard.sandbox.fault({ kind: 'status', status: 404 })
+  const taskIds = yard.tasks(1)
+  const { delivery } = await crawler.ask({ kind: 'report', taskIds }, 'delivery')
+  expect(delivery).toEqual({ kind: 'dead', reason: 'HTTP 404' })
+  expect(await retry()).toBe(1)
+  await until(() => yard.recordings(taskIds)[0] === 1)
+  await eventually(async () => (await fleet.jobs('completed')).length === 1)
+  expect(await retry()).toBe(0)
+
+  expect(fleet.records()).toMatchObject([{ state: 'dead' }])
+  fleet.revive()
+  await crawler.ask({ kind: 'flush' }, 'flushed')
+  expect(fleet.records()).toMatchObject([{ state: 'delivered' }])
+  expect(yard.sandbox.requests).toHaveLength(2)
+})
+
+test('dead letters in a Redis that is down are told from none', async () => {
+  const clientKey = 'a key'
+  const asking = retryDeadLetters({ connection: 'redis://127.0.0.1:9', clientKey })
+  await expect(asking).rejects.toThrow(/^Redis at 127\.0\.0\.1:9 cannot be used: .*ECONNREFUSED/)
+  await expect(retryDeadLetters({ connection: 'http://redis', clientKey })).rejects.toThrow(
+    /^retryDeadLetters: `connection`: expected a URL as 'redis:/,
+  )
 })
 
 test.concurrent('what is too old is never sent: it expires once, and the crawler hears of it', async () => {

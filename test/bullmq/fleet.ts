@@ -18,6 +18,8 @@ export interface Fleet extends AsyncDisposable {
   workerProcess(): { kill(): Promise<void> }
   /** The jobs in Redis, by their state. */
   jobs(state: 'prioritized' | 'active' | 'delayed' | 'completed' | 'failed'): Promise<string[]>
+  /** What `regotcha-feedback retry --all` does on the machine. */
+  revive(machine?: string): void
   /** What the machine's file knows of its feedback. */
   records(machine?: string): { readonly taskId: string; readonly state: string; readonly reason: string | undefined }[]
 }
@@ -65,6 +67,10 @@ export async function openFleet({ isDown = false, options = [] as string[] } = {
         if (!key) return []
         return state === 'active' ? redis.lrange(key, 0, -1) : redis.zrange(key, 0, '-1')
       }),
+    revive(machine) {
+      using outbox = openOutboxFile(file(machine))
+      for (const dead of outbox.list({ state: 'dead' })) outbox.retry(dead, Date.now())
+    },
     records(machine) {
       using outbox = openOutboxFile(file(machine))
       return outbox.list().map(({ taskId, state, reason }) => ({ taskId, state, reason }))

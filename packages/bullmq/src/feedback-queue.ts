@@ -137,6 +137,15 @@ export function openFeedbackQueue(redis: Redis, account: string) {
       })
     },
 
+    /** Has what the API refused for good claimed again, as long as it may be sent; returns how many. */
+    async revive(now: number): Promise<number> {
+      const failed: (FeedbackJob | undefined)[] = await queue.getFailed()
+      const isDead = (job: FeedbackJob) => endingOf(job)?.kind === 'dead' && job.data.expiresAt > now
+      const dead = failed.filter((job) => job !== undefined && isDead(job))
+      await Promise.all(dead.map((job) => job?.retry('failed')))
+      return dead.length
+    },
+
     /** Not for less than the limiter is at: it is one number for both. */
     async pause(now: number, until: number): Promise<void> {
       const limitedFor = await backend.getRateLimitTtl()

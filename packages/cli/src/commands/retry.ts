@@ -10,7 +10,9 @@ export function addRetry(program: Command): void {
     .description('have dead letters delivered again, as long as their 24 hours last')
     .addHelpText(
       'after',
-      '\nOf a fleet (`bullmqOutbox`) the dead letters are in Redis: `retryDeadLetters` of @regotcha-feedback/bullmq.',
+      `
+Where crawlers hand over to Redis (bullmqOutbox), first call retryDeadLetters of @regotcha-feedback/bullmq: the dead
+letters are there, and this file only asks how they ended.`,
     )
   addSelection(retrying).action(answering(retry))
 }
