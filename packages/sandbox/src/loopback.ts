@@ -20,7 +20,7 @@ export interface Incoming {
 }
 
 /** How a connection fails: cut at once, or left open and silent until the server closes. */
-export type Breakdown = 'reset' | 'stall'
+type Breakdown = 'reset' | 'stall'
 
 export interface Reply {
   /** Default 200. */

@@ -4,8 +4,8 @@ import { clockTime, dayOfMonth, duration, number, percent, plural, weekday } fro
 import { bars, columns } from './charts.ts'
 import { figure, nothing } from './figure.ts'
 import type { Markup } from './markup.ts'
+import { spreadFigure } from './spread.ts'
 import type { Summary } from './summary.ts'
-import { spreadColumns, spreadTable } from './verdict-figures.ts'
 
 export function deliveryFigures(summary: Summary): Markup[] {
   return [states(summary), dead(summary), pace(summary), latency(summary), attempts(summary)]
@@ -71,12 +71,13 @@ function pace({ overTime, unit, delivery: { busiestMinute } }: Summary): Markup 
 function latency({ delivery: { latency } }: Summary): Markup {
   const title = 'Time from verdict to delivery'
   if (latency.count === 0) return nothing(title, 'Nothing was delivered yet.')
-  return figure({
+  return spreadFigure({
     id: 'latency',
     title,
     says: `Half of the feedback reached the API within ${duration(latency.median)}, 99 of 100 within ${duration(latency.p99)}.`,
-    draw: (width) => columns(width, spreadColumns(latency, 'delivered')),
-    table: spreadTable(latency, 'Feedback'),
+    spread: latency,
+    kind: 'delivered',
+    counted: 'Feedback',
   })
 }
 

@@ -1,6 +1,6 @@
 import type { FeedbackRecord, FeedbackState, VerdictRecord } from '@regotcha-feedback/core/outbox-file'
-import { quantileSorted } from 'd3-array'
 import { timeDay, timeHour } from 'd3-time'
+import { type Spread, spreadOf } from './spread.ts'
 
 export type VerdictKind = VerdictRecord['kind']
 
@@ -51,16 +51,6 @@ interface ReasonCount {
   readonly count: number
 }
 
-/** A distribution of times in ms. */
-export interface Spread {
-  readonly count: number
-  readonly median: number
-  readonly p90: number
-  readonly p99: number
-  /** How many lie below each edge and not below the one before it; the last bin has no edge. */
-  readonly bins: readonly { readonly below: number | undefined; readonly count: number }[]
-}
-
 const second = 1000
 const minute = 60 * second
 const hour = 60 * minute
@@ -103,7 +93,7 @@ export function summarize(
     sites: [...sites].map(([site, counts]) => ({ site, ...counts })).sort((a, b) => sum(b) - sum(a)),
     predicates: [...predicates.values()].map((each) => ({ ...each, sites: each.sites.size })).sort(byCount),
     undecided: counted(undecided),
-    took: spread(took, tookEdges),
+    took: spreadOf(took, tookEdges),
     delivery,
   }
 }
@@ -130,7 +120,7 @@ function summarizeDelivery(feedback: Iterable<FeedbackRecord>, delivered: (at: n
   for (const deliveries of minutes.values()) busiestMinute = Math.max(busiestMinute, deliveries)
   return {
     states,
-    latency: spread(latencies, latencyEdges),
+    latency: spreadOf(latencies, latencyEdges),
     attempts,
     busiestMinute,
     dead: counted(dead),
@@ -189,15 +179,4 @@ function entry<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value):
   const value = map.get(key) ?? create()
   map.set(key, value)
   return value
-}
-
-function spread(values: readonly number[], edges: readonly number[]): Spread {
-  const sorted = [...Float64Array.from(values).sort()]
-  const quantile = (part: number) => quantileSorted(sorted, part) ?? 0
-  const bins = [...edges, undefined].map((below) => ({ below, count: 0 }))
-  for (const value of sorted) {
-    const bin = bins.find(({ below }) => below === undefined || value < below)
-    if (bin) bin.count++
-  }
-  return { count: sorted.length, median: quantile(0.5), p90: quantile(0.9), p99: quantile(0.99), bins }
 }

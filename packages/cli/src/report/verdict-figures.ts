@@ -3,7 +3,8 @@ import { clockTime, dayOfMonth, duration, number, percent, plural, weekday } fro
 import { bars, columns } from './charts.ts'
 import { figure, nothing } from './figure.ts'
 import type { Markup } from './markup.ts'
-import { acceptanceRate, type PredicateCount, type Spread, type Summary, sum, type Verdicts } from './summary.ts'
+import { spreadFigure } from './spread.ts'
+import { acceptanceRate, type PredicateCount, type Summary, sum, type Verdicts } from './summary.ts'
 
 /** As many bars as are still looked at, and rows as are still light. */
 const [mostBars, mostRows] = [10, 200]
@@ -151,34 +152,12 @@ function undecided({ undecided, verdicts }: Summary): Markup {
 }
 
 function took({ took }: Summary): Markup {
-  return figure({
+  return spreadFigure({
     id: 'took',
     title: 'Time from solve to verdict',
     says: `Half were known within ${duration(took.median)}, nine in ten within ${duration(took.p90)}. Counted from when the watch was armed with the solved token.`,
-    draw: (width) => columns(width, spreadColumns(took, 'verdicts')),
-    table: spreadTable(took, 'Verdicts'),
+    spread: took,
+    kind: 'verdicts',
+    counted: 'Verdicts',
   })
-}
-
-export const spreadColumns = ({ bins }: Spread, kind: string) =>
-  bins.map((bin, index) => ({
-    label: shortRange(bins, index),
-    title: range(bins, index),
-    parts: [{ kind, count: bin.count }],
-  }))
-
-export const spreadTable = ({ bins, count }: Spread, what: string) => ({
-  head: ['Time', what, 'Part'],
-  rows: bins.map((bin, index) => [range(bins, index), bin.count, percent(bin.count / Math.max(1, count))]),
-})
-
-function range(bins: Spread['bins'], index: number): string {
-  const [from, below] = [bins[index - 1]?.below, bins[index]?.below]
-  if (below === undefined) return `${duration(from ?? 0)} and more`
-  return from === undefined ? `under ${duration(below)}` : `${duration(from)} to ${duration(below)}`
-}
-
-function shortRange(bins: Spread['bins'], index: number): string {
-  const below = bins[index]?.below
-  return below === undefined ? 'more' : `<${duration(below)}`
 }
