@@ -48,6 +48,21 @@ describe.concurrent('send', () => {
     expect(JSON.parse(waiting.stdout)).toMatchObject({ taskId, kind: 'pending' })
     expect(await desk.json('list', '--state', 'pending')).toMatchObject([{ taskId }, { taskId }])
   })
+
+  test('tells an API that is silent from a turn that does not come', async () => {
+    await using desk = await openDesk()
+    desk.sandbox.fault({ kind: 'stall' }, 2)
+    const send = () => desk.run(['send', 'task_1', '--valid', '--timeout', '1'])
+    expect(await send()).toMatchObject({
+      code: 4,
+      stdout: /^task_1: not delivered yet \(no answer in time\)\. It is kept/,
+    })
+    const flushed = await desk.run(['flush', '--timeout', '1'])
+    expect(flushed).toMatchObject({ code: 4, stdout: /1 pending\.\nThe last attempt failed: no answer in time\.\n/ })
+    new DatabaseSync(desk.file).exec('UPDATE gate SET paused_from = 0, paused_until = 9e12')
+    expect(await send()).toMatchObject({ code: 4, stdout: /not delivered yet \(its turn did not come: / })
+    expect(desk.sandbox.requests).toHaveLength(2)
+  })
 })
 
 describe.concurrent('flush', () => {

@@ -6,6 +6,7 @@ import { exitCode } from '../exit-code.ts'
 import { clientKey, type GlobalOptions, openOutbox, outboxPath, settingsOf } from '../settings.ts'
 import { number } from '../words.ts'
 import { positive, wholeNumber } from './number-option.ts'
+import { obstaclesOf } from './obstacles.ts'
 import { showProgress } from './progress.ts'
 
 interface FlushOptions {
@@ -48,27 +49,26 @@ async function flush({ timeout, ...options }: FlushOptions & GlobalOptions): Pro
 
   const feedback = createRegotchaFeedback({ clientKey: key, outbox: { file: outboxPath(options) }, pace })
   const ended = { delivered: 0, dead: 0, expired: 0 }
-  const cut = Promise.withResolvers<'interrupted' | 'refused'>()
-  let trouble: string | undefined
-  feedback.on('attempt', ({ outcome }) => {
-    if (outcome.kind === 'retryable' && outcome.reason === 'aborted') return // by ourselves, at the end
-    trouble = outcome.kind === 'retryable' ? outcome.detail : undefined
-  })
+  const { refused, trouble } = obstaclesOf(feedback)
+  const interruption = Promise.withResolvers<'interrupted'>()
   feedback.on('delivered', () => ended.delivered++)
   feedback.on('failed', (failure) => {
     if (failure.kind === 'dead' || failure.kind === 'expired') ended[failure.kind]++
-    if (failure.kind === 'key-rejected') cut.resolve('refused')
-    if (failure.kind === 'outbox') process.stderr.write(`${failure.detail}\n`)
   })
-  const interrupt = () => cut.resolve('interrupted')
+  const interrupt = () => interruption.resolve('interrupted')
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
 
-  const stop = showProgress({ left, pace, trouble: () => trouble })
+  const stop = showProgress({ left, pace, trouble })
   const waited = feedback.flush({ timeout: timeout * 1000 }).then(() => 'waited' as const)
-  const why = await Promise.race([cut.promise, waited])
+  const why = await Promise.race([interruption.promise, refused.then(() => 'refused' as const), waited])
   await feedback.close({ timeout: 1 })
   stop()
-  return answer(why, { ...ended, pending: left(), ofOtherKeys: pending((each) => each !== account), trouble })
+  return answer(why, {
+    ...ended,
+    pending: left(),
+    ofOtherKeys: pending((each) => each !== account),
+    trouble: trouble(),
+  })
 }
 
 interface Result {

@@ -7,8 +7,8 @@ import { adviceOnDead } from '../advice.ts'
 import { type Answer, answering } from '../answer.ts'
 import { CommandError, type ExitCode, exitCode } from '../exit-code.ts'
 import { clientKey, type GlobalOptions, settingsOf } from '../settings.ts'
-import { plural } from '../words.ts'
 import { positive } from './number-option.ts'
+import { obstaclesOf } from './obstacles.ts'
 
 interface SendOptions {
   readonly valid?: true
@@ -38,24 +38,19 @@ async function send({ valid, invalid, timeout, ...options }: SendOptions & Globa
   }
   const feedback = createRegotchaFeedback({ clientKey: await clientKey(), outbox })
   const enough = new AbortController()
-  let trouble: string | undefined
-  feedback.on('attempt', ({ outcome }) => {
-    trouble = outcome.kind === 'retryable' ? outcome.detail : undefined
-  })
-  const refusal = Promise.withResolvers<Outcome>()
-  feedback.on('failed', (failure) => {
-    if (failure.kind === 'key-rejected') refusal.resolve(failure)
-    if (failure.kind === 'outbox') process.stderr.write(`${failure.detail}\n`)
-  })
+  const { refused, trouble } = obstaclesOf(feedback)
   const outcome = await Promise.race([
     feedback.report(taskId, valid === true),
-    refusal.promise,
+    refused.then((detail) => ({ kind: 'key-rejected', detail }) as const),
     setTimeout(timeout * 1000, { kind: 'pending' } as const, { signal: enough.signal }),
   ])
   enough.abort()
   await feedback.close({ timeout: 1 })
-  return answer(taskId, valid === true, outcome, trouble ?? `no answer within ${plural(timeout, 'second')}`)
+  return answer(taskId, valid === true, outcome, trouble() ?? notSent)
 }
+
+/** Then other feedback of the key was before it. */
+const notSent = 'its turn did not come: `regotcha-feedback status` tells the pace that is left'
 
 type Outcome = WatchDelivery | { readonly kind: 'key-rejected'; readonly detail: string }
 
