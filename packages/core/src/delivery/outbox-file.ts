@@ -196,5 +196,5 @@ function telling<T>(path: string, run: () => T): T {
 /** SQLite's own words for a full disk are `disk I/O error` where the file for its index does not fit any more. */
 function sentenceOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause)
-  return /^disk I\/O error/.test(message) ? `${message}; is the disk full?` : message
+  return /^disk I\/O error/.test(message) ? `${message} (a full disk?)` : message
 }
