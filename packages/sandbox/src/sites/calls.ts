@@ -1,6 +1,6 @@
 /** Pages that need more than one call, or more than one page, to come to an end. A token is good once. */
 import type { Answer } from '../loopback.ts'
-import { loginPage, page, welcome, wrongCaptcha } from './login.ts'
+import { greeting, loginPage, page, welcome, wrongCaptcha } from './login.ts'
 import { scripted } from './script.ts'
 import type { Site, Visit } from './site.ts'
 import { tokenIn } from './token.ts'
@@ -108,6 +108,17 @@ export const calls = {
   /** It takes its time to show what it knows. */
   ponderous: site(`const { success } = await ${call()}${asJSON}
   setTimeout(() => show(success), 4000)`),
+  /** Loads its words for every outcome when it needs them. */
+  'lazy-words': site(
+    `await import('./words.js')
+  ${showing(call())}`,
+    {
+      'GET /words.js': () => ({
+        headers: { 'content-type': 'text/javascript' },
+        body: `export default ${JSON.stringify({ wrongCaptcha, greeting })}`,
+      }),
+    },
+  ),
   'new-tab-after': site(`const { success } = await ${call()}${asJSON}
   if (success) window.open('dashboard')
   else show(false)`),
