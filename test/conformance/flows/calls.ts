@@ -108,7 +108,7 @@ export const calls = {
   'what is visible only later': {
     ...accepted,
     site: 'ponderous',
-    options: { acceptedWhen: visible('h1 + p', { timeout: 500 }), verdictTimeout: 8_000 },
+    options: { acceptedWhen: visible('h1 + p', { timeout: 500 }), verdictTimeout: 6_000 },
   },
   'the dashboard in a new tab': {
     ...accepted,

@@ -107,7 +107,7 @@ export const calls = {
   ),
   /** It takes its time to show what it knows. */
   ponderous: site(`const { success } = await ${call()}${asJSON}
-  setTimeout(() => show(success), 4000)`),
+  setTimeout(() => show(success), 1500)`),
   /** Loads its words for every outcome when it needs them. */
   'lazy-words': site(
     `await import('./words.js')
