@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSandbox } from './index.ts'
 
@@ -49,6 +50,24 @@ test('closing ends both servers, and closing twice is fine', async () => {
   await sandbox.close()
   await expect(fetch(sandbox.apiURL)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
   await expect(fetch(sandbox.siteURL)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+})
+
+test('a site hears what comes over a WebSocket, and closing ends that, too', async () => {
+  await using sandbox = await startSandbox()
+  const { token } = sandbox.issueTask()
+  const socket = new WebSocket(`${sandbox.url('websocket').replace('http', 'ws')}login`)
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ captcha: token }))
+  const [{ data }] = await once(socket, 'message')
+  expect(JSON.parse(data)).toEqual({ success: true })
+  const closed = once(socket, 'close')
+  await sandbox.close()
+  await closed
+})
+
+test('without a certificate there is no HTTPS', async () => {
+  await using sandbox = await startSandbox()
+  expect(() => sandbox.secureURL('form')).toThrow('secureURL: expected a sandbox that was started with `tls`')
 })
 
 test('a site, a fault or a validity that there is not is refused', async () => {

@@ -1,6 +1,6 @@
 /** More than one call, page or token before it is known: each must be blamed, or praised, for its own. */
 import { visible } from '@regotcha-feedback/core'
-import { atDashboard, byJSON, type Flow, type Flows, type Scene, saysSuccess, saysWelcome } from './flow.ts'
+import { atDashboard, byJSON, type Flow, type Flows, type Scene, saysSuccess, saysWelcome, saysWrong } from './flow.ts'
 
 const good = { valid: true, options: byJSON } as const
 const accepted = { ...good, verdict: 'accepted by acceptedWhen' } as const
@@ -100,10 +100,15 @@ export const calls = {
     options: { acceptedWhen: atDashboard, rejectedWhen: byGraph.rejectedWhen },
     without: { scriptURLs: 'undecided: no-match' },
   },
+  'a script that has the words of every outcome, by a crawler that gave no token': {
+    ...accepted,
+    site: 'lazy-words',
+    options: { acceptedWhen: saysSuccess, rejectedWhen: saysWrong, token: undefined },
+  },
   'what is visible only later': {
     ...accepted,
     site: 'ponderous',
-    options: { acceptedWhen: visible('h1 + p', { timeout: 500 }), verdictTimeout: 8_000 },
+    options: { acceptedWhen: visible('h1 + p', { timeout: 500 }), verdictTimeout: 6_000 },
   },
   'the dashboard in a new tab': {
     ...accepted,

@@ -1,5 +1,6 @@
 import { RegotchaFeedbackError } from '../error.ts'
 import type { ObservedNavigation, ObservedResponse } from './source.ts'
+import { passive } from './submission.ts'
 
 /** The types of a browser library, as its page shows them; `unknown` where it does not. */
 export interface Natives {
@@ -129,6 +130,11 @@ function headersOf(response: ObservedResponse | undefined): () => Readonly<Recor
 /** Redirects too: Firefox would hand out the body of the page that the redirect led to. */
 const isBodiless = ({ status, request: { method } }: ObservedResponse) =>
   isRedirect(status) || status === 204 || method === 'HEAD'
+
+/** What a page is made of, such as a script that has the words for every outcome, shows none. Firefox tells no type. */
+export const isAsset = ({ request, headers }: ObservedResponse) =>
+  passive.has(request.resourceType) ||
+  /javascript|^(?:text\/css|image|font|audio|video)\b/.test(String(headers['content-type']))
 
 export const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
 

@@ -39,12 +39,6 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
     return all.some(({ outcome }) => !outcome)
   }
 
-  function tellNeighbours(request: ObservedRequest): void {
-    const others = neighbours.get(page) ?? new Set()
-    neighbours.set(page, others.add(hear))
-    for (const other of others) if (other !== hear && other(request)) listener.another()
-  }
-
   return {
     all: all as readonly Submission[],
     of,
@@ -76,8 +70,10 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
       }
       hosts.add(hostOf(request.url)).add(hostOf(source.url()))
       all.push({ chain, frame, isNavigation, isStray, carriers: new Set([native]) })
+      const others = neighbours.get(page) ?? new Set()
+      neighbours.set(page, others.add(hear))
       listener.submitted(request, where, isFirst)
-      tellNeighbours(request)
+      for (const other of others) if (other !== hear && other(request)) listener.another()
       return true
     },
 

@@ -12,7 +12,7 @@ export interface SubmissionOptions {
   readonly submittedWhen?: ((request: ObservedRequest) => boolean) | undefined
   /**
    * Whose evidence is judged: `submission` is the submission's own answer and the navigations that follow it, `page`
-   * each response of the page from there on. Default: `submission` with `token` or `submittedWhen`, else `page`.
+   * each response of the page from there on, but for scripts, styles, images and the like. Default: `submission` with `token` or `submittedWhen`, else `page`.
    */
   readonly scope?: 'submission' | 'page' | undefined
   /** From arming to the submission. Default: 120,000, what a token lives. */

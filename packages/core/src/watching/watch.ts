@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { createDocuments } from './documents.ts'
-import { type Evidence, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
+import { type Evidence, isAsset, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, isAboutTheSite, type Observation, rulesOf } from './inference.ts'
 import { createAsker, type Opinions } from './predicate.ts'
 import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
-import { holdsToken, passive, recogniserOf } from './submission.ts'
+import { holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
 import { hostOf, isErrorPage, isWeb, publicUrl } from './url.ts'
 import type { Verdict } from './verdict.ts'
@@ -135,8 +135,8 @@ export function watchPage(
 
   /** A call to the same site that is beyond the scope decides nothing, but may tell that silence is no rejection. */
   async function overhear(response: ObservedResponse): Promise<void> {
-    const { request, url, status } = response
-    if (!predicates || rules.hasRejectedWhen || passive.has(request.resourceType)) return
+    const { url, status } = response
+    if (!predicates || rules.hasRejectedWhen) return
     const at = clock.now()
     const seen = (what: string) => () => `response ${status} ${shown(url)}, beyond the scope: ${what}`
     if (isAboutTheSite(status)) return put({ kind: 'faulted', at, seen: seen('a fault of the site') })
@@ -187,7 +187,7 @@ export function watchPage(
         put({ kind: 'answered', at: clock.now(), status })
       }
       if (submission) judge(responseEvidence(response, true))
-      else if (request.isStray || isShared) return
+      else if (request.isStray || isShared || isAsset(response)) return
       else if (wholePage && hasBegun() && !isAboutTheSite(status)) judge(responseEvidence(response, false))
       else if (!request.isNavigation && submissions.concerns(response)) void overhear(response)
     },

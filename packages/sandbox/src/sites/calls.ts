@@ -1,6 +1,6 @@
 /** Pages that need more than one call, or more than one page, to come to an end. A token is good once. */
 import type { Answer } from '../loopback.ts'
-import { loginPage, page, welcome, wrongCaptcha } from './login.ts'
+import { greeting, loginPage, page, welcome, wrongCaptcha } from './login.ts'
 import { scripted } from './script.ts'
 import type { Site, Visit } from './site.ts'
 import { tokenIn } from './token.ts'
@@ -31,6 +31,28 @@ const showing = (calling: string) => `show((await ${calling}${asJSON}).success)`
 const foreignersWelcome = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
 const unavailable = { status: 503, body: page('Maintenance', '<h1>Back soon</h1>') }
 
+/** Two calls, of which only the first takes the token along. */
+const verifying = (second: Answer): Site =>
+  site(
+    `const { verified } = await ${call('verify')}${asJSON}
+  if (!verified) return show(false)
+  const response = await fetch('session', { method: 'POST', body: '{"username":"ada"}' })
+  if (response.ok) show((await response.json()).success)`,
+    {
+      'POST /verify': (visit) => ({ body: { verified: visit.verify(tokenIn(visit)) } }),
+      'POST /session': () => second,
+    },
+  )
+
+/** The page goes on to its dashboard. */
+const leavingFor = (dashboard: Answer): Site =>
+  site(
+    `const { success } = await ${call()}${asJSON}
+  if (!success) return show(false)
+  location = 'dashboard'`,
+    { 'GET /dashboard': () => dashboard },
+  )
+
 export const calls = {
   /** A click too many: both calls take the token along, and the second is answered first. */
   twice: site(
@@ -60,34 +82,18 @@ export const calls = {
   ${showing(call())}`,
     { 'POST /failing': () => unavailable },
   ),
-  /** First the captcha is verified, then the user is signed in. */
-  'two-calls': site(
-    `const { verified } = await ${call('verify')}${asJSON}
-  if (!verified) return show(false)
-  const response = await fetch('session', { method: 'POST', body: new URLSearchParams({ username: fields.get('username') }) })
-  show((await response.json()).success)`,
-    {
-      'POST /verify': (visit) => ({ body: { verified: visit.verify(tokenIn(visit)) } }),
-      'POST /session': () => ({ body: { success: true } }),
-    },
-  ),
-  /** The same, and the second call fails. */
-  'two-calls-broken': site(
-    `const { verified } = await ${call('verify')}${asJSON}
-  if (!verified) return show(false)
-  const response = await fetch('session', { method: 'POST', body: new URLSearchParams({ username: fields.get('username') }) })
-  if (!response.ok) alert.textContent = 'Try again later'`,
-    {
-      'POST /verify': (visit) => ({ body: { verified: visit.verify(tokenIn(visit)) } }),
-      'POST /session': () => unavailable,
-    },
-  ),
+  /** First the captcha is verified, then the user is signed in, … */
+  'two-calls': verifying({ body: { success: true } }),
+  /** … or should be. */
+  'two-calls-broken': verifying(unavailable),
   /** All calls are to one address and answered by 200; the page asks more when it knows. */
   graphql: site(
-    `const query = (query, variables) => fetch('graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) }).then((response) => response.json())
-  await query('{ locale }')
-  const { errors } = await query('mutation ($captcha: String!) { signIn(captcha: $captcha) { id } }', { captcha: token })
-  await query('{ menu { title } }')
+    `const headers = { 'content-type': 'application/json' }
+  const ask = (query, variables) =>
+    fetch('graphql', { method: 'POST', headers, body: JSON.stringify({ query, variables }) })${asJSON}
+  await ask('{ locale }')
+  const { errors } = await ask('mutation ($captcha: String!) { signIn(captcha: $captcha) { id } }', { captcha: token })
+  await ask('{ menu { title } }')
   show(!errors)
   if (!errors) history.pushState(null, '', 'dashboard')`,
     {
@@ -101,26 +107,27 @@ export const calls = {
   ),
   /** It takes its time to show what it knows. */
   ponderous: site(`const { success } = await ${call()}${asJSON}
-  setTimeout(() => show(success), 4000)`),
+  setTimeout(() => show(success), 1500)`),
+  /** Loads its words for every outcome when it needs them. */
+  'lazy-words': site(
+    `await import('./words.js')
+  ${showing(call())}`,
+    {
+      'GET /words.js': () => ({
+        headers: { 'content-type': 'text/javascript' },
+        body: `export default ${JSON.stringify({ wrongCaptcha, greeting })}`,
+      }),
+    },
+  ),
   'new-tab-after': site(`const { success } = await ${call()}${asJSON}
   if (success) window.open('dashboard')
   else show(false)`),
-  'broken-dashboard': site(
-    `const { success } = await ${call()}${asJSON}
-  if (!success) return show(false)
-  location = 'dashboard'`,
-    { 'GET /dashboard': () => unavailable },
-  ),
-  'reset-dashboard': site(
-    `const { success } = await ${call()}${asJSON}
-  if (!success) return show(false)
-  location = 'dashboard'`,
-    { 'GET /dashboard': () => 'reset' },
-  ),
+  'broken-dashboard': leavingFor(unavailable),
+  'reset-dashboard': leavingFor('reset'),
   /** The token is in the URL of another origin, so that the preflight's has it too. */
   'preflight-url': site(
-    `const response = await fetch('ABROADlogin?captcha=' + token, { method: 'POST', headers: { 'x-requested-with': 'page' } })
-  show(response.ok)`,
+    `const headers = { 'x-requested-with': 'page' }
+  show((await fetch('ABROADlogin?captcha=' + token, { method: 'POST', headers })).ok)`,
     {
       'OPTIONS /login': () => ({ status: 204, headers: foreignersWelcome }),
       'POST /login': (visit) => {
