@@ -12,6 +12,8 @@ export interface Submission {
   readonly carriers: Set<object>
   /** `lost`: there was no answer. */
   outcome?: 'answered' | 'faulted' | 'lost'
+  /** Whether it was a form, and the browser went elsewhere before there was an answer. */
+  isLeft?: boolean
 }
 
 interface Listener {
@@ -45,8 +47,8 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     isAnswered,
 
-    /** Whether they lead nowhere: all were forms that the browser left for something else before there was an answer. */
-    areLeft: () => all.length > 0 && all.every(({ isNavigation, outcome }) => isNavigation && outcome === 'lost'),
+    /** Whether none of them can have led to what the browser goes on to. */
+    areLeft: () => all.length > 0 && all.every(({ isLeft }) => isLeft),
 
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site. */
     concerns: ({ url }: ObservedResponse) => isAnswered() && hosts.has(hostOf(url)),
@@ -77,9 +79,25 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
       return true
     },
 
-    /** Looks at a request that takes another token along. */
+    /** There will be no answer. Whether that is news. */
+    lose(request: ObservedRequest): boolean {
+      const lost = of(request)
+      if (!lost || lost.outcome) return false
+      lost.outcome = 'lost'
+      lost.isLeft = lost.isNavigation
+      return true
+    },
+
+    /** Looks at a request that does not take the token along: it may take another, or leave a form behind. */
     overlook(request: ObservedRequest): void {
-      if (all.length > 0 && !request.isStray && !of(request) && byFields(request)) listener.another()
+      const { frame, isNavigation, isStray } = request
+      if (all.length === 0 || isStray || of(request)) return
+      for (const submission of all) {
+        // Its end may be told only after what it was left for.
+        if (isNavigation && submission.isNavigation && submission.frame === frame)
+          submission.isLeft ||= !submission.outcome
+      }
+      if (byFields(request)) listener.another()
     },
 
     end(): void {

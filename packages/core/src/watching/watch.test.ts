@@ -233,6 +233,23 @@ test("what follows another captcha's token is about that one", async () => {
   expect(await another('/dashboard')).toBe('no-match')
 })
 
+test.each(['before', 'after'])(
+  'a form that is left before its answer leads nowhere, told so %s where it was left for',
+  async (when) => {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const login = page.submission({ isNavigation: true })
+    page.send(login)
+    const elsewhere = page.request('/dashboard', { isNavigation: true })
+    page.send(elsewhere)
+    if (when === 'before') page.fail(login)
+    page.respond(elsewhere)
+    page.navigate('/dashboard')
+    if (when === 'after') page.fail(login)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe('site-error')
+  },
+)
+
 test('what comes late of a token is about that one, whatever else was submitted meanwhile', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })
   const login = page.submission()

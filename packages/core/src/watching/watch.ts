@@ -194,10 +194,7 @@ export function watchPage(
     failed(request) {
       const { documents, submissions } = parts()
       documents.failed(request)
-      const submission = submissions.of(request)
-      if (!submission || submission.outcome) return
-      submission.outcome = 'lost'
-      put({ kind: 'failed', at: clock.now() })
+      if (submissions.lose(request)) put({ kind: 'failed', at: clock.now() })
     },
     navigated(navigation) {
       const { url, frame, isMainFrame, isPopup } = navigation
