@@ -53,7 +53,7 @@ export class OutboxFileError extends RegotchaFeedbackError {
    * `absent`: nothing has been decided yet; `busy`: another process holds its lock; `damaged`: what it holds;
    * `unusable`: another's, a newer version's, or the disk is full or failing.
    */
-  readonly reason: 'absent' | ReturnType<typeof troubleOf>
+  readonly reason: 'absent' | 'busy' | 'damaged' | 'unusable'
 
   constructor(reason: OutboxFileError['reason'], message: string, options?: ErrorOptions) {
     super(message, options)
