@@ -250,6 +250,18 @@ test.each(['before', 'after'])(
   },
 )
 
+test('a form whose answer is told after what its script goes on to has led there', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const login = page.submission({ isNavigation: true })
+  page.send(login)
+  const dashboard = page.request('/dashboard', { isNavigation: true })
+  page.send(dashboard)
+  page.respond(login)
+  page.respond(dashboard)
+  page.navigate('/dashboard')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
 test('what comes late of a token is about that one, whatever else was submitted meanwhile', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })
   const login = page.submission()

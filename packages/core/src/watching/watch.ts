@@ -184,6 +184,7 @@ export function watchPage(
       if (isRedirect(status) && !carriesToken) return
       if (submission && !isRedirect(status)) {
         submission.outcome = isAboutTheSite(status) ? 'faulted' : 'answered'
+        submission.isLeft = false // Puppeteer may tell an answer after what its script asks for
         put({ kind: 'answered', at: clock.now(), status })
       }
       if (submission) judge(responseEvidence(response, true))
