@@ -12,7 +12,7 @@ export interface Submission {
   readonly carriers: Set<object>
   /** `lost`: there was no answer. */
   outcome?: 'answered' | 'faulted' | 'lost'
-  /** Whether it was a form, and the browser went elsewhere before there was an answer. */
+  /** Whether it was a form, and the browser went elsewhere before there was an answer; once known it stays so. */
   isLeft?: boolean
 }
 
@@ -79,12 +79,17 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
       return true
     },
 
+    /** A frame shows a document: of a form that was not left before, that is the answer, which Puppeteer may tell later. */
+    shown(frame: object): void {
+      for (const submission of all) if (submission.frame === frame) submission.isLeft ??= false
+    },
+
     /** There will be no answer. Whether that is news. */
     lose(request: ObservedRequest): boolean {
       const lost = of(request)
       if (!lost || lost.outcome) return false
       lost.outcome = 'lost'
-      lost.isLeft = lost.isNavigation
+      lost.isLeft ??= lost.isNavigation
       return true
     },
 
@@ -95,7 +100,7 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
       for (const submission of all) {
         // Its end may be told only after what it was left for.
         if (isNavigation && submission.isNavigation && submission.frame === frame)
-          submission.isLeft ||= !submission.outcome
+          submission.isLeft ??= !submission.outcome
       }
       if (byFields(request)) listener.another()
     },

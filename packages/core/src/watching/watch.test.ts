@@ -254,11 +254,12 @@ test('a form whose answer is told after what its script goes on to has led there
   const page = fakePage({ token, acceptedWhen: atDashboard })
   const login = page.submission({ isNavigation: true })
   page.send(login)
+  page.navigate('/login')
   const dashboard = page.request('/dashboard', { isNavigation: true })
   page.send(dashboard)
-  page.respond(login)
   page.respond(dashboard)
   page.navigate('/dashboard')
+  page.respond(login)
   expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
 })
 

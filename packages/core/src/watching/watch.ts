@@ -184,7 +184,7 @@ export function watchPage(
       if (isRedirect(status) && !carriesToken) return
       if (submission && !isRedirect(status)) {
         submission.outcome = isAboutTheSite(status) ? 'faulted' : 'answered'
-        submission.isLeft = false // Puppeteer may tell an answer after what its script asks for
+        submission.isLeft = false
         put({ kind: 'answered', at: clock.now(), status })
       }
       if (submission) judge(responseEvidence(response, true))
@@ -201,6 +201,7 @@ export function watchPage(
       const { url, frame, isMainFrame, isPopup } = navigation
       const { documents, submissions } = parts()
       const loaded = documents.loadedBy(navigation)
+      submissions.shown(frame)
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (!hasBegun() || !isOurs) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: clock.now(), seen: () => 'the page failed to load' })
