@@ -91,6 +91,7 @@ function prepareSchema(db: DatabaseSync): void {
   const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
   if (mode !== 'wal') throw new UnfitError('it cannot have a write-ahead log')
   db.exec('PRAGMA synchronous = NORMAL')
+  db.exec('PRAGMA wal_autocheckpoint = 4000') // a checkpoint waits for the disk, on the crawler's thread: seldom, by 16 MB
   if (version() === schemaVersion) return
   db.exec('BEGIN IMMEDIATE')
   for (const migration of migrations.slice(version())) db.exec(migration)
