@@ -128,6 +128,11 @@ test('nothing listening is tried again, and closing ends it with the feedback st
   expect(await delivery).toEqual({ kind: 'pending' })
 })
 
+test('a time limit longer than a timer can be is as long as one can be', async () => {
+  const { report } = client({ attemptTimeout: 1e12 })
+  expect(await report(sandbox.issueTask().taskId, true)).toMatchObject({ kind: 'delivered', attempts: 1 })
+})
+
 test('an injected fetch that ignores its signal still meets our deadline', async () => {
   const deaf: typeof fetch = () => new Promise(() => {})
   const { report, close } = client({ fetch: deaf, attemptTimeout: 50 })

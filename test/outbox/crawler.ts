@@ -62,6 +62,15 @@ async function obey(command: Command): Promise<void> {
       const took = performance.now() - begin
       return tell({ kind: 'reported', p50, p99, took, lag: loop.max / 1e6, memory: process.memoryUsage().rss })
     }
+    case 'weigh':
+      globalThis.gc?.()
+      return tell({ kind: 'weighed', heap: process.memoryUsage().heapUsed })
+    case 'idle':
+      loop.enable()
+      loop.reset()
+      await setTimeout(command.ms)
+      loop.disable()
+      return tell({ kind: 'idled', p50: loop.percentile(50) / 1e6, p99: loop.percentile(99) / 1e6 })
     case 'flush':
       return tell({ kind: 'flushed', report: await feedback.flush({ timeout: 30_000 }) })
     case 'report-and-block': {

@@ -10,11 +10,12 @@ import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 export type Command =
   /** One task after another, `every` so many ms or all at once. */
   | { readonly kind: 'report'; readonly taskIds: readonly string[]; readonly valid?: boolean; readonly every?: number }
-  | { readonly kind: 'block'; readonly ms: number }
+  /** Blocks its event loop; or does nothing, and says how long the loop was delayed. */
+  | { readonly kind: 'block' | 'idle'; readonly ms: number }
   /** Blocks when the feedback was claimed and before its request is sent. */
   | { readonly kind: 'report-and-block'; readonly taskId: string; readonly ms: number }
   | { readonly kind: 'lock'; readonly file: string }
-  | { readonly kind: 'flush' | 'exit' | 'throw' | 'exhaust-memory' | 'end' }
+  | { readonly kind: 'flush' | 'weigh' | 'exit' | 'throw' | 'exhaust-memory' | 'end' }
 
 export type Message =
   | { readonly kind: 'ready' | 'blocking' | 'blocked' | 'locked' }
@@ -30,6 +31,10 @@ export type Message =
       /** At the end, in bytes. */
       readonly memory: number
     }
+  /** Delays of the event loop, in ms. */
+  | { readonly kind: 'idled'; readonly p50: number; readonly p99: number }
+  /** Bytes in use on the heap, after a collection where it was started with `--expose-gc`. */
+  | { readonly kind: 'weighed'; readonly heap: number }
   | { readonly kind: 'acknowledged'; readonly taskId: string }
   | { readonly kind: 'delivery'; readonly taskId: string; readonly delivery: WatchDelivery }
   | { readonly kind: 'flushed'; readonly report: FlushReport }

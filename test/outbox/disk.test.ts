@@ -1,6 +1,7 @@
 /** Disks and files that fail: the crawler lives, one event says so, and what can be kept is kept. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { assertNoKeyIn, type Crawler, findIn, openYard, until, type Yard } from './crawlers.ts'
 
@@ -121,12 +122,13 @@ describe('a damaged file is moved aside', () => {
   })
 
   test.each([
-    ['what is pending', 3],
-    ['what ended', 4],
-  ])('when its index of %s is corrupt, and what it holds is delivered', async (_, page) => {
+    ['what no attempt was made of', 'fresh'],
+    ['what attempts were made of', 'tried'],
+    ['what ended', 'ended'],
+  ])('when its index of %s is corrupt, and what it holds is delivered', async (_, index) => {
     await using yard = await openYard()
     const taskIds = await filled(yard)
-    checkpoint(yard.file)
+    const page = checkpoint(yard.file, index)
     const bytes = readFileSync(yard.file)
     bytes.fill(0x5a, (page - 1) * 4096, page * 4096)
     writeFileSync(yard.file, bytes)
@@ -170,6 +172,8 @@ test.each<[string, (file: string) => void]>([
   ['deleted', (file) => rmSync(file)],
   ['deleted with all that belongs to it', (file) => remove(file, `${file}-wal`, `${file}-shm`)],
   ['bereft of its log', (file) => rmSync(`${file}-wal`)],
+  ['bereft of its shared memory', (file) => rmSync(`${file}-shm`)],
+  ['deleted with its whole directory', (file) => rmSync(dirname(file), { recursive: true })],
   [
     'replaced',
     (file) => {
@@ -198,13 +202,36 @@ test.each<[string, (file: string) => void]>([
   await until(() => yard.recordings(taskIds).every((count) => count === 1))
 })
 
+test('two crawlers between which the shared memory was deleted lose nothing to each other', async () => {
+  await using yard = await openYard()
+  const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+  const [first, taskIds] = [await yard.crawler(), yard.tasks(500)]
+  await first.ask({ kind: 'report', taskIds: taskIds.slice(0, 100) }, 'reported')
+  rmSync(`${yard.file}-shm`)
+  const second = await yard.crawler()
+  await Promise.all([
+    first.ask({ kind: 'report', taskIds: taskIds.slice(100, 300), every: 5 }, 'reported'),
+    second.ask({ kind: 'report', taskIds: taskIds.slice(300), every: 5 }, 'reported'),
+  ])
+  await until(() => troubles(first).length > 0)
+  for (const crawler of [first, second]) {
+    await crawler.ask({ kind: 'block', ms: 1 }, 'blocked')
+    crawler.kill('SIGKILL')
+    await crawler.exited
+  }
+  endOutage()
+  await yard.crawler({ ahead: 400_000 })
+  await until(() => yard.recordings(taskIds).every((count) => count === 1))
+})
+
 function remove(...files: string[]): void {
   for (const file of files) rmSync(file)
 }
 
-function checkpoint(file: string): void {
+/** Returns the page on which an index begins. */
+function checkpoint(file: string, index = ''): number {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-  const db = new DatabaseSync(file)
+  using db = new DatabaseSync(file)
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-  db.close()
+  return Number(db.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(index)?.rootpage)
 }

@@ -9,7 +9,7 @@ export {
 } from './adapter.ts'
 export type { Clock } from './clock.ts'
 export { feedbackOptions, localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
-export type { Delivery, FlushReport } from './delivery/delivery.ts'
+export type { FlushReport } from './delivery/delivery.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
 export {
   type Added,
@@ -29,6 +29,7 @@ export {
   type Undecided,
 } from './delivery/outbox.ts'
 export type { Pace } from './delivery/pace.ts'
+export type { Delivery } from './delivery/waiting.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
 export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'

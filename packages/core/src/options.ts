@@ -43,8 +43,15 @@ const aFunction = (value: unknown) => typeof value === 'function'
 /** A schema for any function of type `F`. */
 export const functionOf = <F>() => z.custom<F>(aFunction, 'a function')
 
+/** Some 25 days: a timer for longer would run at once. */
+const longestTimer = 2 ** 31 - 1
+
 /** A schema for a positive number of milliseconds. */
-export const milliseconds = () => z.number('a positive number of ms').positive('a positive number of ms')
+export const milliseconds = () =>
+  z
+    .number('a positive number of ms')
+    .positive('a positive number of ms')
+    .transform((ms) => Math.min(ms, longestTimer))
 
 /** A schema for text that is not empty. */
 export const text = (what: string) => z.string(what).trim().min(1, what)

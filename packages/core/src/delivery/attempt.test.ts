@@ -10,6 +10,9 @@ describe('an answer of the API, whatever its HTTP status', () => {
   test.each([
     [200, { errorId: 0, message: 'Feedback recorded: token valid' }, 'delivered recorded'],
     [201, { errorId: 0 }, 'delivered recorded'],
+    [200, { errorId: 0, message: null }, 'delivered recorded'],
+    [200, { errorId: 0, message: { en: 'recorded' } }, 'delivered recorded'],
+    [200, failure('ERROR_FEEDBACK_EXISTS', { errorDescription: null, retry_after: null }), 'delivered exists'],
     [200, failure('ERROR_FEEDBACK_EXISTS'), 'delivered exists'],
     [400, failure('ERROR_FEEDBACK_EXISTS'), 'delivered exists'],
     [200, failure('ERROR_KEY_DOES_NOT_EXIST'), 'retryable key-rejected'],

@@ -31,6 +31,7 @@ export interface AttemptOptions {
 
 /** An answer of the API has some hundred bytes; more is not one. */
 const largestBody = 64 * 1024
+const byteOrderMark = /^\uFEFF/ // which a JSON text must not have, and some servers send
 
 const stopped: Outcome = { kind: 'retryable', reason: 'aborted', detail: 'stopped before an answer' }
 
@@ -115,13 +116,14 @@ function milliseconds(value: unknown, now: number): number | undefined {
 }
 
 async function readBounded(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
+  const chunks: Uint8Array[] = []
+  let size = 0
   for await (const chunk of stream) {
-    text += decoder.decode(chunk, { stream: true })
-    if (text.length > largestBody) return '' // leaving the loop cancels the rest
+    size += chunk.length
+    if (size > largestBody) return '' // leaving the loop cancels the rest
+    chunks.push(chunk)
   }
-  return text + decoder.decode()
+  return Buffer.concat(chunks).toString().replace(byteOrderMark, '')
 }
 
 /** An injected `fetch` may ignore its signal; our deadline holds all the same. */

@@ -100,12 +100,12 @@ test('a rate limit pauses everything of the key for as long as the API says', as
   expect(times()).toEqual([0, 0, 15_000, 15_000])
 })
 
-test('a wait that outlives the feedback is cut at its end', async () => {
-  const { add, events } = deliveryThatMeets([retryable('rate-limit', 1e12)])
+test('an API that asks for a wait of days is asked again after an hour: one absurd answer lets nothing expire', async () => {
+  const { add, times } = deliveryThatMeets([retryable('rate-limit', 1e12), recorded])
   const delivered = add('a', true)
   await vi.advanceTimersByTimeAsync(24 * 3_600_000)
-  expect(await delivered).toEqual({ kind: 'expired' })
-  expect(events.ended).toHaveBeenCalledOnce()
+  expect(await delivered).toMatchObject({ kind: 'delivered' })
+  expect(times()).toEqual([0, 3_600_000])
 })
 
 test('an outage longer than the window expires the feedback once, and none is sent late', async () => {
@@ -130,6 +130,16 @@ test('a key that is refused stops everything but a probe now and then, said once
   await vi.advanceTimersByTimeAsync(600_000)
   expect(await all).toHaveLength(30)
   expect(events.ended).toHaveBeenCalledTimes(30)
+})
+
+test('a clock that is set back by years while the key is refused does not put off the probe', async () => {
+  const { add, sent } = deliveryThatMeets([retryable('key-rejected'), recorded])
+  const delivered = add('a', true)
+  await vi.advanceTimersByTimeAsync(1000)
+  vi.setSystemTime(1000)
+  await vi.advanceTimersByTimeAsync(600_000)
+  expect(await delivered).toMatchObject({ kind: 'delivered' })
+  expect(sent).toHaveLength(2)
 })
 
 test('feedback leaves at its pace: a burst, then one in a while', async () => {

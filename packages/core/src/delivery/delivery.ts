@@ -1,16 +1,12 @@
 import type { Clock } from '../clock.ts'
 import type { Attempt, Outcome } from './attempt.ts'
 import { createKeyGate } from './key-gate.ts'
-import type { ClaimedFeedback, Ending, News, Origin, Outbox, ToldEnding } from './outbox.ts'
+import { type ClaimedFeedback, longestWait, type News, type Origin, type Outbox, type ToldEnding } from './outbox.ts'
 import type { Pace } from './pace.ts'
+import { createPause } from './pause.ts'
 import { createSolitude } from './solitude.ts'
+import { createWaiting, type Delivery } from './waiting.ts'
 import { feedbackWindow } from './wire.ts'
-
-/**
- * What became of a feedback. `pending`: we closed, or the process had come to its end, before that was known; it is in
- * the outbox. `conflict`: the task had been decided differently; `held`: the user is to release or to drop it.
- */
-export type Delivery = Ending | { readonly kind: 'pending' } | { readonly kind: 'conflict' } | { readonly kind: 'held' }
 
 export interface FlushReport {
   readonly delivered: number
@@ -46,8 +42,10 @@ const lease = 60_000
 /** The API's window counts from the task's completion, which lies before our decision. */
 const margin = 60_000
 const backoff = { base: 1_000, cap: 5 * 60_000 }
+/** An API that asks for more is asked again, in ms: one absurd answer must not let a day's feedback expire. */
+const longestPause = 60 * 60_000
 /** After giving up for a process that seemed to end, and did not, in ms. */
-const rest = 5_000
+const restAfterEnd = 5_000
 
 /** Drains an outbox to the API: leases, pace, retries with full jitter, one gate for the whole key. */
 export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
@@ -55,14 +53,12 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   /** What is in flight hangs on this. */
   let line = new AbortController()
   const inFlight = new Set<Promise<void>>()
-  const waiting = new Map<string, ((delivery: Delivery) => void)[]>()
-  const idle = new Set<() => void>()
+  const waiting = createWaiting(outbox, hear)
   const totals = { delivered: 0, dead: 0, expired: 0 }
   const gate = createKeyGate()
-  let gaveUpAt = Number.NEGATIVE_INFINITY
+  const rest = createPause()
   const solitude = createSolitude({ clock, requests: () => inFlight.size, giveUp })
   let cancelWake = () => {}
-  let unsubscribe: (() => void) | undefined
   let pumping = false
   let pumpAgain = false
 
@@ -79,38 +75,15 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     }
     if (added.kind === 'known' && added.ending) return Promise.resolve(added.ending)
     if (stopping.signal.aborted) return Promise.resolve({ kind: 'pending' })
-    const delivery = new Promise<Delivery>((resolve) => {
-      waiting.set(taskId, [...(waiting.get(taskId) ?? []), resolve])
-    })
-    listen()
+    const delivery = waiting.delivery(taskId)
     pump()
     return delivery
   }
 
-  /** While somebody waits, other processes' endings count too. */
-  function listen(): void {
-    if (waiting.size + idle.size === 0) {
-      unsubscribe?.()
-      unsubscribe = undefined
-      return
-    }
-    if (unsubscribe) return
-    const unsubscribeOutbox = outbox.subscribe?.(hear)
-    process.once('beforeExit', resolveAll) // else Node would blame who awaits a delivery at the end of a script
-    unsubscribe = () => {
-      unsubscribeOutbox?.()
-      process.off('beforeExit', resolveAll)
-    }
-  }
-
-  function resolveAll(): void {
-    for (const taskId of waiting.keys()) resolve(taskId, { kind: 'pending' })
-  }
-
   function hear(news: News): void {
     if (news.kind === 'conflict') events.conflict(news.taskId, news.kept)
-    resolve(news.taskId, news.kind === 'conflict' ? { kind: 'conflict' } : news.ending)
-    if (idle.size > 0) pump()
+    waiting.tell(news.taskId, news.kind === 'conflict' ? { kind: 'conflict' } : news.ending)
+    if (waiting.isForIdle()) pump()
   }
 
   /** One pump runs at a time, after the caller's own work; whoever calls meanwhile makes it go round again. */
@@ -126,10 +99,11 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       pumpAgain = false
       cancelWake()
       const lookAgainAt = await sendDue()
-      if (lookAgainAt !== undefined) cancelWake = clock.after(Math.max(0, lookAgainAt - clock.now()), pump)
+      if (lookAgainAt === undefined) continue
+      cancelWake = clock.after(Math.min(Math.max(0, lookAgainAt - clock.now()), longestWait), pump)
     }
     pumping = false
-    if (idle.size > 0 && inFlight.size === 0 && (await outbox.pending()) === 0) for (const done of idle) done()
+    if (waiting.isForIdle() && inFlight.size === 0 && (await outbox.pending()) === 0) waiting.tellIdle()
   }
 
   /** Sends what may leave now; returns when to look again, if no attempt's end will make us. */
@@ -138,8 +112,8 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       const now = clock.now()
       const limit = (gate.isRejected() ? 1 : concurrency) - inFlight.size
       if (limit <= 0) return
-      if (gate.opensAt() > now) return gate.opensAt()
-      if (gaveUpAt <= now && now < gaveUpAt + rest) return gaveUpAt + rest
+      const opensAt = gate.opensAt(now) ?? rest.endsAt(now)
+      if (opensAt !== undefined) return opensAt
       const { feedback: claimed, ended = [], lookAgainAt } = await outbox.claim({ now, lease, limit, pace })
       await Promise.all(ended.map(({ feedback, ending }) => end(feedback, ending)))
       for (const feedback of claimed) {
@@ -171,7 +145,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const life = feedback.expiresAt - now
     let wait = random() * Math.min(backoff.cap, backoff.base * 2 ** (feedback.attempts - 1))
     if (reason === 'rate-limit' || retryAfter !== undefined) {
-      await outbox.pause(now, Math.round(now + Math.min(Math.max(retryAfter ?? 0, wait), life)))
+      await outbox.pause(now, Math.round(now + Math.min(Math.max(retryAfter ?? 0, wait), longestPause, life)))
     }
     if (reason === 'key-rejected') {
       if (!gate.isRejected()) events.keyRejected(detail)
@@ -183,16 +157,10 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   async function end(feedback: ClaimedFeedback, ending: ToldEnding): Promise<void> {
     if (!(await outbox.settle(feedback, ending))) return // another process was first; it told, and we hear of it
-    resolve(feedback.taskId, ending)
+    waiting.tell(feedback.taskId, ending)
     if (ending.kind === 'conflict') return events.conflict(feedback.taskId, ending.kept)
     totals[ending.kind]++
     events.ended(feedback, ending)
-  }
-
-  function resolve(taskId: string, delivery: Delivery): void {
-    for (const done of waiting.get(taskId) ?? []) done(delivery)
-    waiting.delete(taskId)
-    listen()
   }
 
   /** Waits until nothing of the key is pending, at most `timeout` ms; the wait keeps the process alive. */
@@ -200,14 +168,12 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const before = { ...totals }
     await new Promise<void>((done) => {
       const cancel = clock.after(timeout, finish, { keepAlive: true })
+      const stopWaiting = waiting.idle(finish)
       function finish() {
         cancel()
-        idle.delete(finish)
-        listen()
+        stopWaiting()
         done()
       }
-      idle.add(finish)
-      listen()
       pump()
     })
     return {
@@ -220,7 +186,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   /** The process has nothing else to do, and the API is slow: another run will deliver what is left. */
   function giveUp(): void {
-    gaveUpAt = clock.now()
+    rest.begin(clock.now(), clock.now() + restAfterEnd)
     line.abort()
     line = new AbortController()
   }
@@ -232,9 +198,9 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     line.abort()
     cancelWake()
     solitude.stop()
-    for (const done of idle) done() // another flush would wait on, and keep the process alive
+    waiting.tellIdle() // another flush would wait on, and keep the process alive
     await Promise.all(inFlight)
-    resolveAll()
+    waiting.leave()
     await outbox.close()
     return report
   }

@@ -9,6 +9,7 @@ import {
   type Outbox,
 } from './outbox.ts'
 import { allowance, spend } from './pace.ts'
+import { createPause } from './pause.ts'
 
 /** A feedback with where it stands on its way. */
 export interface Row extends ClaimedFeedback {
@@ -45,7 +46,7 @@ export function createMemoryRows(): MemoryOutbox {
   /** By site: how many of its latest feedback were decided by deadline. */
   const deadlines = new Map<string, number>()
   let fullAt = 0
-  let paused = { from: 0, until: 0 }
+  const pause = createPause()
 
   function forgetExpired(now: number): void {
     for (const [taskId, { expiresAt }] of ended) {
@@ -54,7 +55,6 @@ export function createMemoryRows(): MemoryOutbox {
     }
   }
 
-  const isPaused = (now: number) => paused.from <= now && now < paused.until
   const get = (taskId: string) => pending.get(taskId) ?? held.get(taskId) ?? ended.get(taskId)
 
   function put(row: Row): void {
@@ -115,12 +115,13 @@ export function createMemoryRows(): MemoryOutbox {
       const feedback: ClaimedFeedback[] = []
       for (const { taskId, expiresAt } of held.values()) if (expiresAt <= now) release(taskId)
       if (pending.size === 0) return { feedback, lookAgainAt: undefined }
-      if (isPaused(now)) return { feedback, lookAgainAt: paused.until }
+      const pausedUntil = pause.endsAt(now)
+      if (pausedUntil !== undefined) return { feedback, lookAgainAt: pausedUntil }
       const { count, nextAt } = allowance(pace, fullAt, now)
       if (count === 0) return { feedback, lookAgainAt: nextAt }
       let lookAgainAt = Number.POSITIVE_INFINITY
-      for (const { dueAt: due, ending: _, ...row } of pending.values()) {
-        const dueAt = due ?? 0
+      for (const row of pending.values()) {
+        const dueAt = row.dueAt ?? 0
         if (feedback.length === Math.min(limit, count)) {
           lookAgainAt = now // the next claim knows better
           break
@@ -128,7 +129,8 @@ export function createMemoryRows(): MemoryOutbox {
         const isDue = dueAt <= now || dueAt > now + longestWait
         lookAgainAt = Math.min(lookAgainAt, isDue ? now + lease : dueAt)
         if (!isDue) continue
-        const claimed = { ...row, attempts: row.attempts + 1 }
+        const { dueAt: _, ending: __, ...known } = row
+        const claimed = { ...known, attempts: row.attempts + 1 }
         pending.set(row.taskId, { ...claimed, dueAt: now + lease, ending: undefined })
         feedback.push(claimed)
       }
@@ -144,9 +146,7 @@ export function createMemoryRows(): MemoryOutbox {
       ended.set(feedback.taskId, { ...feedback, dueAt: 0, ending })
       return true
     },
-    pause(now, until) {
-      if (!isPaused(now) || paused.until < until) paused = { from: now, until }
-    },
+    pause: pause.begin,
     pending: () => pending.size,
     oldestDeadline: () => pending.values().next().value?.expiresAt,
     close() {},

@@ -85,7 +85,8 @@ type Awaitable<T> = T | Promise<T>
  *   be remembered until their `expiresAt`, and the first ending of a task stands.
  * - What is held MUST NOT be handed out before its release, but for its `expiresAt`: then it is, to be ended as expired.
  * - A claimed feedback MUST NOT be handed out again, to any process, before its lease ran out or it was postponed to a
- *   time that came. A claim MUST count as an attempt, and MUST hand out the oldest deadline first.
+ *   time that came. A claim MUST count as an attempt, and MUST hand out the oldest deadline first
+ *   (a store may look no further than through the {@link longestLook} that have been due for longest).
  * - `claim` MUST NOT hand out more than the pace allows all processes together, and nothing during a pause.
  * - A wait of more than {@link longestWait} MUST be taken for the work of a clock that was set back, and be over.
  * - No method may throw, reject, or block the event loop: the one who decided a feedback has nowhere else to put it, and
@@ -140,3 +141,6 @@ export type LocalPlace = 'memory' | { readonly file: string }
 
 /** No single feedback is leased or postponed for longer, in ms; an API that asks for more pauses the whole key. */
 export const longestWait = 10 * 60_000
+
+/** Through how many feedback a claim looks for the oldest deadline: a look at all of a long backlog would hold up the crawler. */
+export const longestLook = 200

@@ -32,11 +32,11 @@ export function createSpill(outboxFile: string) {
     /** Hands over what other processes could not write yet, and forgets it where its process will not do so itself. */
     sweep(now: number, take: (rows: readonly StoredRow[]) => void): void {
       for (const path of others()) {
-        const age = now - (attempt(() => statSync(path).mtimeMs) ?? now)
+        const written = lastWritten(path)
         const text = attempt(() => readFileSync(path, 'utf8'))
         if (text === undefined) continue // cleared meanwhile, or not ours to read
         take(rowsOf(text))
-        if (age > leftAlone) attempt(() => rmSync(path))
+        if (now - written > leftAlone && lastWritten(path) === written) attempt(() => rmSync(path))
       }
     },
   }
@@ -46,6 +46,9 @@ export function createSpill(outboxFile: string) {
     return names.map((name) => `${directory}/${name}`).filter((path) => path !== own)
   }
 }
+
+/** In ms; for a file that is gone, never. */
+const lastWritten = (path: string) => attempt(() => statSync(path).mtimeMs) ?? Number.POSITIVE_INFINITY
 
 /** A line that its process did not live to end is no row. */
 function rowsOf(text: string): StoredRow[] {

@@ -45,6 +45,11 @@ const migrations = [
     took INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX undecided_at ON undecided (decided_at);`,
+  // What is pending, by whether an attempt began: a claim must not look through a long backlog for what is due.
+  `
+  DROP INDEX pending;
+  CREATE INDEX fresh ON outbox (account, expires_at) WHERE due_at = 0;
+  CREATE INDEX tried ON outbox (account, due_at, expires_at) WHERE due_at <> 0;`,
 ]
 const schemaVersion = migrations.length
 
@@ -86,10 +91,11 @@ function prepareSchema(db: DatabaseSync): void {
   const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
   if (mode !== 'wal') throw new UnfitError('it cannot have a write-ahead log')
   db.exec('PRAGMA synchronous = NORMAL')
+  db.exec('PRAGMA wal_autocheckpoint = 4000') // a checkpoint waits for the disk, on the crawler's thread: seldom, by 16 MB
   if (version() === schemaVersion) return
   db.exec('BEGIN IMMEDIATE')
   for (const migration of migrations.slice(version())) db.exec(migration)
-  db.exec(`PRAGMA user_version = ${schemaVersion}`)
+  db.exec(`PRAGMA user_version = ${Math.max(version(), schemaVersion)}`) // a newer process may have been first
   db.exec('COMMIT')
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)') // makes the files and their directory entries survive a power cut
 }

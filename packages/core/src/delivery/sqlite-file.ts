@@ -1,16 +1,7 @@
 import { createGroupSync } from './group-sync.ts'
-import {
-  type Added,
-  type Claim,
-  type Claimed,
-  type ClaimedFeedback,
-  type Feedback,
-  longestWait,
-  type News,
-  type Undecided,
-} from './outbox.ts'
-import { allowance, type Pace, spend } from './pace.ts'
+import type { Added, ClaimedFeedback, Feedback, News, Undecided } from './outbox.ts'
 import { look, openDatabase } from './sqlite-database.ts'
+import { createQueue, transaction } from './sqlite-queue.ts'
 import {
   columns,
   isHeld,
@@ -32,10 +23,12 @@ export type SqliteFile = ReturnType<typeof openSqliteFile>
  */
 export function openSqliteFile(path: string, account: string, history: number) {
   const db = openDatabase(path)
-  const [main, wal] = [look(path), look(`${path}-wal`)]
+  const parts = [path, `${path}-wal`, `${path}-shm`] as const
+  const identities = () => parts.map((part) => look(part).identity).join()
+  const opened = { identities: identities(), size: look(path).size }
   const sync = createGroupSync(`${path}-wal`)
+  const queue = createQueue(db, account)
 
-  const pending = 'outbox INDEXED BY pending WHERE account = ?1 AND due_at IS NOT NULL'
   const insert = db.prepare(`
     INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, due_at, site, decided_by, predicate, took)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -53,25 +46,6 @@ export function openSqliteFile(path: string, account: string, history: number) {
     WHERE outbox.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts > outbox.attempts
       OR (outbox.due_at IS NULL AND excluded.due_at IS NOT NULL))`)
   const one = db.prepare(`SELECT valid, ending, ${isHeld} AS isHeld FROM outbox WHERE account = ? AND task_id = ?`)
-  const isDue = '(due_at <= ?2 OR due_at > ?3)'
-  const anyDue = db.prepare(`SELECT 1 FROM ${pending} AND ${isDue} LIMIT 1`)
-  const allDue = db.prepare(`SELECT ${columns} FROM ${pending} AND ${isDue} ORDER BY expires_at LIMIT ?4`)
-  const lend = db.prepare('UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE account = ? AND task_id = ?')
-  const nextDue = db.prepare(`SELECT min(due_at) AS dueAt FROM ${pending}`)
-  const anyPending = db.prepare(`SELECT 1 FROM ${pending} LIMIT 1`)
-  const countPending = db.prepare(`SELECT count(*) AS count FROM ${pending}`)
-  const oldest = db.prepare(`SELECT min(expires_at) AS expiresAt FROM ${pending}`)
-  const delay = db.prepare(`
-    UPDATE outbox SET due_at = ? WHERE account = ? AND task_id = ? AND attempts = ? AND due_at IS NOT NULL`)
-  const gate = db.prepare(
-    'SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?',
-  )
-  const setFullAt = db.prepare(`
-    INSERT INTO gate (account, full_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET full_at = excluded.full_at`)
-  const setPause = db.prepare(`
-    INSERT INTO gate (account, paused_from, paused_until) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
-      paused_from = excluded.paused_from, paused_until = excluded.paused_until
-    WHERE paused_until < excluded.paused_until OR paused_from > excluded.paused_from`)
   const endings = db.prepare(`
     SELECT task_id AS taskId, ending, ended_at AS endedAt FROM outbox INDEXED BY ended
     WHERE ended_at > ? AND +account = ? ORDER BY ended_at LIMIT 500`)
@@ -87,33 +61,13 @@ export function openSqliteFile(path: string, account: string, history: number) {
   const latest = db.prepare(`
     SELECT decided_by AS "by" FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
     ORDER BY decided_at DESC LIMIT ?`)
-  const insertUndecided = db.prepare('INSERT INTO undecided VALUES (?, ?, ?, ?, ?, ?)')
+  const insertUndecided = db.prepare(`
+    INSERT INTO undecided (account, task_id, decided_at, site, reason, took) VALUES (?, ?, ?, ?, ?, ?)`)
   const deleteOld = db.prepare(`
     DELETE FROM outbox WHERE (account, task_id) IN (
       SELECT account, task_id FROM outbox INDEXED BY ended WHERE ended_at <= ? LIMIT 200)`)
   const deleteOldUndecided = db.prepare(`
     DELETE FROM undecided WHERE rowid IN (SELECT rowid FROM undecided WHERE decided_at <= ? LIMIT 200)`)
-
-  /** How many the key may send now, all processes together. */
-  function allowed(pace: Pace, now: number) {
-    const { fullAt, pausedFrom, until } = (gate.get(account) ?? { fullAt: 0, pausedFrom: 0, until: 0 }) as {
-      [name in 'fullAt' | 'pausedFrom' | 'until']: number
-    }
-    const isPaused = pausedFrom <= now && now < until
-    return { fullAt, ...(isPaused ? { count: 0, nextAt: until } : allowance(pace, fullAt, now)) }
-  }
-
-  function transaction<T>(run: () => T): T {
-    db.exec('BEGIN IMMEDIATE')
-    try {
-      const result = run()
-      db.exec('COMMIT')
-      return result
-    } catch (error) {
-      if (db.isTransaction) db.exec('ROLLBACK')
-      throw error
-    }
-  }
 
   function find(taskId: string): (Added & { kind: 'known' }) | undefined {
     const row = one.get(account, taskId) as { valid: number; ending: string | null; isHeld: number } | undefined
@@ -147,7 +101,8 @@ export function openSqliteFile(path: string, account: string, history: number) {
   }
 
   return {
-    transaction,
+    ...queue,
+    transaction: <T>(run: () => T): T => transaction(db, run),
     find,
     merge,
     add: (feedback: Feedback) => begin(feedback, 0),
@@ -175,35 +130,6 @@ export function openSqliteFile(path: string, account: string, history: number) {
       insertUndecided.run(account, taskId, decidedAt, site ?? null, by, took)
       return true
     },
-    claim({ now, lease, limit, pace }: Claim): Claimed {
-      const due = [account, now, now + longestWait] as const
-      const next = () => (nextDue.get(account)?.dueAt ?? undefined) as number | undefined
-      // First without the write lock: most looks find nothing to do.
-      const { count, nextAt } = allowed(pace, now)
-      if (count === 0) return { feedback: [], lookAgainAt: anyPending.get(account) && nextAt }
-      if (!anyDue.get(...due)) return { feedback: [], lookAgainAt: next() }
-      return transaction(() => {
-        const { count, fullAt } = allowed(pace, now)
-        const most = Math.min(count, limit)
-        const rows = allDue.all(...due, most) as unknown as ClaimedFeedback[]
-        const feedback = rows.map((row) => {
-          lend.run(now + lease, account, row.taskId)
-          return { ...row, valid: Number(row.valid) === 1, attempts: row.attempts + 1 }
-        })
-        setFullAt.run(account, spend(pace, fullAt, feedback.length, now))
-        return { feedback, lookAgainAt: feedback.length < most ? next() : now }
-      })
-    },
-    postpone({ taskId, attempts }: ClaimedFeedback, dueAt: number) {
-      delay.run(dueAt, account, taskId, attempts)
-      return true
-    },
-    pause(now: number, until: number) {
-      setPause.run(account, now, until)
-      return true
-    },
-    pending: () => Number(countPending.get(account)?.count),
-    oldestDeadline: () => (oldest.get(account)?.expiresAt ?? undefined) as number | undefined,
     /** What ended after the mark, in order, and the mark to go on from. */
     endedAfter(mark: number) {
       const rows = endings.all(mark, account) as unknown as { taskId: string; ending: string; endedAt: number }[]
@@ -219,9 +145,8 @@ export function openSqliteFile(path: string, account: string, history: number) {
     },
     /** What happened to the file since it was opened; one that is used does not shrink. */
     fate(): 'none' | 'moved' | 'damaged' {
-      const { identity, size } = look(path)
-      if (identity !== main.identity || look(`${path}-wal`).identity !== wal.identity) return 'moved'
-      return size < main.size ? 'damaged' : 'none'
+      if (identities() !== opened.identities) return 'moved'
+      return look(path).size < opened.size ? 'damaged' : 'none'
     },
     rescue: () => rescueRows(db),
     close() {

@@ -354,6 +354,21 @@ test('a file of the first version is taken over with all that it holds', async (
   outbox.close()
 })
 
+test('a process goes on with a file that a newer version took over meanwhile', async () => {
+  const outbox = open()
+  outbox.add(feedback('a'))
+  using db = new DatabaseSync(path)
+  db.exec(`
+    ALTER TABLE outbox ADD COLUMN future TEXT; ALTER TABLE undecided ADD COLUMN future TEXT;
+    ALTER TABLE gate ADD COLUMN future TEXT; PRAGMA user_version = 99`)
+  outbox.add(feedback('b'))
+  outbox.note?.({ taskId: 'c', decidedAt: start, origin: { by: 'no-match', took: 1 } })
+  expect(await outbox.claimed()).toEqual(['a', 'b'])
+  expect(undecided()).toEqual(['c'])
+  expect(outbox.troubles).toEqual([])
+  outbox.close()
+})
+
 test('an account is known by its key and its API, and tells neither', () => {
   const account = accountOf('a-secret-key', 'https://api.test')
   expect(account).toBe(accountOf('a-secret-key', 'https://api.test'))

@@ -29,14 +29,17 @@ export const feedbackRequest = z.object({
 
 export type FeedbackRequest = z.infer<typeof feedbackRequest>
 
-const success = z.object({ errorId: z.literal(0), message: z.string().optional() })
+/** What nothing hangs on may be missing or otherwise than the vendor says. */
+const aside = <T>(schema: z.ZodType<T>) => schema.optional().catch(undefined)
+
+const success = z.object({ errorId: z.literal(0), message: aside(z.string()) })
 
 const failure = z.object({
   errorId: z.int().refine((id) => id !== 0),
   errorCode: z.string().min(1),
-  errorDescription: z.string().optional(),
+  errorDescription: aside(z.string()),
   /** Seconds. The vendor speaks of "a `retry_after` value" and leaves its place open. */
-  retry_after: z.union([z.number(), z.string()]).optional(),
+  retry_after: aside(z.union([z.number(), z.string()])),
 })
 
 export const feedbackResponse = z.union([success, failure])
