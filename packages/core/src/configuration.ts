@@ -30,7 +30,7 @@ export interface RegotchaFeedbackOptions {
   readonly holdAfter?: number | undefined
   /** How many days the outbox file remembers what has ended, and verdicts that were undecided; at least 1. Default: 30. */
   readonly historyDays?: number | undefined
-  /** Milliseconds for one attempt at the API. Default: 10,000. */
+  /** Milliseconds for one attempt at the API, at most 45,000. Default: 10,000. */
   readonly attemptTimeout?: number | undefined
   /**
    * Signals at the first of which open watches end and what is pending is flushed, before the process ends as it would
@@ -84,6 +84,9 @@ const isOutbox = (value: unknown) => typeof (value as Partial<Outbox> | null)?.c
 
 const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
 const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
+/** An attempt that outlived its lease of 60 s could be made twice. */
+const isWithinLease = (ms: number) => ms <= 45_000
+
 const aSignal = closingSignals.join(', ').replace(/, (?!.*,)/, ' or ')
 const someSignals = `a list of ${aSignal}`
 const aPace = 'a pace as { perMinute, burst }, both positive'
@@ -111,7 +114,7 @@ export const feedbackOptions = z
       sites: siteRules().default([]),
       holdAfter: z.custom<number>(isCount, 'a whole number from 1, or Infinity').default(20),
       historyDays: z.number('a number of days, at least 1').min(1, 'a number of days, at least 1').default(30),
-      attemptTimeout: milliseconds().default(10_000),
+      attemptTimeout: milliseconds().refine(isWithinLease, 'at most 45,000 ms').default(10_000),
       closeOn: z.array(z.enum(closingSignals, aSignal), someSignals).readonly().default([]),
       closeTimeout: milliseconds().default(5_000),
       dryRun: z.boolean('true or false').default(false),

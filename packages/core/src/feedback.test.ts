@@ -82,6 +82,11 @@ describe('at the door', () => {
       { clientKey, pace: { perMinute: 10 } },
       '`pace.burst`: expected a pace as { perMinute, burst }, both positive, got undefined',
     ],
+    [
+      'an attempt that outlives its lease',
+      { clientKey, attemptTimeout: 90_000 },
+      '`attemptTimeout`: expected at most 45,000 ms, got 90000',
+    ],
     ['a pace with more', { clientKey, pace: { perMinute: 1, burst: 1, perHour: 1 } }, 'unknown option `pace.perHour`'],
     [
       'a signal that is not in a list',
