@@ -35,7 +35,7 @@ async function run(
 ): Promise<Ended> {
   const head = `
     import { createRegotchaFeedback } from '@regotcha-feedback/core'
-    const feedback = createRegotchaFeedback(${JSON.stringify({ attemptTimeout: 3_600_000, ...options })})
+    const feedback = createRegotchaFeedback(${JSON.stringify({ attemptTimeout: 45_000, ...options })})
   `
   const child = spawn(process.execPath, ['--input-type=module', '--eval', head + script], {
     cwd: import.meta.dirname,
