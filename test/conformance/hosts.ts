@@ -207,7 +207,8 @@ function ofPuppeteer(browser: Browser): HostBrowser {
   return {
     async newPage() {
       const context = await browser.createBrowserContext()
-      return { page: asHostPage(await context.newPage()), closeContext: () => context.close() }
+      const page = await context.newPage().catch(() => context.newPage()) // Firefox fails to at times
+      return { page: asHostPage(page), closeContext: () => context.close() }
     },
     lookOut: (options) => void withPuppeteer(browser, options),
     close: () => browser.close(),
