@@ -3,15 +3,11 @@ import { systemClock } from '../clock.ts'
 import { decoded } from './charset.ts'
 import type { Natives } from './evidence.ts'
 import { withBodies } from './late-bodies.ts'
-import { listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
+import { type Emitter, listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
 import { listenToStrays, type Network, ofPopup } from './strays.ts'
 
 /** Structural, so that each version and fork of a library fits; a nominal `Page` of one major is not that of another. */
-export interface PageLike {
-  // biome-ignore lint/suspicious/noExplicitAny: each library types its events in its own way
-  on(event: any, listener: (payload: any) => void): unknown
-  // biome-ignore lint/suspicious/noExplicitAny: see above
-  off(event: any, listener: (payload: any) => void): unknown
+export interface PageLike extends Emitter {
   isClosed(): boolean
   url(): string
 }
@@ -42,8 +38,6 @@ export interface ResponseLike<Request> {
   status(): number
   headers(): Record<string, string>
 }
-
-type Emitter = Pick<PageLike, 'on' | 'off'>
 
 interface PopupLike extends PageLike {
   mainFrame(): FrameLike

@@ -72,7 +72,7 @@ export interface Sources {
   observe(opened: (source: Source) => void): () => void
 }
 
-interface Emitter {
+export interface Emitter {
   // biome-ignore lint/suspicious/noExplicitAny: each library types its events in its own way
   on(event: any, listener: (payload: any) => void): unknown
   // biome-ignore lint/suspicious/noExplicitAny: see above

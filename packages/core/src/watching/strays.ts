@@ -1,8 +1,6 @@
 /** Requests that belong to no page yet, such as that of a popup about to open: Playwright tells them of the context. */
-import type { PageLike, ResponseLike } from './page.ts'
-import { listen, readable } from './source.ts'
-
-type Emitter = Pick<PageLike, 'on' | 'off'>
+import type { ResponseLike } from './page.ts'
+import { type Emitter, listen, readable } from './source.ts'
 
 /** What a page listens to of its network. */
 export interface Network<Request, Response> {

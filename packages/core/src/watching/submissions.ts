@@ -3,7 +3,7 @@ import { byFields, type Recogniser } from './submission.ts'
 import { hostOf } from './url.ts'
 
 /** A redirect chain that began with the token. */
-export interface Submission {
+interface Submission {
   readonly chain: object
   readonly frame: object | undefined
   readonly isNavigation: boolean
