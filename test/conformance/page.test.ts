@@ -2,6 +2,7 @@
 import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type WatchOptions } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
+import { saysFailure, saysSuccess } from './flows/flow.ts'
 import { type Host, type HostPage, hosts } from './hosts.ts'
 
 const host: Host = hosts[inject('host')]
@@ -51,8 +52,6 @@ function recorded(taskId: string) {
 }
 
 const atDashboard: WatchOptions['acceptedWhen'] = ({ url }) => url.endsWith('/dashboard')
-const saysSuccess: WatchOptions['acceptedWhen'] = async ({ json }) => (await json()).success === true
-const saysFailure: WatchOptions['acceptedWhen'] = async ({ json }) => (await json()).success === false
 
 test('without a token, a submission is known by its field', async () => {
   const { taskId, token } = sandbox.issueTask({ valid: false })

@@ -54,7 +54,7 @@ export const atDashboard: WatchOptions['acceptedWhen'] = ({ url }) => url.endsWi
 export const saysWelcome: WatchOptions['acceptedWhen'] = async ({ text }) => (await text()).includes('<h1>Welcome</h1>')
 export const saysWrong: WatchOptions['acceptedWhen'] = async ({ text }) => /wrong captcha/i.test(await text())
 export const saysSuccess: WatchOptions['acceptedWhen'] = async ({ json }) => (await json()).success === true
-const saysFailure: WatchOptions['acceptedWhen'] = async ({ json }) => (await json()).success === false
+export const saysFailure: WatchOptions['acceptedWhen'] = async ({ json }) => (await json()).success === false
 
 /** Of pages, and of answers in JSON. */
 export const byPage = { acceptedWhen: atDashboard, rejectedWhen: saysWrong }
