@@ -133,13 +133,13 @@ test('a page is listened to only while a token waits or is judged', async () => 
   await expect.poll(() => listeners(page)).not.toEqual(before)
   expect(await verdictOf(waiting)).toBe('undecided: not-submitted')
   expect(String(await waiting.verdict)).toContain('call `solved` before the token is submitted')
-  expect(listeners(page)).toEqual(before)
+  await expect.poll(() => listeners(page)).toEqual(before)
 
   const captcha = solve()
   const watch = feedback.solved(captcha)
   await submit(page, captcha.token)
   await watch.verdict
-  expect(listeners(page)).toEqual(before)
+  await expect.poll(() => listeners(page)).toEqual(before)
 })
 
 test("the user's word, and the user's end, need no page", async () => {

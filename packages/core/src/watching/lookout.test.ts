@@ -67,7 +67,7 @@ test('pages are observed while a token waits or is judged, and no longer', async
   expect(place.observing()).toBe(1)
   answer(200)
   expect(await watch.verdict).toMatchObject({ kind: 'accepted' })
-  expect(place.observing()).toBe(0)
+  await expect.poll(place.observing).toBe(0)
 })
 
 test('the first page that submits a token decides', async () => {

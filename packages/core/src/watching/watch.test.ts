@@ -333,6 +333,7 @@ test('time runs out two minutes after arming, or thirty seconds after the submis
   expect(busy.isObserved()).toBe(true)
   await vi.advanceTimersByTimeAsync(29_000)
   expect(await outcome(busy.watch)).toBe('no-answer')
+  await vi.advanceTimersByTimeAsync(10)
   expect(vi.getTimerCount()).toBe(0)
 })
 
@@ -367,6 +368,7 @@ test('when the page goes, what had arrived is judged first, and what never comes
   pending.end('page-closed')
   await vi.advanceTimersByTimeAsync(250)
   expect(await outcome(pending.watch)).toBe('page-closed')
+  await vi.advanceTimersByTimeAsync(10)
   expect(vi.getTimerCount()).toBe(0)
 
   const crashed = fakePage({ token, acceptedWhen: bodyIsGood })
@@ -389,6 +391,7 @@ test('a settled watch observes nothing and leaves no timer', async () => {
   expect(page.isObserved()).toBe(true)
   page.watch.end('stopped')
   expect(await outcome(page.watch)).toBe('stopped')
+  await vi.advanceTimersByTimeAsync(10)
   expect(page.isObserved()).toBe(false)
   expect(vi.getTimerCount()).toBe(0)
 })
@@ -484,6 +487,7 @@ test('a document whose response is never told is a navigation all the same', asy
   page.navigate('/dashboard')
   await vi.advanceTimersByTimeAsync(1_000)
   expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+  await vi.advanceTimersByTimeAsync(10)
   expect(vi.getTimerCount()).toBe(0)
 })
 

@@ -33,6 +33,8 @@ interface Place {
 
 /** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
 const grace = 250
+/** From the verdict to the end of observing, which takes Playwright a millisecond: the feedback leaves before. */
+const afterglow = 10
 
 /**
  * @param sites - where the predicates come from when the options have none.
@@ -82,6 +84,7 @@ export function watchPage(
   }
 
   function settle(): void {
+    if (inference.verdict) return
     while (places[0]?.observation && !inference.verdict) {
       inferring(places[0].observation)
       inference = infer(inference, places[0].observation, rules)
@@ -101,10 +104,10 @@ export function watchPage(
     places.length = 0
     cancelTimer()
     cancelGrace()
-    stopObserving()
     made?.submissions.end()
     made?.asker.leave()
     resolve(inference.verdict)
+    clock.after(afterglow, () => stopObserving())
   }
 
   /** Takes the evidence's place in the order at once; its predicates fill it. */
@@ -229,8 +232,7 @@ export function watchPage(
   }
 
   stopObserving = source.observe(observer)
-  if (inference.verdict) stopObserving()
-  else settle()
+  settle()
 
   return {
     verdict,
