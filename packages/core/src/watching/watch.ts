@@ -8,6 +8,7 @@ import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
 import { holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
+import { createTurns } from './turns.ts'
 import { hostOf, isErrorPage, isWeb, publicUrl } from './url.ts'
 import type { Verdict } from './verdict.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
@@ -25,11 +26,6 @@ export interface PageWatch {
 }
 
 type Options = z.output<typeof watchOptionsBySite>
-
-/** Where an observation will stand in the order. */
-interface Place {
-  observation?: Observation
-}
 
 /** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
 const grace = 250
@@ -63,8 +59,8 @@ export function watchPage(
   let cancelTimer = nothing
   let cancelGrace = nothing
   let stopObserving = nothing
-  /** In the order in which things happened; a place stays empty until its predicates have answered. */
-  const places: Place[] = []
+  const turns = createTurns(take)
+  const { put } = turns
   /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
   let last: Evidence | undefined
   /** Whether only the answers to the submissions themselves are about the token. */
@@ -78,62 +74,54 @@ export function watchPage(
   })
   const parts = () => (made ??= make())
 
-  function put(observation: Observation): void {
-    places.push({ observation })
-    settle()
+  function take(observation: Observation): void {
+    if (inference.verdict) return
+    inferring(observation)
+    inference = infer(inference, observation, rules)
+    if (inference.verdict) conclude(inference.verdict)
+    else awaitDeadline()
   }
 
-  function settle(): void {
-    if (inference.verdict) return
-    while (places[0]?.observation && !inference.verdict) {
-      inferring(places[0].observation)
-      inference = infer(inference, places[0].observation, rules)
-      places.shift()
-    }
-    if (!inference.verdict) {
-      const at = deadline(inference, rules)
-      if (at === timerAt) return
-      timerAt = at
-      cancelTimer()
-      cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
-        if (last && parts().submissions.isAnswered() && !isShared && !rules.hasRejectedWhen) judge(last, at - 1)
-        put({ kind: 'time', at })
-      })
-      return
-    }
-    places.length = 0
+  function awaitDeadline(): void {
+    const at = deadline(inference, rules)
+    if (at === timerAt) return
+    timerAt = at
+    cancelTimer()
+    cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
+      if (last && parts().submissions.isAnswered() && !isShared && !rules.hasRejectedWhen) judge(last, at - 1)
+      put({ kind: 'time', at })
+    })
+  }
+
+  function conclude(verdict: Verdict): void {
+    turns.clear()
     cancelTimer()
     cancelGrace()
     made?.submissions.end()
     made?.asker.leave()
-    resolve(inference.verdict)
+    resolve(verdict)
     clock.after(afterglow, () => stopObserving())
   }
 
-  /** Takes the evidence's place in the order at once; its predicates fill it. */
+  /** Takes the evidence's place in the order at once; its predicates fill that. */
   function judge(evidence: Evidence | Promise<Evidence>, at = clock.now()): void {
-    const place: Place = {}
-    places.push(place)
-    if (evidence instanceof Promise) void evidence.then((evidence) => fill(place, at, evidence))
-    else fill(place, at, evidence)
+    const fill = turns.keep()
+    if (evidence instanceof Promise) void evidence.then((evidence) => ask(evidence, at, fill))
+    else ask(evidence, at, fill)
   }
 
-  function fill(place: Place, at: number, evidence: Evidence): void {
+  function ask(evidence: Evidence, at: number, fill: (observation: Observation) => void): void {
     if (!predicates) return // no rule matched the site, which ends the watch
     const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
     if (isAboutTheSite(evidence.status)) {
-      place.observation = { kind: 'faulted', at, seen: () => `${seen()}: a fault of the site` }
-      settle()
+      fill({ kind: 'faulted', at, seen: () => `${seen()}: a fault of the site` })
       return
     }
     last = evidence
-    const put = (opinions: Opinions) => {
-      place.observation = { kind: 'judged', at, seen, ...opinions }
-      settle()
-    }
+    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, ...opinions })
     const opinions = parts().asker.askBoth(predicates, evidence)
-    if (opinions instanceof Promise) void opinions.then(put)
-    else put(opinions)
+    if (opinions instanceof Promise) void opinions.then(judged)
+    else judged(opinions)
   }
 
   /** A call to the same site that is beyond the scope decides nothing, but may tell that silence is no rejection. */
@@ -232,14 +220,13 @@ export function watchPage(
   }
 
   stopObserving = source.observe(observer)
-  settle()
+  if (!inference.verdict) awaitDeadline()
 
   return {
     verdict,
     site: () => site ?? hostOf(source.url()),
     tell(told) {
-      places.unshift({ observation: { kind: 'told', at: clock.now(), verdict: told } })
-      settle()
+      turns.goFirst({ kind: 'told', at: clock.now(), verdict: told })
     },
     end: ended,
   }
