@@ -98,7 +98,7 @@ export const places = {
   form.insertAdjacentHTML('beforeend', '<button style="position: fixed; inset: 0">Sign in</button>')`,
     abroad,
   ),
-  // A moment later: where it goes at once, Puppeteer loses one answer in some hundred.
+  // A moment later: where it goes at once, Chromium may never tell what Puppeteer withholds the response for.
   'iframe-removed': backend({
     'GET /': () => ({
       body: scripted(`frames[0].postMessage(token, '*')
