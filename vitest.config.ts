@@ -2,15 +2,14 @@ import { defineConfig } from 'vitest/config'
 import type { hosts } from './test/conformance/hosts.ts'
 import { findFirefox } from './test/setup/firefox.mjs'
 
-/** The conformance suite, under one browser library. */
-const conformance = (host: keyof typeof hosts) => ({
-  test: {
-    name: host,
-    include: ['test/conformance/*.test.ts'],
-    provide: { host },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-  },
+/** The conformance suite under one browser library: its flows, and what else holds of a page. */
+const conformance = (host: keyof typeof hosts) => [
+  inBrowser(host, host, ['test/conformance/flows.test.ts']),
+  inBrowser(`${host}-pages`, host, ['test/conformance/{page,solved,footprint}.test.ts']),
+]
+
+const inBrowser = (name: string, host: keyof typeof hosts, include: string[]) => ({
+  test: { name, include, provide: { host }, testTimeout: 120_000, hookTimeout: 120_000 },
 })
 
 // No test writes into the home of who runs it.
@@ -31,13 +30,13 @@ export default defineConfig({
       { test: { name: 'packages', include: ['test/packages/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'explain', include: ['test/explain/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'plugin', include: ['test/plugin/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
-      conformance('playwright'),
-      conformance('playwright-extra'),
-      conformance('patchright'),
-      conformance('puppeteer'),
-      conformance('puppeteer-24'),
-      conformance('puppeteer-extra'),
-      ...(hasFirefox ? [conformance('firefox')] : []),
+      ...conformance('playwright'),
+      ...conformance('playwright-extra'),
+      ...conformance('patchright'),
+      ...conformance('puppeteer'),
+      ...conformance('puppeteer-24'),
+      ...conformance('puppeteer-extra'),
+      ...(hasFirefox ? conformance('firefox') : []),
     ],
   },
 })
