@@ -257,6 +257,16 @@ test('a report is one feedback at the API', async () => {
   )
 })
 
+test('a task id is told without the blanks around it, such as the end of the line that it was read from', async () => {
+  const { fetch, received } = api()
+  const feedback = createRegotchaFeedback({ clientKey, fetch })
+  await feedback.report('a\n', true)
+  const watch = feedback.watch(fakeSource(), ' b ', { acceptedWhen })
+  watch.accept()
+  await watch.delivery
+  expect(received).toMatchObject([{ taskId: 'a' }, { taskId: 'b' }])
+})
+
 test('a verdict is delivered, an undecided one is not, and events tell of both', async () => {
   const { fetch, received } = api()
   const feedback = createRegotchaFeedback({ clientKey, fetch })

@@ -194,18 +194,18 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   return {
     report(taskId, valid) {
       assertOpen('report')
-      checkOptions('report', decided, { taskId, valid })
-      return deliver(taskId, valid)
+      const task = checkOptions('report', decided, { taskId, valid })
+      return deliver(task.taskId, task.valid)
     },
     watch(source, taskId, options) {
       assertOpen('withRegotchaFeedback')
-      checkOptions('withRegotchaFeedback', task, { taskId })
+      const { taskId: id } = checkOptions('withRegotchaFeedback', task, { taskId })
       const schema = sites.length > 0 ? watchOptionsBySite : watchOptions
       const checked = checkOptions('withRegotchaFeedback', schema, options)
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) watches.supersede(source.page)
       const watch = watchPage(source, checked, clock, sites)
-      return watches.follow(taskId, watch, isTold ? undefined : source.page)
+      return watches.follow(id, watch, isTold ? undefined : source.page)
     },
     solved(captcha) {
       assertOpen('solved')
