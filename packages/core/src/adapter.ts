@@ -4,6 +4,7 @@ import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 import { checkOptions, milliseconds } from './options.ts'
 import type { Watch } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
+import { noteOpen, openVerdictsOf } from './watching/open-watches.ts'
 import type { PageLike, PageNatives, PagesNatives } from './watching/page.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { LookoutOptions, SubmissionOptions, WatchOptions } from './watching/watch-options.ts'
@@ -64,13 +65,7 @@ export function armWatch<P extends PageLike>(
   checkOptions('withRegotchaFeedback', adapterOptions, options)
   const { feedback = sharedRegotchaFeedback(), ...watchOptions } = options
   const watch = feedback.watch(source(page), taskId, watchOptions)
-  openWatches.set(page, openWatchesOf(page).concat(watch))
-  void watch.verdict.then(() =>
-    openWatches.set(
-      page,
-      openWatchesOf(page).filter((other) => other !== watch),
-    ),
-  )
+  noteOpen(page, watch)
   return withFeedback(page, watch)
 }
 
@@ -111,10 +106,6 @@ function withFeedback<T extends object, F>(host: T, feedback: F): T & { readonly
   }
 }
 
-const openWatches = new WeakMap<object, readonly Watch[]>()
-
-const openWatchesOf = (page: object) => openWatches.get(page) ?? []
-
 const settling = z.strictObject({ timeout: milliseconds().default(5_000) }, 'options as { timeout }')
 
 /**
@@ -126,6 +117,5 @@ const settling = z.strictObject({ timeout: milliseconds().default(5_000) }, 'opt
  */
 export async function settled(page: object, options: { readonly timeout?: number | undefined } = {}): Promise<void> {
   const { timeout } = checkOptions('settled', settling, options)
-  const verdicts = openWatchesOf(page).map((watch) => watch.verdict)
-  await Promise.race([Promise.all(verdicts), sleep(timeout, undefined, { ref: false })])
+  await Promise.race([Promise.all(openVerdictsOf(page)), sleep(timeout, undefined, { ref: false })])
 }

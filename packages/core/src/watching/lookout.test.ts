@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { settled } from '../adapter.ts'
 import { createRegotchaFeedback } from '../feedback.ts'
 import type { ObservedRequest, Observer, Source, Sources } from './source.ts'
 
@@ -29,6 +30,7 @@ function createPlace() {
       }
       sources.set(name, source)
       opened?.(source)
+      return source.page
     },
     observing: () => [...observers.values()].reduce((sum, own) => sum + own.size, 0) + (opened ? 1 : 0),
     /** A page posts a body; returns how it is answered. */
@@ -68,6 +70,19 @@ test('pages are observed while a token waits or is judged, and no longer', async
   answer(200)
   expect(await watch.verdict).toMatchObject({ kind: 'accepted' })
   await expect.poll(place.observing).toBe(0)
+})
+
+test('who closes pages can wait for the verdict of a token that one has submitted', async () => {
+  const { place, feedback } = start()
+  const page = place.open('a')
+  const { verdict } = feedback.solved({ taskId: 'task', token })
+  const answer = place.post('a', token)
+  const told: unknown[] = []
+  const closed = settled(page).then(() => told.push('closed'))
+  void verdict.then(({ kind }) => told.push(kind))
+  setImmediate(() => answer(200))
+  await closed
+  expect(told).toEqual(['accepted', 'closed'])
 })
 
 test('the first page that submits a token decides', async () => {

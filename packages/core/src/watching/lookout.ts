@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
 import { milliseconds, text } from '../options.ts'
+import { noteOpen } from './open-watches.ts'
 import type { SiteRule } from './sites.ts'
 import type { ObservedRequest, Observer, Source, Sources } from './source.ts'
 import { byToken, type Recogniser, shortestUnique } from './submission.ts'
@@ -136,6 +137,7 @@ export function createLookout(clock: Clock) {
         submittedOn(source, rules) {
           const { sites, ...options } = rules
           watch = watchPage(source, { ...options, token, submissionTimeout }, clock, sites)
+          noteOpen(source.page, watch)
           void watch.verdict.then(resolve)
           leave()
         },
