@@ -61,6 +61,12 @@ describe('the table of verdicts', () => {
       rules,
       'site-error',
     ],
+    [
+      'answered by a proxy, which wants to be paid',
+      [submitted(), answered(407), judged(notHeld), late],
+      rules,
+      'site-error',
+    ],
     ['the network failed', [submitted(), { kind: 'failed', at: 1 }, late], rules, 'site-error'],
     [
       'a failure, then an answer, to a token that may be spent',
