@@ -11,10 +11,30 @@ import type { LookoutOptions, SubmissionOptions, WatchOptions } from './watching
 
 let shared: RegotchaFeedback | undefined
 
-/** The one that adapters share when they are given none, made from the environment at its first use. */
+/**
+ * The one that adapters share when they are given none, made from the environment at its first use. After it was closed,
+ * at the end of a crawl, the next use makes another.
+ */
 export function sharedRegotchaFeedback(): RegotchaFeedback {
-  shared ??= createRegotchaFeedback()
+  shared ??= openUntilClosed()
   return shared
+}
+
+function openUntilClosed(): RegotchaFeedback {
+  const feedback = createRegotchaFeedback()
+  const close: RegotchaFeedback['close'] = (options) => {
+    const closing = feedback.close(options)
+    if (shared === own) shared = undefined
+    return closing
+  }
+  const own: RegotchaFeedback = {
+    ...feedback,
+    close,
+    async [Symbol.asyncDispose]() {
+      await close()
+    },
+  }
+  return own
 }
 
 /** How to infer a verdict, and who delivers it. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { armWatch } from './adapter.ts'
+import { armWatch, sharedRegotchaFeedback } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
 import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 import type { Observer, Source } from './watching/source.ts'
@@ -524,6 +524,19 @@ test('what was closed takes nothing more, closing twice is fine', async () => {
   expect(await feedback.close()).toEqual(await feedback.close())
   expect(() => feedback.report('a', true)).toThrow('report: expected an open feedback object, got one that was closed')
   expect(() => feedback.watch(fakeSource(), 'a', { acceptedWhen })).toThrow('one that was closed')
+})
+
+test('the shared one that was closed at the end of a crawl is another in the next', async () => {
+  vi.stubEnv('REGOTCHA_CLIENT_KEY', clientKey)
+  const first = sharedRegotchaFeedback()
+  expect(sharedRegotchaFeedback()).toBe(first)
+  await first.close()
+  const second = sharedRegotchaFeedback()
+  const watch = second.watch(fakeSource(), 'a', { acceptedWhen })
+  await first.close()
+  expect(sharedRegotchaFeedback()).toBe(second)
+  watch.stop()
+  await second.close()
 })
 
 test('a watch is disposed of by the scope that holds it', async () => {

@@ -78,9 +78,14 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
 
   constructor(options: Options) {
     super() // not with our options: it would clone them
-    const hasRules = options.acceptedWhen !== undefined || options.sites !== undefined
-    const feedback = options.feedback ?? (hasRules ? sharedRegotchaFeedback() : undefined)
-    this.#options = { ...options, feedback }
+    this.#options = options
+    void this.#feedback // a missing key is told at once
+  }
+
+  /** The shared one may be closed at the end of a crawl, and is another in the next. */
+  get #feedback(): RegotchaFeedback | undefined {
+    const { feedback, acceptedWhen, sites } = this.#options
+    return feedback ?? (acceptedWhen || sites ? sharedRegotchaFeedback() : undefined)
   }
 
   override get name() {
@@ -109,9 +114,8 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
 
   #equip(given: AnyPage): void {
     const page = isOfPlaywright(given) ? given.mainFrame().page() : given
-    const { feedback } = this.#options
     const regotchaFeedback = (taskId: string, options: AdapterOptions) => {
-      const all = { feedback, ...options } as AdapterOptions
+      const all = { feedback: this.#feedback, ...options } as AdapterOptions
       return (isOfPlaywright(page) ? withPlaywright(page, taskId, all) : withPuppeteer(page, taskId, all)).feedback
     }
     Object.defineProperty(page, 'regotchaFeedback', { value: regotchaFeedback, configurable: true })
@@ -120,9 +124,10 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
 
   #lookOut(start: (options: PlaceOptions) => void): void {
     const { provider: _, ...options } = this.#options
-    if (!options.feedback) return
     try {
-      start(options)
+      const feedback = this.#feedback
+      if (!feedback) return
+      start({ ...options, feedback })
       this.#obstacle = undefined
     } catch (error) {
       this.#obstacle = String(error)
@@ -130,11 +135,11 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
   }
 
   #entering({ provider, taskId, token }: Parameters<Entering>[0]): void {
-    const { provider: ours, feedback } = this.#options
+    const { provider: ours } = this.#options
     if (provider !== ours) return
     try {
       if (this.#obstacle) this.#warn(`what ${ours} solves is not watched: ${this.#obstacle}`)
-      else feedback?.solved({ taskId: taskId as string, token })
+      else this.#feedback?.solved({ taskId: taskId as string, token })
     } catch (error) {
       this.#warn(`a solution of ${ours} is not watched: its \`providerCaptchaId\` is the task's id: ${error}`)
     }
