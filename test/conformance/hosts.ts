@@ -15,6 +15,7 @@ import type { Capability } from './capabilities.ts'
 export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   goto(url: string): Promise<unknown>
   goBack(): Promise<unknown>
+  reload(): Promise<unknown>
   click(selector: string): Promise<void>
   waitForSelector(selector: string): Promise<unknown>
   evaluate(script: string): Promise<unknown>

@@ -67,6 +67,7 @@ export interface PlaywrightBrowser extends Pick<PageLike, 'on' | 'off'> {
 type Place = PlaywrightBrowser | PlaywrightContext
 
 interface PlaywrightRequest extends RequestLike {
+  allHeaders(): Promise<Record<string, string>>
   redirectedFrom(): PlaywrightRequest | null
   serviceWorker?(): object | null
 }
@@ -121,7 +122,7 @@ const dialect: Dialect<PlaywrightPage, PlaywrightRequest, PlaywrightResponse> = 
   crash: 'crash',
   first: firstOfChain,
   bytes: (response) => response.body(),
-  allHeaders: (response) => response.allHeaders(),
+  allHeaders: (told) => told.allHeaders(),
   strays: { emitter: (page) => page.context(), is: isOfNoPageYet },
   attend: keepBodiesOf,
 }

@@ -1,8 +1,14 @@
 /** What the crawler does besides, or too late. */
 import { setTimeout } from 'node:timers/promises'
-import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene, saysSuccess } from './flow.ts'
+import type { Watch } from '@regotcha-feedback/core'
+import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene } from './flow.ts'
 
 const ended = { valid: true, options: byJSON } as const
+const stopped = {
+  valid: false,
+  verdict: 'undecided: stopped',
+  without: { endings: 'undecided: no-match' },
+} as const
 
 /** When the watch is armed the request has left, and been told of; its answer takes 1500 ms. */
 async function armLate({ open, arm, submit, reached }: Scene) {
@@ -15,10 +21,10 @@ async function armLate({ open, arm, submit, reached }: Scene) {
 }
 
 /** Ends the page in some way while a predicate reads a body that stalls. */
-const whileReading = (end: (scene: Scene) => unknown) => async (scene: Scene) => {
+const whileReading = (end: (scene: Scene, watch: Watch) => unknown) => async (scene: Scene) => {
   const { promise: reading, resolve } = Promise.withResolvers<void>()
   await scene.open()
-  scene.arm({
+  const watch = scene.arm({
     acceptedWhen: async ({ json }) => {
       resolve()
       return (await json()).success
@@ -26,7 +32,7 @@ const whileReading = (end: (scene: Scene) => unknown) => async (scene: Scene) =>
   })
   await scene.submit()
   await reading
-  await end(scene)
+  await end(scene, watch)
 }
 
 /** Another captcha, at the next site or the same, has nothing to say of the first one's token. */
@@ -75,6 +81,18 @@ const leaveFor =
     await page.goto(sandbox.url(site) + path)
     await clicked
   }
+
+/** The token was refused, and then the crawler does something of its own accord, which shows nothing of the token. */
+const afterwards = (doing: (scene: Scene) => unknown) => async (scene: Scene) => {
+  await scene.open()
+  const watch = scene.arm()
+  await scene.submit()
+  await scene.page.waitForSelector('.error')
+  await doing(scene)
+  watch.stop()
+}
+
+const toDashboard = afterwards(({ page, sandbox }) => page.goto(`${sandbox.url('form')}dashboard`))
 
 /** It waits for events that do not come where the browser kept the page. */
 const noWayBack = {
@@ -183,22 +201,50 @@ export const crawlers = {
     verdict: 'undecided: stopped',
     without: { endings: 'undecided: no-match' },
   },
-  'goes back and forward': {
+  'goes to where an acceptance would lead, after a rejection': {
+    ...stopped,
+    site: 'form',
+    options: { acceptedWhen: atDashboard },
+    crawl: toDashboard,
+  },
+  'goes to where an acceptance would lead, after a rejection, and gave no token': {
+    ...stopped,
+    site: 'form',
+    options: { acceptedWhen: atDashboard, token: undefined },
+    crawl: toDashboard,
+  },
+  'reloads the page, after a rejection': {
+    ...stopped,
+    site: 'json',
+    options: { acceptedWhen: ({ kind }) => kind === 'navigation' },
+    crawl: afterwards(({ page }) => page.reload()),
+  },
+  'goes back, and then on to another site': {
+    ...stopped,
     valid: true,
     pending: noWayBack,
     site: 'form',
-    options: {
-      acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.includes('/json'),
-    },
+    options: { acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.includes('/json') },
     async crawl({ open, arm, submit, page, sandbox }) {
       await open()
-      arm()
+      const watch = arm()
       await submit()
       await page.waitForSelector('h1 + p')
       await page.goBack()
       await page.goto(sandbox.url('json'))
+      watch.stop()
     },
-    verdict: 'accepted by acceptedWhen',
+  },
+  'arms the watch, then opens the page, and gave no token': {
+    ...stopped,
+    site: 'form',
+    options: { acceptedWhen: ({ status }) => status === 200, token: undefined },
+    async crawl({ open, arm }) {
+      const watch = arm()
+      await open()
+      watch.stop()
+    },
+    unrecorded: 'a recording with no submission says nothing of when it was armed',
   },
   'leaves while the site still thinks': {
     valid: true,
@@ -251,13 +297,7 @@ export const crawlers = {
   'stops the watch while a body is read': {
     ...ended,
     site: 'stalled',
-    async crawl({ open, arm, submit, reached }) {
-      await open()
-      const watch = arm({ acceptedWhen: saysSuccess })
-      await submit()
-      await reached()
-      watch.stop()
-    },
+    crawl: whileReading((_, watch) => watch.stop()),
     verdict: 'undecided: stopped',
     without: { endings: 'undecided: predicate-error' },
   },

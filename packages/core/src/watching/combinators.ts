@@ -194,18 +194,25 @@ function composed(
   expectArgument(name, predicates.length > 0, 'at least one predicate', undefined)
   for (const predicate of predicates) expectArgument(name, typeof predicate === 'function', 'predicates', predicate)
   const parts = predicates.map((predicate) => descriptionOf(predicate) ?? 'function')
-  return combinator(`${name}(${parts.join(', ')})`, async (evidence, page) => {
-    const answers = predicates.map(async (predicate): Promise<Answer> => {
-      try {
-        const said: unknown = await predicate(evidence, page)
-        if (typeof said !== 'boolean') throw new PredicateError(said)
-        return { said }
-      } catch (error) {
-        return { error }
-      }
-    })
-    return decided(await Promise.all(answers))
+  return combinator(`${name}(${parts.join(', ')})`, (evidence, page) => {
+    const answers = predicates.map((predicate) => answerOf(predicate, evidence, page))
+    return areThere(answers) ? decided(answers) : Promise.all(answers).then(decided)
   })
+}
+
+const areThere = (answers: readonly (Answer | Promise<Answer>)[]): answers is Answer[] =>
+  !answers.some((answer) => answer instanceof Promise)
+
+/** At once when the predicate answers at once. */
+function answerOf(predicate: AnyPredicate, evidence: Evidence, page: unknown): Answer | Promise<Answer> {
+  const failed = (error: unknown): Answer => ({ error })
+  const answered = (said: unknown) => (typeof said === 'boolean' ? { said } : failed(new PredicateError(said)))
+  try {
+    const said: unknown = predicate(evidence, page)
+    return typeof said === 'boolean' ? { said } : Promise.resolve(said).then(answered, failed)
+  } catch (error) {
+    return failed(error)
+  }
 }
 
 /** What a combinator asks; `undefined` for a function of the user's. */

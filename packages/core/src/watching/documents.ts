@@ -1,6 +1,9 @@
 import type { Clock } from '../clock.ts'
-import { isRedirect } from './evidence.ts'
+import { type Evidence, isRedirect } from './evidence.ts'
 import type { ObservedNavigation, ObservedRequest, ObservedResponse } from './source.ts'
+
+/** `undefined`: it was found to be no evidence. */
+export type Found = Evidence | undefined
 
 /** The document that a frame loads. */
 interface Loading {
@@ -46,6 +49,24 @@ export function createDocuments(clock: Clock) {
       loading.isAsked = false
       loading.waiting?.(undefined)
     },
+    /** What a document is evidence for, unless the crawler itself had the browser go there, which shows nothing. */
+    unlessCrawlers({ request: { headers, allHeaders } }: ObservedResponse, evidence: Evidence): Found | Promise<Found> {
+      const found = (headers: ObservedRequest['headers']) => (isCrawlers(headers) ? undefined : evidence)
+      if (!allHeaders) return found(headers)
+      return new Promise((resolve) => {
+        const give = (found: Found) => {
+          cancel()
+          resolve(found)
+        }
+        const cancel = clock.after(limit, () => give(evidence))
+        allHeaders().then(
+          (headers) => give(found(headers)),
+          () => give(evidence),
+        )
+      })
+    },
+    isLoading: ({ frame }: Pick<ObservedRequest, 'frame'>) =>
+      frame !== undefined && frames.get(frame)?.isAsked === true,
     /** `undefined` when none was loaded: the navigation stayed within its document. */
     loadedBy({ frame, url }: ObservedNavigation): ObservedResponse | undefined | Promise<ObservedResponse | undefined> {
       const loading = frames.get(frame)
@@ -69,5 +90,8 @@ export function createDocuments(clock: Clock) {
     },
   }
 }
+
+/** The browser says so to the site, and never of what a page does. */
+const isCrawlers = (headers: ObservedRequest['headers']) => headers['sec-fetch-site'] === 'none'
 
 const withoutHash = (url: string) => url.split('#', 1)[0]

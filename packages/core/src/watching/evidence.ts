@@ -138,14 +138,22 @@ export const isAsset = ({ request, headers }: ObservedResponse) =>
 
 export const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
 
+/** Those that have been called. */
+const called = new WeakSet<() => Promise<unknown>>()
+
+/** Whether a predicate asked for the body, and so went by the evidence, not by the page as it is. */
+export const isRead = ({ text }: Evidence) => called.has(text)
+
 /** Shares one promise, whose rejection is nobody's crash when nobody awaits it. */
 function once<T>(run: () => Promise<T>): () => Promise<T> {
   let promise: Promise<T> | undefined
-  return () => {
+  function call() {
     if (!promise) {
+      called.add(call)
       promise = run()
       promise.catch(() => {})
     }
     return promise
   }
+  return call
 }

@@ -58,8 +58,8 @@ export interface Dialect<Page, Request, Response> {
   lateBody?(request: Request): (() => Promise<string | undefined>) | undefined
   /** The body of a response. */
   bytes(response: Response): Promise<Uint8Array>
-  /** All headers of a response, where `headers()` leaves out its cookies. */
-  readonly allHeaders?: (response: Response) => Promise<Record<string, string>>
+  /** All headers, where `headers()` leaves out those that the browser adds, and a response's cookies. */
+  readonly allHeaders?: (told: Request | Response) => Promise<Record<string, string>>
   /** Where requests are told that belong to no page yet, and which they are. */
   readonly strays?: Strays<Page, Request>
   /** What is to be done beside listening while a page is watched. */
@@ -83,6 +83,7 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
   page: Page,
   dialect: Dialect<Page, Request, Response>,
 ): Source {
+  const { allHeaders } = dialect
   const observed = (request: Request, isStray: boolean): ObservedRequest => ({
     get chain() {
       return dialect.first(request)
@@ -94,6 +95,9 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
     },
     get headers() {
       return readable(() => request.headers()) ?? {}
+    },
+    get allHeaders() {
+      return allHeaders && (() => allHeaders(request))
     },
     get body() {
       return readable(() => request.postData()) ?? undefined
@@ -119,7 +123,6 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
         observer.ended('page-closed')
         return () => {}
       }
-      const { allHeaders } = dialect
       const attendance = dialect.attend?.(page, observer)
       const network: Network<Request, Response> = {
         request(request, isStray = false) {

@@ -97,6 +97,9 @@ function noOpinion(cause: unknown): Opinion {
     : { kind: 'none', cause: cause ?? new Error('the predicate threw nothing that can be told') }
 }
 
+/** What a predicate said that took its time, and did not go by its evidence, where the page is about something else. */
+export const ofAnother = noOpinion(new EvidenceError('lost', 'what the page shows may be about something else by now'))
+
 function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Asking): Promise<Opinion> {
   return new Promise((resolve) => {
     const give = (given: Opinion) => {

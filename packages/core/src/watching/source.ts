@@ -10,6 +10,8 @@ export interface ObservedRequest {
   /** In the words of the browser's protocol: `document`, `xhr`, `fetch`, `image`, … */
   readonly resourceType: string
   readonly headers: Readonly<Record<string, string>>
+  /** With what the browser itself adds, where the library does not tell it at once; to be asked when there is an answer. */
+  readonly allHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined
   readonly body: string | undefined
   /** Fetches the body where the library knows that there is one and does not hand it over at once. */
   readonly lateBody?: (() => Promise<string | undefined>) | undefined

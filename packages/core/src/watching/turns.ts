@@ -16,12 +16,13 @@ export function createTurns(take: (observation: Observation) => void) {
       places.push({ observation })
       go()
     },
-    /** Keeps a place for what is to be known later; returns how to fill it. */
-    keep(): (observation: Observation) => void {
+    /** Keeps a place for what is to be known later; returns how to fill it, or to leave it where it came to nothing. */
+    keep(): (observation: Observation | undefined) => void {
       const place: (typeof places)[number] = {}
       places.push(place)
       return (observation) => {
-        place.observation = observation
+        if (observation) place.observation = observation
+        else places = places.filter((other) => other !== place)
         go()
       }
     },

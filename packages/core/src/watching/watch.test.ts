@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { checkOptions } from '../options.ts'
+import type { Evidence } from './evidence.ts'
 import type { Predicate } from './predicate.ts'
 import type { ObservedRequest, ObservedResponse, Observer } from './source.ts'
 import type { Verdict } from './verdict.ts'
@@ -272,6 +273,24 @@ test('what comes late of a token is about that one, whatever else was submitted 
   expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
 })
 
+test.each([
+  ['looked at the page', async () => true, 'predicate-error'],
+  ['read the answer', bodyIsGood, 'accepted by acceptedWhen'],
+])('a predicate that %s when another token was submitted there', async (_, acceptedWhen, expected) => {
+  const page = fakePage({ token, acceptedWhen: async (evidence) => slowly(evidence, acceptedWhen) })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login, 200, 'good')
+  page.send(page.submission({ body: `g-recaptcha-response=${'another'.repeat(9)}` }))
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe(expected)
+})
+
+async function slowly(evidence: Evidence, ask: Predicate) {
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  return ask(evidence, undefined)
+}
+
 test('where time would reject, acceptedWhen is asked once more, since what it looks at may have changed', async () => {
   let isSignedIn = false
   const page = fakePage({ token, acceptedWhen: async () => isSignedIn })
@@ -335,6 +354,35 @@ test('time runs out two minutes after arming, or thirty seconds after the submis
   expect(await outcome(busy.watch)).toBe('no-answer')
   await vi.advanceTimersByTimeAsync(10)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test("time in which the process stood still is not the site's: what waits to be seen is seen first", async () => {
+  const afterStandstill = async (then: (page: ReturnType<typeof fakePage>) => unknown) => {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const login = page.submission()
+    page.send(login)
+    page.respond(login)
+    vi.setSystemTime(Date.now() + 3_600_000)
+    await then(page)
+    await vi.advanceTimersByTimeAsync(61_000)
+    expect(vi.getTimerCount()).toBe(0)
+    return outcome(page.watch)
+  }
+  const navigate = (page: ReturnType<typeof fakePage>) => page.navigate('/dashboard')
+  expect(await afterStandstill(navigate)).toBe('accepted by acceptedWhen')
+  const afterTimers = () => vi.advanceTimersByTimeAsync(30_000)
+  expect(await afterStandstill((page) => afterTimers().then(() => navigate(page)))).toBe('accepted by acceptedWhen')
+  expect(await afterStandstill(() => {})).toBe('rejected by deadline')
+})
+
+test('a page that still loads when time is up may yet show success', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const login = page.submission({ resourceType: 'fetch' })
+  page.send(login)
+  page.respond(login)
+  page.send(page.request('/dashboard', { isNavigation: true }))
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe('no-match')
 })
 
 test('without a token all of the page is evidence from the start, and a well-known field makes the submission', async () => {

@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import { createDocuments } from './documents.ts'
-import { type Evidence, isAsset, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
+import { createAlarm } from './alarm.ts'
+import { createDocuments, type Found } from './documents.ts'
+import { type Evidence, isAsset, isRead, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, isAboutTheSite, type Observation, rulesOf } from './inference.ts'
-import { createAsker, type Opinions } from './predicate.ts'
+import { createAsker, type Opinions, ofAnother } from './predicate.ts'
 import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
 import { holdsToken, recogniserOf } from './submission.ts'
@@ -54,9 +55,9 @@ export function watchPage(
   let rules = rulesOf(options, predicates)
   let site: string | undefined
 
-  let inference = arm(clock.now())
-  let timerAt: number | undefined
-  let cancelTimer = nothing
+  const alarm = createAlarm(clock, options.verdictTimeout, timeIsUp)
+  const { now } = alarm
+  let inference = arm(now())
   let cancelGrace = nothing
   let stopObserving = nothing
   const turns = createTurns(take)
@@ -79,23 +80,19 @@ export function watchPage(
     inferring(observation)
     inference = infer(inference, observation, rules)
     if (inference.verdict) conclude(inference.verdict)
-    else awaitDeadline()
+    else alarm.set(deadline(inference, rules))
   }
 
-  function awaitDeadline(): void {
-    const at = deadline(inference, rules)
-    if (at === timerAt) return
-    timerAt = at
-    cancelTimer()
-    cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
-      if (last && parts().submissions.isAnswered() && !isShared && !rules.hasRejectedWhen) judge(last, at - 1)
-      put({ kind: 'time', at })
-    })
+  function timeIsUp(at: number): void {
+    const { documents, submissions } = parts()
+    if (last && submissions.isAnswered() && !isShared && !rules.hasRejectedWhen) judge(last, at - 1)
+    if (submissions.all.some(documents.isLoading)) unsure('a page was still loading', at - 1)
+    put({ kind: 'time', at })
   }
 
   function conclude(verdict: Verdict): void {
     turns.clear()
-    cancelTimer()
+    alarm.cancel()
     cancelGrace()
     made?.submissions.end()
     made?.asker.leave()
@@ -104,10 +101,15 @@ export function watchPage(
   }
 
   /** Takes the evidence's place in the order at once; its predicates fill that. */
-  function judge(evidence: Evidence | Promise<Evidence>, at = clock.now()): void {
+  function judge(found: Found | Promise<Found>, at = now()): void {
     const fill = turns.keep()
-    if (evidence instanceof Promise) void evidence.then((evidence) => ask(evidence, at, fill))
-    else ask(evidence, at, fill)
+    const give = (evidence: Found) => {
+      if (evidence) return ask(evidence, at, fill)
+      fill(undefined)
+      if (parts().submissions.all.length > 0) share('the crawler went elsewhere')
+    }
+    if (found instanceof Promise) void found.then(give)
+    else give(found)
   }
 
   function ask(evidence: Evidence, at: number, fill: (observation: Observation) => void): void {
@@ -120,15 +122,15 @@ export function watchPage(
     last = evidence
     const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, ...opinions })
     const opinions = parts().asker.askBoth(predicates, evidence)
-    if (opinions instanceof Promise) void opinions.then(judged)
-    else judged(opinions)
+    if (!(opinions instanceof Promise)) judged(opinions)
+    else void opinions.then((opinions) => judged(isShared && !isRead(evidence) ? { accepted: ofAnother } : opinions))
   }
 
   /** A call to the same site that is beyond the scope decides nothing, but may tell that silence is no rejection. */
   async function overhear(response: ObservedResponse): Promise<void> {
     const { url, status } = response
     if (!predicates || rules.hasRejectedWhen) return
-    const at = clock.now()
+    const at = now()
     const seen = (what: string) => () => `response ${status} ${shown(url)}, beyond the scope: ${what}`
     if (isAboutTheSite(status)) return put({ kind: 'faulted', at, seen: seen('a fault of the site') })
     const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
@@ -137,9 +139,9 @@ export function watchPage(
 
   function submitted(request: ObservedRequest, where: string, isFirst: boolean): void {
     const { method, url } = request
-    if (!isFirst) put({ kind: 'resubmitted', at: clock.now() })
+    if (!isFirst) put({ kind: 'resubmitted', at: now() })
     const how = where === 'submittedWhen' ? 'by' : 'token in'
-    put({ kind: 'submitted', at: clock.now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
+    put({ kind: 'submitted', at: now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
     const from = isWeb(source.url()) ? source.url() : url
     site ??= hostOf(from)
     if (predicates) return
@@ -148,13 +150,15 @@ export function watchPage(
     if (!predicates) ended('no-rule')
   }
 
-  function another(): void {
+  const another = () => share('another captcha was submitted')
+
+  function share(why: string): void {
     if (isShared) return
     isShared = true
-    unsure('another captcha was submitted: only answers to this one still count')
+    unsure(`${why}: only answers to this one still count`)
   }
 
-  const unsure = (why: string) => put({ kind: 'unsure', at: clock.now(), seen: () => why })
+  const unsure = (why: string, at = now()) => put({ kind: 'unsure', at, seen: () => why })
 
   const observer: Observer = {
     request(request) {
@@ -176,17 +180,19 @@ export function watchPage(
       if (submission && !isRedirect(status)) {
         submission.outcome = isAboutTheSite(status) ? 'faulted' : 'answered'
         submission.isLeft = false
-        put({ kind: 'answered', at: clock.now(), status })
+        put({ kind: 'answered', at: now(), status })
       }
       if (submission) judge(responseEvidence(response, true))
       else if (request.isStray || isShared || isAsset(response)) return
-      else if (wholePage && hasBegun() && !isAboutTheSite(status)) judge(responseEvidence(response, false))
-      else if (!request.isNavigation && submissions.concerns(response)) void overhear(response)
+      else if (wholePage && hasBegun() && !isAboutTheSite(status)) {
+        const evidence = responseEvidence(response, false)
+        judge(request.isNavigation ? documents.unlessCrawlers(response, evidence) : evidence)
+      } else if (!request.isNavigation && submissions.concerns(response)) void overhear(response)
     },
     failed(request) {
       const { documents, submissions } = parts()
       documents.failed(request)
-      if (submissions.lose(request)) put({ kind: 'failed', at: clock.now() })
+      if (submissions.lose(request)) put({ kind: 'failed', at: now() })
     },
     navigated(navigation) {
       const { url, frame, isMainFrame, isPopup } = navigation
@@ -195,14 +201,16 @@ export function watchPage(
       submissions.shown(frame)
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (!hasBegun() || !isOurs) return
-      if (isErrorPage(url)) put({ kind: 'faulted', at: clock.now(), seen: () => 'the page failed to load' })
+      if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       if (!isWeb(url)) return
       const isAnswer = (document: ObservedResponse | undefined) =>
         document !== undefined && submissions.of(document.request) !== undefined
       if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !isAnswer(loaded))) return
-      const evidence = (document: ObservedResponse | undefined) =>
-        navigationEvidence(navigation, document, isAnswer(document))
-      judge(loaded instanceof Promise ? loaded.then(evidence) : evidence(loaded))
+      const found = (document: ObservedResponse | undefined) => {
+        const evidence = navigationEvidence(navigation, document, isAnswer(document))
+        return document && !evidence.isSubmission ? documents.unlessCrawlers(document, evidence) : evidence
+      }
+      judge(loaded instanceof Promise ? loaded.then(found) : found(loaded))
       if (isPopup && !submissions.all.some(({ isStray }) => isStray)) unsure('a popup was opened, which may tell more')
     },
     ended,
@@ -216,17 +224,17 @@ export function watchPage(
     if (inference.verdict) return
     stopObserving()
     cancelGrace = clock.after(grace, () => made?.asker.leave())
-    put({ kind: 'ended', at: clock.now(), how })
+    put({ kind: 'ended', at: now(), how })
   }
 
   stopObserving = source.observe(observer)
-  if (!inference.verdict) awaitDeadline()
+  if (!inference.verdict) alarm.set(deadline(inference, rules))
 
   return {
     verdict,
     site: () => site ?? hostOf(source.url()),
     tell(told) {
-      turns.goFirst({ kind: 'told', at: clock.now(), verdict: told })
+      turns.goFirst({ kind: 'told', at: now(), verdict: told })
     },
     end: ended,
   }
