@@ -1,4 +1,5 @@
 /** What a watch is to its page, from arming to the page's end, under every host. */
+import { setTimeout } from 'node:timers/promises'
 import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type WatchOptions } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
@@ -51,6 +52,11 @@ function recorded(taskId: string) {
   return all.map(({ valid }) => valid)
 }
 
+/** What the user has of a page, in either library. */
+interface AnsweredPage {
+  waitForResponse(is: (response: { url(): string }) => boolean): Promise<{ text(): Promise<string> }>
+}
+
 const atDashboard: WatchOptions['acceptedWhen'] = ({ url }) => url.endsWith('/dashboard')
 
 test('without a token, a submission is known by its field', async () => {
@@ -73,6 +79,7 @@ test('the page stays the same object, its listeners are gone after the verdict, 
     'response',
     'requestfailed',
     'framenavigated',
+    'domcontentloaded',
     'close',
     'crash',
     'error',
@@ -104,6 +111,18 @@ test.skipIf(host.library === 'Puppeteer with Firefox')(
     }
   },
 )
+
+test('the user’s own reading of pages that are not UTF-8 is as without a watch', async () => {
+  const { watch, token } = await open('latin', {
+    valid: true,
+    acceptedWhen: async ({ text }) => /Bienvenue/.test(await text()),
+  })
+  const answer = (page as unknown as AnsweredPage).waitForResponse((response) => response.url().endsWith('/login'))
+  await setTimeout(200) // the browser is asked once more where it is
+  await submit(token)
+  expect(await (await answer).text()).toContain('très cher hôte')
+  expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
+})
 
 test('one token on two pages: each is judged by what it did itself', async () => {
   const predicates = { acceptedWhen: saysSuccess, rejectedWhen: saysFailure }

@@ -138,7 +138,7 @@ function keepBodiesOf(page: PlaywrightPage) {
   }
   keep(page)
   page.frames().forEach(keepFrame)
-  return { navigated: keepFrame, stop: bodies.stop }
+  return { navigated: keepFrame, loaded: bodies.loaded, stop: bodies.stop }
 }
 
 const isBrowser = (place: PlaywrightBrowser | PlaywrightContext): place is PlaywrightBrowser =>

@@ -127,6 +127,7 @@ const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
     const whereabouts = followUrl(page, observer)
     return {
       ...whereabouts,
+      loaded: bodies.loaded,
       stop() {
         bodies.stop()
         stopBrowser()

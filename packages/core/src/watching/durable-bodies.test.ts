@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
 import { keepBodies } from './durable-bodies.ts'
 
-/** A session that notes what becomes of it. */
-function fakeSession(send = async () => ({})) {
+/** A session of a page in UTF-8, that notes what becomes of it. */
+function fakeSession(
+  send = async (_method: string): Promise<unknown> => ({ result: { type: 'string', value: 'UTF-8' } }),
+) {
   const seen: string[] = []
   const session = {
     send: (method: string) => {
       seen.push(method)
-      return send()
+      return send(method)
     },
     detach: async () => void seen.push('detach'),
   }
@@ -26,9 +28,12 @@ test('each session keeps bodies until the end, also one that is opened only then
   opening.resolve(late.session)
   await opening.promise
   await new Promise(setImmediate)
-  expect(page.seen).toEqual(['Network.configureDurableMessages', 'detach'])
-  expect(frame.seen).toEqual(page.seen)
-  expect(late.seen).toEqual(page.seen)
+  for (const { seen } of [page, frame, late]) {
+    expect(seen.filter((method) => method !== 'Runtime.evaluate')).toEqual([
+      'Network.configureDurableMessages',
+      'detach',
+    ])
+  }
 })
 
 test('a browser that knows no such sessions, or not the command, is left as it is', async () => {
@@ -40,4 +45,17 @@ test('a browser that knows no such sessions, or not the command, is left as it i
   bodies.of(async () => old.session)
   await new Promise(setImmediate)
   expect(old.seen).toEqual(['Network.configureDurableMessages', 'detach'])
+})
+
+test('what comes after a page that is not UTF-8 is not kept, as the user’s own reading expects', async () => {
+  let answer: unknown = true // while it loads
+  const bodies = keepBodies()
+  const { session, seen } = fakeSession(async () => ({ result: { type: typeof answer, value: answer } }))
+  bodies.of(async () => session)
+  await new Promise(setImmediate)
+  answer = 'windows-1251'
+  expect(seen).toEqual(['Network.configureDurableMessages', 'Runtime.evaluate'])
+  bodies.loaded()
+  await new Promise(setImmediate)
+  expect(seen.slice(2)).toEqual(['Runtime.evaluate', 'Network.configureDurableMessages'])
 })

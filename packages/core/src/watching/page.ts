@@ -76,6 +76,7 @@ export interface Attendance<Request> {
   requested?(request: Request): void
   failed?(request: Request): void
   navigated?(frame: object): void
+  loaded?(): void
   stop(): void
 }
 
@@ -161,6 +162,7 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
             attendance?.navigated?.(frame)
             navigated(frame)
           },
+          domcontentloaded: () => attendance?.loaded?.(),
           popup(popup: PopupLike) {
             stops.push(
               listen(popup, {

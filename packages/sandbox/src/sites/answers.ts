@@ -100,6 +100,7 @@ export const answers = {
   latin: answering(
     { ...latin, body: page('Bienvenue', '<h1>Bienvenue, très cher hôte</h1>') },
     { ...latin, body: loginPage('login', '<p class="error">Réponse erronée</p>') },
+    { 'GET /': { ...latin, body: loginPage('login', '<p>Très cher hôte</p>') } },
   ),
   /** The answer lives in a world of its own, for which browsers change the process. */
   isolated: answering({ ...apart, body: welcome }, { ...again, ...apart }),
