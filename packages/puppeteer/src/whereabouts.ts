@@ -20,22 +20,35 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
     known = url
     tell(url)
   }
-  const timer = setInterval(() => {
+  const lookInFirefox = () => {
+    if (loading) return
+    urlInFirefox(frame).then(
+      (url) => loading || found(url),
+      () => {},
+    )
+  }
+  const look = () => {
     if (page.target() !== target) {
       target = page.target()
       tell(target.url())
     } else if (page.url() !== known) {
       found(page.url())
-    } else if (!loading) {
-      urlInFirefox(frame).then(
-        (url) => loading || found(url),
-        () => {},
-      )
+    } else {
+      lookInFirefox()
+    }
+  }
+  const timer = setInterval(() => {
+    try {
+      look()
+    } catch {
+      // In Firefox a page that is about to close has no target any more.
     }
   }, 500).unref()
   return {
     requested(request) {
       if (request.isNavigationRequest() && request.frame() === frame) loading = request
+      // Where the page is before there is an answer must not be told after it.
+      else if (request.method() !== 'GET') lookInFirefox()
     },
     failed(request) {
       if (request === loading) loading = undefined
