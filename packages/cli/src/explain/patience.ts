@@ -18,7 +18,9 @@ export function createPatience(limit: number) {
       const answer = predicate(told(evidence, question, looksAtURL), page)
       if (typeof answer === 'boolean') return answer
       open.add(question)
-      return Promise.resolve(answer).finally(() => open.delete(question))
+      const close = () => open.delete(question)
+      Promise.resolve(answer).then(close, close)
+      return answer
     }
     return Object.assign(ask, 'description' in predicate && { description: predicate.description })
   }
@@ -44,23 +46,10 @@ function told(evidence: Evidence, question: Question, looksAtURL: () => void): E
         question.reading--
       }
     }
-  return Object.defineProperties({} as Evidence, {
-    ...Object.getOwnPropertyDescriptors(evidence),
-    text: { value: reading(evidence.text), enumerable: true },
-    json: { value: reading(evidence.json), enumerable: true },
-    url: {
-      get() {
-        looksAtURL()
-        return evidence.url
-      },
-      enumerable: true,
-    },
-    kind: {
-      get() {
-        looksAtURL()
-        return evidence.kind
-      },
-      enumerable: true,
+  return new Proxy(evidence, {
+    get(evidence, name) {
+      if (name === 'url' || name === 'kind') looksAtURL()
+      return name === 'text' || name === 'json' ? reading(evidence[name]) : Reflect.get(evidence, name)
     },
   })
 }

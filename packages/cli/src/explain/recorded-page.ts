@@ -114,7 +114,7 @@ function requestOf({ exchange, chain, frame }: Place, isStray: boolean): Observe
 
 function responseOf(
   request: ObservedRequest,
-  { exchange: { url, status, headers, body, endedAt } }: Place,
+  { exchange: { url, status, headers, redirectedTo, body, endedAt } }: Place,
   lacksCookies: boolean,
   reach: (at: number) => Promise<void> | undefined,
 ): ObservedResponse {
@@ -122,7 +122,7 @@ function responseOf(
     request,
     url,
     status,
-    headers,
+    headers: redirectedTo ? { location: redirectedTo, ...headers } : headers,
     ...(lacksCookies && {
       allHeaders: () => Promise.reject(new EvidenceError('lost', 'the recording has no cookies')),
     }),

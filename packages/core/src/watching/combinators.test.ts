@@ -103,6 +103,22 @@ test('a header that the library tells late is waited for', async () => {
   ).toBe(undefined)
 })
 
+test.each<[Combinator, boolean]>([
+  [url('**/dashboard'), false],
+  [not(url('**/login')), false],
+  [any(url('**/dashboard'), text('wrong')), false],
+  [any(url('**/dashboard'), text('success')), true],
+  [any(url('**/login'), url('**/dashboard')), false],
+  [all(url('**/dashboard'), status(200)), true],
+  [all(any(url('**/login'), url('**/dashboard')), json(success)), true],
+  [all(url('**/dashboard'), not(url('**/login'))), false],
+])('where the URL is that of the request, %o answers %s', async (combinator, expected) => {
+  const { url, status, headers, text } = evidence()
+  const request = { method: 'POST' } as Parameters<typeof responseEvidence>[0]['request']
+  const own = responseEvidence({ request, url, status: status ?? 0, headers, text, native: {} }, true, true)
+  expect(await answer(combinator, own)).toBe(expected)
+})
+
 test('a cookie counts when it is for the site of the evidence, whichever library the page is of', async () => {
   const jar = (domain: string, value = '1') => ({ cookies: async () => [{ name: 'session', value, domain }] })
   const playwright = (domain: string) => ({ context: () => jar(domain) })

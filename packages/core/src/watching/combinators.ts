@@ -5,7 +5,7 @@
 
 import { OptionError } from '../error.ts'
 import { describe } from '../options.ts'
-import { type Evidence, EvidenceError } from './evidence.ts'
+import { type Evidence, EvidenceError, watchedBy } from './evidence.ts'
 import { type Predicate, PredicateError } from './predicate.ts'
 
 /** A predicate that can say what it asks; a verdict's `why` tells it. */
@@ -169,7 +169,11 @@ export function all(...predicates: readonly AnyPredicate[]): Combinator {
 
 /** At least one holds. */
 export function any(...predicates: readonly AnyPredicate[]): Combinator {
-  return composed('any', predicates, (answers) => decide(answers, true))
+  // One that only knows where the token went must not speak for those that know the answer.
+  return composed('any', predicates, (answers) => {
+    const telling = answers.filter((answer) => 'error' in answer || !answer.isForetold)
+    return decide(telling.length > 0 ? telling : answers, true)
+  })
 }
 
 /** It does not hold. */
@@ -177,7 +181,7 @@ export function not(predicate: AnyPredicate): Combinator {
   return composed('not', [predicate], (answers) => !decide(answers, true))
 }
 
-type Answer = { readonly said: boolean } | { readonly error: unknown }
+type Answer = { readonly said: boolean; readonly isForetold: boolean } | { readonly error: unknown }
 
 /** One `decisive` answer decides, whatever the others; else one that could not say leaves it open. */
 function decide(answers: readonly Answer[], decisive: boolean): boolean {
@@ -206,10 +210,14 @@ const areThere = (answers: readonly (Answer | Promise<Answer>)[]): answers is An
 /** At once when the predicate answers at once. */
 function answerOf(predicate: AnyPredicate, evidence: Evidence, page: unknown): Answer | Promise<Answer> {
   const failed = (error: unknown): Answer => ({ error })
-  const answered = (said: unknown) => (typeof said === 'boolean' ? { said } : failed(new PredicateError(said)))
+  const { watched, isForetold } = watchedBy(evidence)
+  const answered = (said: unknown, isForetold = false) =>
+    typeof said === 'boolean' ? { said, isForetold } : failed(new PredicateError(said))
   try {
-    const said: unknown = predicate(evidence, page)
-    return typeof said === 'boolean' ? { said } : Promise.resolve(said).then(answered, failed)
+    const said: unknown = predicate(watched, page)
+    return typeof said === 'boolean'
+      ? answered(said, isForetold())
+      : Promise.resolve(said).then((said) => answered(said), failed)
   } catch (error) {
     return failed(error)
   }

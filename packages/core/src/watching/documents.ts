@@ -40,7 +40,7 @@ export function createDocuments(clock: Clock) {
       const loading = loadingOf(response.request)
       if (!loading) return
       loading.answer = response
-      if (!isRedirect(response.status)) loading.isAsked = false
+      if (!isRedirect(response)) loading.isAsked = false
       loading.waiting?.(response)
     },
     failed(request: ObservedRequest): void {

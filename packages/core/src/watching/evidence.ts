@@ -1,5 +1,5 @@
 import { RegotchaFeedbackError } from '../error.ts'
-import type { ObservedNavigation, ObservedResponse } from './source.ts'
+import type { ObservedNavigation, ObservedRequest, ObservedResponse } from './source.ts'
 import { passive } from './submission.ts'
 
 /** The types of a browser library, as its page shows them; `unknown` where it does not. */
@@ -57,9 +57,11 @@ export class EvidenceError extends RegotchaFeedbackError {
   }
 }
 
-export function responseEvidence(response: ObservedResponse, isSubmission: boolean): Evidence {
+/** `isCarriers`: it answers a request that itself took the token along. */
+export function responseEvidence(response: ObservedResponse, isSubmission: boolean, isCarriers = false): Evidence {
   const { url, status, native } = response
-  return Object.assign(ofResponse(response), { kind: 'response', url, status, isSubmission, native } as const)
+  const of = { kind: 'response', url, status, isSubmission, native, ...(isCarriers && { [foretold]: true }) } as const
+  return Object.assign(ofResponse(response), of)
 }
 
 /** `document` is the response that the navigation loaded, if it loaded one. */
@@ -67,10 +69,33 @@ export function navigationEvidence(
   navigation: ObservedNavigation,
   document: ObservedResponse | undefined,
   isSubmission: boolean,
+  isCarriers = false,
 ): Evidence {
-  const { url, native } = navigation
+  const { url, native, isMainFrame } = navigation
   const { status } = document ?? {}
-  return Object.assign(ofResponse(document), { kind: 'navigation', url, status, isSubmission, native } as const)
+  // The URL of a page shows where it is now; that of a frame only where its form went.
+  const isForetold = isCarriers && !isMainFrame
+  const of = { kind: 'navigation', url, status, isSubmission, native, ...(isForetold && { [foretold]: true }) } as const
+  return Object.assign(ofResponse(document), of)
+}
+
+/** What has the URL that the token was sent to: so it would have, whatever the site answered. */
+const foretold = Symbol('the URL is that of the request')
+
+/** What of an answer was known when the request left. */
+const ofRequest = new Set<string | symbol>(['kind', 'url', 'method', 'resourceType', 'isSubmission'])
+
+/** The evidence for one predicate to look at, and whether all that it looked at was known before there was an answer. */
+export function watchedBy(evidence: Evidence): { readonly watched: Evidence; isForetold(): boolean } {
+  if (!(foretold in evidence)) return { watched: evidence, isForetold: () => false }
+  const seen = new Set<string | symbol>()
+  const watched = new Proxy(evidence, {
+    get(target, name) {
+      seen.add(name)
+      return Reflect.get(target, name)
+    },
+  })
+  return { watched, isForetold: () => seen.has('url') && [...seen].every((name) => ofRequest.has(name)) }
 }
 
 function ofResponse(response: ObservedResponse | undefined) {
@@ -128,15 +153,27 @@ function headersOf(response: ObservedResponse | undefined): () => Readonly<Recor
 }
 
 /** Redirects too: Firefox would hand out the body of the page that the redirect led to. */
-const isBodiless = ({ status, request: { method } }: ObservedResponse) =>
-  isRedirect(status) || status === 204 || method === 'HEAD'
+const isBodiless = (response: ObservedResponse) =>
+  isRedirect(response) || response.status === 204 || response.request.method === 'HEAD'
 
-/** What a page is made of, such as a script that has the words for every outcome, shows none. Firefox tells no type. */
-export const isAsset = ({ request, headers }: ObservedResponse) =>
+/** What a page is made of, such as a script that has the words for every outcome. Firefox tells no type. */
+const isAsset = ({ request, headers }: ObservedResponse) =>
   passive.has(request.resourceType) ||
   /javascript|^(?:text\/css|image|font|audio|video)\b/.test(String(headers['content-type']))
 
-export const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status)
+/** Without saying whereto it is an answer as any other: its script goes on by what else it says. */
+export const isRedirect = ({ status, headers }: ObservedResponse) =>
+  [301, 302, 303, 307, 308].includes(status) && 'location' in headers
+
+/** Fetched in case somebody goes there, as browsers and scripts say by a header: nobody has. */
+const isBeforehand = ({ resourceType, headers }: ObservedRequest) =>
+  resourceType === 'prefetch' ||
+  Object.entries(headers).some(
+    ([name, value]) => /prefetch|preload/.test(name) || (/purpose$|^x-moz$/.test(name) && /^pre/.test(value)),
+  )
+
+/** Shows no outcome. */
+export const isBeside = (response: ObservedResponse) => isAsset(response) || isBeforehand(response.request)
 
 /** Those that have been called. */
 const called = new WeakSet<() => Promise<unknown>>()

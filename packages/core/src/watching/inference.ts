@@ -181,7 +181,7 @@ function undecided(now: Inference, reason: UndecidedReason): Verdict {
 
 /** A site that is broken or overloaded says nothing about a token, nor does a proxy that wants to be paid. */
 export function isAboutTheSite(status = 0): boolean {
-  return status >= 500 || status === 429 || status === 408 || status === 407
+  return status >= 500 || [407, 408, 425, 429].includes(status)
 }
 
 function told({ armedAt, trail }: Inference): string[] {

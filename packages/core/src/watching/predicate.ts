@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { RegotchaFeedbackError } from '../error.ts'
 import { describe } from '../options.ts'
-import { type Evidence, EvidenceError, type Natives } from './evidence.ts'
+import { type Evidence, EvidenceError, type Natives, watchedBy } from './evidence.ts'
 
 /** The user's question to a piece of evidence: does it hold? */
 export type Predicate<N extends Natives = Natives> = (
@@ -42,6 +42,9 @@ export class PredicateError extends RegotchaFeedbackError {
   }
 }
 
+/** In place of an answer that is not there at once. */
+const later = Symbol('later')
+
 const held: Opinion = { kind: 'held' }
 const notHeld: Opinion = { kind: 'not-held' }
 
@@ -76,9 +79,16 @@ function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opin
     cause instanceof EvidenceError && cause.until
       ? cause.until.then(() => answerOf(predicate, evidence, page))
       : noOpinion(cause)
+  const { watched, isForetold } = watchedBy(evidence)
+  const opinion = (answer: unknown) => (isForetold() ? notHeld : opinionOf(answer))
   try {
-    const answer = predicate(evidence, page)
-    return typeof answer === 'boolean' ? opinionOf(answer) : Promise.resolve(answer).then(opinionOf, failed)
+    const answer = predicate(watched, page)
+    if (typeof answer === 'boolean') return opinion(answer)
+    // What takes longer may have asked the page, too.
+    const first = Promise.race([answer, later])
+    return first
+      .then((said) => (said === later ? Promise.resolve(answer).then(opinionOf) : opinion(said)))
+      .catch(failed)
   } catch (cause) {
     return failed(cause)
   }

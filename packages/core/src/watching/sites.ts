@@ -44,3 +44,11 @@ export function ruleFor(rules: readonly SiteRule[], url: string): Predicates | u
     }
   })
 }
+
+/** Those of the user's own options, if there are any. */
+export const ofUser = ({
+  acceptedWhen,
+  rejectedWhen,
+}: {
+  readonly [Name in keyof Predicates]?: Predicates[Name] | undefined
+}): Predicates | undefined => acceptedWhen && { acceptedWhen, rejectedWhen }

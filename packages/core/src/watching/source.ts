@@ -1,3 +1,5 @@
+import { isWeb } from './url.ts'
+
 /**
  * What an adapter tells of a page, in core's words. Members are read when asked for: most requests of a page concern
  * nobody, and must cost nothing.
@@ -45,6 +47,9 @@ export interface ObservedNavigation {
   readonly url: string
   readonly native: unknown
 }
+
+/** A preflight is the browser's own question, of which Puppeteer tells. */
+export const concernsUs = ({ url, method }: ObservedRequest) => isWeb(url) && method !== 'OPTIONS'
 
 /** Receives what a page does, in the order in which it happens. */
 export interface Observer {

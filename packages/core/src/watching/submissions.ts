@@ -1,3 +1,4 @@
+import { isAboutTheSite } from './inference.ts'
 import type { ObservedRequest, ObservedResponse, Source } from './source.ts'
 import { byFields, type Recogniser } from './submission.ts'
 import { hostOf } from './url.ts'
@@ -10,6 +11,8 @@ interface Submission {
   readonly isStray: boolean
   /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
   readonly carriers: Set<object>
+  /** Whether any answer came, be it that of a redirect which the page's script does not follow. */
+  isHeard?: boolean
   /** `lost`: there was no answer. */
   outcome?: 'answered' | 'faulted' | 'lost'
   /** Whether it was a form, and the browser went elsewhere before there was an answer; once known it stays so. */
@@ -21,6 +24,8 @@ interface Listener {
   submitted(request: ObservedRequest, where: string, isFirst: boolean): void
   /** Another token may have left: what the page does from now on is perhaps not about this one. */
   another(): void
+  /** The page went on to a form without the token: what comes of that is not about the token alone. */
+  further(): void
 }
 
 /** By page: who hears of it when a token leaves. Answers whether it may still have to do with what the page does. */
@@ -32,6 +37,14 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
   const all: Submission[] = []
   const hosts = new Set<string | undefined>()
   const of = (request: ObservedRequest) => all.find(({ chain }) => chain === request.chain)
+
+  /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
+  const free = new Set<object>()
+
+  /** Whether all that was answered is that there will be an answer. */
+  let isPending = false
+
+  const isHeard = () => all.some(({ isHeard }) => isHeard)
 
   const isAnswered = () => all.some(({ outcome }) => outcome === 'answered')
 
@@ -49,6 +62,33 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     /** Whether none of them can have led to what the browser goes on to. */
     areLeft: () => all.length > 0 && all.every(({ isLeft }) => isLeft),
+
+    /** Whether the page did this before it could know an answer. `isWithin`: it stayed within its document. */
+    precedes(frame: object, isWithin: boolean): boolean {
+      if (all.length === 0 || isHeard()) return false
+      if (isWithin) return true
+      const isForm = all.some(
+        (submission) => submission.isNavigation && !submission.isLeft && submission.frame === frame,
+      )
+      return !isForm && !free.has(frame)
+    },
+
+    /** It was answered, by this status or a redirect. Whether that is the end of it: 202 says that an answer will come. */
+    answered(submission: Submission, status: number, isRedirect: boolean): boolean {
+      submission.isHeard = true
+      if (isRedirect) return false
+      submission.outcome = isAboutTheSite(status) ? 'faulted' : 'answered'
+      submission.isLeft = false
+      isPending = status === 202
+      return !isPending
+    },
+
+    /** The page shows a document of this status, if any. Whether that is the answer which a 202 told of. */
+    fulfils(status: number | undefined): boolean {
+      const isAnswer = isPending && status !== 202
+      if (isAnswer) isPending = false
+      return isAnswer
+    },
 
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site. */
     concerns: ({ url }: ObservedResponse) => isAnswered() && hosts.has(hostOf(url)),
@@ -80,8 +120,13 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
     },
 
     /** A frame shows a document: of a form that was not left before, that is the answer, which Puppeteer may tell later. */
-    shown(frame: object): void {
-      for (const submission of all) if (submission.frame === frame) submission.isLeft ??= false
+    shown(frame: object, isDocument: boolean): void {
+      if (isDocument && all.length > 0) free.add(frame)
+      for (const submission of all) {
+        if (submission.frame !== frame) continue
+        submission.isLeft ??= false
+        if (isDocument && submission.isNavigation && !submission.isLeft) submission.isHeard = true
+      }
     },
 
     /** There will be no answer. Whether that is news. */
@@ -97,11 +142,13 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
     overlook(request: ObservedRequest): void {
       const { frame, isNavigation, isStray } = request
       if (all.length === 0 || isStray || of(request)) return
+      if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       for (const submission of all) {
         // Its end may be told only after what it was left for.
         if (isNavigation && submission.isNavigation && submission.frame === frame)
           submission.isLeft ??= !submission.outcome
       }
+      if (isNavigation && request.method === 'POST' && isAnswered()) listener.further()
       if (byFields(request)) listener.another()
     },
 

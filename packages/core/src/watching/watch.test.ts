@@ -21,11 +21,12 @@ const token = 'a-token-that-is-long-enough'
 /** A page made of facts. */
 function fakePage(options: WatchOptions) {
   const mainFrame = {}
+  let url = 'https://site.test/'
   let observer: Observer | undefined
   const watch = watchPage(
     {
       page: mainFrame,
-      url: () => 'https://site.test/',
+      url: () => url,
       observe(given) {
         observer = given
         return () => {
@@ -75,8 +76,11 @@ function fakePage(options: WatchOptions) {
     respond,
     send: (request: ObservedRequest) => observer?.request(request),
     fail: (request: ObservedRequest) => observer?.failed(request),
-    navigate: (path: string, frame: object = mainFrame) =>
-      observer?.navigated({ frame, isMainFrame: frame === mainFrame, url: `https://site.test${path}`, native: frame }),
+    navigate(path: string, frame: object = mainFrame) {
+      const isMainFrame = frame === mainFrame
+      if (isMainFrame) url = `https://site.test${path}`
+      observer?.navigated({ frame, isMainFrame, url: `https://site.test${path}`, native: frame })
+    },
     end: (how: 'page-closed' | 'page-crashed') => observer?.ended(how),
     isObserved: () => observer !== undefined,
   }
@@ -99,6 +103,9 @@ test('nothing before the submission is asked; its answer and the navigations aft
       return atDashboard(evidence, undefined)
     },
   })
+  const form = page.request('/login', { isNavigation: true })
+  page.send(form)
+  page.respond(form)
   page.navigate('/login')
   page.respond(page.request('/tracker'))
   const login = page.submission({ isNavigation: true })
@@ -121,8 +128,9 @@ test('a redirect on the way is not where it leads: a bounce off /dashboard back 
   const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('/login?error') })
   const first = page.submission({ isNavigation: true })
   page.send(first)
-  page.respond(first, 302)
-  page.respond(page.request('/dashboard', { chain: first.chain, isNavigation: true }), 302)
+  page.respond(first, 302, '', { headers: { location: '/dashboard' } })
+  const dashboard = page.request('/dashboard', { chain: first.chain, isNavigation: true })
+  page.respond(dashboard, 302, '', { headers: { location: '/login?error' } })
   page.respond(page.request('/login?error', { chain: first.chain, isNavigation: true }), 200)
   expect(await outcome(page.watch)).toBe('rejected by rejectedWhen')
 })
@@ -174,6 +182,78 @@ test('a page that the site confirms by 304 has the body that the browser has', a
   const login = page.submission({ isNavigation: true })
   page.send(login)
   page.respond(login, 304, 'good')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test.each<Predicate>([
+  ({ url }) => !url.endsWith('/dashboard'),
+  async ({ url }) => !url.endsWith('/dashboard'),
+  ({ kind, method, url }) => kind === 'response' && method === 'POST' && url.endsWith('/login'),
+])('where the token went was known before the answer, and is no sign: %o', async (acceptedWhen) => {
+  const page = fakePage({ token, acceptedWhen })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe('rejected by deadline')
+})
+
+test.each([
+  ['before it submits', true, 'no-match'],
+  ['before there is an answer', false, 'accepted by acceptedWhen'],
+])('a page that goes on within its document %s can take it back', async (_, isBefore, standing) => {
+  for (const [takesBack, expected] of [
+    [false, standing],
+    [true, 'rejected by deadline'],
+  ] as const) {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const login = page.submission()
+    if (isBefore) page.navigate('/dashboard')
+    page.send(login)
+    if (!isBefore) page.navigate('/dashboard')
+    page.respond(login)
+    expect(page.isObserved()).toBe(true)
+    if (takesBack) page.navigate('/login')
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe(expected)
+  }
+})
+
+test('a page that goes to another without waiting for an answer was not led there, but may be led on from there', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const goTo = (path: string) => {
+    const document = page.request(path, { isNavigation: true })
+    page.send(document)
+    page.respond(document)
+    page.navigate(path)
+  }
+  page.send(page.submission())
+  goTo('/dashboard')
+  expect(page.isObserved()).toBe(true)
+  goTo('/dashboard')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
+test.each([
+  ['nothing', 'no-answer'],
+  ['a page that says so, too', 'no-answer'],
+  ['another page', 'rejected by deadline'],
+])('202 is the answer once it is followed by another: %s', async (then, expected) => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const login = page.submission({ isNavigation: true })
+  page.send(login)
+  page.respond(login, 202)
+  if (then !== 'nothing') page.navigate('/login')
+  if (then === 'another page') page.navigate('/login?error')
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe(expected)
+})
+
+test('a redirect that does not say whereto is an answer as any other', async () => {
+  const page = fakePage({ token, acceptedWhen: bodyIsGood })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login, 303, 'good', { headers: { 'x-action-redirect': '/dashboard;push' } })
   expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
 })
 
@@ -448,7 +528,9 @@ test('frames of others are no evidence; the frame that submitted is', async () =
   const page = fakePage({ token, acceptedWhen: atDashboard })
   const widget = {}
   const form = {}
-  page.send(page.submission({ frame: form }))
+  const submission = page.submission({ frame: form })
+  page.send(submission)
+  page.respond(submission)
   page.navigate('/dashboard', widget)
   expect(page.isObserved()).toBe(true)
   page.navigate('/dashboard', form)
@@ -475,7 +557,9 @@ test.each([
   ['in its fragment', `/verify#${token}`, 'https://site.test/verify'],
 ])('a token that a URL has %s is not told', async (_, path, shown) => {
   const page = fakePage({ token, acceptedWhen: ({ kind }) => kind === 'navigation' })
-  page.send(page.submission())
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
   page.navigate(path)
   expect(String(await page.watch.verdict)).toBe(`accepted: acceptedWhen held, on navigation within the page ${shown}`)
 })
@@ -519,7 +603,9 @@ test('what a predicate throws or answers is for its user to see, and in no log',
 
 test('a document whose response is told after its navigation is judged as one, in its place', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood, rejectedWhen: ({ url }) => url.endsWith('/later') })
-  page.send(page.submission())
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
   const next = page.request('/next', { isNavigation: true })
   page.send(next)
   page.navigate('/next')
@@ -530,7 +616,9 @@ test('a document whose response is told after its navigation is judged as one, i
 
 test('a document whose response is never told is a navigation all the same', async () => {
   const page = fakePage({ token, acceptedWhen: atDashboard })
-  page.send(page.submission())
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
   page.send(page.request('/dashboard', { isNavigation: true }))
   page.navigate('/dashboard')
   await vi.advanceTimersByTimeAsync(1_000)

@@ -2,11 +2,12 @@ import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { createAlarm } from './alarm.ts'
 import { createDocuments, type Found } from './documents.ts'
-import { type Evidence, isAsset, isRead, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
+import { createDoubts } from './doubts.ts'
+import { type Evidence, isBeside, isRead, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, isAboutTheSite, type Observation, rulesOf } from './inference.ts'
 import { createAsker, type Opinions, ofAnother } from './predicate.ts'
-import { type Predicates, ruleFor, type SiteRule } from './sites.ts'
-import type { ObservedRequest, ObservedResponse, Observer, Source } from './source.ts'
+import { ofUser, ruleFor, type SiteRule } from './sites.ts'
+import { concernsUs, type ObservedRequest, type ObservedResponse, type Observer, type Source } from './source.ts'
 import { holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
 import { createTurns } from './turns.ts'
@@ -64,15 +65,19 @@ export function watchPage(
   const { put } = turns
   /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
   let last: Evidence | undefined
+  /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
+  let early: Evidence | undefined
   /** Whether only the answers to the submissions themselves are about the token. */
   let isShared = false
   /** Made when something happens, since most watches that are open wait for that. */
   let made: ReturnType<typeof make> | undefined
-  const make = () => ({
-    documents: createDocuments(clock),
-    submissions: createSubmissions(source, recognise, token !== undefined, { submitted, another }),
-    asker: createAsker(source.page, clock, options.predicateTimeout),
-  })
+  const make = () => {
+    const asker = createAsker(source.page, clock, options.predicateTimeout)
+    const further = () => unsure('a further form was sent, without the token')
+    const submissions = createSubmissions(source, recognise, token !== undefined, { submitted, another, further })
+    const ask = (evidence: Evidence) => predicates && asker.ask(predicates.acceptedWhen, evidence)
+    return { asker, submissions, documents: createDocuments(clock), doubts: createDoubts(ask, now, put, shown) }
+  }
   const parts = () => (made ??= make())
 
   function take(observation: Observation): void {
@@ -84,8 +89,10 @@ export function watchPage(
   }
 
   function timeIsUp(at: number): void {
-    const { documents, submissions } = parts()
-    if (last && submissions.isAnswered() && !isShared && !rules.hasRejectedWhen) judge(last, at - 1)
+    const { documents, submissions, doubts } = parts()
+    const again = early?.url === source.url() ? early : rules.hasRejectedWhen ? undefined : last
+    if (again && submissions.isAnswered() && !isShared) judge(again, at - 1)
+    doubts.timeIsUp(source.url(), at - 1)
     if (submissions.all.some(documents.isLoading)) unsure('a page was still loading', at - 1)
     put({ kind: 'time', at })
   }
@@ -106,7 +113,7 @@ export function watchPage(
     const give = (evidence: Found) => {
       if (evidence) return ask(evidence, at, fill)
       fill(undefined)
-      if (parts().submissions.all.length > 0) share('the crawler went elsewhere')
+      if (parts().submissions.all.length > 0) elsewhere()
     }
     if (found instanceof Promise) void found.then(give)
     else give(found)
@@ -126,17 +133,6 @@ export function watchPage(
     else void opinions.then((opinions) => judged(isShared && !isRead(evidence) ? { accepted: ofAnother } : opinions))
   }
 
-  /** A call to the same site that is beyond the scope decides nothing, but may tell that silence is no rejection. */
-  async function overhear(response: ObservedResponse): Promise<void> {
-    const { url, status } = response
-    if (!predicates || rules.hasRejectedWhen) return
-    const at = now()
-    const seen = (what: string) => () => `response ${status} ${shown(url)}, beyond the scope: ${what}`
-    if (isAboutTheSite(status)) return put({ kind: 'faulted', at, seen: seen('a fault of the site') })
-    const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
-    if (kind === 'held') put({ kind: 'unsure', at, seen: seen('acceptedWhen held'), isBeyond: true })
-  }
-
   function submitted(request: ObservedRequest, where: string, isFirst: boolean): void {
     const { method, url } = request
     if (!isFirst) put({ kind: 'resubmitted', at: now() })
@@ -144,13 +140,16 @@ export function watchPage(
     put({ kind: 'submitted', at: now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
     const from = isWeb(source.url()) ? source.url() : url
     site ??= hostOf(from)
-    if (predicates) return
-    predicates = ruleFor(sites, from)
-    rules = rulesOf(options, predicates)
+    if (!predicates) {
+      predicates = ruleFor(sites, from)
+      rules = rulesOf(options, predicates)
+    }
     if (!predicates) ended('no-rule')
+    else if (isFirst) void parts().doubts.begin(source.url())
   }
 
   const another = () => share('another captcha was submitted')
+  const elsewhere = () => share('the crawler went elsewhere')
 
   function share(why: string): void {
     if (isShared) return
@@ -170,24 +169,22 @@ export function watchPage(
     response(response) {
       const { request, status } = response
       if (!concernsUs(request)) return
-      const { documents, submissions } = parts()
+      const { documents, submissions, doubts } = parts()
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request)
       const submission = submissions.of(request)
       documents.responded(response)
+      const isEnd = submission && submissions.answered(submission, status, isRedirect(response))
+      if (isEnd) put({ kind: 'answered', at: now(), status })
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
-      if (isRedirect(status) && !carriesToken) return
-      if (submission && !isRedirect(status)) {
-        submission.outcome = isAboutTheSite(status) ? 'faulted' : 'answered'
-        submission.isLeft = false
-        put({ kind: 'answered', at: now(), status })
-      }
-      if (submission) judge(responseEvidence(response, true))
-      else if (request.isStray || isShared || isAsset(response)) return
+      if (isRedirect(response) && !carriesToken) return
+      if (submission) judge(responseEvidence(response, true, carriesToken))
+      else if (request.isStray || isShared || isBeside(response)) return
       else if (wholePage && hasBegun() && !isAboutTheSite(status)) {
         const evidence = responseEvidence(response, false)
         judge(request.isNavigation ? documents.unlessCrawlers(response, evidence) : evidence)
-      } else if (!request.isNavigation && submissions.concerns(response)) void overhear(response)
+      } else if (!rules.hasRejectedWhen && !request.isNavigation && submissions.concerns(response))
+        void doubts.overhear(response)
     },
     failed(request) {
       const { documents, submissions } = parts()
@@ -196,10 +193,13 @@ export function watchPage(
     },
     navigated(navigation) {
       const { url, frame, isMainFrame, isPopup } = navigation
-      const { documents, submissions } = parts()
+      const { documents, submissions, doubts } = parts()
       const loaded = documents.loadedBy(navigation)
-      submissions.shown(frame)
+      const isTooSoon = submissions.precedes(frame, !loaded)
+      submissions.shown(frame, loaded !== undefined)
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
+      const within = isMainFrame && !isPopup && !loaded ? navigationEvidence(navigation, undefined, false) : undefined
+      if (!hasBegun()) doubts.remember(within)
       if (!hasBegun() || !isOurs) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       if (!isWeb(url)) return
@@ -207,9 +207,17 @@ export function watchPage(
         document !== undefined && submissions.of(document.request) !== undefined
       if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !isAnswer(loaded))) return
       const found = (document: ObservedResponse | undefined) => {
-        const evidence = navigationEvidence(navigation, document, isAnswer(document))
+        const isCarriers = document && submissions.submits(document.request)
+        const evidence = navigationEvidence(navigation, document, isAnswer(document), isCarriers)
         return document && !evidence.isSubmission ? documents.unlessCrawlers(document, evidence) : evidence
       }
+      early = isTooSoon ? within : undefined
+      if (isTooSoon)
+        return void Promise.resolve(loaded)
+          .then(found)
+          .then((found) => found || elsewhere())
+      if (submissions.fulfils(loaded instanceof Promise ? undefined : loaded?.status))
+        put({ kind: 'answered', at: now(), status: 202 })
       judge(loaded instanceof Promise ? loaded.then(found) : found(loaded))
       if (isPopup && !submissions.all.some(({ isStray }) => isStray)) unsure('a popup was opened, which may tell more')
     },
@@ -241,9 +249,3 @@ export function watchPage(
 }
 
 const nothing = () => {}
-
-/** A preflight is the browser's own question, of which Puppeteer tells. */
-const concernsUs = ({ url, method }: ObservedRequest) => isWeb(url) && method !== 'OPTIONS'
-
-const ofUser = ({ acceptedWhen, rejectedWhen }: Options): Predicates | undefined =>
-  acceptedWhen && { acceptedWhen, rejectedWhen }
