@@ -11,6 +11,7 @@ import { places } from './sites/places.ts'
 import { recaptcha } from './sites/recaptcha.ts'
 import { scripts } from './sites/scripts.ts'
 import type { Site } from './sites/site.ts'
+import { stacks } from './sites/stacks.ts'
 import type { Tasks } from './tasks.ts'
 
 const sites = {
@@ -26,6 +27,7 @@ const sites = {
   ...scripts,
   ...places,
   ...recaptcha,
+  ...stacks,
 } satisfies Record<string, Site>
 
 export const siteNames = Object.keys(sites)

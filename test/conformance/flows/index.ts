@@ -7,6 +7,7 @@ import type { Flows } from './flow.ts'
 import { outcomes } from './outcomes.ts'
 import { places } from './places.ts'
 import { scripts } from './scripts.ts'
+import { stacks } from './stacks.ts'
 
 /** Every flow, by what it shows. */
 export const flows: Readonly<Record<string, Flows>> = {
@@ -15,6 +16,7 @@ export const flows: Readonly<Record<string, Flows>> = {
   'What the site answers to a form': answers,
   "What the page's script does": scripts,
   'What takes more than one call': calls,
+  'What web frameworks put between': stacks,
   'What a combinator sees': combinators,
   'What the crawler does': crawlers,
   "What is not the token's fault, and what is no submission": outcomes,
