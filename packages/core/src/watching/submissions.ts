@@ -60,6 +60,9 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     isAnswered,
 
+    /** Whether a document answers one of them. */
+    isAnswer: (document: ObservedResponse | undefined) => document !== undefined && of(document.request) !== undefined,
+
     /** Whether none of them can have led to what the browser goes on to. */
     areLeft: () => all.length > 0 && all.every(({ isLeft }) => isLeft),
 

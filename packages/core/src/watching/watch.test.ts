@@ -524,6 +524,22 @@ test('a settled watch observes nothing and leaves no timer', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
+test('a settled watch hears no more, though it still observes for a moment', async () => {
+  const asked: string[] = []
+  const page = fakePage({
+    token,
+    scope: 'page',
+    acceptedWhen: ({ url, status }) => asked.push(url) > 0 && status === 200,
+  })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
+  page.respond(page.request('/more'))
+  page.navigate('/dashboard')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+  expect(asked).toHaveLength(1)
+})
+
 test('frames of others are no evidence; the frame that submitted is', async () => {
   const page = fakePage({ token, acceptedWhen: atDashboard })
   const widget = {}

@@ -159,16 +159,18 @@ export function watchPage(
 
   const unsure = (why: string, at = now()) => put({ kind: 'unsure', at, seen: () => why })
 
+  const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
+
   const observer: Observer = {
     request(request) {
-      if (!concernsUs(request)) return
+      if (!hears(request)) return
       const { documents, submissions } = parts()
       documents.requested(request)
       if (!submissions.submits(request)) submissions.overlook(request)
     },
     response(response) {
       const { request, status } = response
-      if (!concernsUs(request)) return
+      if (!hears(request)) return
       const { documents, submissions, doubts } = parts()
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request)
@@ -187,11 +189,13 @@ export function watchPage(
         void doubts.overhear(response)
     },
     failed(request) {
+      if (!hears(request)) return
       const { documents, submissions } = parts()
       documents.failed(request)
       if (submissions.lose(request)) put({ kind: 'failed', at: now() })
     },
     navigated(navigation) {
+      if (inference.verdict) return
       const { url, frame, isMainFrame, isPopup } = navigation
       const { documents, submissions, doubts } = parts()
       const loaded = documents.loadedBy(navigation)
@@ -203,19 +207,18 @@ export function watchPage(
       if (!hasBegun() || !isOurs) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       if (!isWeb(url)) return
-      const isAnswer = (document: ObservedResponse | undefined) =>
-        document !== undefined && submissions.of(document.request) !== undefined
-      if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !isAnswer(loaded))) return
+      if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !submissions.isAnswer(loaded))) return
       const found = (document: ObservedResponse | undefined) => {
         const isCarriers = document && submissions.submits(document.request)
-        const evidence = navigationEvidence(navigation, document, isAnswer(document), isCarriers)
+        const evidence = navigationEvidence(navigation, document, submissions.isAnswer(document), isCarriers)
         return document && !evidence.isSubmission ? documents.unlessCrawlers(document, evidence) : evidence
       }
       early = isTooSoon ? within : undefined
-      if (isTooSoon)
-        return void Promise.resolve(loaded)
-          .then(found)
-          .then((found) => found || elsewhere())
+      if (isTooSoon) {
+        const asked = Promise.resolve(loaded).then(found)
+        void asked.then((found) => found || elsewhere())
+        return
+      }
       if (submissions.fulfils(loaded instanceof Promise ? undefined : loaded?.status))
         put({ kind: 'answered', at: now(), status: 202 })
       judge(loaded instanceof Promise ? loaded.then(found) : found(loaded))
@@ -224,9 +227,7 @@ export function watchPage(
     ended,
   }
 
-  function hasBegun(): boolean {
-    return parts().submissions.all.length > 0 || (!fromSubmission && predicates !== undefined)
-  }
+  const hasBegun = () => parts().submissions.all.length > 0 || (!fromSubmission && predicates !== undefined)
 
   function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return
