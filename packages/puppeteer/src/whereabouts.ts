@@ -27,19 +27,16 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
       () => {},
     )
   }
-  const look = () => {
-    if (page.target() !== target) {
-      target = page.target()
-      tell(target.url())
-    } else if (page.url() !== known) {
-      found(page.url())
-    } else {
-      lookInFirefox()
-    }
-  }
   const timer = setInterval(() => {
     try {
-      look()
+      if (page.target() !== target) {
+        target = page.target()
+        tell(target.url())
+      } else if (page.url() !== known) {
+        found(page.url())
+      } else {
+        lookInFirefox()
+      }
     } catch {
       // In Firefox a page that is about to close has no target any more.
     }

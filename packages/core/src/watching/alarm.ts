@@ -17,7 +17,7 @@ export interface Alarm {
 export function createAlarm(clock: Clock, patience: number, ring: (at: number) => void): Alarm {
   let at = Number.POSITIVE_INFINITY
   let stood = 0
-  let cancel = () => {}
+  let cancel: (() => void) | undefined
 
   function now(): number {
     const late = clock.now() - stood - at
@@ -26,7 +26,7 @@ export function createAlarm(clock: Clock, patience: number, ring: (at: number) =
   }
 
   function wait(): void {
-    cancel()
+    cancel?.()
     cancel = clock.after(Math.max(0, at - now()), () => {
       const before = stood
       now()
@@ -42,6 +42,6 @@ export function createAlarm(clock: Clock, patience: number, ring: (at: number) =
       at = next
       wait()
     },
-    cancel: () => cancel(),
+    cancel: () => cancel?.(),
   }
 }

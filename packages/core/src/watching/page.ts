@@ -162,7 +162,7 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
             attendance?.navigated?.(frame)
             navigated(frame)
           },
-          domcontentloaded: () => attendance?.loaded?.(),
+          ...(attendance?.loaded && { domcontentloaded: attendance.loaded }),
           popup(popup: PopupLike) {
             stops.push(
               listen(popup, {

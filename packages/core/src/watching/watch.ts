@@ -61,8 +61,6 @@ export function watchPage(
   let inference = arm(now())
   let cancelGrace = nothing
   let stopObserving = nothing
-  const turns = createTurns(take)
-  const { put } = turns
   /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
   let last: Evidence | undefined
   /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
@@ -73,12 +71,15 @@ export function watchPage(
   let made: ReturnType<typeof make> | undefined
   const make = () => {
     const asker = createAsker(source.page, clock, options.predicateTimeout)
+    const another = () => share('another captcha was submitted')
     const further = () => unsure('a further form was sent, without the token')
     const submissions = createSubmissions(source, recognise, token !== undefined, { submitted, another, further })
     const ask = (evidence: Evidence) => predicates && asker.ask(predicates.acceptedWhen, evidence)
-    return { asker, submissions, documents: createDocuments(clock), doubts: createDoubts(ask, now, put, shown) }
+    const doubts = createDoubts(ask, now, put, shown)
+    return { asker, submissions, doubts, documents: createDocuments(clock), turns: createTurns(take) }
   }
   const parts = () => (made ??= make())
+  const put = (observation: Observation) => parts().turns.put(observation)
 
   function take(observation: Observation): void {
     if (inference.verdict) return
@@ -98,9 +99,9 @@ export function watchPage(
   }
 
   function conclude(verdict: Verdict): void {
-    turns.clear()
     alarm.cancel()
     cancelGrace()
+    made?.turns.clear()
     made?.submissions.end()
     made?.asker.leave()
     resolve(verdict)
@@ -109,11 +110,11 @@ export function watchPage(
 
   /** Takes the evidence's place in the order at once; its predicates fill that. */
   function judge(found: Found | Promise<Found>, at = now()): void {
-    const fill = turns.keep()
+    const fill = parts().turns.keep()
     const give = (evidence: Found) => {
       if (evidence) return ask(evidence, at, fill)
       fill(undefined)
-      if (parts().submissions.all.length > 0) elsewhere()
+      if (parts().submissions.all.length > 0) share(elsewhere)
     }
     if (found instanceof Promise) void found.then(give)
     else give(found)
@@ -147,9 +148,6 @@ export function watchPage(
     if (!predicates) ended('no-rule')
     else if (isFirst) void parts().doubts.begin(source.url())
   }
-
-  const another = () => share('another captcha was submitted')
-  const elsewhere = () => share('the crawler went elsewhere')
 
   function share(why: string): void {
     if (isShared) return
@@ -216,7 +214,7 @@ export function watchPage(
       early = isTooSoon ? within : undefined
       if (isTooSoon) {
         const asked = Promise.resolve(loaded).then(found)
-        void asked.then((found) => found || elsewhere())
+        void asked.then((found) => found || share(elsewhere))
         return
       }
       if (submissions.fulfils(loaded instanceof Promise ? undefined : loaded?.status))
@@ -243,10 +241,11 @@ export function watchPage(
     verdict,
     site: () => site ?? hostOf(source.url()),
     tell(told) {
-      turns.goFirst({ kind: 'told', at: now(), verdict: told })
+      parts().turns.goFirst({ kind: 'told', at: now(), verdict: told })
     },
     end: ended,
   }
 }
 
 const nothing = () => {}
+const elsewhere = 'the crawler went elsewhere'
