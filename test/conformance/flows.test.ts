@@ -59,13 +59,12 @@ describe.each(Object.entries(flows))('%s', (kind, ofKind) => {
   for (const [name, flow] of Object.entries(ofKind)) {
     const lacking = host.lacks.find((capability) => flow.without?.[capability])
     const expected = (lacking && flow.without?.[lacking]) ?? flow.verdict
-    const pending = flow.pending?.[host.library]
-    const run = pending ? test.concurrent.fails : test.concurrent
+    const run = flow.unplayed?.[host.library] ? test.skip : test.concurrent
     run(name, async ({ task }) => {
       const { verdict, taskId, token, har, rules } = await play(flow, expected)
       const recorded = sandbox.feedback.filter((record) => record.taskId === taskId).map(({ valid }) => valid)
       const result = { expected: flow.verdict, verdict: short(verdict), wrong: recorded.includes(!flow.valid) }
-      task.meta.flow = { host: inject('host'), kind, flow: name, ...result, lacking, pending }
+      task.meta.flow = { host: inject('host'), kind, flow: name, ...result, lacking }
       expect(short(verdict), `${verdict}\n${verdict.why.trail.join('\n')}`).toBe(expected)
       expect(recorded).toEqual(verdict.kind === 'undecided' ? [] : [flow.valid])
       expect(`${verdict} ${JSON.stringify(verdict)}`).not.toContain(token)

@@ -172,7 +172,7 @@ export const hosts = {
   firefox: {
     ...puppeteer,
     library: 'Puppeteer with Firefox',
-    lacks: ['crashes'],
+    lacks: ['crashes', 'ownReloads'],
     launch: async () =>
       ofPuppeteer(
         await puppeteer25.launch({

@@ -197,7 +197,7 @@ export const crawlers = {
     site: 'wrong-password',
     options: byPage,
     crawl: goBack,
-    pending: noWayBack,
+    unplayed: noWayBack,
     verdict: 'undecided: stopped',
     without: { endings: 'undecided: no-match' },
   },
@@ -222,7 +222,7 @@ export const crawlers = {
   'goes back, and then on to another site': {
     ...stopped,
     valid: true,
-    pending: noWayBack,
+    unplayed: noWayBack,
     site: 'form',
     options: { acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.includes('/json') },
     async crawl({ open, arm, submit, page, sandbox }) {

@@ -24,8 +24,8 @@ export interface Flow {
   readonly without?: Partial<Record<Capability, Short>>
   /** Why it is not recorded, to be explained afterwards. */
   readonly unrecorded?: string
-  /** Where the verdict is not yet this one, and why. */
-  readonly pending?: Partial<Record<Host['library'], string>>
+  /** Where it is not played, and why. */
+  readonly unplayed?: Partial<Record<Host['library'], string>>
 }
 
 export type Flows = Readonly<Record<string, Flow>>

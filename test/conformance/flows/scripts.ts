@@ -74,12 +74,20 @@ export const scripts = {
     site: 'leave-keepalive',
     options: byPage,
   },
-  'reloads the page': { ...accepted, site: 'reload', options: { acceptedWhen: saysWelcome } },
+  'reloads the page': {
+    ...accepted,
+    site: 'reload',
+    options: { acceptedWhen: saysWelcome },
+    without: { ownReloads: 'undecided: no-match' },
+  },
   'goes back': {
     ...accepted,
     site: 'back',
     options: { acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.endsWith('/form/') },
     crawl: fromElsewhere,
+    unplayed: {
+      'Puppeteer with Firefox': 'it keeps the page or loads it anew, which it tells of as of what the crawler opened',
+    },
   },
   'goes back, known by the answer': { ...accepted, site: 'back', crawl: fromElsewhere },
   'pushes a state': {

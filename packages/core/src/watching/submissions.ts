@@ -146,12 +146,10 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
       const { frame, isNavigation, isStray } = request
       if (all.length === 0 || isStray || of(request)) return
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
-      for (const submission of all) {
-        // Its end may be told only after what it was left for.
-        if (isNavigation && submission.isNavigation && submission.frame === frame)
-          submission.isLeft ??= !submission.outcome
-      }
-      if (isNavigation && request.method === 'POST' && isAnswered()) listener.further()
+      const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []
+      // The end of what was left may be told only after what it was left for.
+      for (const submission of left) if (submission.isNavigation) submission.isLeft ??= !submission.outcome
+      if (left.length > 0 && request.method === 'POST') listener.further()
       if (byFields(request)) listener.another()
     },
 

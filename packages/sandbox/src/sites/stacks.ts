@@ -57,15 +57,16 @@ export const stacks = {
   document.head.insertAdjacentHTML('beforeend', '<link rel="prefetch" href="dashboard">')
   show(success)`,
   ),
-  /** Shows where it will be before it knows, and goes back if need be. */
+  /** Shows in a moment where it will be, before it knows, and goes back if need be. */
   optimistic: stack(
     `const answer = ${call()}
+  await new Promise((resolve) => setTimeout(resolve, 50))
   history.pushState(null, '', 'dashboard')
   const { success } = await (await answer).json()
   if (success) return show(true)
   history.replaceState(null, '', './')
   show(false)`,
-    { 'POST /login': (_, success) => ({ body: { success }, delay: 100 }) },
+    { 'POST /login': (_, success) => ({ body: { success }, delay: 200 }) },
   ),
   /** Goes on without waiting for the answer. */
   'fire-and-go': stack(
