@@ -73,7 +73,10 @@ export function urlPattern(expected: UrlPattern): (url: string) => boolean {
   return (url) => matches(glob, expected.includes('?') ? url : (url.split(/[?#]/, 1)[0] ?? url))
 }
 
-/** The URL matches, see {@link UrlPattern}. A query counts in a glob only where the glob has one. */
+/**
+ * The URL matches, see {@link UrlPattern}. A query counts in a glob only where the glob has one. That the token was sent
+ * to such a URL is no sign: alone, it waits for the page to be there.
+ */
 export function url(expected: UrlPattern): Combinator {
   expectArgument('url', isUrlPattern(expected), 'a glob, a RegExp or a function', expected)
   const isMatch = urlPattern(expected)
