@@ -5,7 +5,8 @@
 
 import { OptionError } from '../error.ts'
 import { describe } from '../options.ts'
-import { type Evidence, EvidenceError, watchedBy } from './evidence.ts'
+import { type Evidence, EvidenceError } from './evidence.ts'
+import { watchedBy } from './foretold.ts'
 import { type Predicate, PredicateError } from './predicate.ts'
 
 /** A predicate that can say what it asks; a verdict's `why` tells it. */
@@ -65,7 +66,6 @@ export type UrlPattern = string | RegExp | ((url: URL) => boolean)
 
 export const isUrlPattern = (value: unknown) => isText(value) || value instanceof RegExp || typeof value === 'function'
 
-/** Whether a URL matches. Its query counts in a glob only where the glob has one. */
 export function urlPattern(expected: UrlPattern): (url: string) => boolean {
   if (typeof expected === 'function') return (url) => expected(new URL(url))
   if (typeof expected !== 'string') return (url) => matches(expected, url)

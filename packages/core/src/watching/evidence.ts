@@ -1,6 +1,6 @@
 import { RegotchaFeedbackError } from '../error.ts'
-import type { ObservedNavigation, ObservedRequest, ObservedResponse } from './source.ts'
-import { passive } from './submission.ts'
+import { foretold } from './foretold.ts'
+import { type ObservedNavigation, type ObservedRequest, type ObservedResponse, passive } from './source.ts'
 
 /** The types of a browser library, as its page shows them; `unknown` where it does not. */
 export interface Natives {
@@ -77,25 +77,6 @@ export function navigationEvidence(
   const isForetold = isCarriers && !isMainFrame
   const of = { kind: 'navigation', url, status, isSubmission, native, ...(isForetold && { [foretold]: true }) } as const
   return Object.assign(ofResponse(document), of)
-}
-
-/** What has the URL that the token was sent to: so it would have, whatever the site answered. */
-const foretold = Symbol('the URL is that of the request')
-
-/** What of an answer was known when the request left. */
-const ofRequest = new Set<string | symbol>(['kind', 'url', 'method', 'resourceType', 'isSubmission'])
-
-/** The evidence for one predicate to look at, and whether all that it looked at was known before there was an answer. */
-export function watchedBy(evidence: Evidence): { readonly watched: Evidence; isForetold(): boolean } {
-  if (!(foretold in evidence)) return { watched: evidence, isForetold: () => false }
-  const seen = new Set<string | symbol>()
-  const watched = new Proxy(evidence, {
-    get(target, name) {
-      seen.add(name)
-      return Reflect.get(target, name)
-    },
-  })
-  return { watched, isForetold: () => seen.has('url') && [...seen].every((name) => ofRequest.has(name)) }
 }
 
 function ofResponse(response: ObservedResponse | undefined) {

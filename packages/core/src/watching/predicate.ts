@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { RegotchaFeedbackError } from '../error.ts'
 import { describe } from '../options.ts'
-import { type Evidence, EvidenceError, type Natives, watchedBy } from './evidence.ts'
+import { type Evidence, EvidenceError, type Natives } from './evidence.ts'
+import { watchedBy } from './foretold.ts'
 
 /** The user's question to a piece of evidence: does it hold? */
 export type Predicate<N extends Natives = Natives> = (

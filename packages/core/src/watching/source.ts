@@ -48,6 +48,9 @@ export interface ObservedNavigation {
   readonly native: unknown
 }
 
+/** What the browser loads on its own behalf; a page can't give these a body or headers. */
+export const passive = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'manifest', 'texttrack'])
+
 /** A preflight is the browser's own question, of which Puppeteer tells. */
 export const concernsUs = ({ url, method }: ObservedRequest) => isWeb(url) && method !== 'OPTIONS'
 

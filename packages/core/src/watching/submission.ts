@@ -1,4 +1,4 @@
-import type { ObservedRequest } from './source.ts'
+import { type ObservedRequest, passive } from './source.ts'
 import type { SubmissionOptions } from './watch-options.ts'
 
 /** Where a request carries what makes it the submission, or `undefined` when it does not. */
@@ -16,9 +16,6 @@ export const shortestUnique = 16
 
 /** They repeat what an earlier request carried: the URL of the page, or the session. */
 const echoes = new Set(['referer', 'cookie'])
-
-/** What the browser loads on its own behalf; a page can't give these a body or headers. */
-export const passive = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'manifest', 'texttrack'])
 
 export function byToken(token: string): Recogniser {
   if (token.length < shortestUnique)
