@@ -201,6 +201,24 @@ describe('while another process holds the write lock', () => {
       expect(news).toEqual([conflict])
     })
 
+    test.each([true, false])(
+      'when the late process has the first in its hands, and the lock is free again: %s',
+      async (isFree) => {
+        const [one, two] = [open(), open()]
+        const news: News[] = []
+        two.subscribe?.((item) => news.push(item))
+        one.add(feedback('a', true))
+        const [claimed] = await two.claim()
+        const unlock = lock()
+        two.add(feedback('a', false))
+        if (isFree) unlock()
+        expect(await two.settle(claimed as ClaimedFeedback, recorded)).toBe(true)
+        if (!isFree) unlock()
+        await vi.advanceTimersByTimeAsync(100)
+        expect(news).toEqual([conflict])
+      },
+    )
+
     test('when the late process is the one to deliver the first', async () => {
       const { two, news } = await late()
       expect(await two.claim()).toMatchObject([{ taskId: 'a', valid: true }])

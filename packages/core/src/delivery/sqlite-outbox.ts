@@ -91,7 +91,11 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   /** Each ending must be in the file before it is told of, but its transaction costs as much as many endings. */
   const settle = atOnce((rows: readonly Row[]) => {
     const stands = file.use((db) => db.transaction(() => rows.map((row) => db.merge({ ...row, account }, clock.now()))))
-    for (const row of rows) stands ? arrears.written(row) : arrears.keep(row)
+    for (const row of rows) {
+      const own = copies.get(row.taskId)
+      if (own && own.valid !== row.valid) arrears.written(own, row) // decided while the file was locked
+      stands ? arrears.written(row) : arrears.keep(row)
+    }
     return stands ?? rows.map(() => true)
   })
 
