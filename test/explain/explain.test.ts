@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import { explain } from '@regotcha-feedback/cli/explain'
-import { cookie, json, status, visible } from '@regotcha-feedback/core'
+import { cookie, json, status, url, visible } from '@regotcha-feedback/core'
 import { afterAll, expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import { type Session, sessions, tokenOf } from './sessions.ts'
@@ -69,6 +69,37 @@ test('a rejection by deadline stands only if nothing happened that a recording d
   })
   expect(verdict).toMatchObject({ kind: 'rejected', by: 'deadline' })
   expect(unless.map(({ kind }) => kind)).toEqual(['closed', 'script-url'])
+})
+
+test.each([
+  ['as it happened', 60],
+  ['too early, by a recorder that was late', 15],
+])('a call that the page went on from, its end told %s, is no answer to go by', async (_, took) => {
+  const startedDateTime = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString()
+  const response = { status: -1, headers: [], redirectURL: '', _failureText: 'net::ERR_ABORTED' }
+  const call = {
+    method: 'POST',
+    url: 'https://shop.example/login',
+    headers: [],
+    postData: { text: tokenOf('json-rejected') },
+  }
+  const page = {
+    method: 'GET',
+    url: 'https://shop.example/dashboard',
+    headers: [{ name: 'accept', value: 'text/html' }],
+  }
+  const entries = [
+    { startedDateTime: startedDateTime(0), time: took, request: call, response },
+    {
+      startedDateTime: startedDateTime(20),
+      time: 30,
+      request: page,
+      response: { ...response, status: 200, _failureText: undefined },
+    },
+  ]
+  const har = write('left.har', JSON.stringify({ log: { entries } }))
+  const { verdict } = await explain(har, { token: tokenOf('json-rejected'), acceptedWhen: url('**/dashboard') })
+  expect(verdict).toMatchObject({ kind: 'undecided', reason: 'site-error' })
 })
 
 test("time stands still while a predicate works, and goes on by the recording's clock", async () => {

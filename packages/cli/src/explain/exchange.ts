@@ -9,6 +9,8 @@ export interface Exchange {
   /** When the body was, or the failure; `undefined` when the recording ended before. */
   readonly endedAt: number | undefined
   readonly hasFailed: boolean
+  /** Whether it failed because the browser, not the network, gave it up: a script did so, or the page went on. */
+  readonly isAborted: boolean
   readonly pageref: string | undefined
   /** The frame, where the recorder tells it: Playwright does. */
   readonly frameref: string | undefined
@@ -95,6 +97,7 @@ export function exchangeOf(entry: Entry, attached: (file: string) => string | un
     answeredAt,
     endedAt,
     hasFailed,
+    isAborted: /abort|cancel/i.test(response?._failureText ?? response?._error ?? ''),
     pageref: entry.pageref,
     frameref: entry._frameref,
     method: request.method,

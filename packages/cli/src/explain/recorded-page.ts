@@ -58,7 +58,7 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
       }
     }
     if (exchange.hasFailed) {
-      const at = Math.max(exchange.endedAt ?? sentAt, answeredAt ?? sentAt)
+      const at = Math.max(exchange.endedAt ?? sentAt, answeredAt ?? sentAt, leftAt(place, places))
       told.push({ at, tell: (observer) => observer.failed(request) })
       const isMainFrame = place.frame.isMain && place.tab === watched
       if (isDocument(exchange) && answeredAt === undefined && isMainFrame) {
@@ -87,6 +87,20 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
       }
     },
   }
+}
+
+/** How far behind the browser a recorder may be that times by its own clock how long what was aborted took, in ms. */
+const lag = 1000
+
+/**
+ * When the page had gone on from a call that was aborted: the browser gives calls up as it shows the next document, and
+ * where the recorder came late to them their ends are told too early.
+ */
+function leftAt({ exchange, frame, sentAt, answeredAt }: Place, places: readonly Place[]): number {
+  const { isAborted, endedAt = sentAt } = exchange
+  if (!isAborted || answeredAt !== undefined || isDocument(exchange)) return 0
+  const next = places.find((place) => place.frame === frame && place.sentAt > sentAt && isLoaded(place))
+  return next?.answeredAt !== undefined && next.sentAt < endedAt + lag ? next.answeredAt + 1 : 0
 }
 
 /** A form can open a tab of its own: then it is the page with the form that is watched. */
