@@ -13,6 +13,10 @@ export const capabilities = {
   lostBodies: 'A HAR of Playwright may hold no body of an answer after which the page went on at once.',
   workerRedirects: 'Patchright does not tell of a form whose redirect comes through a service worker.',
   ownReloads: 'Firefox tells of a page that reloads itself, or goes back, as of what the crawler opened.',
+  openers:
+    'Of a page without TLS or from the cache, and without a referrer, neither Firefox nor a HAR tells who opened it.',
+  hiddenHeaders:
+    'Where the crawler intercepts, a HAR of Playwright does not hold the header that tells who opened a page.',
   crashes: 'Firefox has no page that crashes, and Puppeteer tells of none there.',
 } as const
 

@@ -144,7 +144,7 @@ const puppeteer: Host = {
 }
 
 export const hosts = {
-  playwright: { ...playwright, recordingLacks: ['scriptURLs', 'endings', 'removals'] },
+  playwright: { ...playwright, recordingLacks: ['scriptURLs', 'endings', 'removals', 'openers', 'hiddenHeaders'] },
   'playwright-extra': {
     ...playwright,
     launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(playwrightOptions)),
@@ -172,12 +172,13 @@ export const hosts = {
   firefox: {
     ...puppeteer,
     library: 'Puppeteer with Firefox',
-    lacks: ['crashes', 'ownReloads'],
+    lacks: ['crashes', 'ownReloads', 'openers'],
     launch: async () =>
       ofPuppeteer(
         await puppeteer25.launch({
           browser: 'firefox',
           executablePath: findFirefox() ?? '',
+          extraPrefsFirefox: { 'network.dns.localDomains': 'no-tls.test' },
           acceptInsecureCerts: true,
         }),
       ),

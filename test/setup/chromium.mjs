@@ -16,6 +16,8 @@ export const chromiumArgs = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A site that the browser does not take for one with TLS, as it does those of this machine.
+  '--host-resolver-rules=MAP no-tls.test 127.0.0.1',
   `--disable-features=${[
     // Its address bar gives each browser context a renderer of its own, which costs ten times what a page does.
     'WebUIOmniboxPopup',

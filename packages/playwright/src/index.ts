@@ -118,8 +118,12 @@ interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
   body(): Promise<Uint8Array>
 }
 
+const sessionOf = (page: PlaywrightPage, of: PlaywrightPage | PlaywrightFrame = page) =>
+  page.context().newCDPSession(of)
+
 const dialect: Dialect<PlaywrightPage, PlaywrightRequest, PlaywrightResponse> = {
   crash: 'crash',
+  session: sessionOf,
   first: firstOfChain,
   bytes: (response) => response.body(),
   allHeaders: (told) => told.allHeaders(),
@@ -132,7 +136,7 @@ const source = (page: PlaywrightPage) => pageSource(page, dialect)
 /** A frame is found to be of another site, or not, when it has navigated. */
 function keepBodiesOf(page: PlaywrightPage) {
   const bodies = keepBodies()
-  const keep = (of: PlaywrightPage | PlaywrightFrame) => bodies.of(() => page.context().newCDPSession(of))
+  const keep = (of: PlaywrightPage | PlaywrightFrame) => bodies.of(() => sessionOf(page, of))
   const keepFrame = (frame: PlaywrightFrame) => {
     if (frame.parentFrame()) keep(frame)
   }

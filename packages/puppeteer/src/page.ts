@@ -116,6 +116,7 @@ const sources = (place: PuppeteerBrowser) => ({
 
 const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
   crash: 'error',
+  session: (page) => page.createCDPSession(),
   // One array that all requests of a chain share; it is empty until there was a redirect.
   first: (request) => request.redirectChain()[0] ?? request,
   lateBody: (request) => (request.hasPostData() ? () => request.fetchPostData() : undefined),

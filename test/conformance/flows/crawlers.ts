@@ -94,6 +94,20 @@ const afterwards = (doing: (scene: Scene) => unknown) => async (scene: Scene) =>
 
 const toDashboard = afterwards(({ page, sandbox }) => page.goto(`${sandbox.url('form')}dashboard`))
 
+/** Without TLS the browser does not tell a site whose doing a request was. */
+const withoutTLS = (url: string) => url.replace('127.0.0.1', 'no-tls.test')
+
+const intercepting = (crawl: (scene: Scene) => unknown) => async (scene: Scene) => {
+  await scene.intercept(() => undefined)
+  await crawl(scene)
+}
+
+async function armAndSubmit({ open, arm, submit }: Scene) {
+  await open()
+  arm()
+  await submit()
+}
+
 /** It waits for events that do not come where the browser kept the page. */
 const noWayBack = {
   'Puppeteer with Firefox': "Puppeteer's `goBack()` never returns",
@@ -212,6 +226,45 @@ export const crawlers = {
     site: 'form',
     options: { acceptedWhen: atDashboard, token: undefined },
     crawl: toDashboard,
+  },
+  'goes to where an acceptance would lead, after a rejection, and intercepts all': {
+    ...stopped,
+    site: 'form',
+    options: { acceptedWhen: atDashboard },
+    crawl: intercepting(toDashboard),
+  },
+  'goes to where an acceptance would lead, after a rejection, at a site without TLS': {
+    ...stopped,
+    site: 'form',
+    options: { acceptedWhen: atDashboard },
+    async crawl({ arm, submit, page, sandbox }) {
+      await page.goto(withoutTLS(sandbox.url('form')))
+      const watch = arm()
+      await submit()
+      await page.waitForSelector('.error')
+      await page.goto(withoutTLS(`${sandbox.url('form')}dashboard`))
+      watch.stop()
+    },
+  },
+  'intercepts all, and lets all pass, at a site that sends no referrer': {
+    valid: true,
+    site: 'referrerless',
+    options: { acceptedWhen: atDashboard },
+    crawl: intercepting(armAndSubmit),
+    verdict: 'accepted by acceptedWhen',
+    without: { hiddenHeaders: 'undecided: no-match' },
+  },
+  'submits at a site without TLS, which sends no referrer': {
+    valid: true,
+    site: 'referrerless',
+    options: { acceptedWhen: atDashboard },
+    async crawl({ arm, submit, page, sandbox }) {
+      await page.goto(withoutTLS(sandbox.url('referrerless')))
+      arm()
+      await submit()
+    },
+    verdict: 'accepted by acceptedWhen',
+    without: { openers: 'undecided: no-match' },
   },
   'reloads the page, after a rejection': {
     ...stopped,

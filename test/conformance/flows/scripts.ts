@@ -85,6 +85,7 @@ export const scripts = {
     site: 'back',
     options: { acceptedWhen: ({ kind, url }) => kind === 'navigation' && url.endsWith('/form/') },
     crawl: fromElsewhere,
+    without: { openers: 'undecided: no-match' },
     unplayed: {
       'Puppeteer with Firefox': 'it keeps the page or loads it anew, which it tells of as of what the crawler opened',
     },

@@ -85,6 +85,11 @@ export const stacks = {
     ...onlySuccessKnown,
     site: 'verify-then-call',
   },
+  'a call that verifies, then one that always is 200, with a wrong password': {
+    ...unmatched,
+    ...onlySuccessKnown,
+    site: 'verify-then-graphql',
+  },
   'an answer in a stream of events': { ...unmatched, site: 'events', options: { acceptedWhen: saysSuccess } },
   'a form that posts itself to another site': { ...accepted, site: 'form-post', options: byPage },
   'a form that posts itself to another site, which refuses the user': {

@@ -118,6 +118,8 @@ function requestOf({ exchange, chain, frame }: Place, isStray: boolean): Observe
     method: exchange.method,
     resourceType: exchange.resourceType,
     headers: exchange.requestHeaders,
+    // Not in a recording; of one without headers nothing could be explained.
+    transition: frame.isMain && Object.keys(exchange.requestHeaders).length > 0 ? async () => undefined : undefined,
     body: exchange.requestBody,
     frame,
     isNavigation: isDocument(exchange),

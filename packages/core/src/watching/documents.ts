@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { type Evidence, isRedirect } from './evidence.ts'
 import type { ObservedNavigation, ObservedRequest, ObservedResponse } from './source.ts'
+import { withoutHash } from './url.ts'
 
 /** `undefined`: it was found to be no evidence. */
 export type Found = Evidence | undefined
@@ -14,7 +15,7 @@ interface Loading {
   waiting?: ((response: ObservedResponse | undefined) => void) | undefined
 }
 
-/** A response that is later than this behind its navigation is never told, such as that of a prefetched page. */
+/** What is later than this is never told, such as the response of a navigation to a prefetched page. */
 const limit = 1_000
 
 /**
@@ -29,6 +30,20 @@ export function createDocuments(clock: Clock) {
     const loading = frames.get(frame) ?? {}
     frames.set(frame, loading)
     return loading
+  }
+
+  async function wasPages({ url, headers, allHeaders, transition }: ObservedRequest): Promise<boolean> {
+    const all = allHeaders && (await inTime(allHeaders()))
+    const told = isPages(all ?? headers, url)
+    if (told !== undefined || !transition) return told ?? true
+    return ofPages.has(await inTime(transition()))
+  }
+
+  function inTime<T>(promise: Promise<T>): Promise<T | undefined> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(limit, () => resolve(undefined))
+      promise.then(resolve, () => resolve(undefined)).finally(cancel)
+    })
   }
 
   return {
@@ -50,20 +65,10 @@ export function createDocuments(clock: Clock) {
       loading.waiting?.(undefined)
     },
     /** What a document is evidence for, unless the crawler itself had the browser go there, which shows nothing. */
-    unlessCrawlers({ request: { headers, allHeaders } }: ObservedResponse, evidence: Evidence): Found | Promise<Found> {
-      const found = (headers: ObservedRequest['headers']) => (isCrawlers(headers) ? undefined : evidence)
-      if (!allHeaders) return found(headers)
-      return new Promise((resolve) => {
-        const give = (found: Found) => {
-          cancel()
-          resolve(found)
-        }
-        const cancel = clock.after(limit, () => give(evidence))
-        allHeaders().then(
-          (headers) => give(found(headers)),
-          () => give(evidence),
-        )
-      })
+    unlessCrawlers({ request }: ObservedResponse, evidence: Evidence): Found | Promise<Found> {
+      const told = request.allHeaders ? undefined : isPages(request.headers, request.url)
+      if (told !== undefined) return told ? evidence : undefined
+      return wasPages(request).then((isPages) => (isPages ? evidence : undefined))
     },
     isLoading: ({ frame }: Pick<ObservedRequest, 'frame'>) =>
       frame !== undefined && frames.get(frame)?.isAsked === true,
@@ -91,7 +96,14 @@ export function createDocuments(clock: Clock) {
   }
 }
 
-/** The browser says so to the site, and never of what a page does. */
-const isCrawlers = (headers: ObservedRequest['headers']) => headers['sec-fetch-site'] === 'none'
+/**
+ * Whether a page had the browser go there, as it tells the site; `undefined` where it does not, which is where the site
+ * has no TLS, or the user's interception hides what the browser adds.
+ */
+function isPages({ 'sec-fetch-site': site, referer = '' }: ObservedRequest['headers'], url: string) {
+  if (site) return site !== 'none'
+  return URL.parse(referer)?.origin === URL.parse(url)?.origin || undefined
+}
 
-const withoutHash = (url: string) => url.split('#', 1)[0]
+/** How a page has the browser go somewhere. Who has it go back, nothing tells. */
+const ofPages = new Set<string | undefined>(['link', 'form_submit', 'back'])

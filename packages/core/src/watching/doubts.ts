@@ -28,8 +28,8 @@ export function createDoubts(
       hasHeld = before?.url === url && (await ask(before))?.kind === 'held'
     },
 
-    /** A call to the same site that is beyond the scope. */
-    async overhear(response: ObservedResponse): Promise<void> {
+    /** A call to the same site that is beyond the scope. `isLater`: it was sent after the token was answered. */
+    async overhear(response: ObservedResponse, isLater: boolean): Promise<void> {
       const { url, status, request, headers } = response
       const at = now()
       const seen = (what: string) => () => `response ${status} ${shown(url)}, beyond the scope: ${what}`
@@ -40,6 +40,8 @@ export function createDoubts(
         return put({ kind: 'unsure', at, seen: seen('a stream, which may tell more') })
       const opinion = await ask(responseEvidence(response, false))
       if (opinion?.kind === 'held') put({ kind: 'unsure', at, seen: seen('acceptedWhen held'), isBeyond: true })
+      else if (isLater && request.method !== 'GET' && /json|html|xml/.test(String(headers['content-type'])))
+        put({ kind: 'unsure', at, seen: seen('an answer that may tell why') })
     },
 
     /** Of a page at this URL: what it did not take back may have been right. */

@@ -1,7 +1,9 @@
 /** What Playwright's and Puppeteer's pages have in common, as a source: the same members, by the same names. */
 import { systemClock } from '../clock.ts'
 import { decoded } from './charset.ts'
+import type { ProtocolSession } from './durable-bodies.ts'
 import type { Natives } from './evidence.ts'
+import { transitionTo } from './history.ts'
 import { withBodies } from './late-bodies.ts'
 import { type Emitter, listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
 import { listenToStrays, type Network, ofPopup } from './strays.ts'
@@ -28,7 +30,7 @@ export interface RequestLike {
   resourceType(): string
   headers(): Record<string, string>
   postData(): string | null | undefined
-  frame(): object | null
+  frame(): FrameLike | null
   isNavigationRequest(): boolean
 }
 
@@ -60,6 +62,8 @@ export interface Dialect<Page, Request, Response> {
   bytes(response: Response): Promise<Uint8Array>
   /** All headers, where `headers()` leaves out those that the browser adds, and a response's cookies. */
   readonly allHeaders?: (told: Request | Response) => Promise<Record<string, string>>
+  /** Opens a session of the protocol with the page. */
+  session(page: Page): Promise<ProtocolSession>
   /** Where requests are told that belong to no page yet, and which they are. */
   readonly strays?: Strays<Page, Request>
   /** What is to be done beside listening while a page is watched. */
@@ -99,6 +103,10 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
     },
     get allHeaders() {
       return allHeaders && (() => allHeaders(request))
+    },
+    get transition() {
+      if (!readable(() => isMain(request.frame()))) return undefined
+      return () => transitionTo(request.url(), () => dialect.session(page))
     },
     get body() {
       return readable(() => request.postData()) ?? undefined
@@ -150,7 +158,7 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
       const navigated = (frame: FrameLike, isPopup = false) =>
         observer.navigated({
           frame,
-          isMainFrame: frame.parentFrame() === null,
+          isMainFrame: isMain(frame),
           isPopup,
           url: frame.url(),
           native: frame,
@@ -186,3 +194,5 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
     },
   }
 }
+
+const isMain = (frame: FrameLike | null) => frame?.parentFrame() === null

@@ -14,6 +14,8 @@ export interface ObservedRequest {
   readonly headers: Readonly<Record<string, string>>
   /** With what the browser itself adds, where the library does not tell it at once; to be asked when there is an answer. */
   readonly allHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined
+  /** How the browser came to the document, as its history has it; in the protocol's words. */
+  readonly transition?: (() => Promise<string | undefined>) | undefined
   readonly body: string | undefined
   /** Fetches the body where the library knows that there is one and does not hand it over at once. */
   readonly lateBody?: (() => Promise<string | undefined>) | undefined

@@ -41,6 +41,9 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
   /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
   const free = new Set<object>()
 
+  /** What was sent after an answer, and so may have come of it. */
+  const later = new WeakSet<object>()
+
   /** Whether all that was answered is that there will be an answer. */
   let isPending = false
 
@@ -93,6 +96,9 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
       return isAnswer
     },
 
+    /** Whether the page sent it after there was an answer. */
+    isLater: ({ chain }: ObservedRequest) => later.has(chain),
+
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site. */
     concerns: ({ url }: ObservedResponse) => isAnswered() && hosts.has(hostOf(url)),
 
@@ -143,7 +149,8 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     /** Looks at a request that does not take the token along: it may take another, or leave a form behind. */
     overlook(request: ObservedRequest): void {
-      const { frame, isNavigation, isStray } = request
+      const { chain, frame, isNavigation, isStray } = request
+      if (isAnswered()) later.add(chain)
       if (all.length === 0 || isStray || of(request)) return
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []

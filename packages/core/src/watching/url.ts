@@ -7,6 +7,8 @@ export const isErrorPage = (url: string) => /^(?:chrome-error:|about:neterror)/.
 
 export const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
 
+export const withoutHash = (url: string) => url.split('#', 1)[0]
+
 /**
  * A URL without what may be secret: credentials, fragment, query values, path segments long enough to be a token, and
  * whatever `isSecret` knows.

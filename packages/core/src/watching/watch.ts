@@ -184,7 +184,7 @@ export function watchPage(
         const evidence = responseEvidence(response, false)
         judge(request.isNavigation ? documents.unlessCrawlers(response, evidence) : evidence)
       } else if (!rules.hasRejectedWhen && !request.isNavigation && submissions.concerns(response))
-        void doubts.overhear(response)
+        void doubts.overhear(response, submissions.isLater(request))
     },
     failed(request) {
       if (!hears(request)) return

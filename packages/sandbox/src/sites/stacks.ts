@@ -28,6 +28,10 @@ const call = (to = 'login', more = '') =>
   `fetch('${to}', { method: 'POST', body: JSON.stringify({ captcha: token }), ${more} })`
 const json = (text: string) => `(await (await ${text}).json())`
 
+const leaving = `const { success } = ${json(call())}
+  if (success) location = 'dashboard'
+  else show(false)`
+
 export const stacks = {
   /** The form goes to its own page, and a redirect is followed by script: 303 without a location. */
   'server-action': stack(
@@ -57,6 +61,10 @@ export const stacks = {
   document.head.insertAdjacentHTML('beforeend', '<link rel="prefetch" href="dashboard">')
   show(success)`,
   ),
+  /** Tells nobody whence its visitors come. */
+  referrerless: stack(leaving, {
+    'GET /': () => ({ headers: { 'referrer-policy': 'no-referrer' }, body: scripted(leaving) }),
+  }),
   /** Shows in a moment where it will be, before it knows, and goes back if need be. */
   optimistic: stack(
     `const answer = ${call()}
@@ -101,6 +109,13 @@ export const stacks = {
   if (!success) return show(false)
   await fetch('session', { method: 'POST', body: '{"username":"ada"}' })`,
     { 'POST /session': () => ({ status: 401, body: { error: 'password' } }) },
+  ),
+  /** … with a status that is always good. */
+  'verify-then-graphql': stack(
+    `const { success } = ${json(call())}
+  if (!success) return show(false)
+  await fetch('graphql', { method: 'POST', body: '{"query":"mutation { login }"}' })`,
+    { 'POST /graphql': () => ({ body: { errors: [{ message: 'password' }] } }) },
   ),
   /** The answer comes by a stream of events. */
   events: stack(
