@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import type { hosts } from './test/conformance/hosts.ts'
 import { findFirefox } from './test/setup/firefox.mjs'
@@ -9,8 +10,20 @@ const conformance = (host: keyof typeof hosts) => [
 ]
 
 const inBrowser = (name: string, host: keyof typeof hosts, include: string[]) => ({
-  test: { name, include, provide: { host }, testTimeout: 120_000, hookTimeout: 120_000 },
+  test: {
+    name,
+    include,
+    provide: { host },
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // A file plays a dozen flows at once, which is as much as a small machine can do.
+    maxWorkers: 1,
+    sequence: { groupOrder: 1 },
+  },
 })
+
+/** Most of these wait: for processes, for pauses between attempts. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 // No test writes into the home of who runs it.
 process.env.REGOTCHA_OUTBOX = 'memory'
@@ -20,6 +33,7 @@ if (!hasFirefox) process.stdout.write('No Firefox found on this machine: the con
 
 export default defineConfig({
   test: {
+    maxWorkers,
     projects: [
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 20_000 } },

@@ -60,7 +60,7 @@ describe.each(Object.entries(flows))('%s', (kind, ofKind) => {
     const lacking = host.lacks.find((capability) => flow.without?.[capability])
     const expected = (lacking && flow.without?.[lacking]) ?? flow.verdict
     const run = flow.unplayed?.[host.library] ? test.skip : test.concurrent
-    run(name, async ({ task }) => {
+    run(name, { retry: { count: 1, condition: isLost } }, async ({ task }) => {
       const { verdict, taskId, token, har, rules } = await play(flow, expected)
       const recorded = sandbox.feedback.filter((record) => record.taskId === taskId).map(({ valid }) => valid)
       const result = { expected: flow.verdict, verdict: short(verdict), wrong: recorded.includes(!flow.valid) }
@@ -73,6 +73,9 @@ describe.each(Object.entries(flows))('%s', (kind, ofKind) => {
     })
   }
 })
+
+/** A browser under load can lose what it had seen. That must end undecided, and is played again; what is wrong never is. */
+const isLost = /expected 'undecided: (?:predicate-error|no-answer|site-error)' to be '(?:accepted|rejected) by/
 
 /** What the predicate that decided says of itself, if it is a combinator. */
 function askedBy({ options }: Flow, verdict: Verdict): string | undefined {
