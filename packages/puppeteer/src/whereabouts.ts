@@ -15,27 +15,31 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
   /** What will be told by an event: the browser knows it before. */
   let loading: PuppeteerRequest | undefined
   const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
-  const found = (url: string | undefined) => {
-    if (isStopped || url === undefined || url === known) return
-    known = url
-    tell(url)
-  }
-  const lookInFirefox = () => {
-    if (loading) return
-    urlInFirefox(frame).then(
-      (url) => loading || found(url),
-      () => {},
-    )
+  /** What the last look found. */
+  let seen: string | undefined
+  /**
+   * A page may show in a moment where it will be, and take it back when it has its answer: so what a look finds counts
+   * when the next one finds it too, unless nothing can have been answered yet.
+   */
+  const look = (isBeforeAnswer: boolean) => {
+    void urlInFirefox(frame)
+      .catch(() => page.url())
+      .then((url) => {
+        if (isStopped || loading || url === undefined) return
+        if (url !== known && (isBeforeAnswer || url === seen)) {
+          known = url
+          tell(url)
+        }
+        seen = url
+      })
   }
   const timer = setInterval(() => {
     try {
       if (page.target() !== target) {
         target = page.target()
         tell(target.url())
-      } else if (page.url() !== known) {
-        found(page.url())
       } else {
-        lookInFirefox()
+        look(false)
       }
     } catch {
       // In Firefox a page that is about to close has no target any more.
@@ -45,7 +49,7 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
     requested(request) {
       if (request.isNavigationRequest() && request.frame() === frame) loading = request
       // Where the page is before there is an answer must not be told after it.
-      else if (request.method() !== 'GET') lookInFirefox()
+      else if (request.method() !== 'GET') look(true)
     },
     failed(request) {
       if (request === loading) loading = undefined

@@ -90,6 +90,11 @@ export const stacks = {
     ...onlySuccessKnown,
     site: 'verify-then-graphql',
   },
+  'a call that verifies, then one that always is 200, by a crawler that gave no token': {
+    ...unmatched,
+    options: { ...onlySuccessKnown.options, token: undefined },
+    site: 'verify-then-graphql',
+  },
   'an answer in a stream of events': { ...unmatched, site: 'events', options: { acceptedWhen: saysSuccess } },
   'a form that posts itself to another site': { ...accepted, site: 'form-post', options: byPage },
   'a form that posts itself to another site, which refuses the user': {

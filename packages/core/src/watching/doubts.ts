@@ -28,20 +28,26 @@ export function createDoubts(
       hasHeld = before?.url === url && (await ask(before))?.kind === 'held'
     },
 
-    /** A call to the same site that is beyond the scope. `isLater`: it was sent after the token was answered. */
-    async overhear(response: ObservedResponse, isLater: boolean): Promise<void> {
-      const { url, status, request, headers } = response
+    /** A call that the page sent to the same site after the token was answered. */
+    further({ url, status, headers }: ObservedResponse): void {
+      if (status < 400 && !/json|html|xml/.test(String(headers['content-type']))) return
+      put({
+        kind: 'unsure',
+        at: now(),
+        seen: () => `response ${status} ${shown(url)}: a further call, which may tell why`,
+      })
+    },
+
+    /** A call to the same site that is beyond the scope. */
+    async overhear(response: ObservedResponse): Promise<void> {
+      const { url, status, headers } = response
       const at = now()
       const seen = (what: string) => () => `response ${status} ${shown(url)}, beyond the scope: ${what}`
       if (isAboutTheSite(status)) return put({ kind: 'faulted', at, seen: seen('a fault of the site') })
-      if (status >= 400 && request.method !== 'GET')
-        return put({ kind: 'unsure', at, seen: seen('a further call was refused') })
       if (/^text\/event-stream/.test(String(headers['content-type'])))
         return put({ kind: 'unsure', at, seen: seen('a stream, which may tell more') })
       const opinion = await ask(responseEvidence(response, false))
       if (opinion?.kind === 'held') put({ kind: 'unsure', at, seen: seen('acceptedWhen held'), isBeyond: true })
-      else if (isLater && request.method !== 'GET' && /json|html|xml/.test(String(headers['content-type'])))
-        put({ kind: 'unsure', at, seen: seen('an answer that may tell why') })
     },
 
     /** Of a page at this URL: what it did not take back may have been right. */

@@ -24,8 +24,8 @@ interface Listener {
   submitted(request: ObservedRequest, where: string, isFirst: boolean): void
   /** Another token may have left: what the page does from now on is perhaps not about this one. */
   another(): void
-  /** The page went on to a form without the token: what comes of that is not about the token alone. */
-  further(): void
+  /** The page went on to something without the token: what comes of that is not about the token alone. */
+  further(why: string): void
 }
 
 /** By page: who hears of it when a token leaves. Answers whether it may still have to do with what the page does. */
@@ -41,8 +41,8 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
   /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
   const free = new Set<object>()
 
-  /** What was sent after an answer, and so may have come of it. */
-  const later = new WeakSet<object>()
+  /** Calls that the page sent after an answer, and so may have come of it; they wait for their own. */
+  const further = new Set<object>()
 
   /** Whether all that was answered is that there will be an answer. */
   let isPending = false
@@ -96,8 +96,11 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
       return isAnswer
     },
 
-    /** Whether the page sent it after there was an answer. */
-    isLater: ({ chain }: ObservedRequest) => later.has(chain),
+    /** A further call has its answer. Whether it was one. */
+    answersFurther: ({ chain }: ObservedRequest) => further.delete(chain),
+
+    /** Whether a further call still waits for its answer. */
+    awaitsFurther: () => further.size > 0,
 
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site. */
     concerns: ({ url }: ObservedResponse) => isAnswered() && hosts.has(hostOf(url)),
@@ -140,6 +143,7 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     /** There will be no answer. Whether that is news. */
     lose(request: ObservedRequest): boolean {
+      if (further.delete(request.chain)) listener.further('a further call got no answer')
       const lost = of(request)
       if (!lost || lost.outcome) return false
       lost.outcome = 'lost'
@@ -150,13 +154,14 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
     /** Looks at a request that does not take the token along: it may take another, or leave a form behind. */
     overlook(request: ObservedRequest): void {
       const { chain, frame, isNavigation, isStray } = request
-      if (isAnswered()) later.add(chain)
       if (all.length === 0 || isStray || of(request)) return
+      if (isAnswered() && !isNavigation && request.method !== 'GET' && hosts.has(hostOf(request.url)))
+        further.add(chain)
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []
       // The end of what was left may be told only after what it was left for.
       for (const submission of left) if (submission.isNavigation) submission.isLeft ??= !submission.outcome
-      if (left.length > 0 && request.method === 'POST') listener.further()
+      if (left.length > 0 && request.method === 'POST') listener.further('a further form was sent, without the token')
       if (byFields(request)) listener.another()
     },
 

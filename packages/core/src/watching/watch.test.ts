@@ -249,6 +249,40 @@ test.each([
   expect(await outcome(page.watch)).toBe(expected)
 })
 
+describe.each([
+  ['by its token', { token }],
+  ['in all of the page', { token, scope: 'page' }],
+] as const)('a further call, where the submission is known %s', (_, options) => {
+  const json = { headers: { 'content-type': 'application/json' } }
+  test.each<[string, string, (page: ReturnType<typeof fakePage>, call: ObservedRequest) => void]>([
+    ['that waits when time is over', 'no-match', () => {}],
+    ['that comes to nothing', 'no-match', (page, call) => page.fail(call)],
+    ['that is refused', 'no-match', (page, call) => page.respond(call, 401)],
+    ['that is answered with words', 'no-match', (page, call) => page.respond(call, 200, '{}', json)],
+    ['that is merely taken', 'rejected by deadline', (page, call) => page.respond(call, 204)],
+  ])('%s: %s', async (_, expected, end) => {
+    const page = fakePage({ ...options, acceptedWhen: atDashboard })
+    const [verify, login] = [page.submission(), page.request('/session', { method: 'POST' })]
+    page.send(verify)
+    page.respond(verify)
+    page.send(login)
+    end(page, login)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe(expected)
+  })
+
+  test('that was under way before the answer explains no silence', async () => {
+    const page = fakePage({ ...options, acceptedWhen: atDashboard })
+    const [verify, analytics] = [page.submission(), page.request('/analytics', { method: 'POST' })]
+    page.send(verify)
+    page.send(analytics)
+    page.respond(verify)
+    page.respond(analytics, 200, '{}', json)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe('rejected by deadline')
+  })
+})
+
 test('a redirect that does not say whereto is an answer as any other', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })
   const login = page.submission()

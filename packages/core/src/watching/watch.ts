@@ -72,8 +72,8 @@ export function watchPage(
   const make = () => {
     const asker = createAsker(source.page, clock, options.predicateTimeout)
     const another = () => share('another captcha was submitted')
-    const further = () => unsure('a further form was sent, without the token')
-    const submissions = createSubmissions(source, recognise, token !== undefined, { submitted, another, further })
+    const listener = { submitted, another, further: (why: string) => unsure(why) }
+    const submissions = createSubmissions(source, recognise, token !== undefined, listener)
     const ask = (evidence: Evidence) => predicates && asker.ask(predicates.acceptedWhen, evidence)
     const doubts = createDoubts(ask, now, put, shown)
     return { asker, submissions, doubts, documents: createDocuments(clock), turns: createTurns(take) }
@@ -94,7 +94,8 @@ export function watchPage(
     const again = early?.url === source.url() ? early : rules.hasRejectedWhen ? undefined : last
     if (again && submissions.isAnswered() && !isShared) judge(again, at - 1)
     doubts.timeIsUp(source.url(), at - 1)
-    if (submissions.all.some(documents.isLoading)) unsure('a page was still loading', at - 1)
+    const isWaiting = submissions.awaitsFurther() || submissions.all.some(documents.isLoading)
+    if (isWaiting) unsure('the page still waited for the site', at - 1)
     put({ kind: 'time', at })
   }
 
@@ -174,8 +175,9 @@ export function watchPage(
       const carriesToken = submissions.submits(request)
       const submission = submissions.of(request)
       documents.responded(response)
-      const isEnd = submission && submissions.answered(submission, status, isRedirect(response))
-      if (isEnd) put({ kind: 'answered', at: now(), status })
+      if (submission && submissions.answered(submission, status, isRedirect(response)))
+        put({ kind: 'answered', at: now(), status })
+      if (submissions.answersFurther(request)) doubts.further(response)
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
       if (submission) judge(responseEvidence(response, true, carriesToken))
@@ -184,7 +186,7 @@ export function watchPage(
         const evidence = responseEvidence(response, false)
         judge(request.isNavigation ? documents.unlessCrawlers(response, evidence) : evidence)
       } else if (!rules.hasRejectedWhen && !request.isNavigation && submissions.concerns(response))
-        void doubts.overhear(response, submissions.isLater(request))
+        void doubts.overhear(response)
     },
     failed(request) {
       if (!hears(request)) return
