@@ -16,6 +16,7 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   goto(url: string): Promise<unknown>
   goBack(): Promise<unknown>
   reload(): Promise<unknown>
+  setExtraHTTPHeaders(headers: Record<string, string>): Promise<void>
   click(selector: string): Promise<void>
   waitForSelector(selector: string): Promise<unknown>
   evaluate(script: string): Promise<unknown>

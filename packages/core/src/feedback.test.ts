@@ -292,6 +292,46 @@ test('a verdict is delivered, an undecided one is not, and events tell of both',
   ])
 })
 
+test("the user's word is in the outbox when it is said, and decides what was undecided", async () => {
+  const { fetch, received } = api()
+  const decided: string[] = []
+  const feedback = createRegotchaFeedback({
+    clientKey,
+    fetch,
+    outbox({ openLocal }) {
+      const outbox = openLocal('memory')
+      return {
+        ...outbox,
+        add(feedback) {
+          decided.push(`${feedback.taskId} ${feedback.valid}`)
+          return outbox.add(feedback)
+        },
+      }
+    },
+  })
+  const failed = vi.fn()
+  feedback.on('failed', failed)
+  const watch = feedback.watch(fakeSource(), 'a', { acceptedWhen })
+  watch.accept()
+  expect(decided).toEqual(['a true'])
+  await watch.delivery
+  watch.accept()
+  expect(decided).toEqual(['a true'])
+  watch.reject()
+  expect(failed).toHaveBeenCalledExactlyOnceWith({ kind: 'conflict', taskId: 'a', kept: true })
+
+  const stopped = feedback.watch(fakeSource(), 'b', { acceptedWhen })
+  stopped.stop()
+  expect((await stopped.verdict).kind).toBe('undecided')
+  stopped.reject()
+  await feedback.flush()
+  expect(received).toMatchObject([
+    { taskId: 'a', result: { valid: true } },
+    { taskId: 'b', result: { valid: false } },
+  ])
+  await feedback.close()
+})
+
 test('a dry run infers, needs no key and sends nothing', async () => {
   const { fetch, received } = api()
   const feedback = createRegotchaFeedback({ dryRun: true, fetch })

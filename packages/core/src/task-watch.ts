@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts'
 import type { Origin } from './delivery/outbox.ts'
 import type { Delivery } from './delivery/waiting.ts'
-import type { Verdict } from './watching/verdict.ts'
+import { speaking, type Verdict } from './watching/verdict.ts'
 import type { PageWatch } from './watching/watch.ts'
 import { tokenLife } from './watching/watch-options.ts'
 
@@ -14,9 +14,12 @@ export interface Watch extends AsyncDisposable {
   readonly taskId: string
   readonly verdict: Promise<Verdict>
   readonly delivery: Promise<WatchDelivery>
-  /** You know that the site accepted the token; your word is the verdict. */
+  /**
+   * You know that the site accepted the token: your word is the verdict, and decides an undecided one afterwards. It is
+   * in the outbox when this returns.
+   */
   accept(): void
-  /** You know that the site rejected the token; your word is the verdict. */
+  /** You know that the site rejected the token; as {@link accept}. */
   reject(): void
   /** Ends the watch. What has been seen is still judged; without a verdict from it, nothing is sent. Disposing does the same and waits for it. */
   stop(): void
@@ -44,19 +47,31 @@ export function createTaskWatches(
       const armedAt = clock.now()
       open.add(watch)
       if (page) untold.set(page, watch)
-      const delivery = watch.verdict.then((verdict) => {
-        open.delete(watch)
-        clock.after(tokenLife, () => {
-          if (tasks.get(taskId) === followed) tasks.delete(taskId)
-        })
+      /** By the user's word, which is in the outbox when they have said it. */
+      let told: Told | undefined
+      let latest: Verdict['kind'] | undefined
+      const settle = (verdict: Verdict) => {
+        latest = verdict.kind
         return decide(taskId, verdict, {
           site: watch.site(),
           by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
           predicate: verdict.why.predicate,
           took: clock.now() - armedAt,
         })
+      }
+      const tell = (kind: 'accepted' | 'rejected') => {
+        const verdict = watch.tell(kind)
+        if (verdict) told = { verdict, delivery: settle(verdict) }
+        else if (latest !== kind) void settle(speaking({ kind, by: 'user', why: { trail: [] } }))
+      }
+      const delivery = watch.verdict.then((verdict) => {
+        open.delete(watch)
+        clock.after(tokenLife, () => {
+          if (tasks.get(taskId) === followed) tasks.delete(taskId)
+        })
+        return told?.verdict === verdict ? told.delivery : settle(verdict)
       })
-      const followed = taskWatch(taskId, watch, delivery)
+      const followed = taskWatch(taskId, watch, delivery, tell)
       tasks.set(taskId, followed)
       return followed
     },
@@ -73,7 +88,17 @@ export function createTaskWatches(
   }
 }
 
-function taskWatch(taskId: string, watch: PageWatch, delivery: Promise<WatchDelivery>): Watch {
+interface Told {
+  readonly verdict: Verdict
+  readonly delivery: WatchDelivery | Promise<WatchDelivery>
+}
+
+function taskWatch(
+  taskId: string,
+  watch: PageWatch,
+  delivery: Promise<WatchDelivery>,
+  tell: (verdict: 'accepted' | 'rejected') => void,
+): Watch {
   const stop = () => watch.end('stopped')
   const dispose = async () => {
     stop()
@@ -83,8 +108,8 @@ function taskWatch(taskId: string, watch: PageWatch, delivery: Promise<WatchDeli
     taskId,
     verdict: watch.verdict,
     delivery,
-    accept: () => watch.tell('accepted'),
-    reject: () => watch.tell('rejected'),
+    accept: () => tell('accepted'),
+    reject: () => tell('rejected'),
     stop,
     [Symbol.asyncDispose]: dispose,
   }

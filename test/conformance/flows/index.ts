@@ -1,4 +1,5 @@
 import { answers } from './answers.ts'
+import { attempts } from './attempts.ts'
 import { calls } from './calls.ts'
 import { carriers } from './carriers.ts'
 import { combinators } from './combinators.ts'
@@ -19,5 +20,6 @@ export const flows: Readonly<Record<string, Flows>> = {
   'What web frameworks put between': stacks,
   'What a combinator sees': combinators,
   'What the crawler does': crawlers,
+  'How the crawler tries again, and goes on': attempts,
   "What is not the token's fault, and what is no submission": outcomes,
 }

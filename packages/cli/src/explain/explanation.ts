@@ -115,7 +115,7 @@ function stepOf(observation: Observation, armedAt: number): readonly Step[] {
     case 'faulted':
       return [{ at, kind: 'failed', seen: observation.seen() }]
     case 'resubmitted':
-      return [{ at, kind: 'resubmitted', seen: 'rejections no longer count' }]
+      return [{ at, kind: 'resubmitted', seen: `${observation.seen()}: rejections no longer count` }]
     case 'unsure':
       return [{ at, kind: 'unsure', seen: observation.seen() }]
     case 'judged': {

@@ -33,10 +33,10 @@ export function createDocuments(clock: Clock) {
   }
 
   async function wasPages({ url, headers, allHeaders, transition }: ObservedRequest): Promise<boolean> {
-    const all = allHeaders && (await inTime(allHeaders()))
-    const told = isPages(all ?? headers, url)
-    if (told !== undefined || !transition) return told ?? true
-    return ofPages.has(await inTime(transition()))
+    const all = (allHeaders && (await inTime(allHeaders()))) ?? headers
+    const told = siteTold(all) ?? byTransition.get(transition && (await inTime(transition())))
+    // Last, since a crawler may send whatever referrer it likes.
+    return told ?? (!transition || isReferredWithin(url, all))
   }
 
   function inTime<T>(promise: Promise<T>): Promise<T | undefined> {
@@ -66,7 +66,7 @@ export function createDocuments(clock: Clock) {
     },
     /** What a document is evidence for, unless the crawler itself had the browser go there, which shows nothing. */
     unlessCrawlers({ request }: ObservedResponse, evidence: Evidence): Found | Promise<Found> {
-      const told = request.allHeaders ? undefined : isPages(request.headers, request.url)
+      const told = request.allHeaders ? undefined : siteTold(request.headers)
       if (told !== undefined) return told ? evidence : undefined
       return wasPages(request).then((isPages) => (isPages ? evidence : undefined))
     },
@@ -100,10 +100,17 @@ export function createDocuments(clock: Clock) {
  * Whether a page had the browser go there, as it tells the site; `undefined` where it does not, which is where the site
  * has no TLS, or the user's interception hides what the browser adds.
  */
-function isPages({ 'sec-fetch-site': site, referer = '' }: ObservedRequest['headers'], url: string) {
-  if (site) return site !== 'none'
-  return URL.parse(referer)?.origin === URL.parse(url)?.origin || undefined
+function siteTold({ 'sec-fetch-site': site }: ObservedRequest['headers']): boolean | undefined {
+  return site ? site !== 'none' : undefined
 }
 
-/** How a page has the browser go somewhere. Who has it go back, nothing tells. */
-const ofPages = new Set<string | undefined>(['link', 'form_submit', 'back'])
+/** The same, by how the browser came there. Who has it go back, or load the page again, it does not tell. */
+const byTransition: ReadonlyMap<string | undefined, boolean> = new Map([
+  ['link', true],
+  ['form_submit', true],
+  ['back', true],
+  ['typed', false],
+])
+
+const isReferredWithin = (url: string, { referer = '' }: ObservedRequest['headers']) =>
+  URL.parse(referer)?.origin === URL.parse(url)?.origin

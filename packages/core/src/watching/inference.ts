@@ -39,8 +39,8 @@ export type Observation =
   | { readonly kind: 'failed'; readonly at: number }
   /** What came of the submission met a fault of the site or the network. */
   | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
-  /** The token was submitted once more: the first time may have used it up. */
-  | { readonly kind: 'resubmitted'; readonly at: number }
+  /** A refusal may be for another reason: the token was used up by its first submission, or another came along. */
+  | { readonly kind: 'resubmitted'; readonly at: number; readonly seen: () => string }
   /** From now on the silence of `acceptedWhen` does not show that the site rejected the token. */
   | { readonly kind: 'unsure'; readonly at: number; readonly seen: () => string; readonly isBeyond?: boolean }
   /** The predicates gave their opinion of a piece of evidence. */
@@ -68,7 +68,7 @@ export interface Inference {
   readonly answered?: boolean
   /** Whether some submission, or what came of it, met a fault of the site or the network. */
   readonly faulted?: boolean
-  /** Whether what follows may be about a token that is spent: it can still accept it, and no longer reject it. */
+  /** Whether what follows may be about another token, or one that is spent: it can accept this one, and not reject it. */
   readonly resubmitted?: boolean
   /** Whether the site may have accepted the token where `acceptedWhen` was not asked. */
   readonly unsure?: boolean
@@ -206,7 +206,7 @@ function sentence(observation: Observation): string {
     case 'unsure':
       return observation.seen()
     case 'resubmitted':
-      return 'the token was submitted again: rejections no longer count'
+      return `${observation.seen()}: rejections no longer count`
     case 'judged': {
       const { seen, accepted, rejected } = observation
       return `${seen()}: acceptedWhen ${said[accepted.kind]}${rejected ? `, rejectedWhen ${said[rejected.kind]}` : ''}`

@@ -124,9 +124,12 @@ export function createLookout(clock: Clock) {
         waiting.delete(waits)
         if (waiting.size === 0) rest()
       }
+      let isOpen = true
       const end = (verdict: Verdict) => {
         leave()
+        isOpen = false
         resolve(speaking(verdict))
+        return verdict
       }
       const undecided = (reason: UndecidedReason): Verdict => {
         const hint = hints[reason]
@@ -148,8 +151,14 @@ export function createLookout(clock: Clock) {
       return {
         verdict,
         site: () => watch?.site(),
-        tell: (told) => (watch ? watch.tell(told) : end({ kind: told, by: 'user', why: { trail: [] } })),
-        end: (how) => (watch ? watch.end(how) : end(undecided(how))),
+        tell(told) {
+          if (watch) return watch.tell(told)
+          return isOpen ? end({ kind: told, by: 'user', why: { trail: [] } }) : undefined
+        },
+        end(how) {
+          if (watch) watch.end(how)
+          else end(undecided(how))
+        },
       }
     },
   }

@@ -82,12 +82,16 @@ const vendors =
 /** By what users of solvers submit everywhere: a field of a well-known name, or a value shaped like a token. */
 export const byFields: Recogniser = (request) => {
   if (passive.has(request.resourceType) || vendors.test(request.url)) return undefined
-  return holding(
-    request,
-    (name, value) =>
-      (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value)),
-  )
+  return holding(request, isCaptchas)
 }
+
+/** Whether a request that takes this token along takes another one, too. */
+export function holdsAnother(request: ObservedRequest, token: string): boolean {
+  return holding(request, (name, value) => value !== token && isCaptchas(name, value)) !== undefined
+}
+
+const isCaptchas = (name: string, value: string) =>
+  (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value))
 
 /** `gRecaptchaResponse`, `g_recaptcha_response` and `g-recaptcha-response` are one name. */
 function plain(name: string): string {

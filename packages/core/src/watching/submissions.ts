@@ -26,6 +26,8 @@ interface Listener {
   another(): void
   /** The page went on to something without the token: what comes of that is not about the token alone. */
   further(why: string): void
+  /** Whether the page may be about another token by now. */
+  isElsewhere(): boolean
 }
 
 /** By page: who hears of it when a token leaves. Answers whether it may still have to do with what the page does. */
@@ -51,8 +53,13 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
   const isAnswered = () => all.some(({ outcome }) => outcome === 'answered')
 
+  const areLeft = () => all.length > 0 && all.every(({ isLeft }) => isLeft)
+
   function hear(request: ObservedRequest): boolean {
-    if (of(request) || (knowsToken && recognise(request))) return false
+    const own = of(request)
+    // What looks like this token once more, and is the first of another watch, is that one's.
+    if (own && own !== all[0] && !knowsToken) all.splice(all.indexOf(own), 1)
+    else if (own || (knowsToken && recognise(request))) return false
     listener.another()
     return all.some(({ outcome }) => !outcome)
   }
@@ -67,7 +74,7 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
     isAnswer: (document: ObservedResponse | undefined) => document !== undefined && of(document.request) !== undefined,
 
     /** Whether none of them can have led to what the browser goes on to. */
-    areLeft: () => all.length > 0 && all.every(({ isLeft }) => isLeft),
+    areLeft,
 
     /** Whether the page did this before it could know an answer. `isWithin`: it stayed within its document. */
     precedes(frame: object, isWithin: boolean): boolean {
@@ -118,7 +125,7 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
         return true
       }
       const isFirst = all.length === 0
-      if (!knowsToken && isAnswered()) {
+      if (!knowsToken && (isAnswered() || areLeft() || listener.isElsewhere())) {
         listener.another()
         return false
       }

@@ -378,6 +378,42 @@ test('a form whose answer is told after what its script goes on to has led there
   expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
 })
 
+test('what looks at the page waits until it is known whose doing the page is', async () => {
+  const { promise: isThere, resolve: show } = Promise.withResolvers<boolean>()
+  const page = fakePage({ token, acceptedWhen: () => isThere })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
+  const { promise: transition, resolve: tell } = Promise.withResolvers<string>()
+  const opened = page.request('/dashboard', { isNavigation: true, transition: () => transition })
+  page.send(opened)
+  page.respond(opened)
+  page.navigate('/dashboard')
+  show(true)
+  await vi.advanceTimersByTimeAsync(100)
+  tell('typed')
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe('predicate-error')
+})
+
+test.each([
+  ['typed', 'no-match'],
+  ['link', 'accepted by acceptedWhen'],
+  ['reload', 'accepted by acceptedWhen'],
+])("a referrer of the crawler's own does not outdo the browser's history: %s", async (how, expected) => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
+  const headers = { referer: 'https://site.test/' }
+  const opened = page.request('/dashboard', { isNavigation: true, headers, transition: async () => how })
+  page.send(opened)
+  page.respond(opened)
+  page.navigate('/dashboard')
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe(expected)
+})
+
 test('what comes late of a token is about that one, whatever else was submitted meanwhile', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })
   const login = page.submission()

@@ -1,14 +1,15 @@
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { createAlarm } from './alarm.ts'
-import { createDocuments, type Found } from './documents.ts'
+import { createDocuments } from './documents.ts'
 import { createDoubts } from './doubts.ts'
-import { type Evidence, isBeside, isRead, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
+import { type Evidence, isBeside, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
 import { arm, deadline, infer, isAboutTheSite, type Observation, rulesOf } from './inference.ts'
-import { createAsker, type Opinions, ofAnother } from './predicate.ts'
+import { createJudge } from './judge.ts'
+import { createAsker } from './predicate.ts'
 import { ofUser, ruleFor, type SiteRule } from './sites.ts'
 import { concernsUs, type ObservedRequest, type ObservedResponse, type Observer, type Source } from './source.ts'
-import { holdsToken, recogniserOf } from './submission.ts'
+import { holdsAnother, holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
 import { createTurns } from './turns.ts'
 import { hostOf, isErrorPage, isWeb, publicUrl } from './url.ts'
@@ -21,8 +22,8 @@ export interface PageWatch {
   readonly verdict: Promise<Verdict>
   /** The host of the page that submitted, or of the page as it is while none has; `undefined` where none is open. */
   site(): string | undefined
-  /** The user knows: their word is the verdict, at once. */
-  tell(verdict: 'accepted' | 'rejected'): void
+  /** The user knows: their word is the verdict, at once. `undefined` where there was one already. */
+  tell(verdict: 'accepted' | 'rejected'): Verdict | undefined
   /** Ends the watch; evidence that has arrived is still judged. */
   end(how: 'stopped' | 'superseded'): void
 }
@@ -61,8 +62,6 @@ export function watchPage(
   let inference = arm(now())
   let cancelGrace = nothing
   let stopObserving = nothing
-  /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
-  let last: Evidence | undefined
   /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
   let early: Evidence | undefined
   /** Whether only the answers to the submissions themselves are about the token. */
@@ -72,11 +71,22 @@ export function watchPage(
   const make = () => {
     const asker = createAsker(source.page, clock, options.predicateTimeout)
     const another = () => share('another captcha was submitted')
-    const listener = { submitted, another, further: (why: string) => unsure(why) }
+    const isElsewhere = () => isShared
+    const listener = { submitted, another, further: (why: string) => unsure(why), isElsewhere }
     const submissions = createSubmissions(source, recognise, token !== undefined, listener)
     const ask = (evidence: Evidence) => predicates && asker.ask(predicates.acceptedWhen, evidence)
     const doubts = createDoubts(ask, now, put, shown)
-    return { asker, submissions, doubts, documents: createDocuments(clock), turns: createTurns(take) }
+    const turns = createTurns(take)
+    const judging = createJudge({
+      asker,
+      turns,
+      predicates: () => predicates,
+      now,
+      shown,
+      wentElsewhere: () => submissions.all.length > 0 && share(elsewhere),
+      isElsewhere,
+    })
+    return { asker, submissions, doubts, documents: createDocuments(clock), turns, judging }
   }
   const parts = () => (made ??= make())
   const put = (observation: Observation) => parts().turns.put(observation)
@@ -90,9 +100,9 @@ export function watchPage(
   }
 
   function timeIsUp(at: number): void {
-    const { documents, submissions, doubts } = parts()
-    const again = early?.url === source.url() ? early : rules.hasRejectedWhen ? undefined : last
-    if (again && submissions.isAnswered() && !isShared) judge(again, at - 1)
+    const { documents, submissions, doubts, judging } = parts()
+    const again = early?.url === source.url() ? early : rules.hasRejectedWhen ? undefined : judging.last()
+    if (again && submissions.isAnswered() && !isShared) judging.judge(again, at - 1)
     doubts.timeIsUp(source.url(), at - 1)
     const isWaiting = submissions.awaitsFurther() || submissions.all.some(documents.isLoading)
     if (isWaiting) unsure('the page still waited for the site', at - 1)
@@ -109,35 +119,11 @@ export function watchPage(
     clock.after(afterglow, () => stopObserving())
   }
 
-  /** Takes the evidence's place in the order at once; its predicates fill that. */
-  function judge(found: Found | Promise<Found>, at = now()): void {
-    const fill = parts().turns.keep()
-    const give = (evidence: Found) => {
-      if (evidence) return ask(evidence, at, fill)
-      fill(undefined)
-      if (parts().submissions.all.length > 0) share(elsewhere)
-    }
-    if (found instanceof Promise) void found.then(give)
-    else give(found)
-  }
-
-  function ask(evidence: Evidence, at: number, fill: (observation: Observation) => void): void {
-    if (!predicates) return // no rule matched the site, which ends the watch
-    const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
-    if (isAboutTheSite(evidence.status)) {
-      fill({ kind: 'faulted', at, seen: () => `${seen()}: a fault of the site` })
-      return
-    }
-    last = evidence
-    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, ...opinions })
-    const opinions = parts().asker.askBoth(predicates, evidence)
-    if (!(opinions instanceof Promise)) judged(opinions)
-    else void opinions.then((opinions) => judged(isShared && !isRead(evidence) ? { accepted: ofAnother } : opinions))
-  }
-
   function submitted(request: ObservedRequest, where: string, isFirst: boolean): void {
     const { method, url } = request
-    if (!isFirst) put({ kind: 'resubmitted', at: now() })
+    if (!isFirst) put({ kind: 'resubmitted', at: now(), seen: () => 'the token was submitted again' })
+    if (token && holdsAnother(request, token))
+      put({ kind: 'resubmitted', at: now(), seen: () => 'another captcha was submitted along with it' })
     const how = where === 'submittedWhen' ? 'by' : 'token in'
     put({ kind: 'submitted', at: now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
     const from = isWeb(source.url()) ? source.url() : url
@@ -170,7 +156,7 @@ export function watchPage(
     response(response) {
       const { request, status } = response
       if (!hears(request)) return
-      const { documents, submissions, doubts } = parts()
+      const { documents, submissions, doubts, judging } = parts()
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request)
       const submission = submissions.of(request)
@@ -180,11 +166,12 @@ export function watchPage(
       if (submissions.answersFurther(request)) doubts.further(response)
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
-      if (submission) judge(responseEvidence(response, true, carriesToken))
+      if (submission) judging.judge(responseEvidence(response, true, carriesToken))
       else if (request.isStray || isShared || isBeside(response)) return
       else if (wholePage && hasBegun() && !isAboutTheSite(status)) {
         const evidence = responseEvidence(response, false)
-        judge(request.isNavigation ? documents.unlessCrawlers(response, evidence) : evidence)
+        if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
+        else judging.judgeBeside(evidence)
       } else if (!rules.hasRejectedWhen && !request.isNavigation && submissions.concerns(response))
         void doubts.overhear(response)
     },
@@ -197,7 +184,7 @@ export function watchPage(
     navigated(navigation) {
       if (inference.verdict) return
       const { url, frame, isMainFrame, isPopup } = navigation
-      const { documents, submissions, doubts } = parts()
+      const { documents, submissions, doubts, judging } = parts()
       const loaded = documents.loadedBy(navigation)
       const isTooSoon = submissions.precedes(frame, !loaded)
       submissions.shown(frame, loaded !== undefined)
@@ -206,6 +193,8 @@ export function watchPage(
       if (!hasBegun()) doubts.remember(within)
       if (!hasBegun() || !isOurs) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
+      // A crawler's empty page, where what the site would have shown next does not show any more.
+      if (isMainFrame && !isPopup && !isWeb(url) && !isErrorPage(url)) share(elsewhere)
       if (!isWeb(url)) return
       if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !submissions.isAnswer(loaded))) return
       const found = (document: ObservedResponse | undefined) => {
@@ -215,13 +204,12 @@ export function watchPage(
       }
       early = isTooSoon ? within : undefined
       if (isTooSoon) {
-        const asked = Promise.resolve(loaded).then(found)
-        void asked.then((found) => found || share(elsewhere))
+        judging.overlook(Promise.resolve(loaded).then(found))
         return
       }
       if (submissions.fulfils(loaded instanceof Promise ? undefined : loaded?.status))
         put({ kind: 'answered', at: now(), status: 202 })
-      judge(loaded instanceof Promise ? loaded.then(found) : found(loaded))
+      judging.judge(loaded instanceof Promise ? loaded.then(found) : found(loaded))
       if (isPopup && !submissions.all.some(({ isStray }) => isStray)) unsure('a popup was opened, which may tell more')
     },
     ended,
@@ -243,7 +231,9 @@ export function watchPage(
     verdict,
     site: () => site ?? hostOf(source.url()),
     tell(told) {
+      const isOpen = !inference.verdict
       parts().turns.goFirst({ kind: 'told', at: now(), verdict: told })
+      return isOpen ? inference.verdict : undefined
     },
     end: ended,
   }

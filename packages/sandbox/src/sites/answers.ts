@@ -14,6 +14,8 @@ const apart = {
 const interim = (head: string): Reply => ({ body: page('One moment', `${head}<p>One moment, please …</p>`) })
 const script = (code: string) => `<script>${code}</script>`
 
+const otherField = 'h-captcha-response'
+
 type Routes = Readonly<Record<string, Answer | ((visit: Visit) => Answer)>>
 
 /** `routes` are the further pages. */
@@ -95,6 +97,17 @@ export const answers = {
   /** … or is not even asked. */
   cached: answering(onwards('dashboard'), again, {
     'GET /dashboard': { headers: { 'cache-control': 'max-age=3600' }, body: welcome },
+  }),
+  /** Asks for two captchas, both of which must be right. */
+  'two-captchas': answering(
+    (visit) => (visit.verify(new URLSearchParams(visit.body).get(otherField) ?? '') ? onwards('dashboard') : again),
+    again,
+    { 'GET /': { body: loginPage('login', `<textarea name="${otherField}" hidden></textarea>`) } },
+  ),
+  /** Everybody may see its dashboard, which asks for more. */
+  'public-dashboard': answering(onwards('dashboard'), again, {
+    'GET /dashboard': { body: welcome + script(`fetch('api')`) },
+    'GET /api': { body: { success: true } },
   }),
   /** Its pages are of a time before UTF-8. */
   latin: answering(

@@ -68,6 +68,12 @@ const waiting = setInterval(() => {
 
 export const scripts = {
   leave: scriptedSite(leaving),
+  /** It shows its thanks for a while. */
+  'leave-later': scriptedSite(
+    calling(`form.outerHTML = '<p id="answered">Thank you.</p>'
+  setTimeout(() => (location = 'dashboard'), 5000)`),
+  ),
+  'slow-call': scriptedSite(leaving, { answer: () => ({ delay: 1500 }) }),
   'leave-50': scriptedSite(leaving, { dashboard: { delay: 50 } }),
   'leave-1500': scriptedSite(leaving, { dashboard: { delay: 1500 } }),
   prefetched: speculating('prefetch'),
