@@ -36,19 +36,17 @@ export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
 export { checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'
 export {
-  all,
-  any,
   type Combinator,
   cookie,
   header,
   json,
-  not,
   status,
   text,
   type UrlPattern,
   url,
   visible,
 } from './watching/combinators.ts'
+export { all, any, not } from './watching/composition.ts'
 export { type KeptBodies, keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
 export type { Solved } from './watching/lookout.ts'

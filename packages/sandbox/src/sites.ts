@@ -12,6 +12,7 @@ import { recaptcha } from './sites/recaptcha.ts'
 import { scripts } from './sites/scripts.ts'
 import type { Site } from './sites/site.ts'
 import { stacks } from './sites/stacks.ts'
+import { walls } from './sites/walls.ts'
 import type { Tasks } from './tasks.ts'
 
 const sites = {
@@ -28,6 +29,7 @@ const sites = {
   ...places,
   ...recaptcha,
   ...stacks,
+  ...walls,
 } satisfies Record<string, Site>
 
 export const siteNames = Object.keys(sites)

@@ -9,6 +9,7 @@ import { outcomes } from './outcomes.ts'
 import { places } from './places.ts'
 import { scripts } from './scripts.ts'
 import { stacks } from './stacks.ts'
+import { walls } from './walls.ts'
 
 /** Every flow, by what it shows. */
 export const flows: Readonly<Record<string, Flows>> = {
@@ -18,6 +19,7 @@ export const flows: Readonly<Record<string, Flows>> = {
   "What the page's script does": scripts,
   'What takes more than one call': calls,
   'What web frameworks put between': stacks,
+  'What stands before the form, or behind it': walls,
   'What a combinator sees': combinators,
   'What the crawler does': crawlers,
   'How the crawler tries again, and goes on': attempts,

@@ -21,7 +21,7 @@ export type Doubt =
 export interface Step {
   /** Milliseconds since the watch was armed, which is when the submission was sent. */
   readonly at: number
-  readonly kind: 'submitted' | 'answered' | 'failed' | 'resubmitted' | 'unsure' | 'evidence' | 'ended'
+  readonly kind: 'submitted' | 'answered' | 'failed' | 'spared' | 'unsure' | 'evidence' | 'ended'
   readonly seen: string
   /** What the predicates said of it. */
   readonly acceptedWhen?: Said
@@ -114,8 +114,8 @@ function stepOf(observation: Observation, armedAt: number): readonly Step[] {
       return [{ at, kind: 'failed', seen: 'the submission got no answer' }]
     case 'faulted':
       return [{ at, kind: 'failed', seen: observation.seen() }]
-    case 'resubmitted':
-      return [{ at, kind: 'resubmitted', seen: `${observation.seen()}: rejections no longer count` }]
+    case 'spared':
+      return [{ at, kind: 'spared', seen: `${observation.seen()}: rejections no longer count` }]
     case 'unsure':
       return [{ at, kind: 'unsure', seen: observation.seen() }]
     case 'judged': {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../clock.ts'
-import { all, any, type Combinator, cookie, header, json, not, status, text, url, visible } from './combinators.ts'
-import { type Evidence, responseEvidence } from './evidence.ts'
+import { type Combinator, cookie, header, json, sinceNow, status, text, url, visible } from './combinators.ts'
+import { all, any, not } from './composition.ts'
+import { type Evidence, navigationEvidence, responseEvidence } from './evidence.ts'
 import { createAsker } from './predicate.ts'
 import type { ObservedResponse } from './source.ts'
 
@@ -119,6 +120,25 @@ test.each<[Combinator, boolean]>([
   expect(await answer(combinator, own)).toBe(expected)
 })
 
+test.each<[Combinator, boolean | undefined]>([
+  [url('**/login'), false],
+  [url('**/dashboard'), undefined],
+  [any(url('**/dashboard'), text('wrong')), undefined],
+  [any(url('**/dashboard'), text('success')), true],
+  [all(url('**/dashboard'), status(200)), true],
+])('where the page stays, to succeed %o answers %s', async (combinator, expected) => {
+  const navigation = { frame: {}, isMainFrame: true, url: evidence().url, native: {} }
+  const { url, headers, text } = evidence()
+  const request = { method: 'POST' } as Parameters<typeof responseEvidence>[0]['request']
+  const stays = navigationEvidence(navigation, { request, url, status: 200, headers, text, native: {} }, true, 'stays')
+  expect(await answer(combinator, stays)).toBe(expected)
+  const { rejected } = await createAsker({}, systemClock, 1000).askBoth(
+    { acceptedWhen: combinator, rejectedWhen: combinator },
+    stays,
+  )
+  expect(rejected?.kind).toBe(expected === false ? 'not-held' : 'held')
+})
+
 test('a cookie counts when it is for the site of the evidence, whichever library the page is of', async () => {
   const jar = (domain: string, value = '1') => ({ cookies: async () => [{ name: 'session', value, domain }] })
   const playwright = (domain: string) => ({ context: () => jar(domain) })
@@ -129,6 +149,22 @@ test('a cookie counts when it is for the site of the evidence, whichever library
   expect(await answer(cookie('session', /^ada/), evidence(), playwright('shop.test'))).toBe(false)
   expect(await answer(cookie('session'), evidence(), { browserContext: () => jar('shop.test') })).toBe(true)
   expect(await answer(cookie('session'), evidence(), { browserContext: () => jar('shop.test', '') })).toBe(false)
+})
+
+test('a cookie that the browser had before says nothing, until it is set again', async () => {
+  const session = { name: 'session', value: '1', domain: 'shop.test', expires: 1 }
+  const jar = { cookies: async () => [session] }
+  const page = { context: () => jar }
+  const since = (predicate: Combinator) => sinceNow(predicate, page) as Combinator
+  const [had, lacked] = [since(cookie('session')), since(not(cookie('other')))]
+  expect(had.description).toBe('cookie(session)')
+  expect(await answer(had, evidence(), page)).toBeUndefined()
+  expect(await answer(since(any(status(500), not(cookie('session')))), evidence(), page)).toBeUndefined()
+  expect(await answer(lacked, evidence(), page)).toBe(true)
+  jar.cookies = async () => [{ ...session, expires: 2 }]
+  expect(await answer(had, evidence(), page)).toBe(true)
+  jar.cookies = async () => []
+  expect(await answer(had, evidence(), page)).toBe(false)
 })
 
 test('an element is visible, is not, or the page could not be asked', async () => {

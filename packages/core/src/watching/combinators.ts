@@ -5,9 +5,9 @@
 
 import { OptionError } from '../error.ts'
 import { describe } from '../options.ts'
+import { type CookiePage, cookiesOf, isAmong, isOfHost } from './cookies.ts'
 import { type Evidence, EvidenceError } from './evidence.ts'
-import { watchedBy } from './foretold.ts'
-import { type Predicate, PredicateError } from './predicate.ts'
+import type { Predicate } from './predicate.ts'
 
 /** A predicate that can say what it asks; a verdict's `why` tells it. */
 export interface Combinator {
@@ -16,8 +16,12 @@ export interface Combinator {
   readonly description: string
 }
 
+/** Makes the same predicate for one page from now on, where that makes a difference. */
+// biome-ignore lint/suspicious/noExplicitAny: the page of any library
+type Since = (page: any) => Combinator
+
 // biome-ignore lint/suspicious/noExplicitAny: see Combinator
-type AnyPredicate = Predicate<any>
+export type AnyPredicate = Predicate<any>
 
 /** A schema of zod, valibot, arktype, …: https://standardschema.dev */
 interface StandardSchema {
@@ -32,12 +36,19 @@ function isStandardSchema(value: unknown): boolean {
   return typeof standard?.validate === 'function'
 }
 
-function combinator(description: string, ask: AnyPredicate): Combinator {
-  return Object.assign((evidence: Evidence, page: unknown) => ask(evidence, page), { description })
+export function combinator(description: string, ask: AnyPredicate, since?: Since): Combinator {
+  return Object.assign((evidence: Evidence, page: unknown) => ask(evidence, page), {
+    description,
+    ...(since && { since }),
+  })
 }
 
+/** A predicate that is about to be asked of a page: what the browser has there by now shows nothing. */
+export const sinceNow = (predicate: AnyPredicate, page: unknown): AnyPredicate =>
+  (predicate as { since?: Since }).since?.(page) ?? predicate
+
 /** Throws at the door, where `isRight` does not hold. */
-function expectArgument(name: string, isRight: boolean, expected: string, value: unknown): void {
+export function expectArgument(name: string, isRight: boolean, expected: string, value: unknown): void {
   if (!isRight) throw new OptionError(`${name}: expected ${expected}, got ${describe(value)}`)
 }
 
@@ -108,10 +119,6 @@ export function header(name: string, expected?: string | RegExp): Combinator {
   return combinator(`header(${named(name, expected)})`, ({ headers }) => is(headers[name.toLowerCase()], expected))
 }
 
-interface CookieJar {
-  cookies(): Promise<readonly { readonly name: string; readonly value: string; readonly domain: string }[]>
-}
-
 const named = (name: string, expected: string | RegExp | undefined) =>
   expected === undefined ? name : `${name}, ${expected}`
 
@@ -122,24 +129,28 @@ function is(value: string | undefined, expected: string | RegExp | undefined): b
 
 /**
  * The browser has this cookie for the site of the evidence, with this value if one is given. It asks the browser, not
- * the page. Many sites give everybody a session: then only its value tells.
+ * the page. Many sites give everybody a session: then only its value tells. On one that the browser had when the watch
+ * was armed, and that was not set since, it has no opinion.
  */
 export function cookie(name: string, expected?: string | RegExp): Combinator {
   expectArgument('cookie', isText(name), "a cookie's name", name)
   expectValue('cookie', expected)
-  return combinator(
-    `cookie(${named(name, expected)})`,
-    async ({ url }, page: { context?(): CookieJar; browserContext?(): CookieJar }) => {
+  const description = `cookie(${named(name, expected)})`
+  const isAsked = (cookie: { readonly name: string; readonly value: string }) =>
+    cookie.name === name && cookie.value !== '' && is(cookie.value, expected)
+  const ask =
+    (before?: ReturnType<typeof cookiesOf>): AnyPredicate =>
+    async ({ url }, page: CookiePage) => {
       const { hostname } = new URL(url)
-      const cookies = await readingPage(async () => (page.context ?? page.browserContext)?.call(page).cookies())
-      return (cookies ?? []).some(
-        (cookie) =>
-          cookie.name === name &&
-          cookie.value !== '' &&
-          is(cookie.value, expected) &&
-          `.${hostname}`.endsWith(`.${cookie.domain.replace(/^\./, '')}`),
-      )
-    },
+      const cookies = await readingPage(() => cookiesOf(page))
+      const found = cookies.filter((cookie) => isAsked(cookie) && isOfHost(cookie, hostname))
+      const known = (await before) ?? []
+      if (found.length > 0 && found.every((cookie) => isAmong(cookie, known)))
+        throw new EvidenceError('lost', 'the browser had this cookie before')
+      return found.length > 0
+    }
+  return combinator(description, ask(), (page: CookiePage) =>
+    combinator(description, ask(cookiesOf(page).catch(() => []))),
   )
 }
 
@@ -163,67 +174,6 @@ export function visible(selector: string, { timeout = 2_000 }: { readonly timeou
       }
     }),
   )
-}
-
-/** Every one holds. */
-export function all(...predicates: readonly AnyPredicate[]): Combinator {
-  return composed('all', predicates, (answers) => decide(answers, false))
-}
-
-/** At least one holds. */
-export function any(...predicates: readonly AnyPredicate[]): Combinator {
-  // One that only knows where the token went must not speak for those that know the answer.
-  return composed('any', predicates, (answers) => {
-    const telling = answers.filter((answer) => 'error' in answer || !answer.isForetold)
-    return decide(telling.length > 0 ? telling : answers, true)
-  })
-}
-
-/** It does not hold. */
-export function not(predicate: AnyPredicate): Combinator {
-  return composed('not', [predicate], (answers) => !decide(answers, true))
-}
-
-type Answer = { readonly said: boolean; readonly isForetold: boolean } | { readonly error: unknown }
-
-/** One `decisive` answer decides, whatever the others; else one that could not say leaves it open. */
-function decide(answers: readonly Answer[], decisive: boolean): boolean {
-  if (answers.some((answer) => 'said' in answer && answer.said === decisive)) return decisive
-  for (const answer of answers) if ('error' in answer) throw answer.error
-  return !decisive
-}
-
-function composed(
-  name: string,
-  predicates: readonly AnyPredicate[],
-  decided: (answers: readonly Answer[]) => boolean,
-): Combinator {
-  expectArgument(name, predicates.length > 0, 'at least one predicate', undefined)
-  for (const predicate of predicates) expectArgument(name, typeof predicate === 'function', 'predicates', predicate)
-  const parts = predicates.map((predicate) => descriptionOf(predicate) ?? 'function')
-  return combinator(`${name}(${parts.join(', ')})`, (evidence, page) => {
-    const answers = predicates.map((predicate) => answerOf(predicate, evidence, page))
-    return areThere(answers) ? decided(answers) : Promise.all(answers).then(decided)
-  })
-}
-
-const areThere = (answers: readonly (Answer | Promise<Answer>)[]): answers is Answer[] =>
-  !answers.some((answer) => answer instanceof Promise)
-
-/** At once when the predicate answers at once. */
-function answerOf(predicate: AnyPredicate, evidence: Evidence, page: unknown): Answer | Promise<Answer> {
-  const failed = (error: unknown): Answer => ({ error })
-  const { watched, isForetold } = watchedBy(evidence)
-  const answered = (said: unknown, isForetold = false) =>
-    typeof said === 'boolean' ? { said, isForetold } : failed(new PredicateError(said))
-  try {
-    const said: unknown = predicate(watched, page)
-    return typeof said === 'boolean'
-      ? answered(said, isForetold())
-      : Promise.resolve(said).then((said) => answered(said), failed)
-  } catch (error) {
-    return failed(error)
-  }
 }
 
 /** What a combinator asks; `undefined` for a function of the user's. */

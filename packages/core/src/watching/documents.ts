@@ -8,8 +8,8 @@ export type Found = Evidence | undefined
 
 /** The document that a frame loads. */
 interface Loading {
-  /** Whether it was asked for and not answered yet. */
-  isAsked?: boolean
+  /** The chain by which it was asked for, while that is not answered. An earlier one may be answered late. */
+  asked?: object | undefined
   answer?: ObservedResponse | undefined
   /** The navigation that waits for its response. */
   waiting?: ((response: ObservedResponse | undefined) => void) | undefined
@@ -49,19 +49,19 @@ export function createDocuments(clock: Clock) {
   return {
     requested(request: ObservedRequest): void {
       const loading = loadingOf(request)
-      if (loading) loading.isAsked = true
+      if (loading) loading.asked = request.chain
     },
     responded(response: ObservedResponse): void {
       const loading = loadingOf(response.request)
       if (!loading) return
       loading.answer = response
-      if (!isRedirect(response)) loading.isAsked = false
+      if (!isRedirect(response) && loading.asked === response.request.chain) loading.asked = undefined
       loading.waiting?.(response)
     },
     failed(request: ObservedRequest): void {
       const loading = loadingOf(request)
       if (!loading) return
-      loading.isAsked = false
+      if (loading.asked === request.chain) loading.asked = undefined
       loading.waiting?.(undefined)
     },
     /** What a document is evidence for, unless the crawler itself had the browser go there, which shows nothing. */
@@ -71,7 +71,7 @@ export function createDocuments(clock: Clock) {
       return wasPages(request).then((isPages) => (isPages ? evidence : undefined))
     },
     isLoading: ({ frame }: Pick<ObservedRequest, 'frame'>) =>
-      frame !== undefined && frames.get(frame)?.isAsked === true,
+      frame !== undefined && frames.get(frame)?.asked !== undefined,
     /** `undefined` when none was loaded: the navigation stayed within its document. */
     loadedBy({ frame, url }: ObservedNavigation): ObservedResponse | undefined | Promise<ObservedResponse | undefined> {
       const loading = frames.get(frame)
@@ -80,8 +80,8 @@ export function createDocuments(clock: Clock) {
         response && withoutHash(response.url) === withoutHash(url) ? response : undefined
       const response = isLoaded(loading.answer)
       loading.answer = undefined
-      if (response || !loading.isAsked) return response
-      loading.isAsked = false
+      if (response || !loading.asked) return response
+      loading.asked = undefined
       return new Promise((resolve) => {
         const give = (response: ObservedResponse | undefined) => {
           cancel()

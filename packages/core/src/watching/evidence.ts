@@ -1,5 +1,5 @@
 import { RegotchaFeedbackError } from '../error.ts'
-import { foretold } from './foretold.ts'
+import { type Foretold, foretold } from './foretold.ts'
 import { type ObservedNavigation, type ObservedRequest, type ObservedResponse, passive } from './source.ts'
 
 /** The types of a browser library, as its page shows them; `unknown` where it does not. */
@@ -60,7 +60,7 @@ export class EvidenceError extends RegotchaFeedbackError {
 /** `isCarriers`: it answers a request that itself took the token along. */
 export function responseEvidence(response: ObservedResponse, isSubmission: boolean, isCarriers = false): Evidence {
   const { url, status, native } = response
-  const of = { kind: 'response', url, status, isSubmission, native, ...(isCarriers && { [foretold]: true }) } as const
+  const of = { kind: 'response', url, status, isSubmission, native, ...(isCarriers && { [foretold]: 'sent' }) } as const
   return Object.assign(ofResponse(response), of)
 }
 
@@ -69,13 +69,11 @@ export function navigationEvidence(
   navigation: ObservedNavigation,
   document: ObservedResponse | undefined,
   isSubmission: boolean,
-  isCarriers = false,
+  how?: Foretold,
 ): Evidence {
-  const { url, native, isMainFrame } = navigation
+  const { url, native } = navigation
   const { status } = document ?? {}
-  // The URL of a page shows where it is now; that of a frame only where its form went.
-  const isForetold = isCarriers && !isMainFrame
-  const of = { kind: 'navigation', url, status, isSubmission, native, ...(isForetold && { [foretold]: true }) } as const
+  const of = { kind: 'navigation', url, status, isSubmission, native, ...(how && { [foretold]: how }) } as const
   return Object.assign(ofResponse(document), of)
 }
 
@@ -147,7 +145,7 @@ export const isRedirect = ({ status, headers }: ObservedResponse) =>
   [301, 302, 303, 307, 308].includes(status) && 'location' in headers
 
 /** Fetched in case somebody goes there, as browsers and scripts say by a header: nobody has. */
-const isBeforehand = ({ resourceType, headers }: ObservedRequest) =>
+export const isBeforehand = ({ resourceType, headers }: ObservedRequest) =>
   resourceType === 'prefetch' ||
   Object.entries(headers).some(
     ([name, value]) => /prefetch|preload/.test(name) || (/purpose$|^x-moz$/.test(name) && /^pre/.test(value)),

@@ -39,8 +39,8 @@ export type Observation =
   | { readonly kind: 'failed'; readonly at: number }
   /** What came of the submission met a fault of the site or the network. */
   | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
-  /** A refusal may be for another reason: the token was used up by its first submission, or another came along. */
-  | { readonly kind: 'resubmitted'; readonly at: number; readonly seen: () => string }
+  /** From now on the site can still accept the token, and no longer reject it. */
+  | { readonly kind: 'spared'; readonly at: number; readonly seen: () => string }
   /** From now on the silence of `acceptedWhen` does not show that the site rejected the token. */
   | { readonly kind: 'unsure'; readonly at: number; readonly seen: () => string; readonly isBeyond?: boolean }
   /** The predicates gave their opinion of a piece of evidence. */
@@ -68,8 +68,8 @@ export interface Inference {
   readonly answered?: boolean
   /** Whether some submission, or what came of it, met a fault of the site or the network. */
   readonly faulted?: boolean
-  /** Whether what follows may be about another token, or one that is spent: it can accept this one, and not reject it. */
-  readonly resubmitted?: boolean
+  /** Whether what follows may be about a token that is spent, or a form behind it: it can no longer reject it. */
+  readonly spared?: boolean
   /** Whether the site may have accepted the token where `acceptedWhen` was not asked. */
   readonly unsure?: boolean
   /** Whether it held where it did not count: beyond the scope. */
@@ -111,8 +111,8 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     case 'failed':
     case 'faulted':
       return now.submittedAt === undefined ? now : { ...now, faulted: true }
-    case 'resubmitted':
-      return { ...now, resubmitted: true }
+    case 'spared':
+      return { ...now, spared: true }
     case 'unsure':
       return { ...now, unsure: true, heldBeyond: now.heldBeyond || observation.isBeyond }
     case 'judged':
@@ -133,7 +133,7 @@ function judged(
     const predicate = by && rules.asks?.[by]
     return { ...(predicate && { predicate }), evidence: seen(), trail: told(now) }
   }
-  const isRejected = rejected?.kind === 'held' && !now.resubmitted
+  const isRejected = rejected?.kind === 'held' && !now.spared
   if (accepted.kind === 'held' && isRejected) {
     return { ...now, verdict: speaking({ kind: 'undecided', reason: 'conflict', why: why() }) }
   }
@@ -157,7 +157,7 @@ function verdictByDeadline(now: Inference, rules: Rules): Verdict {
   if (now.submittedAt === undefined) return undecided(now, 'not-submitted')
   if (now.faulted) return undecided(now, 'site-error')
   if (!now.answered) return undecided(now, 'no-answer')
-  if (rules.hasRejectedWhen || now.resubmitted || now.unsure) return undecided(now, 'no-match')
+  if (rules.hasRejectedWhen || now.spared || now.unsure) return undecided(now, 'no-match')
   if (!now.declined) return undecided(now, 'no-answer')
   return speaking({ kind: 'rejected', by: 'deadline', why: { trail: told(now) } })
 }
@@ -205,7 +205,7 @@ function sentence(observation: Observation): string {
     case 'faulted':
     case 'unsure':
       return observation.seen()
-    case 'resubmitted':
+    case 'spared':
       return `${observation.seen()}: rejections no longer count`
     case 'judged': {
       const { seen, accepted, rejected } = observation

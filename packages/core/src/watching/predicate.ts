@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { RegotchaFeedbackError } from '../error.ts'
 import { describe } from '../options.ts'
 import { type Evidence, EvidenceError, type Natives } from './evidence.ts'
-import { watchedBy } from './foretold.ts'
+import { toRejection, watchedBy } from './foretold.ts'
 
 /** The user's question to a piece of evidence: does it hold? */
 export type Predicate<N extends Natives = Natives> = (
@@ -43,6 +43,9 @@ export class PredicateError extends RegotchaFeedbackError {
   }
 }
 
+/** Why a predicate has no opinion that held by the URL alone. */
+export const stayed = () => new EvidenceError('lost', 'the page is where it was when it submitted')
+
 /** In place of an answer that is not there at once. */
 const later = Symbol('later')
 
@@ -59,7 +62,7 @@ export function createAsker(page: unknown, clock: Clock, limit: number) {
     /** What both say, at once when both do. */
     askBoth({ acceptedWhen, rejectedWhen }: Asked, evidence: Evidence): Opinions | Promise<Opinions> {
       const accepted = askOne(acceptedWhen, evidence)
-      const rejected = rejectedWhen && askOne(rejectedWhen, evidence)
+      const rejected = rejectedWhen && askOne(rejectedWhen, toRejection(evidence))
       return accepted instanceof Promise || rejected instanceof Promise
         ? Promise.all([accepted, rejected]).then(([accepted, rejected]) => ({ accepted, rejected }))
         : { accepted, rejected }
@@ -81,7 +84,11 @@ function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opin
       ? cause.until.then(() => answerOf(predicate, evidence, page))
       : noOpinion(cause)
   const { watched, isForetold } = watchedBy(evidence)
-  const opinion = (answer: unknown) => (isForetold() ? notHeld : opinionOf(answer))
+  const opinion = (answer: unknown) => {
+    const how = isForetold()
+    if (how === 'stays' && answer === true) return noOpinion(stayed())
+    return how ? notHeld : opinionOf(answer)
+  }
   try {
     const answer = predicate(watched, page)
     if (typeof answer === 'boolean') return opinion(answer)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { functionOf } from '../options.ts'
-import { isUrlPattern, type UrlPattern, urlPattern } from './combinators.ts'
+import { isUrlPattern, sinceNow, type UrlPattern, urlPattern } from './combinators.ts'
 import type { Natives } from './evidence.ts'
 import type { Predicate } from './predicate.ts'
 
@@ -35,7 +35,7 @@ export const siteRules = () =>
   )
 
 /** The first rule for a page's URL. One whose function throws does not match. */
-export function ruleFor(rules: readonly SiteRule[], url: string): Predicates | undefined {
+export function ruleFor(rules: readonly SiteRule[], url: string): SiteRule | undefined {
   return rules.find(({ match }) => {
     try {
       return urlPattern(match)(url)
@@ -45,10 +45,15 @@ export function ruleFor(rules: readonly SiteRule[], url: string): Predicates | u
   })
 }
 
-/** Those of the user's own options, if there are any. */
-export const ofUser = ({
-  acceptedWhen,
-  rejectedWhen,
-}: {
-  readonly [Name in keyof Predicates]?: Predicates[Name] | undefined
-}): Predicates | undefined => acceptedWhen && { acceptedWhen, rejectedWhen }
+/** Those of the user's own options or of a rule, if there are any, to be asked of a page from now on. */
+export function predicatesFor(
+  page: unknown,
+  { acceptedWhen, rejectedWhen }: { readonly [Name in keyof Predicates]?: Predicates[Name] | undefined } = {},
+): Predicates | undefined {
+  return (
+    acceptedWhen && {
+      acceptedWhen: sinceNow(acceptedWhen, page),
+      rejectedWhen: rejectedWhen && sinceNow(rejectedWhen, page),
+    }
+  )
+}

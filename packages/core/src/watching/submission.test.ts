@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ObservedRequest } from './source.ts'
-import { byFields, byPredicate, byToken } from './submission.ts'
+import { byFields, byPredicate, byToken, hasAnother, namesOf } from './submission.ts'
 
 const token = `03AFcWeA${'aB-_9'.repeat(80)}`
 const awkward = 'a token+with/odd "letters" & ünïcode=='
@@ -65,6 +65,14 @@ test.each([
   ['in a form', { body: `${new URLSearchParams({ dl: `https://site.test/login?user=ada&t=${token}`, v: '2' })}` }],
   ['in a URL', { url: `https://stats.test/?dl=${encodeURIComponent(`https://site.test/login?t=${token}`)}&v=2` }],
   ['in a header', { headers: { 'hx-current-url': `https://site.test/login?user=ada&t=${token}` } }],
+  ['in JSON, without its host', { body: JSON.stringify({ search: `?t=${token}`, path: `/login?t=${token}` }) }],
+  [
+    'in JSON within JSON, without its host',
+    { body: JSON.stringify({ crumb: JSON.stringify({ at: `/?t=${token}` }) }) },
+  ],
+  ['in a form, without its host', { body: `${new URLSearchParams({ dp: `/login?user=ada&t=${token}`, v: '2' })}` }],
+  ['in a URL, without its host', { url: `https://stats.test/?dp=${encodeURIComponent(`/login?t=${token}`)}&v=2` }],
+  ['in a header, without its host', { headers: { 'x-path': `/login?t=${token}` } }],
   ["in the page's own fragment", { url: `https://site.test/#t=${token}` }],
 ])('a page tells where it is, %s, which takes no token there', (_, parts) => {
   expect(byToken(token)(request(parts))).toBeUndefined()
@@ -83,6 +91,9 @@ test('a token beside a URL is one', () => {
   expect(recognise(request({ body: JSON.stringify({ payload }) }))).toBe('body')
   expect(recognise(request({ body: `payload=${encodeURIComponent(payload)}` }))).toBe('body')
   expect(recognise(request({ body: `return=https://site.test/&t=${token}` }))).toBe('body')
+  expect(recognise(request({ body: `return=%2Flogin&t=${token}` }))).toBe('body')
+  expect(recognise(request({ body: JSON.stringify({ return: '/login', captcha: token }) }))).toBe('body')
+  expect(recognise(request({ body: `<form to="a"/><captcha>${token}</captcha>` }))).toBe('body')
   expect(recognise(request({ url: `https://site.test/login?t=${token}#top` }))).toBe('url')
 })
 
@@ -153,4 +164,21 @@ test('a token that is there is found, whatever stands around it', () => {
       expect(recognise(request({ headers: { 'x-captcha': token } }))).toBe('headers')
     }),
   )
+})
+
+test('another token is known by the field that held the first one', () => {
+  const form = (captcha: string) => request({ body: `user=ada&captcha=${encodeURIComponent(captcha)}` })
+  const names = new Set(namesOf('x7g2', form('x7g2')))
+  expect(names).toEqual(new Set(['captcha']))
+  const isAnother = (captcha: string) => hasAnother('x7g2', names, form(captcha))
+  expect(['k3m9', 'x7g2', '', '***', '[hidden]'].filter(isAnother)).toEqual(['k3m9'])
+  expect(hasAnother('x7g2', names, request({ body: '{"form":{"captcha":"k3m9"}}' }))).toBe(true)
+})
+
+test('where a name has values of all kinds it tells no token', () => {
+  const pairs = [
+    { name: 'user', value: 'ada' },
+    { name: 'captcha', value: 'x7g2' },
+  ]
+  expect(namesOf('x7g2', request({ body: JSON.stringify(pairs) }))).toEqual([])
 })

@@ -39,10 +39,11 @@ export function byToken(token: string): Recogniser {
 }
 
 /**
- * A URL as a value: analytics tell where the page is, and a form by GET leaves its token there. It ends with the string
- * in JSON, else with the field.
+ * A URL as a value, or what it has after the host: analytics tell where the page is, and a form by GET leaves its token
+ * there. It ends with the string in JSON, else with the field.
  */
-const quotedUrl = /"https?:(?:\\?\/){2}[^"]*|^https?:.*|https?(?::|%3A)(?:\/|%2F){2}(?:(?!%22)[^&\s"])*/gi
+const quotedUrl =
+  /"https?:(?:\\?\/){2}[^"]*|^https?:.*|https?(?::|%3A)(?:\/|%2F){2}(?:(?!%22)[^&\s"])*|^\/.*|(?<=[:[,]\s*\\*)"(?:\\*\/|\?)[^"]*|=(?:[/?]|%2F|%3F)(?:(?!%22)[^&\s"])*/gi
 
 /** In place of the token. */
 const mark = '\0'
@@ -76,7 +77,7 @@ const tokenLike = /^[\w.-]{16,}$/
 /** The tokens of reCAPTCHA, hCaptcha and Turnstile, as they look at the time of writing. */
 const wellKnownShapes = [/^0[3c][A-Za-z0-9_-]{200,}$/, /^[A-Z]\d_[A-Za-z0-9._-]{200,}$/, /^[01]\.[A-Za-z0-9._-]{200,}$/]
 /** The CAPTCHA's own traffic carries such values without submitting anything. */
-const vendors =
+export const vendors =
   /^https:\/\/(?:[\w-]+\.)*(?:google\.com\/recaptcha|recaptcha\.net|hcaptcha\.com|challenges\.cloudflare\.com)\b/
 
 /** By what users of solvers submit everywhere: a field of a well-known name, or a value shaped like a token. */
@@ -92,6 +93,18 @@ export function holdsAnother(request: ObservedRequest, token: string): boolean {
 
 const isCaptchas = (name: string, value: string) =>
   (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value))
+
+/** The names of the fields that hold just this value, each where it is the only one of its name. */
+export function namesOf(value: string, request: ObservedRequest): readonly string[] {
+  const all = [...fields(request)]
+  return all.flatMap(([name, held]) =>
+    held === value && all.filter(([other]) => other === name).length === 1 ? [name] : [],
+  )
+}
+
+/** Whether a request has another value than this in such a field, but for what analytics put there. */
+export const hasAnother = (value: string, names: ReadonlySet<string>, request: ObservedRequest) =>
+  holding(request, (name, held) => names.has(name) && held !== value && /^[\p{L}\d]/u.test(held)) !== undefined
 
 /** `gRecaptchaResponse`, `g_recaptcha_response` and `g-recaptcha-response` are one name. */
 function plain(name: string): string {

@@ -1,12 +1,16 @@
+import { isBeforehand } from './evidence.ts'
+import type { Foretold } from './foretold.ts'
 import { isAboutTheSite } from './inference.ts'
-import type { ObservedRequest, ObservedResponse, Source } from './source.ts'
-import { byFields, type Recogniser } from './submission.ts'
-import { hostOf } from './url.ts'
+import { type ObservedRequest, type ObservedResponse, passive, type Source } from './source.ts'
+import { byFields, hasAnother, namesOf, type Recogniser, vendors } from './submission.ts'
+import { siteOf, withoutHash } from './url.ts'
 
 /** A redirect chain that began with the token. */
 interface Submission {
   readonly chain: object
   readonly frame: object | undefined
+  /** Where the page was. */
+  readonly from: string
   readonly isNavigation: boolean
   readonly isStray: boolean
   /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
@@ -28,23 +32,40 @@ interface Listener {
   further(why: string): void
   /** Whether the page may be about another token by now. */
   isElsewhere(): boolean
+  /** The same of a form: the site may refuse that. */
+  form(): void
 }
 
 /** By page: who hears of it when a token leaves. Answers whether it may still have to do with what the page does. */
 const neighbours = new WeakMap<object, Set<(request: ObservedRequest) => boolean>>()
 
+/** Whether the page may go by the answer: nobody reads that of a beacon. */
+const isRead = (request: ObservedRequest) =>
+  !passive.has(request.resourceType) && !/^(?:ping|beacon)$/.test(request.resourceType) && !isBeforehand(request)
+
 /** The submissions of a watch. There may be several: a page may send its token twice. */
-export function createSubmissions(source: Source, recognise: Recogniser, knowsToken: boolean, listener: Listener) {
+export function createSubmissions(
+  source: Source,
+  recognise: Recogniser,
+  token: string | undefined,
+  listener: Listener,
+) {
   const { page } = source
+  const knowsToken = token !== undefined
   const all: Submission[] = []
-  const hosts = new Set<string | undefined>()
+  const sites = new Set<string | undefined>()
+  /** Of the fields that held the token. */
+  const names = new Set<string>()
   const of = (request: ObservedRequest) => all.find(({ chain }) => chain === request.chain)
 
   /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
   const free = new Set<object>()
 
-  /** Calls that the page sent after an answer, and so may have come of it; they wait for their own. */
+  /** Calls and pages that were asked for after an answer, and so may have come of it; they wait for their own. */
   const further = new Set<object>()
+
+  /** What was got since, without its query. */
+  const got = new Set<string | undefined>()
 
   /** Whether all that was answered is that there will be an answer. */
   let isPending = false
@@ -54,6 +75,19 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
   const isAnswered = () => all.some(({ outcome }) => outcome === 'answered')
 
   const areLeft = () => all.length > 0 && all.every(({ isLeft }) => isLeft)
+
+  const isOfSite = (url: string) => sites.has(siteOf(url)) && !vendors.test(url)
+
+  const isAnother = (request: ObservedRequest) =>
+    byFields(request) || (token !== undefined && isOfSite(request.url) && hasAnother(token, names, request))
+
+  function follow({ chain, url, method, isNavigation }: ObservedRequest): void {
+    if (isNavigation || method !== 'GET') further.add(chain)
+    if (method !== 'GET') return
+    const [what] = url.split(/[?#]/, 1)
+    if (got.has(what)) listener.further('the page asks again, as one that waits')
+    got.add(what)
+  }
 
   function hear(request: ObservedRequest): boolean {
     const own = of(request)
@@ -72,6 +106,14 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     /** Whether a document answers one of them. */
     isAnswer: (document: ObservedResponse | undefined) => document !== undefined && of(document.request) !== undefined,
+
+    /** What was known of a document's URL. That of a page shows where it is now; that of a frame only where its form went. */
+    foretells(document: ObservedResponse | undefined, isMainFrame: boolean): Foretold | undefined {
+      const submission = document && of(document.request)
+      if (!document || !submission?.carriers.has(document.request.native)) return undefined
+      if (!isMainFrame) return 'sent'
+      return withoutHash(document.url) === withoutHash(submission.from) ? 'stays' : undefined
+    },
 
     /** Whether none of them can have led to what the browser goes on to. */
     areLeft,
@@ -103,14 +145,14 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
       return isAnswer
     },
 
-    /** A further call has its answer. Whether it was one. */
-    answersFurther: ({ chain }: ObservedRequest) => further.delete(chain),
+    /** A further call or page has its answer. Whether it was a call. */
+    answersFurther: ({ chain, isNavigation }: ObservedRequest) => further.delete(chain) && !isNavigation,
 
-    /** Whether a further call still waits for its answer. */
+    /** Whether a further call or page still waits for its answer. */
     awaitsFurther: () => further.size > 0,
 
-    /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site. */
-    concerns: ({ url }: ObservedResponse) => isAnswered() && hosts.has(hostOf(url)),
+    /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site, not its captcha. */
+    concerns: ({ url }: ObservedResponse) => isAnswered() && isOfSite(url),
 
     /** Whether this very request takes the token along. */
     submits(request: ObservedRequest): boolean {
@@ -129,8 +171,9 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
         listener.another()
         return false
       }
-      hosts.add(hostOf(request.url)).add(hostOf(source.url()))
-      all.push({ chain, frame, isNavigation, isStray, carriers: new Set([native]) })
+      sites.add(siteOf(request.url)).add(siteOf(source.url()))
+      if (token !== undefined) for (const name of namesOf(token, request)) names.add(name)
+      all.push({ chain, frame, from: source.url(), isNavigation, isStray, carriers: new Set([native]) })
       const others = neighbours.get(page) ?? new Set()
       neighbours.set(page, others.add(hear))
       listener.submitted(request, where, isFirst)
@@ -150,7 +193,8 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     /** There will be no answer. Whether that is news. */
     lose(request: ObservedRequest): boolean {
-      if (further.delete(request.chain)) listener.further('a further call got no answer')
+      // Of a page the browser tells by another in its place, or has gone elsewhere.
+      if (further.delete(request.chain) && !request.isNavigation) listener.further('a further call got no answer')
       const lost = of(request)
       if (!lost || lost.outcome) return false
       lost.outcome = 'lost'
@@ -160,16 +204,15 @@ export function createSubmissions(source: Source, recognise: Recogniser, knowsTo
 
     /** Looks at a request that does not take the token along: it may take another, or leave a form behind. */
     overlook(request: ObservedRequest): void {
-      const { chain, frame, isNavigation, isStray } = request
+      const { url, method, frame, isNavigation, isStray } = request
       if (all.length === 0 || isStray || of(request)) return
-      if (isAnswered() && !isNavigation && request.method !== 'GET' && hosts.has(hostOf(request.url)))
-        further.add(chain)
+      if (isAnswered() && isOfSite(url) && isRead(request)) follow(request)
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []
       // The end of what was left may be told only after what it was left for.
       for (const submission of left) if (submission.isNavigation) submission.isLeft ??= !submission.outcome
-      if (left.length > 0 && request.method === 'POST') listener.further('a further form was sent, without the token')
-      if (byFields(request)) listener.another()
+      if (isNavigation && method === 'POST' && (left.length > 0 || isAnswered())) listener.form()
+      if (isAnother(request)) listener.another()
     },
 
     end(): void {

@@ -7,6 +7,12 @@ export const isErrorPage = (url: string) => /^(?:chrome-error:|about:neterror)/.
 
 export const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
 
+/** The host without what is below the site: its last two labels, or all of it where that is an address. */
+export function siteOf(url: string): string | undefined {
+  const host = hostOf(url)
+  return host && !/^[\d.]+(?::\d+)?$|^\[/.test(host) ? host.split('.').slice(-2).join('.') : host
+}
+
 export const withoutHash = (url: string) => url.split('#', 1)[0]
 
 /**

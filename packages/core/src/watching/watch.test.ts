@@ -458,6 +458,7 @@ test.each([
   ['that is of no interest says nothing', '/menu', '[]', 200, 'rejected by deadline'],
   ['that fails is a fault of the site', '/session', '', 503, 'site-error'],
   ['of another site says nothing', 'https://ads.test/', 'good', 200, 'rejected by deadline'],
+  ['of a subdomain is one of the site', 'https://auth.site.test/', 'good', 200, 'no-match'],
 ])('a call beyond the scope %s', async (_, path, text, status, expected) => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })
   const login = page.submission()

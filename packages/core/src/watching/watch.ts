@@ -7,7 +7,7 @@ import { type Evidence, isBeside, isRedirect, navigationEvidence, responseEviden
 import { arm, deadline, infer, isAboutTheSite, type Observation, rulesOf } from './inference.ts'
 import { createJudge } from './judge.ts'
 import { createAsker } from './predicate.ts'
-import { ofUser, ruleFor, type SiteRule } from './sites.ts'
+import { predicatesFor, ruleFor, type SiteRule } from './sites.ts'
 import { concernsUs, type ObservedRequest, type ObservedResponse, type Observer, type Source } from './source.ts'
 import { holdsAnother, holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
@@ -53,7 +53,7 @@ export function watchPage(
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
   /** Known from the start, or by the site that the submission tells. */
-  let predicates = ofUser(options)
+  let predicates = predicatesFor(source.page, options)
   let rules = rulesOf(options, predicates)
   let site: string | undefined
 
@@ -72,8 +72,10 @@ export function watchPage(
     const asker = createAsker(source.page, clock, options.predicateTimeout)
     const another = () => share('another captcha was submitted')
     const isElsewhere = () => isShared
-    const listener = { submitted, another, further: (why: string) => unsure(why), isElsewhere }
-    const submissions = createSubmissions(source, recognise, token !== undefined, listener)
+    const further = note.bind(undefined, 'unsure')
+    const form = () => note('spared', 'a further form was sent, without the token')
+    const listener = { submitted, another, further, form, isElsewhere }
+    const submissions = createSubmissions(source, recognise, token, listener)
     const ask = (evidence: Evidence) => predicates && asker.ask(predicates.acceptedWhen, evidence)
     const doubts = createDoubts(ask, now, put, shown)
     const turns = createTurns(take)
@@ -83,7 +85,7 @@ export function watchPage(
       predicates: () => predicates,
       now,
       shown,
-      wentElsewhere: () => submissions.all.length > 0 && share(elsewhere),
+      wentElsewhere: () => submissions.all.length > 0 && share(),
       isElsewhere,
     })
     return { asker, submissions, doubts, documents: createDocuments(clock), turns, judging }
@@ -104,8 +106,8 @@ export function watchPage(
     const again = early?.url === source.url() ? early : rules.hasRejectedWhen ? undefined : judging.last()
     if (again && submissions.isAnswered() && !isShared) judging.judge(again, at - 1)
     doubts.timeIsUp(source.url(), at - 1)
-    const isWaiting = submissions.awaitsFurther() || submissions.all.some(documents.isLoading)
-    if (isWaiting) unsure('the page still waited for the site', at - 1)
+    if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
+      note('unsure', 'the page still waited for the site', at - 1)
     put({ kind: 'time', at })
   }
 
@@ -121,28 +123,27 @@ export function watchPage(
 
   function submitted(request: ObservedRequest, where: string, isFirst: boolean): void {
     const { method, url } = request
-    if (!isFirst) put({ kind: 'resubmitted', at: now(), seen: () => 'the token was submitted again' })
-    if (token && holdsAnother(request, token))
-      put({ kind: 'resubmitted', at: now(), seen: () => 'another captcha was submitted along with it' })
+    if (!isFirst) note('spared', 'the token was submitted again')
+    if (token && holdsAnother(request, token)) note('spared', 'another captcha was submitted along with it')
     const how = where === 'submittedWhen' ? 'by' : 'token in'
     put({ kind: 'submitted', at: now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
     const from = isWeb(source.url()) ? source.url() : url
     site ??= hostOf(from)
     if (!predicates) {
-      predicates = ruleFor(sites, from)
+      predicates = predicatesFor(source.page, ruleFor(sites, from))
       rules = rulesOf(options, predicates)
     }
     if (!predicates) ended('no-rule')
     else if (isFirst) void parts().doubts.begin(source.url())
   }
 
-  function share(why: string): void {
+  function share(why = 'the crawler went elsewhere'): void {
     if (isShared) return
     isShared = true
-    unsure(`${why}: only answers to this one still count`)
+    note('unsure', `${why}: only answers to this one still count`)
   }
 
-  const unsure = (why: string, at = now()) => put({ kind: 'unsure', at, seen: () => why })
+  const note = (kind: 'unsure' | 'spared', why: string, at = now()) => put({ kind, at, seen: () => why })
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
 
@@ -163,7 +164,7 @@ export function watchPage(
       documents.responded(response)
       if (submission && submissions.answered(submission, status, isRedirect(response)))
         put({ kind: 'answered', at: now(), status })
-      if (submissions.answersFurther(request)) doubts.further(response)
+      if (!isRedirect(response) && submissions.answersFurther(request)) doubts.further(response)
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
       if (submission) judging.judge(responseEvidence(response, true, carriesToken))
@@ -194,12 +195,12 @@ export function watchPage(
       if (!hasBegun() || !isOurs) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       // A crawler's empty page, where what the site would have shown next does not show any more.
-      if (isMainFrame && !isPopup && !isWeb(url) && !isErrorPage(url)) share(elsewhere)
+      if (isMainFrame && !isPopup && !isWeb(url) && !isErrorPage(url)) share()
       if (!isWeb(url)) return
       if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !submissions.isAnswer(loaded))) return
       const found = (document: ObservedResponse | undefined) => {
-        const isCarriers = document && submissions.submits(document.request)
-        const evidence = navigationEvidence(navigation, document, submissions.isAnswer(document), isCarriers)
+        const how = submissions.foretells(document, isMainFrame)
+        const evidence = navigationEvidence(navigation, document, submissions.isAnswer(document), how)
         return document && !evidence.isSubmission ? documents.unlessCrawlers(document, evidence) : evidence
       }
       early = isTooSoon ? within : undefined
@@ -210,7 +211,7 @@ export function watchPage(
       if (submissions.fulfils(loaded instanceof Promise ? undefined : loaded?.status))
         put({ kind: 'answered', at: now(), status: 202 })
       judging.judge(loaded instanceof Promise ? loaded.then(found) : found(loaded))
-      if (isPopup && !submissions.all.some(({ isStray }) => isStray)) unsure('a popup was opened, which may tell more')
+      if (isPopup && !submissions.all.some(({ isStray }) => isStray)) note('unsure', 'a popup may tell more')
     },
     ended,
   }
@@ -240,4 +241,3 @@ export function watchPage(
 }
 
 const nothing = () => {}
-const elsewhere = 'the crawler went elsewhere'

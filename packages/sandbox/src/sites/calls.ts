@@ -86,6 +86,8 @@ export const calls = {
   'two-calls': verifying({ body: { success: true } }),
   /** … or should be. */
   'two-calls-broken': verifying(unavailable),
+  'two-calls-reset': verifying('reset'),
+  'two-calls-silent': verifying('stall'),
   /** All calls are to one address and answered by 200; the page asks more when it knows. */
   graphql: site(
     `const headers = { 'content-type': 'application/json' }
@@ -146,8 +148,9 @@ export const calls = {
             body: loginPage(
               'login',
               `${wrongCaptcha}<script>
-navigator.sendBeacon('collect', JSON.stringify({ page: location.href }))
+navigator.sendBeacon('collect', JSON.stringify({ page: location.href, search: location.search }))
 fetch('collect?page=' + encodeURIComponent(location.href), { method: 'POST' })
+fetch('collect?path=' + encodeURIComponent(location.pathname + location.search), { method: 'POST' })
 </script>`,
             ),
           },

@@ -69,17 +69,20 @@ const calling = (port: string) => `async ({ data: token }) => {
   ${port}.postMessage((await response.json()).success)
 }`
 
-/** A page under a service worker that passes every request on, once it has taken over. */
-const served = (script: string): Site =>
-  backend({
-    'GET /': () => ({
-      body: `${scripted(script, 'session')}<script type="module">
+/** Tells when a worker has taken over. */
+export const servedByWorker = `<script type="module">
 await navigator.serviceWorker.register('worker.js')
 await navigator.serviceWorker.ready
 if (!navigator.serviceWorker.controller)
   await new Promise((resolve) => navigator.serviceWorker.addEventListener('controllerchange', resolve))
 document.body.id = 'served'
-</script>`,
+</script>`
+
+/** A page under a service worker that passes every request on, once it has taken over. */
+const served = (script: string): Site =>
+  backend({
+    'GET /': () => ({
+      body: `${scripted(script, 'session')}${servedByWorker}`,
     }),
     'GET /worker.js': () =>
       javascript(`addEventListener('activate', (event) => event.waitUntil(clients.claim()))

@@ -8,7 +8,7 @@ import { tokenIn } from './token.ts'
 type Routes = Readonly<Record<string, (visit: Visit, success: boolean) => Answer>>
 
 /** `script` runs in place of the form's submission. `POST /login` tells the success, unless a route does. */
-const stack =
+export const stack =
   (script: string, routes: Routes = {}): Site =>
   (visit) => {
     const route = Object.hasOwn(routes, visit.route) ? routes[visit.route] : undefined
@@ -16,7 +16,7 @@ const stack =
     if (route) return route(visit, token !== '' && visit.verify(token))
     switch (visit.route) {
       case 'GET /':
-        return { body: script ? scripted(script) : loginPage('login') }
+        return { body: script ? scripted(script.replace('ABROAD', visit.abroad)) : loginPage('login') }
       case 'POST /login':
         return { body: { success: visit.verify(token) } }
       case 'GET /dashboard':
