@@ -28,7 +28,7 @@ export function createDoubts(
       hasHeld = before?.url === url && (await ask(before))?.kind === 'held'
     },
 
-    /** A call that the page sent to the same site after the token was answered. */
+    /** A call that the page sent to the same site after the token, answered after it. */
     further({ url, status, headers }: ObservedResponse): void {
       if (status < 400 && !/json|html|xml/.test(String(headers['content-type']))) return
       put({
@@ -40,13 +40,10 @@ export function createDoubts(
 
     /** A call to the same site that is beyond the scope. */
     async overhear(response: ObservedResponse): Promise<void> {
-      const { url, status, headers, request } = response
+      const { url, status, headers } = response
       const at = now()
       const seen = (what: string) => () => `response ${status} ${shown(url)}, beyond the scope: ${what}`
       if (isAboutTheSite(status)) return put({ kind: 'faulted', at, seen: seen('a fault of the site') })
-      // Puppeteer may tell that it was sent before the answer that it was sent for.
-      if (status >= 400 && request.method !== 'GET')
-        return put({ kind: 'unsure', at, seen: seen('a call was refused') })
       if (/^text\/event-stream/.test(String(headers['content-type'])))
         return put({ kind: 'unsure', at, seen: seen('a stream, which may tell more') })
       const opinion = await ask(responseEvidence(response, false))

@@ -61,7 +61,10 @@ export function createSubmissions(
   /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
   const free = new Set<object>()
 
-  /** Calls and pages that were asked for after an answer, and so may have come of it; they wait for their own. */
+  /**
+   * Calls that were sent after the token, and pages after its answer; they wait for their own. Puppeteer may tell of a
+   * call before the answer that it came of.
+   */
   const further = new Set<object>()
 
   /** What was got since, without its query. */
@@ -82,8 +85,8 @@ export function createSubmissions(
     byFields(request) || (token !== undefined && isOfSite(request.url) && hasAnother(token, names, request))
 
   function follow({ chain, url, method, isNavigation }: ObservedRequest): void {
-    if (isNavigation || method !== 'GET') further.add(chain)
-    if (method !== 'GET') return
+    if (method !== 'GET' || (isNavigation && isAnswered())) further.add(chain)
+    if (method !== 'GET' || !isAnswered()) return
     const [what] = url.split(/[?#]/, 1)
     if (got.has(what)) listener.further('the page asks again, as one that waits')
     got.add(what)
@@ -146,7 +149,8 @@ export function createSubmissions(
     },
 
     /** A further call or page has its answer. Whether it was a call. */
-    answersFurther: ({ chain, isNavigation }: ObservedRequest) => further.delete(chain) && !isNavigation,
+    answersFurther: ({ chain, isNavigation }: ObservedRequest) =>
+      further.delete(chain) && isAnswered() && !isNavigation,
 
     /** Whether a further call or page still waits for its answer. */
     awaitsFurther: () => further.size > 0,
@@ -194,7 +198,8 @@ export function createSubmissions(
     /** There will be no answer. Whether that is news. */
     lose(request: ObservedRequest): boolean {
       // Of a page the browser tells by another in its place, or has gone elsewhere.
-      if (further.delete(request.chain) && !request.isNavigation) listener.further('a further call got no answer')
+      if (further.delete(request.chain) && isAnswered() && !request.isNavigation)
+        listener.further('a further call got no answer')
       const lost = of(request)
       if (!lost || lost.outcome) return false
       lost.outcome = 'lost'
@@ -206,7 +211,7 @@ export function createSubmissions(
     overlook(request: ObservedRequest): void {
       const { url, method, frame, isNavigation, isStray } = request
       if (all.length === 0 || isStray || of(request)) return
-      if (isAnswered() && isOfSite(url) && isRead(request)) follow(request)
+      if (isOfSite(url) && isRead(request)) follow(request)
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []
       // The end of what was left may be told only after what it was left for.

@@ -271,13 +271,13 @@ describe.each([
     expect(await outcome(page.watch)).toBe(expected)
   })
 
-  test('that was under way before the answer explains no silence', async () => {
+  test('that is over before the answer explains no silence', async () => {
     const page = fakePage({ ...options, acceptedWhen: atDashboard })
     const [verify, analytics] = [page.submission(), page.request('/analytics', { method: 'POST' })]
     page.send(verify)
     page.send(analytics)
-    page.respond(verify)
     page.respond(analytics, 200, '{}', json)
+    page.respond(verify)
     await vi.advanceTimersByTimeAsync(30_000)
     expect(await outcome(page.watch)).toBe('rejected by deadline')
   })
