@@ -16,8 +16,8 @@ const inBrowser = (name: string, host: keyof typeof hosts, include: string[]) =>
     provide: { host },
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // A file plays a dozen flows at once, which is as much as a small machine can do.
-    maxWorkers: 1,
+    // A file plays a handful of flows at once, which is as much as two cores can do.
+    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
     sequence: { groupOrder: 1 },
   },
 })

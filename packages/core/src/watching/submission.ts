@@ -87,7 +87,7 @@ export const byFields: Recogniser = (request) => {
 }
 
 /** Whether a request that takes this token along takes another one, too. */
-export function holdsAnother(request: ObservedRequest, token: string): boolean {
+export function takesAnotherAlong(request: ObservedRequest, token: string): boolean {
   return holding(request, (name, value) => value !== token && isCaptchas(name, value)) !== undefined
 }
 

@@ -9,7 +9,7 @@ import { createJudge } from './judge.ts'
 import { createAsker } from './predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from './sites.ts'
 import { concernsUs, type ObservedRequest, type ObservedResponse, type Observer, type Source } from './source.ts'
-import { holdsAnother, holdsToken, recogniserOf } from './submission.ts'
+import { holdsToken, recogniserOf, takesAnotherAlong } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
 import { createTurns } from './turns.ts'
 import { hostOf, isErrorPage, isWeb, publicUrl } from './url.ts'
@@ -124,7 +124,7 @@ export function watchPage(
   function submitted(request: ObservedRequest, where: string, isFirst: boolean): void {
     const { method, url } = request
     if (!isFirst) note('spared', 'the token was submitted again')
-    if (token && holdsAnother(request, token)) note('spared', 'another captcha was submitted along with it')
+    if (token && takesAnotherAlong(request, token)) note('spared', 'another captcha was submitted along with it')
     const how = where === 'submittedWhen' ? 'by' : 'token in'
     put({ kind: 'submitted', at: now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
     const from = isWeb(source.url()) ? source.url() : url
