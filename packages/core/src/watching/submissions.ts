@@ -67,8 +67,8 @@ export function createSubmissions(
    */
   const further = new Set<object>()
 
-  /** What was got since, without its query. */
-  const got = new Set<string | undefined>()
+  /** What was got since. */
+  const got = new Set<string>()
 
   /** Whether all that was answered is that there will be an answer. */
   let isPending = false
@@ -87,7 +87,8 @@ export function createSubmissions(
   function follow({ chain, url, method, isNavigation }: ObservedRequest): void {
     if (method !== 'GET' || (isNavigation && isAnswered())) further.add(chain)
     if (method !== 'GET' || !isAnswered()) return
-    const [what] = url.split(/[?#]/, 1)
+    // A time that keeps caches away makes it no other.
+    const what = url.replace(/\d{10,}|#.*/g, '')
     if (got.has(what)) listener.further('the page asks again, as one that waits')
     got.add(what)
   }
