@@ -64,21 +64,23 @@ export function responseEvidence(response: ObservedResponse, isSubmission: boole
   return Object.assign(ofResponse(response), of)
 }
 
-/** `document` is the response that the navigation loaded, if it loaded one. */
+/** `document` is the response that the navigation loaded, if it loaded one and was told of it (`isTold`). */
 export function navigationEvidence(
   navigation: ObservedNavigation,
   document: ObservedResponse | undefined,
   isSubmission: boolean,
   how?: Foretold,
+  isTold = true,
 ): Evidence {
   const { url, native } = navigation
   const { status } = document ?? {}
   const of = { kind: 'navigation', url, status, isSubmission, native, ...(how && { [foretold]: how }) } as const
-  return Object.assign(ofResponse(document), of)
+  return Object.assign(ofResponse(document, isTold), of)
 }
 
-function ofResponse(response: ObservedResponse | undefined) {
+function ofResponse(response: ObservedResponse | undefined, isTold = true) {
   const text = once(async () => {
+    if (!isTold) throw new EvidenceError('lost', 'the browser did not tell the answer that loaded this page')
     if (!response || isBodiless(response)) throw new EvidenceError('absent', 'this evidence has no body')
     try {
       return await response.text()

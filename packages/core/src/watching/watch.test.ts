@@ -283,6 +283,21 @@ describe.each([
   })
 })
 
+test.each<[string, Predicate, string]>([
+  ['its body', bodyIsGood, 'predicate-error'],
+  ['its status', ({ status }) => status === 204, 'no-match'],
+  ['its URL', atDashboard, 'accepted by acceptedWhen'],
+])('a page whose answer the browser never tells explains a silence: %s', async (_, acceptedWhen, expected) => {
+  const page = fakePage({ token, acceptedWhen })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
+  page.send(page.request('/dashboard', { isNavigation: true }))
+  page.navigate('/dashboard')
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe(expected)
+})
+
 test('a redirect that does not say whereto is an answer as any other', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })
   const login = page.submission()

@@ -198,9 +198,10 @@ export function watchPage(
       if (isMainFrame && !isPopup && !isWeb(url) && !isErrorPage(url)) share()
       if (!isWeb(url)) return
       if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !submissions.isAnswer(loaded))) return
-      const found = (document: ObservedResponse | undefined) => {
+      const found = (document: ObservedResponse | undefined, isTold = true) => {
+        if (!isTold) note('unsure', 'a page was shown whose answer was not told')
         const how = submissions.foretells(document, isMainFrame)
-        const evidence = navigationEvidence(navigation, document, submissions.isAnswer(document), how)
+        const evidence = navigationEvidence(navigation, document, submissions.isAnswer(document), how, isTold)
         return document && !evidence.isSubmission ? documents.unlessCrawlers(document, evidence) : evidence
       }
       early = isTooSoon ? within : undefined
@@ -210,7 +211,7 @@ export function watchPage(
       }
       if (submissions.fulfils(loaded instanceof Promise ? undefined : loaded?.status))
         put({ kind: 'answered', at: now(), status: 202 })
-      judging.judge(loaded instanceof Promise ? loaded.then(found) : found(loaded))
+      judging.judge(loaded instanceof Promise ? loaded.then((document) => found(document, !!document)) : found(loaded))
       if (isPopup && !submissions.all.some(({ isStray }) => isStray)) note('unsure', 'a popup may tell more')
     },
     ended,
