@@ -22,7 +22,7 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
    * when the next one finds it too, unless nothing can have been answered yet.
    */
   const look = (isBeforeAnswer: boolean) => {
-    void urlInFirefox(frame)
+    urlInFirefox(frame)
       .catch(() => page.url())
       .then((url) => {
         if (isStopped || loading || url === undefined) return
@@ -32,6 +32,7 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
         }
         seen = url
       })
+      .catch(() => {}) // The page is about to close.
   }
   const timer = setInterval(() => {
     try {
