@@ -51,6 +51,6 @@ export default defineConfig({
       ...conformance('puppeteer-24'),
       ...conformance('puppeteer-extra'),
       ...(hasFirefox ? conformance('firefox') : []),
-    ],
+    ].map(({ test }) => ({ test: { expect: { poll: { timeout: 20_000 } }, ...test } })),
   },
 })

@@ -103,11 +103,11 @@ test.skipIf(host.library === 'Puppeteer with Firefox')(
     const sessions = host.sessions(page)
     const answer: Pick<WatchOptions, 'acceptedWhen'> = { acceptedWhen: saysSuccess }
     const { watch, token } = await open('iframe-abroad-fetch', { valid: true, ...answer })
-    await vi.waitUntil(() => sessions.length > 1)
+    await expect.poll(() => sessions.length).toBeGreaterThan(1)
     await submit(token)
     expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
     for (const session of sessions) {
-      await vi.waitFor(() => expect(session.send('Target.getTargetInfo')).rejects.toThrow(/clos|detach/i))
+      await vi.waitFor(() => expect(session.send('Target.getTargetInfo')).rejects.toThrow(/clos|detach/i), 20_000)
     }
   },
 )
