@@ -16,7 +16,7 @@ export function createRejectGuard({ outbox, events, holdAfter }: RejectGuardOpti
 
   return {
     holds({ by }: Verdict & { kind: 'accepted' | 'rejected' }, site: string | undefined): boolean {
-      if (by !== 'deadline' || site === undefined || holdAfter === Number.POSITIVE_INFINITY) return false
+      if (by !== 'silence' || site === undefined || holdAfter === Number.POSITIVE_INFINITY) return false
       return outbox.deadlinesInARow(site, holdAfter) === holdAfter
     },
     tell(held: FeedbackEvents['held']): void {

@@ -1,9 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../clock.ts'
-import { type Combinator, cookie, header, json, sinceNow, status, text, url, visible } from './combinators.ts'
+import {
+  type Combinator,
+  cookie,
+  header,
+  json,
+  sinceNow,
+  status,
+  text,
+  url,
+  urlPattern,
+  visible,
+  weaknessOf,
+} from './combinators.ts'
 import { all, any, not } from './composition.ts'
 import { type Evidence, navigationEvidence, responseEvidence } from './evidence.ts'
+import { toRejection } from './foretold.ts'
 import { createAsker } from './predicate.ts'
 import type { ObservedResponse } from './source.ts'
 
@@ -132,11 +145,8 @@ test.each<[Combinator, boolean | undefined]>([
   const request = { method: 'POST' } as Parameters<typeof responseEvidence>[0]['request']
   const stays = navigationEvidence(navigation, { request, url, status: 200, headers, text, native: {} }, true, 'stays')
   expect(await answer(combinator, stays)).toBe(expected)
-  const { rejected } = await createAsker({}, systemClock, 1000).askBoth(
-    { acceptedWhen: combinator, rejectedWhen: combinator },
-    stays,
-  )
-  expect(rejected?.kind).toBe(expected === false ? 'not-held' : 'held')
+  const rejected = await createAsker({}, systemClock, 1000).ask(combinator, toRejection(stays))
+  expect(rejected.kind).toBe(expected === false ? 'not-held' : 'held')
 })
 
 test('a cookie counts when it is for the site of the evidence, whichever library the page is of', async () => {
@@ -201,9 +211,51 @@ test('each says what it asks', () => {
   expect(json(success).description).toBe('json(zod schema)')
 })
 
+test.each<[string, string, boolean]>([
+  ['**/#/dashboard', 'https://shop.test/#/dashboard', true],
+  ['**/#/dashboard', 'https://shop.test/?from=login#/dashboard?tab=1', true],
+  ['**/#/dashboard?tab=2', 'https://shop.test/#/dashboard?tab=1', false],
+  ['**/#/dashboard', 'https://shop.test/#/login', false],
+  ['**/login', 'https://shop.test/login#/dashboard', true],
+  ['myapp://oauth*', 'myapp://oauth?code=1', true],
+])('a glob with a fragment asks for that, any other for none: %s of %s', (pattern, given, expected) => {
+  expect(urlPattern(pattern)(given)).toBe(expected)
+})
+
+test.each([
+  'dashboard', '/form/dashboard', '*dashboard*', './dashboard', 'shop.test/dashboard', 'https:', /^\/dashboard/,
+])('a pattern that can match no URL is refused: %s', (pattern) => {
+  expect(() => url(pattern)).toThrow(/^url: expected a glob of a whole URL, such as/)
+})
+
+test.each(['**', '**/dashboard', '**dashboard', 'http**', 'https://**', 'http*://shop.test/', '{http,https}://shop.test/*', '*://shop.test/', 'myapp://callback'])(
+  'a pattern that can match a URL is none to refuse: %s',
+  (pattern) => {
+    expect(() => url(pattern)).not.toThrow()
+  },
+)
+
+test('which part decided is told, where a combinator can tell it', async () => {
+  const of = async (predicate: Combinator) => {
+    const opinion = await createAsker({}, systemClock, 1000).ask(predicate, evidence())
+    return opinion.kind === 'none' ? opinion.kind : opinion.because
+  }
+  expect(await of(all(url('**/dashboard'), status(500), text('success')))).toBe('status(500)')
+  expect(await of(any(status(500), text('success')))).toBe('text(success)')
+  expect(await of(not(any(status(500), url('**/dashboard'))))).toBe('url(**/dashboard)')
+})
+
+test('what alone can tell nothing says so', () => {
+  const at = url('**/dashboard')
+  for (const weak of [status(200), status('2xx'), not(at), any(at, status(200)), all(not(at), status(204))])
+    expect(weaknessOf(weak)).toMatch(/also holds/)
+  for (const strong of [at, status(302), status('4xx'), all(at, status(200)), any(at, text('Welcome'))])
+    expect(weaknessOf(strong)).toBeUndefined()
+})
+
 test.each<[() => unknown, string]>([
   [() => status('ok' as never), 'status: expected a status such as 200 or \'2xx\', got "ok"'],
-  [() => url('' as never), 'url: expected a glob, a RegExp or a function, got an empty string'],
+  [() => url('' as never), "url: expected a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function, got an empty string"],
   [() => text(1 as never), 'text: expected a text or a RegExp, got 1'],
   [() => json({} as never), 'json: expected a Standard Schema, such as one of zod, got an Object'],
   [() => status(99), "status: expected a status such as 200 or '2xx', got 99"],

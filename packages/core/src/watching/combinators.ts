@@ -7,7 +7,7 @@ import { OptionError } from '../error.ts'
 import { describe } from '../options.ts'
 import { type CookiePage, cookiesOf, isAmong, isOfHost } from './cookies.ts'
 import { type Evidence, EvidenceError } from './evidence.ts'
-import type { Predicate } from './predicate.ts'
+import { type Predicate, type Reasoning, reasoning, type Said } from './predicate.ts'
 
 /** A predicate that can say what it asks; a verdict's `why` tells it. */
 export interface Combinator {
@@ -36,12 +36,28 @@ function isStandardSchema(value: unknown): boolean {
   return typeof standard?.validate === 'function'
 }
 
-export function combinator(description: string, ask: AnyPredicate, since?: Since): Combinator {
-  return Object.assign((evidence: Evidence, page: unknown) => ask(evidence, page), {
+interface Parts {
+  readonly since?: Since | undefined
+  /** Why it alone can't tell an acceptance from a refusal. */
+  readonly weakness?: string | undefined
+}
+
+export function combinator(description: string, ask: Reasoning, { since, weakness }: Parts = {}): Combinator {
+  const plain = (said: Said) => (typeof said === 'object' ? said.said : said)
+  const predicate = (evidence: Evidence, page: unknown) => {
+    const said = ask(evidence, page)
+    return said instanceof Promise ? said.then(plain) : plain(said)
+  }
+  return Object.assign(predicate, {
     description,
+    [reasoning]: ask,
     ...(since && { since }),
+    ...(weakness && { weakness }),
   })
 }
+
+/** Why a predicate alone can't tell an acceptance from a refusal, where it says so itself. */
+export const weaknessOf = (predicate: object): string | undefined => (predicate as Parts).weakness
 
 /** A predicate that is about to be asked of a page: what the browser has there by now shows nothing. */
 export const sinceNow = (predicate: AnyPredicate, page: unknown): AnyPredicate =>
@@ -66,30 +82,56 @@ export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator 
       ? expected >= 100 && expected < 600 && Number.isInteger(expected)
       : /^[1-5]xx$/.test(expected)
   expectArgument('status', isRight, "a status such as 200 or '2xx'", expected)
-  return combinator(`status(${expected})`, ({ status }) => {
-    if (status === undefined) throw new EvidenceError('absent', 'a navigation within its document has no status')
-    return typeof expected === 'number' ? status === expected : Math.floor(status / 100) === Number(expected[0])
-  })
+  const name = `status(${expected})`
+  const weakness = /^2/.test(String(expected)) ? `${name} also holds where a form is shown again with an error` : undefined
+  return combinator(
+    name,
+    ({ status }) => {
+      if (status === undefined) throw new EvidenceError('absent', 'a navigation within its document has no status')
+      return typeof expected === 'number' ? status === expected : Math.floor(status / 100) === Number(expected[0])
+    },
+    { weakness },
+  )
 }
 
 /** A glob as in Playwright (`*` but for slashes, `**`, `{a,b}`), a RegExp, or a function of the URL. */
 export type UrlPattern = string | RegExp | ((url: URL) => boolean)
 
-export const isUrlPattern = (value: unknown) => isText(value) || value instanceof RegExp || typeof value === 'function'
+/** What a {@link UrlPattern} has to be, so that it can match some URL. */
+export const aUrlPattern =
+  "a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function"
+
+/** Whether it is a {@link UrlPattern} that can match a URL, which begins with a scheme and `://`. */
+export function isUrlPattern(value: unknown): boolean {
+  if (value instanceof RegExp) return !/^\^\\?\//.test(value.source)
+  if (typeof value !== 'string') return typeof value === 'function'
+  const [start = ''] = value.split('**', 1)
+  const mayGoOn = start !== value && ['http://', 'https://'].some((scheme) => scheme.startsWith(start))
+  return mayGoOn || /^(?:[a-z*{][\w+.,*{}-]*):\/\/./i.test(start !== value ? `${start}*` : value)
+}
 
 export function urlPattern(expected: UrlPattern): (url: string) => boolean {
   if (typeof expected === 'function') return (url) => expected(new URL(url))
   if (typeof expected !== 'string') return (url) => matches(expected, url)
   const glob = fromGlob(expected)
-  return (url) => matches(glob, expected.includes('?') ? url : (url.split(/[?#]/, 1)[0] ?? url))
+  const [document = '', ...fragment] = expected.split('#')
+  const hasQuery = [document, fragment.join('#')].map((part) => part.includes('?'))
+  return (url) => {
+    const at = url.includes('#') ? url.indexOf('#') : url.length
+    const [ofDocument, ofFragment] = [url.slice(0, at), url.slice(at)].map((part, i) =>
+      hasQuery[i] ? part : (part.split('?', 1)[0] ?? part),
+    )
+    return matches(glob, fragment.length > 0 ? `${ofDocument}${ofFragment}` : `${ofDocument}`)
+  }
 }
 
 /**
- * The URL matches, see {@link UrlPattern}. A query counts in a glob only where the glob has one. That the token was sent
- * to such a URL is no sign: alone, it waits for the page to be there.
+ * The URL matches, see {@link UrlPattern}. A query or a fragment counts in a glob only where the glob has one. That the
+ * token was sent to such a URL is no sign: alone, it waits for the page to be there.
+ * @throws {OptionError} where the pattern can match no URL, as `'/dashboard'`.
  */
 export function url(expected: UrlPattern): Combinator {
-  expectArgument('url', isUrlPattern(expected), 'a glob, a RegExp or a function', expected)
+  expectArgument('url', isUrlPattern(expected), aUrlPattern, expected)
   const isMatch = urlPattern(expected)
   return combinator(`url(${typeof expected === 'function' ? 'function' : expected})`, ({ url }) => isMatch(url))
 }
@@ -149,9 +191,8 @@ export function cookie(name: string, expected?: string | RegExp): Combinator {
         throw new EvidenceError('lost', 'the browser had this cookie before')
       return found.length > 0
     }
-  return combinator(description, ask(), (page: CookiePage) =>
-    combinator(description, ask(cookiesOf(page).catch(() => []))),
-  )
+  const since = (page: CookiePage) => combinator(description, ask(cookiesOf(page).catch(() => [])))
+  return combinator(description, ask(), { since })
 }
 
 interface SelectingPage {
@@ -178,7 +219,7 @@ export function visible(selector: string, { timeout = 2_000 }: { readonly timeou
 
 /** What a combinator asks; `undefined` for a function of the user's. */
 export function descriptionOf(predicate: object): string | undefined {
-  return 'description' in predicate ? String(predicate.description) : undefined
+  return 'description' in Object(predicate) ? String((predicate as Combinator).description) : undefined
 }
 
 /** A RegExp with the flag `g` or `y` would remember where it stopped. */

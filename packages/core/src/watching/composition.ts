@@ -6,37 +6,48 @@ import {
   descriptionOf,
   expectArgument,
   sinceNow,
+  weaknessOf,
 } from './combinators.ts'
 import type { Evidence } from './evidence.ts'
 import { type Foretold, watchedBy } from './foretold.ts'
-import { PredicateError, stayed } from './predicate.ts'
+import { askWhy, isSaid, PredicateError, type Said, stayed } from './predicate.ts'
 
 /** Every one holds. */
 export function all(...predicates: readonly AnyPredicate[]): Combinator {
-  return composed('all', predicates, (answers) => decide(answers, false))
+  const weakness = predicates.every(weaknessOf) ? predicates.map(weaknessOf)[0] : undefined
+  return composed('all', predicates, (answers) => decide(answers, false), weakness)
 }
 
 /** At least one holds. */
 export function any(...predicates: readonly AnyPredicate[]): Combinator {
   // One that only knows where the token went must not speak for those that know the answer.
-  return composed('any', predicates, (answers) => {
+  const decided = (answers: readonly Answer[]) => {
     const telling = answers.filter((answer) => 'error' in answer || !answer.isForetold)
     if (telling.length === 0) return decide(answers, true)
     const isOpen = answers.some((answer) => 'said' in answer && answer.said && answer.isForetold === 'stays')
     return decide(isOpen ? [...telling, { error: stayed() }] : telling, true)
-  })
+  }
+  return composed('any', predicates, decided, predicates.map(weaknessOf).find(Boolean))
 }
 
 /** It does not hold. */
 export function not(predicate: AnyPredicate): Combinator {
-  return composed('not', [predicate], (answers) => !decide(answers, true))
+  const weakness = `not(${partOf(predicate)}) also holds on whatever else the site may show`
+  return composed('not', [predicate], (answers) => negated(decide(answers, true)), weakness)
 }
 
-type Answer = { readonly said: boolean; readonly isForetold: Foretold | false } | { readonly error: unknown }
+type Answer =
+  | { readonly said: boolean; readonly because: string; readonly isForetold: Foretold | false }
+  | { readonly error: unknown }
+
+const partOf = (predicate: AnyPredicate) => descriptionOf(predicate) ?? 'function'
+
+const negated = (said: Said): Said => (typeof said === 'object' ? { ...said, said: !said.said } : !said)
 
 /** One `decisive` answer decides, whatever the others; else one that could not say leaves it open. */
-function decide(answers: readonly Answer[], decisive: boolean): boolean {
-  if (answers.some((answer) => 'said' in answer && answer.said === decisive)) return decisive
+function decide(answers: readonly Answer[], decisive: boolean): Said {
+  const decider = answers.find((answer) => 'said' in answer && answer.said === decisive)
+  if (decider && 'said' in decider) return decider
   for (const answer of answers) if ('error' in answer) throw answer.error
   return !decisive
 }
@@ -44,12 +55,12 @@ function decide(answers: readonly Answer[], decisive: boolean): boolean {
 function composed(
   name: string,
   predicates: readonly AnyPredicate[],
-  decided: (answers: readonly Answer[]) => boolean,
+  decided: (answers: readonly Answer[]) => Said,
+  weakness?: string,
 ): Combinator {
   expectArgument(name, predicates.length > 0, 'at least one predicate', undefined)
   for (const predicate of predicates) expectArgument(name, typeof predicate === 'function', 'predicates', predicate)
-  const parts = predicates.map((predicate) => descriptionOf(predicate) ?? 'function')
-  const ask: AnyPredicate = (evidence, page) => {
+  const ask = (evidence: Evidence, page: unknown) => {
     const answers = predicates.map((predicate) => answerOf(predicate, evidence, page))
     return areThere(answers) ? decided(answers) : Promise.all(answers).then(decided)
   }
@@ -58,9 +69,13 @@ function composed(
       name,
       predicates.map((predicate) => sinceNow(predicate, page)),
       decided,
+      weakness,
     )
   const isDifferent = predicates.some((predicate) => 'since' in predicate)
-  return combinator(`${name}(${parts.join(', ')})`, ask, isDifferent ? since : undefined)
+  return combinator(`${name}(${predicates.map(partOf).join(', ')})`, ask, {
+    since: isDifferent ? since : undefined,
+    weakness,
+  })
 }
 
 const areThere = (answers: readonly (Answer | Promise<Answer>)[]): answers is Answer[] =>
@@ -70,13 +85,13 @@ const areThere = (answers: readonly (Answer | Promise<Answer>)[]): answers is An
 function answerOf(predicate: AnyPredicate, evidence: Evidence, page: unknown): Answer | Promise<Answer> {
   const failed = (error: unknown): Answer => ({ error })
   const { watched, isForetold } = watchedBy(evidence)
-  const answered = (said: unknown, isForetold: Foretold | false = false) =>
-    typeof said === 'boolean' ? { said, isForetold } : failed(new PredicateError(said))
+  const answered = (answer: unknown, isForetold: Foretold | false = false): Answer => {
+    if (!isSaid(answer)) return failed(new PredicateError(answer))
+    return { ...(typeof answer === 'object' ? answer : { said: answer, because: partOf(predicate) }), isForetold }
+  }
   try {
-    const said: unknown = predicate(watched, page)
-    return typeof said === 'boolean'
-      ? answered(said, isForetold())
-      : Promise.resolve(said).then((said) => answered(said), failed)
+    const said: unknown = askWhy(predicate, watched, page)
+    return isSaid(said) ? answered(said, isForetold()) : Promise.resolve(said).then((said) => answered(said), failed)
   } catch (error) {
     return failed(error)
   }

@@ -1,6 +1,7 @@
 import { RegotchaFeedbackError } from '../error.ts'
 import { type Foretold, foretold } from './foretold.ts'
 import { type ObservedNavigation, type ObservedRequest, type ObservedResponse, passive } from './source.ts'
+import { isWeb } from './url.ts'
 
 /** The types of a browser library, as its page shows them; `unknown` where it does not. */
 export interface Natives {
@@ -57,11 +58,27 @@ export class EvidenceError extends RegotchaFeedbackError {
   }
 }
 
+/** What our own predicates know besides of the submission. */
+export const background = Symbol('what is known of the submission')
+
+export interface Background {
+  /** The names of the fields that held the token. */
+  readonly fields: ReadonlySet<string>
+  /** What the page showed before the submission, where it was seen to load. */
+  before(): Promise<string> | undefined
+}
+
 /** `isCarriers`: it answers a request that itself took the token along. */
 export function responseEvidence(response: ObservedResponse, isSubmission: boolean, isCarriers = false): Evidence {
   const { url, status, native } = response
   const of = { kind: 'response', url, status, isSubmission, native, ...(isCarriers && { [foretold]: 'sent' }) } as const
   return Object.assign(ofResponse(response), of)
+}
+
+/** Where a redirect leads that nobody answers, whether an app is to take over or the crawler stops it there. */
+export function landingEvidence(url: string, { request }: Pick<ObservedResponse, 'request'>): Evidence {
+  const navigation = { frame: request, isMainFrame: true, url, native: request.frame }
+  return navigationEvidence(navigation, undefined, true, undefined, false)
 }
 
 /** `document` is the response that the navigation loaded, if it loaded one and was told of it (`isTold`). */
@@ -93,7 +110,8 @@ function ofResponse(response: ObservedResponse | undefined, isTold = true) {
     try {
       return JSON.parse(body)
     } catch (cause) {
-      throw new EvidenceError('not-json', 'the body is not JSON', { cause })
+      const is = body.trimStart().startsWith('<') ? 'HTML' : 'something else'
+      throw new EvidenceError('not-json', `json() met ${is}, not JSON`, { cause })
     }
   })
   const headers = headersOf(response)
@@ -109,8 +127,8 @@ function ofResponse(response: ObservedResponse | undefined, isTold = true) {
 }
 
 /**
- * Playwright tells `set-cookie` only in a second look. Who asks for it is interrupted, and asked again after that look;
- * nobody else pays for it.
+ * Playwright tells `set-cookie` only in a second look. Who asks for it, or for all headers, is interrupted, and asked
+ * again after that look; nobody else pays for it.
  */
 function headersOf(response: ObservedResponse | undefined): () => Readonly<Record<string, string>> {
   const fetchAll = response?.allHeaders
@@ -130,21 +148,58 @@ function headersOf(response: ObservedResponse | undefined): () => Readonly<Recor
     )
     throw new EvidenceError('lost', 'the cookies of this response are being fetched', { until: fetching })
   }
-  return () => all ?? Object.defineProperty({ ...response.headers }, 'set-cookie', { get: secondLook })
+  const withSecondLook = new Proxy(response.headers, {
+    get: (headers, name) => (name === 'set-cookie' ? secondLook() : Reflect.get(headers, name)),
+    has: (headers, name) => (name === 'set-cookie' ? secondLook() : Reflect.has(headers, name)),
+    getOwnPropertyDescriptor: (headers, name) =>
+      name === 'set-cookie' ? secondLook() : Reflect.getOwnPropertyDescriptor(headers, name),
+    ownKeys: secondLook,
+  })
+  return () => all ?? withSecondLook
 }
 
 /** Redirects too: Firefox would hand out the body of the page that the redirect led to. */
 const isBodiless = (response: ObservedResponse) =>
-  isRedirect(response) || response.status === 204 || response.request.method === 'HEAD'
+  redirectOf(response) !== undefined || response.status === 204 || response.request.method === 'HEAD'
+
+/** What leaves the page where it is. */
+export const isDownload = ({ headers }: ObservedResponse) => /^attachment/i.test(headers['content-disposition'] ?? '')
 
 /** What a page is made of, such as a script that has the words for every outcome. Firefox tells no type. */
 const isAsset = ({ request, headers }: ObservedResponse) =>
   passive.has(request.resourceType) ||
   /javascript|^(?:text\/css|image|font|audio|video)\b/.test(String(headers['content-type']))
 
-/** Without saying whereto it is an answer as any other: its script goes on by what else it says. */
-export const isRedirect = ({ status, headers }: ObservedResponse) =>
-  [301, 302, 303, 307, 308].includes(status) && 'location' in headers
+/** Where a redirect leads. One that does not say so is an answer as any other: its script goes on by what else it says. */
+export const redirectOf = ({ status, url, headers }: ObservedResponse): string | undefined =>
+  [301, 302, 303, 307, 308].includes(status) && headers.location !== undefined
+    ? (URL.parse(headers.location, url)?.href ?? headers.location)
+    : undefined
+
+/** Whether another answer follows. Where a scheme of some app takes over none does. */
+export function isRedirect(response: ObservedResponse): boolean {
+  const target = redirectOf(response)
+  return target !== undefined && isWeb(target)
+}
+
+/** Headers by which a wall in front of a site says that it answered in the site's stead. */
+const walls = { 'cf-mitigated': /challenge/, 'x-amzn-waf-action': /captcha|challenge/ }
+
+/**
+ * Why an answer says nothing about a token, where it does not: a site that is broken or overloaded, a proxy that wants
+ * to be paid, a wall behind which the site never saw the token.
+ */
+export function faultOf({
+  status = 200,
+  headers,
+}: {
+  readonly status: number | undefined
+  readonly headers: Evidence['headers']
+}): string | undefined {
+  if (status >= 500 || [407, 408, 425, 429].includes(status)) return 'a fault of the site'
+  const isWall = Object.entries(walls).some(([name, value]) => value.test(headers[name] ?? ''))
+  return isWall ? 'a challenge in front of the site' : undefined
+}
 
 /** Fetched in case somebody goes there, as browsers and scripts say by a header: nobody has. */
 export const isBeforehand = ({ resourceType, headers }: ObservedRequest) =>
@@ -156,22 +211,12 @@ export const isBeforehand = ({ resourceType, headers }: ObservedRequest) =>
 /** Shows no outcome. */
 export const isBeside = (response: ObservedResponse) => isAsset(response) || isBeforehand(response.request)
 
-/** Those that have been called. */
-const called = new WeakSet<() => Promise<unknown>>()
-
-/** Whether a predicate asked for the body, and so went by the evidence, not by the page as it is. */
-export const isRead = ({ text }: Evidence) => called.has(text)
-
 /** Shares one promise, whose rejection is nobody's crash when nobody awaits it. */
 function once<T>(run: () => Promise<T>): () => Promise<T> {
   let promise: Promise<T> | undefined
-  function call() {
-    if (!promise) {
-      called.add(call)
-      promise = run()
-      promise.catch(() => {})
-    }
+  return () => {
+    promise ??= run()
+    promise.catch(() => {})
     return promise
   }
-  return call
 }

@@ -1,4 +1,4 @@
-/** What of an answer was known when its request left: it shows nothing. */
+/** What of an answer was known when its request left: it shows nothing. And what a predicate looks at. */
 
 /**
  * Marks evidence whose URL was known. `sent`: it is the one that the token was sent to, and so it would be whatever the
@@ -9,19 +9,37 @@ export const foretold = Symbol('the URL was known')
 export type Foretold = 'sent' | 'stays'
 
 const ofRequest = new Set<string | symbol>(['kind', 'url', 'method', 'resourceType', 'isSubmission', foretold])
+const readers = ['text', 'json'] as const
 
-/** The evidence for one predicate to look at, and whether all that it looked at was known before there was an answer. */
-export function watchedBy<E extends object>(evidence: E): { readonly watched: E; isForetold(): Foretold | false } {
+/** The evidence for one predicate to look at, and what it looked at. */
+export interface Watched<E> {
+  readonly watched: E
+  /** Whether all that was looked at was known before there was an answer. */
+  isForetold(): Foretold | false
+  /** Whether the body was looked at, or may have been. */
+  isRead(): boolean
+}
+
+export function watchedBy<E extends object>(evidence: E): Watched<E> {
   const how = howOf(evidence)
-  if (!how) return { watched: evidence, isForetold: () => false }
   const seen = new Set<string | symbol>()
+  const look = <T>(name: string | symbol, read: () => T) => {
+    seen.add(name)
+    return read()
+  }
   const watched = new Proxy(evidence, {
     get(target, name) {
-      seen.add(name)
-      return Reflect.get(target, name)
+      const value: unknown = Reflect.get(target, name)
+      // Taking it out of the evidence is no look: `({ url, text }) => …`
+      if (readers.some((reader) => reader === name)) return () => look(name, value as () => unknown)
+      return look(name, () => value)
     },
   })
-  return { watched, isForetold: () => seen.has('url') && [...seen].every((name) => ofRequest.has(name)) && how }
+  return {
+    watched,
+    isForetold: () => how !== undefined && seen.has('url') && [...seen].every((name) => ofRequest.has(name)) && how,
+    isRead: () => seen.has('native') || readers.some((name) => seen.has(name)),
+  }
 }
 
 /** The same for `rejectedWhen`, to which a page that stays where it was may tell all. */

@@ -1,24 +1,38 @@
 import { describe, expect, test } from 'vitest'
-import { arm, deadline, infer, type Observation, type Rules } from './inference.ts'
+import { arm, type Carrier, deadline, infer, type Observation, type Rules, settling } from './inference.ts'
 import type { Opinion } from './predicate.ts'
 
-const rules: Rules = { submissionTimeout: 1000, verdictTimeout: 100, hasRejectedWhen: false }
-const withRejectedWhen: Rules = { ...rules, hasRejectedWhen: true }
+const acceptedWhen = () => true
+const rules: Rules = { submissionTimeout: 100_000, verdictTimeout: 10_000, predicates: { acceptedWhen } }
+const bySilence: Rules = { ...rules, predicates: { acceptedWhen, silence: 'rejected' } }
 const held: Opinion = { kind: 'held' }
 const notHeld: Opinion = { kind: 'not-held' }
 const none: Opinion = { kind: 'none', cause: new Error('boom') }
 
-const submitted = (at = 0): Observation => ({ kind: 'submitted', at, seen: () => 'POST https://site.test/login' })
+const form: Carrier = { name: 'POST https://site.test/login', isCall: false }
+const call: Carrier = { name: 'POST https://site.test/api', isCall: true }
+const draft: Carrier = { name: 'POST https://site.test/draft', isCall: true }
+const submitted = (at = 0, carrier = form, isOther = false): Observation => ({
+  kind: 'submitted',
+  at,
+  carrier,
+  isOther,
+  seen: () => carrier.name,
+})
+const spared: Observation = { kind: 'spared', at: 1, seen: () => 'the token was submitted again' }
+const unsure: Observation = { kind: 'noted', at: 2, seen: () => 'the crawler went elsewhere', isUnsure: true }
 const answered = (status = 200, at = 1): Observation => ({ kind: 'answered', at, status })
-const judged = (accepted: Opinion, rejected?: Opinion, at = 2): Observation => ({
+const judged = (accepted: Opinion, rejected?: Opinion, at = 2, answer?: Carrier): Observation => ({
   kind: 'judged',
   at,
   seen: () => 'response 200 https://site.test/login',
   accepted,
   rejected,
+  answer,
 })
+const doubted: Observation = { ...(judged(held) as object), doubt: 'the answer shows a captcha again' } as Observation
 const time = (at: number): Observation => ({ kind: 'time', at })
-const late = time(10_000)
+const late = time(100_000)
 
 function verdictOf(observations: readonly Observation[], by: Rules = rules) {
   const { verdict } = observations.reduce((inference, observation) => infer(inference, observation, by), arm(0))
@@ -29,45 +43,32 @@ function verdictOf(observations: readonly Observation[], by: Rules = rules) {
 describe('the table of verdicts', () => {
   test.each<[string, readonly Observation[], Rules, string | undefined]>([
     ['acceptedWhen held', [submitted(), judged(held)], rules, 'accepted by acceptedWhen'],
-    ['rejectedWhen held', [submitted(), judged(notHeld, held)], withRejectedWhen, 'rejected by rejectedWhen'],
+    ['rejectedWhen held', [submitted(), judged(notHeld, held)], rules, 'rejected by rejectedWhen'],
     [
       'rejectedWhen held where acceptedWhen could not say',
       [submitted(), judged(none, held)],
-      withRejectedWhen,
+      rules,
       'rejected by rejectedWhen',
     ],
-    ['both held on the same evidence', [submitted(), judged(held, held)], withRejectedWhen, 'conflict'],
+    ['both held on the same evidence', [submitted(), judged(held, held)], rules, 'conflict'],
     [
       'the first evidence on which one holds decides',
       [submitted(), judged(notHeld, held), judged(held, notHeld)],
-      withRejectedWhen,
+      rules,
       'rejected by rejectedWhen',
     ],
-    ['answered, asked, never held', [submitted(), answered(), judged(notHeld), late], rules, 'rejected by deadline'],
-    [
-      'the same with rejectedWhen given',
-      [submitted(), answered(), judged(notHeld, notHeld), late],
-      withRejectedWhen,
-      'no-match',
-    ],
+    ['both held, whatever else was void', [submitted(), spared, judged(held, held)], rules, 'conflict'],
+    ['acceptedWhen held without a look at an answer with doubts', [submitted(), doubted], rules, 'conflict'],
+    ['answered, asked, never held', [submitted(), answered(), judged(notHeld), late], rules, 'no-match'],
+    ['the same, and the user said what that means', [submitted(), answered(), judged(notHeld), late], bySilence, 'rejected by silence'],
+    ['where the crawler went elsewhere meanwhile', [submitted(), answered(), judged(notHeld), unsure, late], bySilence, 'no-match'],
+    ['where the token was submitted again', [submitted(), answered(), judged(notHeld), spared, late], bySilence, 'no-match'],
+    ['where nothing was asked', [submitted(), answered(), late], bySilence, 'no-match'],
     ['nothing was submitted', [late], rules, 'not-submitted'],
     ['nothing was submitted, though evidence was judged', [judged(notHeld), late], rules, 'not-submitted'],
     ['submitted, never answered', [submitted(), late], rules, 'no-answer'],
-    ['answered, but acceptedWhen was never asked', [submitted(), answered(), late], rules, 'no-answer'],
-    ['answered by 500', [submitted(), answered(500), judged(notHeld), late], rules, 'site-error'],
-    [
-      'answered by the rate limit of the site',
-      [submitted(), answered(429), judged(notHeld), late],
-      rules,
-      'site-error',
-    ],
-    [
-      'answered by a proxy, which wants to be paid',
-      [submitted(), answered(407), judged(notHeld), late],
-      rules,
-      'site-error',
-    ],
     ['the network failed', [submitted(), { kind: 'failed', at: 1 }, late], rules, 'site-error'],
+    ['the page was left before the answer', [submitted(), { kind: 'failed', at: 1 }, { kind: 'left', at: 1 }, late], rules, 'no-answer'],
     [
       'a failure, then an answer, to a token that may be spent',
       [submitted(), { kind: 'failed', at: 1 }, answered(), judged(notHeld), late],
@@ -81,12 +82,6 @@ describe('the table of verdicts', () => {
       'site-error',
     ],
     [
-      'the site may have accepted it where acceptedWhen was not asked',
-      [submitted(), answered(), judged(notHeld), { kind: 'unsure', at: 2, seen: () => 'a popup' }, late],
-      rules,
-      'no-match',
-    ],
-    [
       'acceptedWhen could not say',
       [submitted(), answered(), judged(none), judged(notHeld), late],
       rules,
@@ -95,7 +90,7 @@ describe('the table of verdicts', () => {
     [
       'rejectedWhen could not say',
       [submitted(), answered(), judged(notHeld, none), late],
-      withRejectedWhen,
+      rules,
       'predicate-error',
     ],
     [
@@ -114,7 +109,7 @@ describe('the table of verdicts', () => {
     ['the user stopped', [submitted(), { kind: 'ended', at: 3, how: 'stopped' }], rules, 'stopped'],
     ['a later watch took over', [{ kind: 'ended', at: 3, how: 'superseded' }], rules, 'superseded'],
     ['the user said so', [{ kind: 'told', at: 3, verdict: 'rejected' }], rules, 'rejected by user'],
-    ['nothing has decided yet', [submitted(), answered(), judged(notHeld), time(99)], rules, undefined],
+    ['nothing has decided yet', [submitted(), answered(), judged(notHeld), time(9_999)], rules, undefined],
   ])('%s', (_, observations, by, expected) => {
     expect(verdictOf(observations, by)).toBe(expected)
   })
@@ -128,19 +123,41 @@ test('a verdict is never changed', () => {
 
 test('time runs from arming to the submission, then from the first submission to the verdict', () => {
   const armed = arm(50)
-  expect(deadline(armed, rules)).toBe(1050)
+  expect(deadline(armed, rules)).toBe(100_050)
   const once = infer(armed, submitted(500), rules)
-  expect(deadline(once, rules)).toBe(600)
-  expect(deadline(infer(once, submitted(550), rules), rules)).toBe(600)
+  expect(deadline(once, rules)).toBe(10_500)
+  expect(deadline(infer(once, submitted(550), rules), rules)).toBe(10_500)
 })
 
 test('what happened after the deadline decides nothing, however late the deadline is noticed', () => {
-  expect(verdictOf([submitted(), answered(), judged(notHeld), judged(held, undefined, 100)])).toBe(
-    'rejected by deadline',
-  )
-  expect(verdictOf([submitted(), answered(), judged(notHeld), judged(held, undefined, 99)])).toBe(
+  expect(verdictOf([submitted(), answered(), judged(notHeld), judged(held, undefined, 10_000)])).toBe('no-match')
+  expect(verdictOf([submitted(), answered(), judged(notHeld), judged(held, undefined, 9_999)])).toBe(
     'accepted by acceptedWhen',
   )
+})
+
+describe('the acceptance of a call that leaves the page where it was', () => {
+  const accepted = [submitted(0, call), answered(), judged(held, undefined, 2, call)]
+  const other = submitted(3, draft, true)
+  test.each<[string, readonly Observation[], string | undefined]>([
+    ['waits for another request to take the token', [time(2 + settling - 1)], undefined],
+    ['stands when none did', [time(2 + settling)], 'accepted by acceptedWhen'],
+    ['stands at once when the page goes on', [{ kind: 'moved', at: 3 }], 'accepted by acceptedWhen'],
+    ['stands at once when the page is closed', [{ kind: 'ended', at: 3, how: 'page-closed' }], 'accepted by acceptedWhen'],
+    ['stands when a click too many sends it again', [submitted(3, call), time(2 + settling)], 'accepted by acceptedWhen'],
+    ['stands no longer when another request took the token', [other, late], 'conflict'],
+    ['gives way to that of the other one', [other, judged(held, undefined, 4, draft), time(4 + settling)], 'accepted by acceptedWhen'],
+    ['contradicts a refusal of the other one', [other, judged(notHeld, held, 4, draft)], 'conflict'],
+    ['contradicts a refusal that follows', [judged(notHeld, held, 3)], 'conflict'],
+  ])('%s', (_, then, expected) => {
+    expect(verdictOf([...accepted, ...then])).toBe(expected)
+  })
+
+  test('names both requests, and says what to pass', () => {
+    const { verdict } = [...accepted, other, late].reduce((all, next) => infer(all, next, rules), arm(0))
+    expect(String(verdict)).toContain('POST https://site.test/api and POST https://site.test/draft both took the token')
+    expect(verdict?.why.hint).toContain('pass `token` and `submittedWhen`')
+  })
 })
 
 test('the trail tells the last of what was seen, and a verdict speaks in a sentence', () => {

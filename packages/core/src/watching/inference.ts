@@ -2,55 +2,54 @@
  * From what was observed to the verdict: the table of verdicts as code. Pure: observations carry the time at which
  * they were made, so how long anything took to be handled changes nothing.
  */
-import { descriptionOf } from './combinators.ts'
-import type { Opinion } from './predicate.ts'
+import { descriptionOf, weaknessOf } from './combinators.ts'
+import type { Opinion, Opinions } from './predicate.ts'
 import type { Predicates } from './sites.ts'
-import { speaking, type UndecidedReason, type Verdict } from './verdict.ts'
+import { hideLong, publicCause, speaking, type UndecidedReason, type Verdict, type Why } from './verdict.ts'
 
 export interface Rules {
   /** Milliseconds from arming to the submission. */
   readonly submissionTimeout: number
   /** Milliseconds from the submission to the verdict. */
   readonly verdictTimeout: number
-  readonly hasRejectedWhen: boolean
-  /** What the predicates ask, where they can say it. */
-  readonly asks?: { readonly acceptedWhen?: string | undefined; readonly rejectedWhen?: string | undefined }
+  readonly predicates?: Predicates | undefined
+  /** Takes out of a text what may be secret. */
+  readonly redact?: ((text: string) => string) | undefined
 }
 
-export function rulesOf(
-  { submissionTimeout, verdictTimeout }: Pick<Rules, 'submissionTimeout' | 'verdictTimeout'>,
-  predicates: Predicates | undefined,
-): Rules {
-  const asks = (name: keyof Predicates) => predicates?.[name] && descriptionOf(predicates[name])
-  return {
-    submissionTimeout,
-    verdictTimeout,
-    hasRejectedWhen: predicates?.rejectedWhen !== undefined,
-    asks: { acceptedWhen: asks('acceptedWhen'), rejectedWhen: asks('rejectedWhen') },
-  }
+/** A request that took the token to the site. */
+export interface Carrier {
+  /** As it may be told. */
+  readonly name: string
+  /** Whether a script sent it, so that the page is still there and may send another. */
+  readonly isCall: boolean
 }
 
 export type Observation =
-  /** A request took the token to the site. */
-  | { readonly kind: 'submitted'; readonly at: number; readonly seen: () => string }
+  /** A request took the token to the site. `isOther`: not the same one once more. */
+  | { readonly kind: 'submitted'; readonly at: number; readonly carrier: Carrier; readonly isOther?: boolean; readonly seen: () => string }
   /** The submission was answered, redirects followed to their end. */
   | { readonly kind: 'answered'; readonly at: number; readonly status: number }
   /** The submission met a network failure. */
   | { readonly kind: 'failed'; readonly at: number }
+  /** The page was left before the submission was answered. */
+  | { readonly kind: 'left'; readonly at: number }
+  /** The page goes on to another. */
+  | { readonly kind: 'moved'; readonly at: number }
   /** What came of the submission met a fault of the site or the network. */
   | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
   /** From now on the site can still accept the token, and no longer reject it. */
   | { readonly kind: 'spared'; readonly at: number; readonly seen: () => string }
-  /** From now on the silence of `acceptedWhen` does not show that the site rejected the token. */
-  | { readonly kind: 'unsure'; readonly at: number; readonly seen: () => string; readonly isBeyond?: boolean }
-  /** The predicates gave their opinion of a piece of evidence. */
+  /** Something that decides nothing: it may tell what would help, or that silence means nothing from now on. */
   | {
-      readonly kind: 'judged'
+      readonly kind: 'noted'
       readonly at: number
       readonly seen: () => string
-      readonly accepted: Opinion
-      readonly rejected?: Opinion | undefined
+      readonly hint?: string | undefined
+      readonly isUnsure?: boolean | undefined
     }
+  /** The predicates gave their opinion of a piece of evidence. `answer`: that it is the answer to this carrier. */
+  | ({ readonly kind: 'judged'; readonly at: number; readonly seen: () => string; readonly answer?: Carrier | undefined } & Opinions)
   | { readonly kind: 'time'; readonly at: number }
   /** Nothing more will be observed. */
   | {
@@ -61,6 +60,12 @@ export type Observation =
   /** The user knows. */
   | { readonly kind: 'told'; readonly at: number; readonly verdict: 'accepted' | 'rejected' }
 
+/** An acceptance by the answer to a call, which stands unless another request takes the token soon. */
+interface Pending {
+  readonly until: number
+  readonly by: Observation & { kind: 'judged' }
+}
+
 export interface Inference {
   readonly armedAt: number
   readonly submittedAt?: number
@@ -68,16 +73,22 @@ export interface Inference {
   readonly answered?: boolean
   /** Whether some submission, or what came of it, met a fault of the site or the network. */
   readonly faulted?: boolean
+  /** Whether the network failed some submission, which is also what it looks like when the page is left. */
+  readonly failed?: boolean
+  readonly left?: boolean
   /** Whether what follows may be about a token that is spent, or a form behind it: it can no longer reject it. */
   readonly spared?: boolean
-  /** Whether the site may have accepted the token where `acceptedWhen` was not asked. */
+  /** Whether the silence of the predicates says nothing. */
   readonly unsure?: boolean
-  /** Whether it held where it did not count: beyond the scope. */
-  readonly heldBeyond?: boolean | undefined
   /** Whether `acceptedWhen` was asked and said no. */
   readonly declined?: boolean
+  readonly pending?: Pending | undefined
+  /** What two requests that took the token to the site were: the first one's answer looked like an acceptance. */
+  readonly rivals?: string
   /** Why a predicate had no opinion, the first time that one had none. */
   readonly cause?: unknown
+  /** What would help, the most telling first. */
+  readonly hints: readonly string[]
   readonly trail: readonly Observation[]
   readonly verdict?: Verdict
 }
@@ -85,15 +96,17 @@ export interface Inference {
 /** How many observations a verdict's trail tells of. */
 const trailLength = 16
 
+/** How long the acceptance of a call that leaves the page where it was waits for another request to take the token, in ms. */
+export const settling = 2_000
+
 export function arm(at: number): Inference {
-  return { armedAt: at, trail: [] }
+  return { armedAt: at, trail: [], hints: [] }
 }
 
 /** When time runs out, as far as is known now. */
-export function deadline(inference: Inference, rules: Rules): number {
-  return inference.submittedAt === undefined
-    ? inference.armedAt + rules.submissionTimeout
-    : inference.submittedAt + rules.verdictTimeout
+export function deadline({ armedAt, submittedAt, pending }: Inference, rules: Rules): number {
+  const end = submittedAt === undefined ? armedAt + rules.submissionTimeout : submittedAt + rules.verdictTimeout
+  return Math.min(end, pending?.until ?? end)
 }
 
 export function infer(before: Inference, observation: Observation, rules: Rules): Inference {
@@ -103,95 +116,148 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
   }
   if (observation.kind === 'time') return before
   const now = { ...before, trail: [...before.trail.slice(1 - trailLength), observation] }
+  const stands = now.pending && observation.kind !== 'submitted' && accepted(now, now.pending.by, rules)
   switch (observation.kind) {
     case 'submitted':
-      return { ...now, submittedAt: now.submittedAt ?? observation.at }
+      return submitted(now, observation)
     case 'answered':
-      return isAboutTheSite(observation.status) ? { ...now, faulted: true } : { ...now, answered: true }
+      return { ...now, answered: true }
+    case 'left':
+      return { ...now, left: true }
+    case 'moved':
+      return stands ? { ...now, verdict: stands } : { ...before }
     case 'failed':
+      return { ...now, failed: true }
     case 'faulted':
       return now.submittedAt === undefined ? now : { ...now, faulted: true }
     case 'spared':
       return { ...now, spared: true }
-    case 'unsure':
-      return { ...now, unsure: true, heldBeyond: now.heldBeyond || observation.isBeyond }
+    case 'noted': {
+      const { hint, isUnsure } = observation
+      return { ...now, ...(hint && { hints: [...now.hints, hint] }), ...(isUnsure && { unsure: true }) }
+    }
     case 'judged':
       return judged(now, observation, rules)
     case 'ended':
-      return { ...now, verdict: undecided(now, observation.how) }
+      return { ...now, verdict: stands || undecided(now, observation.how, rules) }
     case 'told':
       return { ...now, verdict: speaking({ kind: observation.verdict, by: 'user', why: { trail: told(now) } }) }
   }
 }
 
-function judged(
-  now: Inference,
-  { seen, accepted, rejected }: Observation & { kind: 'judged' },
-  rules: Rules,
-): Inference {
-  const why = (by?: 'acceptedWhen' | 'rejectedWhen') => {
-    const predicate = by && rules.asks?.[by]
-    return { ...(predicate && { predicate }), evidence: seen(), trail: told(now) }
+/** An acceptance that waited for this to happen was perhaps of a request that merely took the token along. */
+function submitted(now: Inference, { at, carrier, isOther }: Observation & { kind: 'submitted' }): Inference {
+  const { pending, ...rest } = now
+  const next = { ...rest, submittedAt: now.submittedAt ?? at }
+  if (!pending || !isOther) return { ...next, ...(pending && { pending }) }
+  return { ...next, spared: true, rivals: `${pending.by.answer?.name} and ${carrier.name}` }
+}
+
+function judged(now: Inference, judging: Observation & { kind: 'judged' }, rules: Rules): Inference {
+  const { accepted: acceptance, rejected, doubt, isAgain, answer, at } = judging
+  const isAccepted = acceptance.kind === 'held'
+  const isRejected = rejected?.kind === 'held'
+  if (isAccepted && (isRejected || doubt !== undefined)) return { ...now, verdict: conflict(now, judging, rules) }
+  if (isRejected && (now.pending || now.rivals)) return { ...now, verdict: conflict(now, judging, rules) }
+  if (isRejected && !now.spared) return { ...now, verdict: rejection(now, judging, rules) }
+  if (isAccepted) {
+    if (!answer?.isCall) return { ...now, verdict: accepted(now, judging, rules) }
+    return { ...now, pending: now.pending ?? { until: at + settling, by: judging } }
   }
-  const isRejected = rejected?.kind === 'held' && !now.spared
-  if (accepted.kind === 'held' && isRejected) {
-    return { ...now, verdict: speaking({ kind: 'undecided', reason: 'conflict', why: why() }) }
-  }
-  if (isRejected || accepted.kind === 'held') {
-    const decided = isRejected
-      ? ({ kind: 'rejected', by: 'rejectedWhen' } as const)
-      : ({ kind: 'accepted', by: 'acceptedWhen' } as const)
-    return { ...now, verdict: speaking({ ...decided, why: why(decided.by) }) }
-  }
-  const silent = [accepted, rejected].find((opinion) => opinion?.kind === 'none')
+  const silent = [acceptance, rejected].find((opinion) => opinion?.kind === 'none')
+  const met = acceptance.kind === 'not-held' && acceptance.because?.startsWith('json()') ? [acceptance.because] : []
   return {
     ...now,
-    ...(accepted.kind === 'not-held' && { declined: true }),
-    ...(silent && { cause: now.cause ?? silent.cause }),
+    hints: [...now.hints, ...met, ...(isAgain ? [hintOfAgain] : [])],
+    ...(acceptance.kind === 'not-held' && { declined: true }),
+    ...(silent?.kind === 'none' && { cause: now.cause ?? silent.cause }),
   }
 }
 
 function verdictByDeadline(now: Inference, rules: Rules): Verdict {
+  if (now.pending) return accepted(now, now.pending.by, rules)
   // A predicate that could not say might have held, so its silence must never become a rejection.
-  if (now.cause !== undefined) return undecided(now, 'predicate-error')
-  if (now.submittedAt === undefined) return undecided(now, 'not-submitted')
-  if (now.faulted) return undecided(now, 'site-error')
-  if (!now.answered) return undecided(now, 'no-answer')
-  if (rules.hasRejectedWhen || now.spared || now.unsure) return undecided(now, 'no-match')
-  if (!now.declined) return undecided(now, 'no-answer')
-  return speaking({ kind: 'rejected', by: 'deadline', why: { trail: told(now) } })
+  if (now.cause !== undefined) return undecided(now, 'predicate-error', rules)
+  if (now.submittedAt === undefined) return undecided(now, 'not-submitted', rules)
+  if (now.rivals) return undecided(now, 'conflict', rules)
+  if (now.faulted || (now.failed && !now.left)) return undecided(now, 'site-error', rules)
+  if (!now.answered) return undecided(now, 'no-answer', rules)
+  const isTelling = rules.predicates?.silence === 'rejected' && now.declined && !now.unsure && !now.spared
+  if (!isTelling) return undecided(now, 'no-match', rules)
+  return speaking({ kind: 'rejected', by: 'silence', why: { trail: told(now) } })
 }
 
-const hints: Partial<Record<UndecidedReason, string>> = {
-  'not-submitted': 'pass `token` or `submittedWhen`, and arm the watch before the form is submitted',
-  'no-rule': 'pass `acceptedWhen`, or add a rule that matches to `sites`',
+const hintOfAgain =
+  'the answer shows a captcha again: where a site does so only when it refused one, pass `rejectedWhen: captchaAgain()`'
+
+const hintsOf: Partial<Record<UndecidedReason, (now: Inference, rules: Rules) => string>> = {
+  'not-submitted': () => 'pass `token` or `submittedWhen`, and arm the watch before the form is submitted',
+  'no-rule': () => 'pass `acceptedWhen`, or add a rule that matches to `sites`',
+  'no-answer': ({ left }) =>
+    left
+      ? 'the page was left before the answer: await `feedback.verdict` before you go on'
+      : 'a longer `verdictTimeout` may help',
+  'page-closed': () => 'await `feedback.verdict`, or `settled(page)`, before you close the page',
+  'no-match': (_, { predicates }) =>
+    predicates?.rejectedWhen
+      ? 'let `acceptedWhen` or `rejectedWhen` hold on something of the trail'
+      : "let `acceptedWhen` hold on something of the trail, pass `rejectedWhen` for how the site refuses, or `silence: 'rejected'` where it does so without a word",
 }
 
-const hintOfScope = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
+function undecided(now: Inference, reason: UndecidedReason, rules: Rules): Verdict {
+  const rivals = now.rivals && hintOfRivals(now.rivals)
+  const known = [...new Set([rivals, ...now.hints.toReversed(), hintsOf[reason]?.(now, rules)])]
+  const hint = known.filter((hint) => hint !== undefined).join('; ')
+  const cause = now.cause === undefined ? {} : { cause: now.cause }
+  const isUseful = hint && reason !== 'stopped' && reason !== 'superseded'
+  const why = { ...(isUseful && { hint }), trail: told(now, reason) }
+  return speaking({ kind: 'undecided', reason, why, ...cause }, rules.redact)
+}
 
-function undecided(now: Inference, reason: UndecidedReason): Verdict {
-  const hint = reason === 'no-match' && now.heldBeyond ? hintOfScope : hints[reason]
-  return speaking({
-    kind: 'undecided',
-    reason,
-    why: { ...(hint && { hint }), trail: told(now) },
-    ...(now.cause !== undefined && { cause: now.cause }),
+const hintOfRivals = (rivals: string) =>
+  `${rivals} both took the token: pass \`token\` and \`submittedWhen\` to say which is the submission`
+
+function conflict(now: Inference, judging: Observation & { kind: 'judged' }, rules: Rules): Verdict {
+  const rivals = now.rivals ?? (now.pending && `${now.pending.by.answer?.name} and ${judging.answer?.name ?? judging.seen()}`)
+  const hint = judging.doubt
+    ? `${judging.doubt}: let \`acceptedWhen\` look at the body, too`
+    : rivals && judging.accepted.kind !== 'held'
+      ? hintOfRivals(rivals)
+      : undefined
+  return speaking({ kind: 'undecided', reason: 'conflict', why: { ...whyOf(now, judging), ...(hint && { hint }) } }, rules.redact)
+}
+
+const accepted = (now: Inference, judging: Observation & { kind: 'judged' }, rules: Rules) =>
+  speaking({ kind: 'accepted', by: 'acceptedWhen', why: whyOf(now, judging, rules.predicates?.acceptedWhen) })
+
+const rejection = (now: Inference, judging: Observation & { kind: 'judged' }, rules: Rules) =>
+  speaking({
+    kind: 'rejected',
+    by: 'rejectedWhen',
+    why: whyOf(now, judging, rules.predicates ? (rules.predicates.rejectedWhen ?? { description: 'captchaRefused()' }) : undefined),
   })
+
+function whyOf(now: Inference, { seen, rejected }: Observation & { kind: 'judged' }, by: object = {}): Why {
+  const predicate = descriptionOf(by)
+  const hint = weaknessOf(by)
+  const because = rejected?.kind === 'held' && rejected.because ? ` (${rejected.because})` : ''
+  return { ...(predicate && { predicate }), evidence: `${seen()}${because}`, ...(hint && { hint }), trail: told(now) }
 }
 
-/** A site that is broken or overloaded says nothing about a token, nor does a proxy that wants to be paid. */
-export function isAboutTheSite(status = 0): boolean {
-  return status >= 500 || [407, 408, 425, 429].includes(status)
-}
-
-function told({ armedAt, trail }: Inference): string[] {
-  return trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
+function told({ armedAt, trail }: Inference, reason?: UndecidedReason): string[] {
+  const lines = trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
+  return reason === 'no-match' ? [...lines, 'time ran out; acceptedWhen was asked once more'] : lines
 }
 
 const said: Readonly<Record<Opinion['kind'], string>> = {
   held: 'held',
   'not-held': 'did not hold',
   none: 'could not say',
+}
+
+function saidOf(opinion: Opinion): string {
+  const because = opinion.kind === 'none' ? publicCause(opinion.cause, hideLong) : opinion.because
+  return `${said[opinion.kind]}${because ? ` (${because})` : ''}`
 }
 
 function sentence(observation: Observation): string {
@@ -202,14 +268,18 @@ function sentence(observation: Observation): string {
       return `submission answered: ${observation.status}`
     case 'failed':
       return 'submission failed: no answer'
+    case 'left':
+      return 'the page was left before the answer'
     case 'faulted':
-    case 'unsure':
+    case 'noted':
       return observation.seen()
+    case 'moved':
+      return 'the page went on'
     case 'spared':
       return `${observation.seen()}: rejections no longer count`
     case 'judged': {
       const { seen, accepted, rejected } = observation
-      return `${seen()}: acceptedWhen ${said[accepted.kind]}${rejected ? `, rejectedWhen ${said[rejected.kind]}` : ''}`
+      return `${seen()}: acceptedWhen ${saidOf(accepted)}${rejected ? `, rejectedWhen ${saidOf(rejected)}` : ''}`
     }
     case 'ended':
       return observation.how

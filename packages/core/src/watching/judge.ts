@@ -1,7 +1,9 @@
+import { captchaAgain, captchaRefused } from './captcha.ts'
 import type { Found } from './documents.ts'
-import { type Evidence, isRead } from './evidence.ts'
-import { isAboutTheSite, type Observation } from './inference.ts'
-import { type createAsker, type Opinions, ofAnother } from './predicate.ts'
+import { type Background, background, type Evidence, faultOf } from './evidence.ts'
+import { toRejection } from './foretold.ts'
+import { type Carrier, type Observation, settling } from './inference.ts'
+import { type createAsker, type Opinion, type Opinions, ofAnother } from './predicate.ts'
 import type { Predicates } from './sites.ts'
 import type { createTurns } from './turns.ts'
 
@@ -10,6 +12,7 @@ interface Judging {
   readonly turns: ReturnType<typeof createTurns>
   /** Where no rule matched the site there are none, which ends the watch. */
   predicates(): Predicates | undefined
+  readonly background: Background
   now(): number
   /** A URL, as it may be told. */
   shown(url: string): string
@@ -19,49 +22,83 @@ interface Judging {
   isElsewhere(): boolean
 }
 
+const [refused, again] = [captchaRefused(), captchaAgain()]
+
 /** Has the predicates judge evidence, each piece at its place in the order. */
-export function createJudge({ asker, turns, predicates, now, shown, wentElsewhere, isElsewhere }: Judging) {
+export function createJudge(judging: Judging) {
+  const { asker, turns, now, shown, wentElsewhere, isElsewhere } = judging
   /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
   let last: Evidence | undefined
   /** Settles when it is known whose doing the page is that shows; `undefined` when it is. */
   let known: Promise<unknown> | undefined
 
   function learn(knowing: Promise<unknown>): void {
-    const own = knowing.finally(() => {
-      if (known === own) known = undefined
-    })
+    const own = knowing
+      .catch(() => {})
+      .finally(() => {
+        if (known === own) known = undefined
+      })
     known = own
   }
 
-  /** Takes the evidence's place in the order at once; its predicates fill that. */
-  function judge(found: Found | Promise<Found>, at = now()): void {
+  /** Takes the evidence's place in the order at once; its predicates fill that. `answer`: to whom it is the answer. */
+  function judge(found: Found | Promise<Found>, answer?: Carrier, at = now()): void {
     const fill = turns.keep()
     const give = (evidence: Found) => {
-      if (evidence) return ask(evidence, at, fill)
+      if (evidence) return ask(evidence, answer, at, fill)
       fill(undefined)
       wentElsewhere()
     }
-    if (found instanceof Promise) learn(found.then(give))
+    if (found instanceof Promise) learn(found.then(give, () => fill(undefined)))
     else give(found)
   }
 
-  function ask(evidence: Evidence, at: number, fill: (observation: Observation) => void): void {
-    const asked = predicates()
-    if (!asked) return
+  function ask(
+    evidence: Evidence,
+    answer: Carrier | undefined,
+    at: number,
+    fill: (observation: Observation | undefined) => void,
+  ): void {
+    const asked = judging.predicates()
+    if (!asked) return fill(undefined)
     const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
-    if (isAboutTheSite(evidence.status)) {
-      fill({ kind: 'faulted', at, seen: () => `${seen()}: a fault of the site` })
-      return
-    }
+    const fault = faultOf(evidence)
+    if (fault) return fill({ kind: 'faulted', at, seen: () => `${seen()}: ${fault}` })
     last = evidence
-    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, ...opinions })
-    const opinions = asker.askBoth(asked, evidence)
-    if (!(opinions instanceof Promise)) judged(opinions)
-    else
-      void opinions.then(async (opinions) => {
-        await known
-        judged(isElsewhere() && !isRead(evidence) ? { accepted: ofAnother } : opinions)
-      })
+    const opinions = opinionsOf(asked, Object.assign(evidence, { [background]: judging.background }))
+    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, ...opinions })
+    if (!(opinions instanceof Promise)) return judged(opinions)
+    void opinions.then(async (opinions) => {
+      await known
+      judged(isElsewhere() && !opinions.accepted.isRead ? { accepted: ofAnother } : opinions)
+    })
+  }
+
+  /** What both say, at once when both do. */
+  function opinionsOf({ acceptedWhen, rejectedWhen }: Predicates, evidence: Evidence): Opinions | Promise<Opinions> {
+    const accepted = asker.ask(acceptedWhen, evidence)
+    const rejected = rejectedWhen && asker.ask(rejectedWhen, toRejection(evidence))
+    return accepted instanceof Promise || rejected instanceof Promise
+      ? Promise.all([accepted, rejected]).then(([accepted, rejected]) => besides(evidence, accepted, rejected))
+      : besides(evidence, accepted, rejected)
+  }
+
+  /** What the answer itself says of the captcha, where the verdict may hang on it. */
+  function besides(evidence: Evidence, accepted: Opinion, rejected?: Opinion): Opinions | Promise<Opinions> {
+    const isHeld = accepted.kind === 'held'
+    if (isHeld ? accepted.isRead || !evidence.isSubmission : rejected) return { accepted, rejected }
+    const refusal = asker.ask(refused, evidence, settling)
+    const shownAgain = evidence.isSubmission ? asker.ask(again, evidence, settling) : undefined
+    const conclude = (refusal: Opinion, shownAgain?: Opinion): Opinions => {
+      const isRefused = refusal.kind === 'held'
+      const isAgain = shownAgain?.kind === 'held'
+      if (!isHeld) return { accepted, rejected: isRefused ? refusal : undefined, isAgain }
+      const doubt = isRefused ? `the answer says ${refusal.because}` : isAgain ? shownSign : undefined
+      return { accepted, rejected, doubt }
+    }
+    return refusal instanceof Promise || shownAgain instanceof Promise
+      ? Promise.all([refusal, shownAgain]).then(([refusal, shownAgain]) => conclude(refusal, shownAgain))
+      : conclude(refusal, shownAgain)
   }
 
   return {
@@ -80,3 +117,5 @@ export function createJudge({ asker, turns, predicates, now, shown, wentElsewher
     },
   }
 }
+
+const shownSign = 'the answer shows a captcha again'

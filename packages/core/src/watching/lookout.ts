@@ -84,7 +84,10 @@ export function createLookout(clock: Clock) {
     const find = (request: ObservedRequest) => {
       // A stray is seen from each page of its context: the page that it belongs to will tell of it again.
       if (!isWeb(request.url) || request.isStray) return
-      for (const token of waiting) if (token.recognise(request)) token.submittedOn(page, rules)
+      for (const token of waiting) {
+        const carriage = token.recognise(request)
+        if (carriage && carriage.copy === undefined) token.submittedOn(page, rules)
+      }
     }
     let stop = () => {}
     stop = page.observe({
@@ -166,10 +169,10 @@ export function createLookout(clock: Clock) {
 
 /** Rules of one's own, then one for all other sites; without either, the rules that all share. */
 function rulesOf(
-  { acceptedWhen, rejectedWhen, sites, ...options }: z.output<typeof lookoutOptions>,
+  { acceptedWhen, rejectedWhen, silence, sites, ...options }: z.output<typeof lookoutOptions>,
   common: readonly SiteRule[],
 ): Rules {
-  const forAll: SiteRule[] = acceptedWhen ? [{ match: () => true, acceptedWhen, rejectedWhen }] : []
+  const forAll: SiteRule[] = acceptedWhen ? [{ match: () => true, acceptedWhen, rejectedWhen, silence }] : []
   const rules = [...(sites ?? (acceptedWhen ? [] : common)), ...forAll]
   if (rules.length === 0)
     throw new OptionError(

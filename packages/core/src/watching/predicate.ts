@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { RegotchaFeedbackError } from '../error.ts'
 import { describe } from '../options.ts'
 import { type Evidence, EvidenceError, type Natives } from './evidence.ts'
-import { toRejection, watchedBy } from './foretold.ts'
+import { watchedBy } from './foretold.ts'
 
 /** The user's question to a piece of evidence: does it hold? */
 export type Predicate<N extends Natives = Natives> = (
@@ -10,20 +10,35 @@ export type Predicate<N extends Natives = Natives> = (
   page: N['page'],
 ) => boolean | Promise<boolean>
 
-/** What a predicate said: whether it held, or why it could not say. */
+/** What a combinator said, and which part of it or of the evidence decided that, where it can say so. */
+export type Said = boolean | { readonly said: boolean; readonly because: string }
+
+/** Whether something was said at once; a predicate may also return a promise, or nothing of use. */
+export const isSaid = (answer: unknown): answer is Said =>
+  typeof answer === 'boolean' || (typeof answer === 'object' && answer !== null && 'because' in answer)
+
+/** Where a combinator says why. */
+export const reasoning = Symbol('says why')
+
+// biome-ignore lint/suspicious/noExplicitAny: the evidence and the page of any library
+export type Reasoning = (evidence: Evidence<any>, page: any) => Said | Promise<Said>
+
+/** Asks, and has a combinator say why. What a function of the user's returns may be anything. */
+export const askWhy = (predicate: Predicate, evidence: Evidence, page: unknown): Said | Promise<Said> =>
+  ((predicate as { [reasoning]?: Reasoning })[reasoning] ?? predicate)(evidence, page)
+
+/** What a predicate said: whether it held, and which part decided that; or why it could not say. */
 export type Opinion =
-  | { readonly kind: 'held' }
-  | { readonly kind: 'not-held' }
-  | { readonly kind: 'none'; readonly cause: unknown }
+  | { readonly kind: 'held' | 'not-held'; readonly because?: string | undefined; readonly isRead?: boolean }
+  | { readonly kind: 'none'; readonly cause: unknown; readonly isRead?: boolean }
 
 export interface Opinions {
   readonly accepted: Opinion
   readonly rejected?: Opinion | undefined
-}
-
-interface Asked {
-  readonly acceptedWhen: Predicate
-  readonly rejectedWhen?: Predicate | undefined
+  /** What the answer shows against an acceptance that did not look at it. */
+  readonly doubt?: string | undefined
+  /** Whether the answer shows a captcha again. */
+  readonly isAgain?: boolean
 }
 
 interface Asking {
@@ -49,53 +64,40 @@ export const stayed = () => new EvidenceError('lost', 'the page is where it was 
 /** In place of an answer that is not there at once. */
 const later = Symbol('later')
 
-const held: Opinion = { kind: 'held' }
-const notHeld: Opinion = { kind: 'not-held' }
-
-/** Asks about one page. */
+/** Asks about one page. It never throws or rejects, and the opinion is there at once when the answer is. */
 export function createAsker(page: unknown, clock: Clock, limit: number) {
   const leaving = new AbortController()
-  const asking: Asking = { clock, limit, leaving: leaving.signal }
-  const askOne = (predicate: Predicate, evidence: Evidence) => ask(predicate, evidence, page, asking)
   return {
-    ask: askOne,
-    /** What both say, at once when both do. */
-    askBoth({ acceptedWhen, rejectedWhen }: Asked, evidence: Evidence): Opinions | Promise<Opinions> {
-      const accepted = askOne(acceptedWhen, evidence)
-      const rejected = rejectedWhen && askOne(rejectedWhen, toRejection(evidence))
-      return accepted instanceof Promise || rejected instanceof Promise
-        ? Promise.all([accepted, rejected]).then(([accepted, rejected]) => ({ accepted, rejected }))
-        : { accepted, rejected }
+    ask(predicate: Predicate, evidence: Evidence, within = limit): Opinion | Promise<Opinion> {
+      const answer = answerOf(predicate, evidence, page)
+      const asking: Asking = { clock, limit: Math.min(within, limit), leaving: leaving.signal }
+      return answer instanceof Promise ? withinLimit(answer, asking) : answer
     },
     /** Nobody waits for answers any more. */
     leave: () => leaving.abort(),
   }
 }
 
-/** Asks, and never throws or rejects. The opinion is there at once when the answer is. */
-function ask(predicate: Predicate, evidence: Evidence, page: unknown, asking: Asking): Opinion | Promise<Opinion> {
-  const answer = answerOf(predicate, evidence, page)
-  return answer instanceof Promise ? withinLimit(answer, asking) : answer
-}
-
 function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opinion | Promise<Opinion> {
+  const { watched, isForetold, isRead } = watchedBy(evidence)
+  const told = (opinion: Opinion) => (isRead() ? { ...opinion, isRead: true } : opinion)
   const failed = (cause: unknown) =>
     cause instanceof EvidenceError && cause.until
       ? cause.until.then(() => answerOf(predicate, evidence, page))
-      : noOpinion(cause)
-  const { watched, isForetold } = watchedBy(evidence)
+      : told(noOpinion(cause))
   const opinion = (answer: unknown) => {
     const how = isForetold()
-    if (how === 'stays' && answer === true) return noOpinion(stayed())
-    return how ? notHeld : opinionOf(answer)
+    const opinion = opinionOf(answer)
+    if (how === 'stays' && opinion.kind === 'held') return noOpinion(stayed())
+    return told(how && opinion.kind === 'held' ? { kind: 'not-held', because: 'the token was sent to this URL' } : opinion)
   }
   try {
-    const answer = predicate(watched, page)
-    if (typeof answer === 'boolean') return opinion(answer)
+    const answer = askWhy(predicate, watched, page)
+    if (isSaid(answer)) return opinion(answer)
     // What takes longer may have asked the page, too.
     const first = Promise.race([answer, later])
     return first
-      .then((said) => (said === later ? Promise.resolve(answer).then(opinionOf) : opinion(said)))
+      .then((said) => (said === later ? Promise.resolve(answer).then((said) => told(opinionOf(said))) : opinion(said)))
       .catch(failed)
   } catch (cause) {
     return failed(cause)
@@ -103,15 +105,15 @@ function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opin
 }
 
 function opinionOf(answer: unknown): Opinion {
-  if (answer === true) return held
-  if (answer === false) return notHeld
-  return noOpinion(new PredicateError(answer))
+  if (!isSaid(answer)) return noOpinion(new PredicateError(answer))
+  if (typeof answer === 'object') return { kind: answer.said ? 'held' : 'not-held', because: answer.because }
+  return { kind: answer ? 'held' : 'not-held' }
 }
 
 /** A body that was never there, or is something other than JSON, can't hold; one that was lost might have. */
 function noOpinion(cause: unknown): Opinion {
   return cause instanceof EvidenceError && cause.reason !== 'lost'
-    ? notHeld
+    ? { kind: 'not-held', because: cause.message }
     : { kind: 'none', cause: cause ?? new Error('the predicate threw nothing that can be told') }
 }
 

@@ -1,14 +1,25 @@
 import { type ObservedRequest, passive } from './source.ts'
 import type { SubmissionOptions } from './watch-options.ts'
 
-/** Where a request carries what makes it the submission, or `undefined` when it does not. */
-export type Recogniser = (
-  request: ObservedRequest,
-) => 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen' | undefined
+/** How a request carries what makes it the submission. */
+export interface Carriage {
+  readonly where: 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen'
+  /** Where it stands in a copy of what was typed, as recorders, checkouts and drafts send one beside the submission. */
+  readonly copy?: string | undefined
+  /** Whether `submittedWhen` holds, and the token is not in it. */
+  readonly lacksToken?: boolean
+}
 
-/** By the best that the user told. */
+/** How a request is the submission, or `undefined` when it is not. */
+export type Recogniser = (request: ObservedRequest) => Carriage | undefined
+
+/** By the best that the user told. Where they told both, both must hold. */
 export function recogniserOf({ token, submittedWhen }: SubmissionOptions): Recogniser {
-  return token ? byToken(token) : submittedWhen ? byPredicate(submittedWhen) : byFields
+  if (!token) return submittedWhen ? byPredicate(submittedWhen) : byFields
+  const carries = byToken(token)
+  if (!submittedWhen) return carries
+  const isMeant = byPredicate(submittedWhen)
+  return (request) => isMeant(request) && { where: 'submittedWhen', lacksToken: carries(request) === undefined }
 }
 
 /** A shorter token (an image CAPTCHA's answer, such as "7") is only ever the whole value of a field. */
@@ -18,21 +29,20 @@ export const shortestUnique = 16
 const echoes = new Set(['referer', 'cookie'])
 
 export function byToken(token: string): Recogniser {
-  if (token.length < shortestUnique)
-    return (request) => (isForm(request) ? holding(request, (_, value) => value === token) : undefined)
-  const forms = spellings(token)
-  const carries = (text: string) => {
-    if (!forms.some((form) => text.includes(form))) return false
-    // A token may have a URL in itself.
-    const marked = forms.reduce((marked, form) => marked.replaceAll(form, mark), text)
-    return marked.replace(quotedUrl, '').includes(mark)
+  if (token.length < shortestUnique) {
+    const isToken = (_: string, value: string) => value.toLowerCase() === token.toLowerCase()
+    return (request) => (mayHoldShort(request, token) && holding(request, isToken) ? { where: 'fields' } : undefined)
   }
+  const marked = marking(token)
+  // A token may have a URL in itself.
+  const carries = (text: string) => marked(text)?.replace(quotedUrl, '').includes(mark)
   return (request) => {
-    if (carries(sentOf(request.url))) return 'url'
-    if (passive.has(request.resourceType)) return undefined
-    if (request.body !== undefined && carries(request.body)) return 'body'
-    for (const [name, value] of Object.entries(request.headers)) {
-      if (!echoes.has(name) && carries(value)) return 'headers'
+    const { url, body, headers, resourceType } = request
+    if (carries(sentOf(url))) return { where: 'url', copy: copyIn(request, marked) }
+    if (passive.has(resourceType)) return undefined
+    if (body !== undefined && carries(body)) return { where: 'body', copy: copyIn(request, marked) }
+    for (const [name, value] of Object.entries(headers)) {
+      if (!echoes.has(name) && carries(value)) return { where: 'headers' }
     }
     return undefined
   }
@@ -51,20 +61,67 @@ const mark = '\0'
 /** Of a URL, what goes to the server but for who that is. */
 const sentOf = (url: string) => url.replace(/^https?:\/\//, '').split('#', 1)[0] ?? ''
 
+/** Marks the token in a text, however it is encoded there; `undefined` where it is not in it. */
+function marking(token: string): (text: string) => string | undefined {
+  /** Reads the same in every encoding, and is found quickly. */
+  const plainest = (token.match(/[\w-]+/g) ?? ['']).reduce((longest, run) => (run.length > longest.length ? run : longest))
+  let spellings: RegExp | undefined
+  return (text) => {
+    if (!text.includes(plainest)) return undefined
+    spellings ??= new RegExp(Array.from(token, spellingsOf).join(''), 'g')
+    const marked = text.replace(spellings, mark)
+    return marked === text ? undefined : marked
+  }
+}
+
+/** A character raw, percent-encoded by whichever rules, as a form has it, or escaped in JSON, in JSON in JSON too. */
+function spellingsOf(character: string): string {
+  if (/[\w-]/.test(character)) return character
+  const raw = character.replace(/[.*+?^$()|[\]\\{}/]/, '\\$&')
+  const percent = Array.from(Buffer.from(character), (byte) => {
+    const [high = '', low = ''] = byte.toString(16).padStart(2, '0')
+    return `%[${high}${high.toUpperCase()}][${low}${low.toUpperCase()}]`
+  })
+  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16).padStart(4, '0'))
+  const json = JSON.stringify(character).slice(1, -1).replace(/^\\+/, '').replace(/[.*+?^$()|[\]\\{}/]/g, '\\$&')
+  const escaped = units.map((unit) => `\\\\+u${unit.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)}`)
+  return `(?:\\\\*${raw}|\\\\+${json || raw}|${percent.join('')}|${escaped.join('')}${character === ' ' ? '|\\+' : ''})`
+}
+
 /** Whether a text has this token in it, in any spelling. A short one is no secret, and may be in any. */
 export function holdsToken(token: string): (text: string) => boolean {
   if (token.length < shortestUnique) return () => false
-  const forms = spellings(token)
-  return (text) => forms.some((form) => text.includes(form))
+  const marked = marking(token)
+  return (text) => marked(text) !== undefined
 }
 
 /** Of what else has short values in its URL (`?page=7`), hardly anything is a form. */
-const isForm = (request: ObservedRequest) => request.isNavigation || request.body !== undefined
+const mayHoldShort = ({ isNavigation, body, resourceType }: ObservedRequest, token: string) =>
+  isNavigation || body !== undefined || (!passive.has(resourceType) && token.length >= (/\D/.test(token) ? 4 : 5))
+
+/** Names under which pages tell what was typed, or how they look, whatever it is. */
+const ofTyping = /^(?:text|value|content|html|inner\w+|textContent|snapshot|new_?value)$/i
+/** A document with the token in it, or a form as it is serialised. */
+const typed = new RegExp(`<\\w|(?:^|&)[^=&\\s]+=${mark}(?:&|$)`)
+const ofCaptcha = /captcha|token|turnstile|challenge|response|verif|robot|human|code|answer|solution/i
+
+/** Where a request has the token only in a copy of what was typed; `undefined` where it has it otherwise, too. */
+function copyIn(request: ObservedRequest, marked: ReturnType<typeof marking>): string | undefined {
+  let copy: string | undefined
+  for (const [name, value, path] of fields(request)) {
+    const text = marked(value)
+    if (text === undefined) continue
+    const isTyped = text.trim() === mark ? ofTyping.test(name) && !ofCaptcha.test(path) : typed.test(text)
+    if (!isTyped) return undefined
+    copy = name
+  }
+  return copy
+}
 
 export function byPredicate(submittedWhen: (request: ObservedRequest) => boolean): Recogniser {
   return (request) => {
     try {
-      return submittedWhen(request) === true ? 'submittedWhen' : undefined
+      return submittedWhen(request) === true ? { where: 'submittedWhen' } : undefined
     } catch {
       return undefined
     }
@@ -83,20 +140,19 @@ export const vendors =
 /** By what users of solvers submit everywhere: a field of a well-known name, or a value shaped like a token. */
 export const byFields: Recogniser = (request) => {
   if (passive.has(request.resourceType) || vendors.test(request.url)) return undefined
-  return holding(request, isCaptchas)
+  return holding(request, isCaptchas) ? { where: 'fields' } : undefined
 }
 
-/** Whether a request that takes this token along takes another one, too. */
-export function takesAnotherAlong(request: ObservedRequest, token: string): boolean {
-  return holding(request, (name, value) => value !== token && isCaptchas(name, value)) !== undefined
-}
+/** The fields in which a request takes other captchas' tokens along. */
+export const companionsOf = (request: ObservedRequest, token: string): readonly string[] =>
+  fields(request).flatMap(([name, value]) => (value !== token && isCaptchas(name, value) ? [name] : []))
 
 const isCaptchas = (name: string, value: string) =>
   (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value))
 
 /** The names of the fields that hold just this value, each where it is the only one of its name. */
 export function namesOf(value: string, request: ObservedRequest): readonly string[] {
-  const all = [...fields(request)]
+  const all = fields(request)
   return all.flatMap(([name, held]) =>
     held === value && all.filter(([other]) => other === name).length === 1 ? [name] : [],
   )
@@ -104,39 +160,61 @@ export function namesOf(value: string, request: ObservedRequest): readonly strin
 
 /** Whether a request has another value than this in such a field, but for what analytics put there. */
 export const hasAnother = (value: string, names: ReadonlySet<string>, request: ObservedRequest) =>
-  holding(request, (name, held) => names.has(name) && held !== value && /^[\p{L}\d]/u.test(held)) !== undefined
+  holding(request, (name, held) => names.has(name) && held !== value && /^[\p{L}\d]/u.test(held))
+
+/** What a request has in common with the same one once more: where it goes, what for, and which fields it has. */
+export function shapeOf(request: ObservedRequest, token: string | undefined): string {
+  const isTelling = (value: string) => value.length < 48 && value !== token && !/\d{6}/.test(value)
+  const query = [...(URL.parse(request.url)?.searchParams ?? [])].map(([name, value]) => `${name}=${isTelling(value) ? value : ''}`)
+  const names = new Set(fields(request).map(([name]) => name))
+  return [request.method, request.url.split(/[?#]/, 1)[0], ...query, ...names].join(' ')
+}
 
 /** `gRecaptchaResponse`, `g_recaptcha_response` and `g-recaptcha-response` are one name. */
 function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-function holding(request: ObservedRequest, test: (name: string, value: string) => boolean): 'fields' | undefined {
-  for (const [name, value] of fields(request)) if (test(name, value)) return 'fields'
-  return undefined
-}
+const holding = (request: ObservedRequest, test: (name: string, value: string) => boolean) =>
+  fields(request).some(([name, value]) => test(name, value))
 
-function* fields({ url, body }: ObservedRequest): Generator<readonly [name: string, value: string]> {
-  yield* URL.parse(url)?.searchParams ?? []
-  if (!body) return
+type Field = readonly [name: string, value: string, path: string]
+
+/** All that a request has in fields: of its URL, and of its body whether a form, multipart or JSON, which may be in one. */
+function fields({ url, body }: ObservedRequest): readonly Field[] {
+  const found: Field[] = []
+  const add = (name: string, value: string, path = name) => {
+    const json = /^\s*[[{]/.test(value) ? parseJson(value) : undefined
+    if (json === undefined) found.push([name, value, path])
+    else addLeaves(name, json, path)
+  }
+  const addLeaves = (name: string, value: unknown, path: string): void => {
+    if (isPair(value)) return add(value.name, value.value, `${path}.${value.name}`)
+    if (typeof value === 'object' && value !== null) {
+      const names = Array.isArray(value) ? () => name : (key: string) => key
+      for (const [key, inner] of Object.entries(value)) addLeaves(names(key), inner, `${path}.${key}`)
+    } else if (typeof value === 'string' || typeof value === 'number') {
+      add(name, String(value), path)
+    }
+  }
+  for (const [name, value] of URL.parse(url)?.searchParams ?? []) add(name, value)
+  if (!body) return found
   const start = body.trimStart()
   if (start.startsWith('{') || start.startsWith('[')) {
-    yield* leaves('', parseJson(body))
+    addLeaves('', parseJson(body), '')
   } else if (start.startsWith('--')) {
-    for (const [, name = '', value = ''] of body.matchAll(/name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)\r\n--/g)) {
-      yield [name, value]
-    }
+    for (const [, name = '', value = ''] of body.matchAll(/name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)\r\n--/g))
+      add(name, value)
   } else {
-    yield* new URLSearchParams(body)
+    for (const [name, value] of new URLSearchParams(body)) add(name, value)
   }
+  return found
 }
 
-function* leaves(name: string, value: unknown): Generator<readonly [name: string, value: string]> {
-  if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) yield* leaves(key, inner)
-  } else if (typeof value === 'string' || typeof value === 'number') {
-    yield [name, String(value)]
-  }
+/** As jQuery's `serializeArray()` has each field of a form. */
+const isPair = (value: unknown): value is { readonly name: string; readonly value: string } => {
+  const { name, value: held } = Object(value)
+  return typeof name === 'string' && typeof held === 'string' && Object.keys(value as object).length === 2
 }
 
 function parseJson(text: string): unknown {
@@ -145,12 +223,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-/** The token as it may stand in a request: raw, percent-encoded in the usual ways, escaped in JSON. */
-function spellings(token: string): readonly string[] {
-  const encoded = [encodeURIComponent(token), new URLSearchParams({ t: token }).toString().slice(2)]
-  const lowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))
-  const json = JSON.stringify(token).slice(1, -1)
-  return [...new Set([token, ...encoded, ...lowerCase, json, json.replaceAll('/', '\\/')])]
 }

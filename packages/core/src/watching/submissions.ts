@@ -1,9 +1,9 @@
-import { isBeforehand } from './evidence.ts'
+import { faultOf, isBeforehand, isRedirect } from './evidence.ts'
 import type { Foretold } from './foretold.ts'
-import { isAboutTheSite } from './inference.ts'
+import type { Carrier } from './inference.ts'
 import { type ObservedRequest, type ObservedResponse, passive, type Source } from './source.ts'
-import { byFields, hasAnother, namesOf, type Recogniser, vendors } from './submission.ts'
-import { siteOf, withoutHash } from './url.ts'
+import { byFields, type Carriage, companionsOf, hasAnother, namesOf, type Recogniser, shapeOf, vendors } from './submission.ts'
+import { hostOf, siteOf, withoutHash } from './url.ts'
 
 /** A redirect chain that began with the token. */
 interface Submission {
@@ -13,8 +13,11 @@ interface Submission {
   readonly from: string
   readonly isNavigation: boolean
   readonly isStray: boolean
+  readonly carrier: Carrier
   /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
   readonly carriers: Set<object>
+  /** The host that answered last, by a redirect. */
+  redirectedBy?: string | undefined
   /** Whether any answer came, be it that of a redirect which the page's script does not follow. */
   isHeard?: boolean
   /** `lost`: there was no answer. */
@@ -24,16 +27,26 @@ interface Submission {
 }
 
 interface Listener {
-  /** The token left, for the first time or once more. */
-  submitted(request: ObservedRequest, where: string, isFirst: boolean): void
+  /** A request as it may be told. */
+  name(request: ObservedRequest): string
+  /** The token left, for the first time, once more, or by another request. */
+  submitted(request: ObservedRequest, submission: Submission, where: string, how: 'first' | 'again' | 'other'): void
+  /** The token left in a copy of what was typed, under this name. */
+  copied(request: ObservedRequest, copy: string): void
+  /** `submittedWhen` held on a request without the token. */
+  lacking(request: ObservedRequest): void
+  /** Another token left along with this one. */
+  accompanied(): void
   /** Another token may have left: what the page does from now on is perhaps not about this one. */
   another(): void
-  /** The page went on to something without the token: what comes of that is not about the token alone. */
-  further(why: string): void
+  /** A form without the token was sent: the site may refuse that. */
+  form(): void
+  /** The page was left before there was an answer. */
+  left(): void
+  /** Before the token left, another one did in a field of a well-known name. */
+  stranger(request: ObservedRequest): void
   /** Whether the page may be about another token by now. */
   isElsewhere(): boolean
-  /** The same of a form: the site may refuse that. */
-  form(): void
 }
 
 /** By page: who hears of it when a token leaves. Answers whether it may still have to do with what the page does. */
@@ -54,24 +67,24 @@ export function createSubmissions(
   const knowsToken = token !== undefined
   const all: Submission[] = []
   const sites = new Set<string | undefined>()
+  /** Of the requests that took the token, each with the same fields in the same place. */
+  const shapes = new Set<string>()
   /** Of the fields that held the token. */
   const names = new Set<string>()
+  /** Of fields in which the page sends tokens of its own, with the token or before it. */
+  const companions = new Set<string>()
   const of = (request: ObservedRequest) => all.find(({ chain }) => chain === request.chain)
 
   /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
   const free = new Set<object>()
 
-  /**
-   * Calls that were sent after the token, and pages after its answer; they wait for their own. Puppeteer may tell of a
-   * call before the answer that it came of.
-   */
+  /** Requests to the same site since, which wait for their answer. */
   const further = new Set<object>()
-
-  /** What was got since. */
-  const got = new Set<string>()
 
   /** Whether all that was answered is that there will be an answer. */
   let isPending = false
+
+  let hasSent = false
 
   const isHeard = () => all.some(({ isHeard }) => isHeard)
 
@@ -81,17 +94,14 @@ export function createSubmissions(
 
   const isOfSite = (url: string) => sites.has(siteOf(url)) && !vendors.test(url)
 
-  const isAnother = (request: ObservedRequest) =>
-    byFields(request) || (token !== undefined && isOfSite(request.url) && hasAnother(token, names, request))
+  /** The names of fields with tokens of others. */
+  const othersIn = (request: ObservedRequest) => (token && byFields(request) ? companionsOf(request, token) : [])
 
-  function follow({ chain, url, method, isNavigation }: ObservedRequest): void {
-    if (method !== 'GET' || (isNavigation && isAnswered())) further.add(chain)
-    if (method !== 'GET' || !isAnswered()) return
-    // A time that keeps caches away makes it no other.
-    const what = url.replace(/\d{10,}|#.*/g, '')
-    if (got.has(what)) listener.further('the page asks again, as one that waits')
-    got.add(what)
-  }
+  const isAnother = (request: ObservedRequest) =>
+    token === undefined
+      ? byFields(request) !== undefined
+      : othersIn(request).some((name) => !companions.has(name)) ||
+        (isOfSite(request.url) && hasAnother(token, names, request))
 
   function hear(request: ObservedRequest): boolean {
     const own = of(request)
@@ -102,11 +112,34 @@ export function createSubmissions(
     return all.some(({ outcome }) => !outcome)
   }
 
+  function add(request: ObservedRequest, { where }: Carriage): void {
+    const { chain, frame, isNavigation, isStray, native } = request
+    const shape = shapeOf(request, token)
+    const how = all.length === 0 ? 'first' : shapes.has(shape) ? 'again' : 'other'
+    shapes.add(shape)
+    sites.add(siteOf(request.url)).add(siteOf(source.url()))
+    if (token !== undefined) for (const name of namesOf(token, request)) names.add(name)
+    const others = othersIn(request)
+    for (const name of others) companions.add(name)
+    const carrier = { name: listener.name(request), isCall: !isNavigation }
+    const submission = { chain, frame, from: source.url(), isNavigation, isStray, carrier, carriers: new Set([native]) }
+    all.push(submission)
+    const neighboursHere = neighbours.get(page) ?? new Set()
+    neighbours.set(page, neighboursHere.add(hear))
+    listener.submitted(request, submission, where, how)
+    if (others.length > 0) listener.accompanied()
+    for (const neighbour of neighboursHere) if (neighbour !== hear && neighbour(request)) listener.another()
+  }
+
   return {
     all: all as readonly Submission[],
     of,
+    names: names as ReadonlySet<string>,
 
     isAnswered,
+
+    /** Whether the page sent a form or a call to its own site, which may be a submission that nothing else tells of. */
+    hasSent: () => hasSent,
 
     /** Whether a document answers one of them. */
     isAnswer: (document: ObservedResponse | undefined) => document !== undefined && of(document.request) !== undefined,
@@ -132,14 +165,16 @@ export function createSubmissions(
       return !isForm && !free.has(frame)
     },
 
-    /** It was answered, by this status or a redirect. Whether that is the end of it: 202 says that an answer will come. */
-    answered(submission: Submission, status: number, isRedirect: boolean): boolean {
+    /** It was answered. Whether that is the end of it, and about the token: 202 says that an answer will come. */
+    answered(submission: Submission, response: ObservedResponse): boolean {
       submission.isHeard = true
-      if (isRedirect) return false
-      submission.outcome = isAboutTheSite(status) ? 'faulted' : 'answered'
+      submission.redirectedBy = isRedirect(response) ? hostOf(response.url) : undefined
+      if (submission.redirectedBy) return false
+      const isFault = faultOf(response) !== undefined
+      submission.outcome = isFault ? 'faulted' : 'answered'
       submission.isLeft = false
-      isPending = status === 202
-      return !isPending
+      isPending = response.status === 202
+      return !isPending && !isFault
     },
 
     /** The page shows a document of this status, if any. Whether that is the answer which a 202 told of. */
@@ -149,11 +184,10 @@ export function createSubmissions(
       return isAnswer
     },
 
-    /** A further call or page has its answer. Whether it was a call. */
-    answersFurther: ({ chain, isNavigation }: ObservedRequest) =>
-      further.delete(chain) && isAnswered() && !isNavigation,
+    /** A further request is over. */
+    endFurther: ({ chain }: ObservedRequest) => further.delete(chain),
 
-    /** Whether a further call or page still waits for its answer. */
+    /** Whether a further request still waits for its answer. */
     awaitsFurther: () => further.size > 0,
 
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site, not its captcha. */
@@ -162,27 +196,24 @@ export function createSubmissions(
     /** Whether this very request takes the token along. */
     submits(request: ObservedRequest): boolean {
       if (request.isStray && !knowsToken) return false // nothing else tells whose it is
-      const { chain, frame, isNavigation, isStray, native } = request
       const known = of(request)
-      if (known?.carriers.has(native)) return true
-      const where = recognise(request)
-      if (!where) return false
+      if (known?.carriers.has(request.native)) return true
+      const carriage = recognise(request)
+      if (!carriage) return false
       if (known) {
-        known.carriers.add(native)
+        known.carriers.add(request.native)
         return true
       }
-      const isFirst = all.length === 0
+      if (carriage.lacksToken || carriage.copy !== undefined) {
+        if (carriage.copy === undefined) listener.lacking(request)
+        else listener.copied(request, carriage.copy)
+        return false
+      }
       if (!knowsToken && (isAnswered() || areLeft() || listener.isElsewhere())) {
         listener.another()
         return false
       }
-      sites.add(siteOf(request.url)).add(siteOf(source.url()))
-      if (token !== undefined) for (const name of namesOf(token, request)) names.add(name)
-      all.push({ chain, frame, from: source.url(), isNavigation, isStray, carriers: new Set([native]) })
-      const others = neighbours.get(page) ?? new Set()
-      neighbours.set(page, others.add(hear))
-      listener.submitted(request, where, isFirst)
-      for (const other of others) if (other !== hear && other(request)) listener.another()
+      add(request, carriage)
       return true
     },
 
@@ -196,25 +227,37 @@ export function createSubmissions(
       }
     },
 
-    /** There will be no answer. Whether that is news. */
-    lose(request: ObservedRequest): boolean {
-      // Of a page the browser tells by another in its place, or has gone elsewhere.
-      if (further.delete(request.chain) && isAnswered() && !request.isNavigation)
-        listener.further('a further call got no answer')
+    /** There will be no answer. The submission, where that is news. */
+    lose(request: ObservedRequest): Submission | undefined {
       const lost = of(request)
-      if (!lost || lost.outcome) return false
+      if (!lost || lost.outcome) return undefined
       lost.outcome = 'lost'
       lost.isLeft ??= lost.isNavigation
-      return true
+      return lost
+    },
+
+    /** The site handed over to another host, which does not answer: the redirect was its last word. */
+    handedOver(submission: Submission, { url }: ObservedRequest): boolean {
+      const isHandedOver = submission.redirectedBy !== undefined && submission.redirectedBy !== hostOf(url)
+      if (isHandedOver) submission.outcome = 'answered'
+      return isHandedOver
     },
 
     /** Looks at a request that does not take the token along: it may take another, or leave a form behind. */
     overlook(request: ObservedRequest): void {
-      const { url, method, frame, isNavigation, isStray } = request
-      if (all.length === 0 || isStray || of(request)) return
-      if (isOfSite(url) && isRead(request)) follow(request)
+      const { url, method, chain, frame, isNavigation, isStray } = request
+      if (isStray || of(request)) return
+      if (all.length === 0) {
+        if (method !== 'GET' && isRead(request)) hasSent ||= siteOf(url) === siteOf(source.url())
+        const others = othersIn(request)
+        for (const name of others) companions.add(name)
+        if (others.length > 0) listener.stranger(request)
+        return
+      }
+      if (isOfSite(url) && isRead(request)) further.add(chain)
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []
+      if (left.some(({ outcome }) => !outcome || outcome === 'lost')) listener.left()
       // The end of what was left may be told only after what it was left for.
       for (const submission of left) if (submission.isNavigation) submission.isLeft ??= !submission.outcome
       if (isNavigation && method === 'POST' && (left.length > 0 || isAnswered())) listener.form()

@@ -16,17 +16,28 @@ export function siteOf(url: string): string | undefined {
 export const withoutHash = (url: string) => url.split('#', 1)[0]
 
 /**
- * A URL without what may be secret: credentials, fragment, query values, path segments long enough to be a token, and
- * whatever `isSecret` knows.
+ * A URL without what may be secret: credentials, values of its query and fragment, path segments long enough to be a
+ * token, and whatever `isSecret` knows.
  */
 export function publicUrl(url: string, isSecret: (text: string) => boolean = () => false): string {
   const parsed = URL.parse(url)
   if (!parsed) return '(not a URL)'
   const hidden = (text: string) => text.length >= 48 || isSecret(text) || isSecret(decoded(text))
-  const path = parsed.pathname.split('/').map((segment) => (hidden(segment) ? '…' : segment))
-  const shown = isSecret(decoded(path.join('/'))) ? '/…' : path.join('/')
-  const names = [...new Set(parsed.searchParams.keys())].map((name) => (hidden(name) ? '…' : `${name}=…`))
-  return `${parsed.origin}${shown}${names.length > 0 ? `?${names.join('&')}` : ''}`
+  const shownPath = (text: string) => {
+    const path = text.split('/').map((segment) => (hidden(segment) ? '…' : segment))
+    return isSecret(decoded(path.join('/'))) ? '/…' : path.join('/')
+  }
+  const shownQuery = (query: string) =>
+    [...new Set(new URLSearchParams(query).keys())].map((name) => (hidden(name) ? '…' : `${name}=…`)).join('&')
+  const shownFragment = (fragment: string) => {
+    const [route = '', query] = fragment.split('?', 2)
+    if (query !== undefined) return `${shownPath(route)}?${shownQuery(query)}`
+    return fragment.includes('=') ? shownQuery(fragment) : shownPath(fragment)
+  }
+  const { origin, protocol, host, pathname, search, hash } = parsed
+  const base = origin === 'null' ? `${protocol}//${host}` : origin
+  const shown = [search && `?${shownQuery(search)}`, hash && `#${shownFragment(hash.slice(1))}`]
+  return `${base}${shownPath(pathname)}${shown.join('')}`
 }
 
 function decoded(text: string): string {

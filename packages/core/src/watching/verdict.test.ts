@@ -8,11 +8,11 @@ const why = {
   trail: ['+5 ms submitted'],
 }
 const reasons: Readonly<Record<UndecidedReason, string>> = {
-  conflict: 'acceptedWhen and rejectedWhen both held on the same evidence',
-  'no-match': 'neither predicate held in time',
+  conflict: 'what the site did shows both an acceptance and a refusal',
+  'no-match': 'the site answered, and no predicate held in time',
   'not-submitted': 'no request was seen to take the token to the site',
   'no-answer': 'the site never answered the submission',
-  'site-error': 'the site itself failed',
+  'site-error': 'the site, or something in front of it, failed',
   'page-closed': 'the page was closed before a verdict',
   'page-crashed': 'the page crashed before a verdict',
   'predicate-error': 'a predicate could not say',
@@ -31,8 +31,8 @@ test.each<[Verdict, string]>([
     'rejected: rejectedWhen held, on response 403 https://site.test/login',
   ],
   [
-    { kind: 'rejected', by: 'deadline', why: { trail: [] } },
-    'rejected: the site answered the submission, and acceptedWhen never held in time',
+    { kind: 'rejected', by: 'silence', why: { trail: [] } },
+    'rejected: the site answered the submission, and no predicate held in time',
   ],
   [{ kind: 'accepted', by: 'user', why: { trail: [] } }, "accepted: by the user's word"],
   [{ kind: 'rejected', by: 'user', why: { trail: [] } }, "rejected: by the user's word"],
@@ -41,8 +41,8 @@ test.each<[Verdict, string]>([
     'undecided (not-submitted): no request was seen to take the token to the site; pass `token`',
   ],
   [
-    { kind: 'undecided', reason: 'predicate-error', why: { trail: [] }, cause: new TypeError('secret') },
-    'undecided (predicate-error): a predicate could not say: it threw TypeError (see verdict.cause)',
+    { kind: 'undecided', reason: 'predicate-error', why: { trail: [] }, cause: new TypeError(`no field in "secret" of ${'x'.repeat(40)}`) },
+    'undecided (predicate-error): a predicate could not say: it threw TypeError: no field in "…" of … (see verdict.cause)',
   ],
   [
     { kind: 'undecided', reason: 'predicate-error', why: { trail: [] }, cause: 'secret' },

@@ -31,6 +31,7 @@ export interface LookoutOptions<N extends Natives = Natives>
   extends Pick<SubmissionOptions, 'scope' | 'verdictTimeout' | 'predicateTimeout'> {
   readonly acceptedWhen?: Predicates<N>['acceptedWhen'] | undefined
   readonly rejectedWhen?: Predicates<N>['rejectedWhen']
+  readonly silence?: Predicates['silence']
   /** Go before `acceptedWhen` where they match. Default: without `acceptedWhen`, those of the feedback object. */
   readonly sites?: readonly SiteRule<N>[] | undefined
 }
@@ -62,13 +63,12 @@ export const watchOptions = options.superRefine(tellSubmission)
 
 const optional = options.partial({ acceptedWhen: true })
 
-function accept(
-  { acceptedWhen, rejectedWhen: input }: Pick<LookoutOptions, keyof Predicates>,
-  context: z.RefinementCtx,
-): void {
-  if (acceptedWhen || !input) return
-  const message = 'nothing without an `acceptedWhen` beside it'
-  context.addIssue({ code: 'custom', path: ['rejectedWhen'], message, input })
+function accept(options: Pick<LookoutOptions, keyof Predicates>, context: z.RefinementCtx): void {
+  if (options.acceptedWhen) return
+  for (const name of ['rejectedWhen', 'silence'] as const) {
+    const message = 'nothing without an `acceptedWhen` beside it'
+    if (options[name]) context.addIssue({ code: 'custom', path: [name], message, input: options[name] })
+  }
 }
 
 /** Without predicates: those of the page's site count. */

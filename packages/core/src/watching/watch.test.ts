@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
 import { checkOptions } from '../options.ts'
 import type { Evidence } from './evidence.ts'
+import { settling } from './inference.ts'
 import type { Predicate } from './predicate.ts'
 import type { ObservedRequest, ObservedResponse, Observer } from './source.ts'
 import type { Verdict } from './verdict.ts'
@@ -90,6 +91,7 @@ const atDashboard: Predicate = ({ url }) => url.endsWith('/dashboard')
 const bodyIsGood: Predicate = async ({ text }) => (await text()) === 'good'
 
 const outcome = async ({ verdict }: { verdict: Promise<{ kind: string; reason?: string; by?: string }> }) => {
+  await vi.advanceTimersByTimeAsync(settling)
   const { kind, reason, by } = await verdict
   return reason ?? `${kind} by ${by}`
 }
@@ -150,7 +152,7 @@ test('evidence is judged in its order, whatever the bodies take', async () => {
     acceptedWhen: bodyIsGood,
     rejectedWhen: async ({ text }) => (await text()) === 'bad',
   })
-  const login = page.submission()
+  const login = page.submission({ isNavigation: true })
   page.send(login)
   const slow = Promise.withResolvers<string>()
   page.respond(login, 200, slow.promise)
@@ -195,25 +197,23 @@ test.each<Predicate>([
   page.send(login)
   page.respond(login)
   await vi.advanceTimersByTimeAsync(30_000)
-  expect(await outcome(page.watch)).toBe('rejected by deadline')
+  expect(await outcome(page.watch)).toBe('no-match')
 })
 
-test.each([
-  ['before it submits', true, 'no-match'],
-  ['before there is an answer', false, 'accepted by acceptedWhen'],
-])('a page that goes on within its document %s can take it back', async (_, isBefore, standing) => {
-  for (const [takesBack, expected] of [
-    [false, standing],
-    [true, 'rejected by deadline'],
+test('a page that goes on within its document before there is an answer can take it back', async () => {
+  for (const [then, expected] of [
+    ['stays', 'accepted by acceptedWhen'],
+    ['is back', 'no-match'],
+    ['a frame of it moves', 'accepted by acceptedWhen'],
   ] as const) {
     const page = fakePage({ token, acceptedWhen: atDashboard })
     const login = page.submission()
-    if (isBefore) page.navigate('/dashboard')
     page.send(login)
-    if (!isBefore) page.navigate('/dashboard')
+    page.navigate('/dashboard')
+    if (then === 'a frame of it moves') page.navigate('/advertisement', {})
     page.respond(login)
     expect(page.isObserved()).toBe(true)
-    if (takesBack) page.navigate('/login')
+    if (then === 'is back') page.navigate('/login')
     await vi.advanceTimersByTimeAsync(30_000)
     expect(await outcome(page.watch)).toBe(expected)
   }
@@ -237,7 +237,7 @@ test('a page that goes to another without waiting for an answer was not led ther
 test.each([
   ['nothing', 'no-answer'],
   ['a page that says so, too', 'no-answer'],
-  ['another page', 'rejected by deadline'],
+  ['another page', 'no-match'],
 ])('202 is the answer once it is followed by another: %s', async (then, expected) => {
   const page = fakePage({ token, acceptedWhen: atDashboard })
   const login = page.submission({ isNavigation: true })
@@ -249,37 +249,40 @@ test.each([
   expect(await outcome(page.watch)).toBe(expected)
 })
 
-describe.each([
-  ['by its token', { token }],
-  ['in all of the page', { token, scope: 'page' }],
-] as const)('a further call, where the submission is known %s', (_, options) => {
+describe("where the user said that silence is a rejection, it is one only if nothing may still come", () => {
   const json = { headers: { 'content-type': 'application/json' } }
   test.each<[string, string, (page: ReturnType<typeof fakePage>, call: ObservedRequest) => void]>([
-    ['that waits when time is over', 'no-match', () => {}],
-    ['that comes to nothing', 'no-match', (page, call) => page.fail(call)],
-    ['that is refused', 'no-match', (page, call) => page.respond(call, 401)],
-    ['that is answered with words', 'no-match', (page, call) => page.respond(call, 200, '{}', json)],
-    ['that is merely taken', 'rejected by deadline', (page, call) => page.respond(call, 204)],
-  ])('%s: %s', async (_, expected, end) => {
-    const page = fakePage({ ...options, acceptedWhen: atDashboard })
-    const [verify, login] = [page.submission(), page.request('/session', { method: 'POST' })]
-    page.send(verify)
-    page.respond(verify)
+    ['nothing else', 'rejected by silence', () => {}],
+    ['a call that waits', 'no-match', (page, call) => page.send(call)],
+    [
+      'a call with its answer',
+      'rejected by silence',
+      (page, call) => {
+        page.send(call)
+        page.respond(call, 200, '{}', json)
+      },
+    ],
+    ['a page that loads', 'no-match', (page) => page.send(page.request('/next', { isNavigation: true }))],
+    ['the token again', 'no-match', (page) => page.send(page.submission())],
+    ['another token', 'no-match', (page) => page.send(page.submission({ body: 'g-recaptcha-response=0123456789abcdef' }))],
+  ])('%s: %s', async (_, expected, then) => {
+    const page = fakePage({ token, acceptedWhen: atDashboard, silence: 'rejected' })
+    const login = page.submission()
     page.send(login)
-    end(page, login)
+    page.respond(login)
+    then(page, page.request('/session', { method: 'POST', resourceType: 'fetch' }))
     await vi.advanceTimersByTimeAsync(30_000)
     expect(await outcome(page.watch)).toBe(expected)
   })
 
-  test('that is over before the answer explains no silence', async () => {
-    const page = fakePage({ ...options, acceptedWhen: atDashboard })
-    const [verify, analytics] = [page.submission(), page.request('/analytics', { method: 'POST' })]
-    page.send(verify)
-    page.send(analytics)
-    page.respond(analytics, 200, '{}', json)
-    page.respond(verify)
+  test('and none where nothing was answered, or a predicate could not say', async () => {
+    const unanswered = fakePage({ token, acceptedWhen: atDashboard, silence: 'rejected' })
+    unanswered.send(unanswered.submission())
+    const unread = fakePage({ token, acceptedWhen: bodyIsGood, silence: 'rejected' })
+    unread.respond(unread.submission(), 200, Promise.reject(new Error('lost')))
     await vi.advanceTimersByTimeAsync(30_000)
-    expect(await outcome(page.watch)).toBe('rejected by deadline')
+    expect(await outcome(unanswered.watch)).toBe('no-answer')
+    expect(await outcome(unread.watch)).toBe('predicate-error')
   })
 })
 
@@ -287,7 +290,7 @@ test.each<[string, Predicate, string]>([
   ['its body', bodyIsGood, 'predicate-error'],
   ['its status', ({ status }) => status === 204, 'no-match'],
   ['its URL', atDashboard, 'accepted by acceptedWhen'],
-])('a page whose answer the browser never tells explains a silence: %s', async (_, acceptedWhen, expected) => {
+])('a page whose answer the browser never tells is evidence by its URL alone: %s', async (_, acceptedWhen, expected) => {
   const page = fakePage({ token, acceptedWhen })
   const login = page.submission()
   page.send(login)
@@ -306,13 +309,13 @@ test('a redirect that does not say whereto is an answer as any other', async () 
   expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
 })
 
-test('a body that is not JSON does not hold, so time decides', async () => {
+test('a body that is not JSON does not hold', async () => {
   const page = fakePage({ token, acceptedWhen: async ({ json }) => (await json()).success === true })
   const login = page.submission()
   page.send(login)
   page.respond(login, 200, '<p>Wrong captcha</p>')
   await vi.advanceTimersByTimeAsync(30_000)
-  expect(await outcome(page.watch)).toBe('rejected by deadline')
+  expect(await outcome(page.watch)).toBe('no-match')
 })
 
 test.each<[string, Predicate]>([
@@ -376,7 +379,8 @@ test.each(['before', 'after'])(
     page.navigate('/dashboard')
     if (when === 'after') page.fail(login)
     await vi.advanceTimersByTimeAsync(30_000)
-    expect(await outcome(page.watch)).toBe('site-error')
+    expect(await outcome(page.watch)).toBe('no-answer')
+    expect((await page.watch.verdict).why.hint).toContain('the page was left before the answer')
   },
 )
 
@@ -456,7 +460,7 @@ async function slowly(evidence: Evidence, ask: Predicate) {
   return ask(evidence, undefined)
 }
 
-test('where time would reject, acceptedWhen is asked once more, since what it looks at may have changed', async () => {
+test('when time runs out, acceptedWhen is asked once more, since what it looks at may have changed', async () => {
   let isSignedIn = false
   const page = fakePage({ token, acceptedWhen: async () => isSignedIn })
   const login = page.submission()
@@ -469,20 +473,20 @@ test('where time would reject, acceptedWhen is asked once more, since what it lo
 })
 
 test.each([
-  ['shows that silence is no rejection', '/session', 'good', 200, 'no-match'],
-  ['that is of no interest says nothing', '/menu', '[]', 200, 'rejected by deadline'],
-  ['that fails is a fault of the site', '/session', '', 503, 'site-error'],
-  ['of another site says nothing', 'https://ads.test/', 'good', 200, 'rejected by deadline'],
-  ['of a subdomain is one of the site', 'https://auth.site.test/', 'good', 200, 'no-match'],
-])('a call beyond the scope %s', async (_, path, text, status, expected) => {
+  ['on which acceptedWhen holds', '/session', 'good', true],
+  ['that is of no interest', '/menu', '[]', false],
+  ['of another site', 'https://ads.test/', 'good', false],
+  ['of a subdomain', 'https://auth.site.test/', 'good', true],
+])('a call beyond the scope %s: the hint tells of the scope', async (_, path, text, isTold) => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })
   const login = page.submission()
   page.send(login)
   page.respond(login, 200, 'verified')
   const url = new URL(path, 'https://site.test/').href
-  page.respond(page.request(path, { url, resourceType: 'fetch' }), status, text)
+  page.respond(page.request(path, { url, resourceType: 'fetch' }), 200, text)
   await vi.advanceTimersByTimeAsync(30_000)
-  expect(await outcome(page.watch)).toBe(expected)
+  expect(await outcome(page.watch)).toBe('no-match')
+  expect((await page.watch.verdict).why.hint?.includes("scope: 'page'")).toBe(isTold)
 })
 
 test('a preflight is no submission', async () => {
@@ -504,7 +508,7 @@ test('a failure after the answer is none; a failure instead of it is', async () 
     await vi.advanceTimersByTimeAsync(30_000)
     return outcome(page.watch)
   }
-  expect(await failing(true)).toBe('rejected by deadline')
+  expect(await failing(true)).toBe('no-match')
   expect(await failing(false)).toBe('site-error')
 })
 
@@ -538,7 +542,7 @@ test("time in which the process stood still is not the site's: what waits to be 
   expect(await afterStandstill(navigate)).toBe('accepted by acceptedWhen')
   const afterTimers = () => vi.advanceTimersByTimeAsync(30_000)
   expect(await afterStandstill((page) => afterTimers().then(() => navigate(page)))).toBe('accepted by acceptedWhen')
-  expect(await afterStandstill(() => {})).toBe('rejected by deadline')
+  expect(await afterStandstill(() => {})).toBe('no-match')
 })
 
 test('a page that still loads when time is up may yet show success', async () => {
@@ -551,18 +555,40 @@ test('a page that still loads when time is up may yet show success', async () =>
   expect(await outcome(page.watch)).toBe('no-match')
 })
 
-test('without a token all of the page is evidence from the start, and a well-known field makes the submission', async () => {
-  const page = fakePage({ acceptedWhen: atDashboard })
-  page.respond(page.request('/api'))
-  const login = page.submission({ body: `g-recaptcha-response=${'x'.repeat(20)}` })
-  page.send(login)
-  page.respond(login)
-  await vi.advanceTimersByTimeAsync(30_000)
-  expect(await outcome(page.watch)).toBe('rejected by deadline')
+describe('without a token', () => {
+  const bySaid = { acceptedWhen: bodyIsGood, submissionTimeout: 10_000 }
+  const login = { method: 'POST', body: 'user=ada', resourceType: 'fetch' }
 
-  const before = fakePage({ acceptedWhen: atDashboard })
-  before.respond(before.request('/dashboard'))
-  expect(await outcome(before.watch)).toBe('accepted by acceptedWhen')
+  test('a well-known field makes the submission', async () => {
+    const page = fakePage({ acceptedWhen: atDashboard })
+    const login = page.submission({ body: `g-recaptcha-response=${'x'.repeat(20)}` })
+    page.send(login)
+    page.respond(login)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+
+  test('what the page does after a call to its own site is evidence of an acceptance, what it did before is none', async () => {
+    const page = fakePage(bySaid)
+    page.respond(page.request('/poll', { resourceType: 'fetch' }), 200, 'good')
+    expect(page.isObserved()).toBe(true)
+    page.send(page.request('/login', login))
+    page.respond(page.request('/account', { resourceType: 'fetch' }), 200, 'good')
+    expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+  })
+
+  test.each<[string, Partial<ObservedRequest>]>([
+    ['a poll', { resourceType: 'fetch' }],
+    ['a call to another site', { ...login, url: 'https://stats.test/collect' }],
+    ['a beacon', { ...login, resourceType: 'ping' }],
+  ])('%s is no submission, so its answer accepts nothing', async (_, parts) => {
+    const page = fakePage(bySaid)
+    const call = page.request('/status', parts)
+    page.send(call)
+    page.respond(call, 200, 'good')
+    await vi.advanceTimersByTimeAsync(10_000)
+    expect(await outcome(page.watch)).toBe('not-submitted')
+  })
 })
 
 test('a watch armed after the request had left recognises it by its answer', async () => {
@@ -620,8 +646,9 @@ test('a settled watch hears no more, though it still observes for a moment', asy
   const login = page.submission()
   page.send(login)
   page.respond(login)
-  page.respond(page.request('/more'))
+  await vi.advanceTimersByTimeAsync(0)
   page.navigate('/dashboard')
+  page.respond(page.request('/more'))
   expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
   expect(asked).toHaveLength(1)
 })
@@ -656,7 +683,8 @@ test.each([
   ['in its path', `/verify/${token}/done`, 'https://site.test/verify/…/done'],
   ['in its path, escaped', `/verify/${token.replaceAll('-', '%2D')}`, 'https://site.test/verify/…'],
   ['as the name of a query value', `/verify?${token}`, 'https://site.test/verify?…'],
-  ['in its fragment', `/verify#${token}`, 'https://site.test/verify'],
+  ['in its fragment', `/verify#${token}`, 'https://site.test/verify#…'],
+  ['as a value of its fragment', `/verify#access_token=${token}`, 'https://site.test/verify#access_token=…'],
 ])('a token that a URL has %s is not told', async (_, path, shown) => {
   const page = fakePage({ token, acceptedWhen: ({ kind }) => kind === 'navigation' })
   const login = page.submission()
@@ -672,6 +700,7 @@ test('a token with slashes is not told, nor are the credentials of a URL', async
   const login = page.request('', { url: `https://ada:secret@site.test/verify/${token}` })
   page.send(login)
   page.respond(login)
+  await vi.advanceTimersByTimeAsync(settling)
   const { why } = await page.watch.verdict
   expect(why.trail.join()).toContain('GET https://site.test/…, token in url')
   expect(why.trail.join()).not.toMatch(/many|secret/)
@@ -691,7 +720,7 @@ test('what a predicate throws or answers is for its user to see, and in no log',
   const verdict = await page.watch.verdict
   expect(verdict).toHaveProperty('cause', threw)
   expect(String(verdict)).toBe(
-    'undecided (page-closed): the page was closed before a verdict: it threw TypeError (see verdict.cause)',
+    'undecided (page-closed): the page was closed before a verdict: it threw TypeError: no success in {"…":"…"} (see verdict.cause); await `feedback.verdict`, or `settled(page)`, before you close the page',
   )
   expect(JSON.stringify(verdict)).not.toContain(token)
 
@@ -739,6 +768,7 @@ test('a request that may be of another page is followed by its token, and by not
     page.respond(page.request('/other', { isStray: true }), 200, 'good')
     page.respond(popup, 200, 'good')
   }
+  await vi.advanceTimersByTimeAsync(settling)
   const verdict = await told.watch.verdict
   expect(verdict.kind).toBe('accepted')
   expect(verdict.why.trail.at(-1)).toContain('/login')
@@ -822,6 +852,7 @@ test('the trail says what made a request the submission, where it is not the tok
   const login = page.request('', { url: 'https://site.test/login' })
   page.send(login)
   page.respond(login)
+  await vi.advanceTimersByTimeAsync(settling)
   const { why } = await page.watch.verdict
   expect(why.trail[0]).toContain('https://site.test/login, by submittedWhen')
 })

@@ -2,18 +2,27 @@ import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { createAlarm } from './alarm.ts'
 import { createDocuments } from './documents.ts'
-import { createDoubts } from './doubts.ts'
-import { type Evidence, isBeside, isRedirect, navigationEvidence, responseEvidence } from './evidence.ts'
-import { arm, deadline, infer, isAboutTheSite, type Observation, rulesOf } from './inference.ts'
+import {
+  type Evidence,
+  faultOf,
+  isBeside,
+  isDownload,
+  isRedirect,
+  landingEvidence,
+  navigationEvidence,
+  redirectOf,
+  responseEvidence,
+} from './evidence.ts'
+import { arm, deadline, type Inference, infer, type Observation, type Rules } from './inference.ts'
 import { createJudge } from './judge.ts'
 import { createAsker } from './predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from './sites.ts'
 import { concernsUs, type ObservedRequest, type ObservedResponse, type Observer, type Source } from './source.ts'
-import { holdsToken, recogniserOf, takesAnotherAlong } from './submission.ts'
+import { holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
 import { createTurns } from './turns.ts'
 import { hostOf, isErrorPage, isWeb, publicUrl } from './url.ts'
-import type { Verdict } from './verdict.ts'
+import { hideLong, type Verdict } from './verdict.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
 /** One page watched for one task, from arming to its verdict. */
@@ -48,47 +57,57 @@ export function watchPage(
 ): PageWatch {
   const { token, submittedWhen } = options
   const recognise = recogniserOf(options)
-  const shown = (url: string) => publicUrl(url, token ? holdsToken(token) : undefined)
+  const isSecret = token ? holdsToken(token) : () => false
+  const shown = (url: string) => publicUrl(url, isSecret)
   const fromSubmission = token !== undefined || submittedWhen !== undefined
   const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
-  /** Known from the start, or by the site that the submission tells. */
-  let predicates = predicatesFor(source.page, options)
-  let rules = rulesOf(options, predicates)
+  const { submissionTimeout, verdictTimeout } = options
+  const redact = (text: string) => hideLong(isSecret(text) ? text.replaceAll(token ?? '', '…') : text)
+  /** Its predicates are known from the start, or by the site that the submission tells. */
+  let rules: Rules = { submissionTimeout, verdictTimeout, redact, predicates: predicatesFor(source.page, options) }
   let site: string | undefined
 
-  const alarm = createAlarm(clock, options.verdictTimeout, timeIsUp)
+  const alarm = createAlarm(clock, verdictTimeout, timeIsUp)
   const { now } = alarm
-  let inference = arm(now())
+  let inference: Inference = arm(now())
   let cancelGrace = nothing
   let stopObserving = nothing
   /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
   let early: Evidence | undefined
+  /** What the page showed before it submitted. */
+  let before: ObservedResponse | undefined
   /** Whether only the answers to the submissions themselves are about the token. */
   let isShared = false
+  const hinted = new Set<string>()
   /** Made when something happens, since most watches that are open wait for that. */
   let made: ReturnType<typeof make> | undefined
   const make = () => {
     const asker = createAsker(source.page, clock, options.predicateTimeout)
-    const another = () => share('another captcha was submitted')
-    const isElsewhere = () => isShared
-    const further = note.bind(undefined, 'unsure')
-    const form = () => note('spared', 'a further form was sent, without the token')
-    const listener = { submitted, another, further, form, isElsewhere }
-    const submissions = createSubmissions(source, recognise, token, listener)
-    const ask = (evidence: Evidence) => predicates && asker.ask(predicates.acceptedWhen, evidence)
-    const doubts = createDoubts(ask, now, put, shown)
+    const submissions = createSubmissions(source, recognise, token, {
+      name: ({ method, url }) => `${method} ${shown(url)}`,
+      submitted,
+      copied: (request, copy) => hintAt(request, `took the token in ${copy}, as a copy of what was typed`, ofMeaning),
+      lacking: (request) => hintAt(request, 'was the submission by submittedWhen, without the token', ofToken),
+      stranger: (request) => hintAt(request, 'took another token in the field of one', ofToken),
+      accompanied: () => put({ kind: 'spared', at: now(), seen: () => 'another captcha was submitted along with it' }),
+      another: () => share('another captcha was submitted'),
+      form: () => put({ kind: 'spared', at: now(), seen: () => 'a further form was sent, without the token' }),
+      left: () => put({ kind: 'left', at: now() }),
+      isElsewhere: () => isShared,
+    })
     const turns = createTurns(take)
     const judging = createJudge({
       asker,
       turns,
-      predicates: () => predicates,
+      predicates: () => rules.predicates,
+      background: { fields: submissions.names, before: () => before?.text().catch(() => '') },
       now,
       shown,
       wentElsewhere: () => submissions.all.length > 0 && share(),
-      isElsewhere,
+      isElsewhere: () => isShared,
     })
-    return { asker, submissions, doubts, documents: createDocuments(clock), turns, judging }
+    return { asker, submissions, documents: createDocuments(clock), turns, judging }
   }
   const parts = () => (made ??= make())
   const put = (observation: Observation) => parts().turns.put(observation)
@@ -102,12 +121,13 @@ export function watchPage(
   }
 
   function timeIsUp(at: number): void {
-    const { documents, submissions, doubts, judging } = parts()
-    const again = early?.url === source.url() ? early : rules.hasRejectedWhen ? undefined : judging.last()
-    if (again && submissions.isAnswered() && !isShared) judging.judge(again, at - 1)
-    doubts.timeIsUp(source.url(), at - 1)
-    if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
-      note('unsure', 'the page still waited for the site', at - 1)
+    const { documents, submissions, judging } = parts()
+    if (!inference.pending) {
+      const again = early?.url === source.url() ? early : rules.predicates?.rejectedWhen ? undefined : judging.last()
+      if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
+      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
+        put({ kind: 'noted', at: at - 1, seen: () => 'the page still waited for the site', isUnsure: true })
+    }
     put({ kind: 'time', at })
   }
 
@@ -121,29 +141,41 @@ export function watchPage(
     clock.after(afterglow, () => stopObserving())
   }
 
-  function submitted(request: ObservedRequest, where: string, isFirst: boolean): void {
-    const { method, url } = request
-    if (!isFirst) note('spared', 'the token was submitted again')
-    if (token && takesAnotherAlong(request, token)) note('spared', 'another captcha was submitted along with it')
-    const how = where === 'submittedWhen' ? 'by' : 'token in'
-    put({ kind: 'submitted', at: now(), seen: () => `${method} ${shown(url)}, ${how} ${where}` })
-    const from = isWeb(source.url()) ? source.url() : url
+  const submitted: Parameters<typeof createSubmissions>[3]['submitted'] = (request, { carrier }, where, how) => {
+    if (how !== 'first') put({ kind: 'spared', at: now(), seen: () => 'the token was submitted again' })
+    const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
+    put({ kind: 'submitted', at: now(), carrier, isOther: how === 'other', seen })
+    const from = isWeb(source.url()) ? source.url() : request.url
     site ??= hostOf(from)
-    if (!predicates) {
-      predicates = predicatesFor(source.page, ruleFor(sites, from))
-      rules = rulesOf(options, predicates)
-    }
-    if (!predicates) ended('no-rule')
-    else if (isFirst) void parts().doubts.begin(source.url())
+    if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
+    if (!rules.predicates) ended('no-rule')
   }
 
   function share(why = 'the crawler went elsewhere'): void {
     if (isShared) return
     isShared = true
-    note('unsure', `${why}: only answers to this one still count`)
+    const seen = () => `${why}: only answers to this one still count`
+    put({ kind: 'noted', at: now(), seen, hint: ofWaiting, isUnsure: true })
   }
 
-  const note = (kind: 'unsure' | 'spared', why: string, at = now()) => put({ kind, at, seen: () => why })
+  /** What may help, once for each kind. */
+  function hintAt({ method, url }: ObservedRequest, what: string, then: string): void {
+    if (hinted.has(what)) return
+    hinted.add(what)
+    const seen = () => `${method} ${shown(url)} ${what}`
+    put({ kind: 'noted', at: now(), seen, hint: `${seen()}: ${then}` })
+  }
+
+  /** `acceptedWhen`, asked of a call that is beyond the scope. */
+  async function overhear(response: ObservedResponse): Promise<void> {
+    const { acceptedWhen } = rules.predicates ?? {}
+    const at = now()
+    const opinion = acceptedWhen && !faultOf(response) && (await parts().asker.ask(acceptedWhen, responseEvidence(response, false)))
+    if (opinion && opinion.kind === 'held') {
+      const seen = () => `response ${response.status} ${shown(response.url)}, beyond the scope: acceptedWhen held`
+      put({ kind: 'noted', at, seen, hint: ofScope })
+    }
+  }
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
 
@@ -152,59 +184,75 @@ export function watchPage(
       if (!hears(request)) return
       const { documents, submissions } = parts()
       documents.requested(request)
-      if (!submissions.submits(request)) submissions.overlook(request)
+      if (submissions.submits(request)) return
+      submissions.overlook(request)
+      const isOn = request.isNavigation && submissions.all.some(({ frame }) => frame === request.frame)
+      if (isOn && !submissions.of(request)) put({ kind: 'moved', at: now() })
     },
     response(response) {
       const { request, status } = response
       if (!hears(request)) return
-      const { documents, submissions, doubts, judging } = parts()
+      const { documents, submissions, judging } = parts()
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request)
       const submission = submissions.of(request)
       documents.responded(response)
-      if (submission && submissions.answered(submission, status, isRedirect(response)))
-        put({ kind: 'answered', at: now(), status })
-      if (!isRedirect(response) && submissions.answersFurther(request)) doubts.further(response)
+      submissions.endFurther(request)
+      if (submission && submissions.answered(submission, response)) put({ kind: 'answered', at: now(), status })
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
-      if (submission) judging.judge(responseEvidence(response, true, carriesToken))
-      else if (request.isStray || isShared || isBeside(response)) return
-      else if (wholePage && hasBegun() && !isAboutTheSite(status)) {
+      if (submission) {
+        judging.judge(responseEvidence(response, true, carriesToken), submission.carrier)
+        const target = redirectOf(response)
+        if (target && !isRedirect(response)) judging.judge(landingEvidence(target, response))
+      } else if (request.isStray || isShared || isBeside(response)) return
+      else if (wholePage && hasBegun() && !faultOf(response)) {
         const evidence = responseEvidence(response, false)
         if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
         else judging.judgeBeside(evidence)
-      } else if (!rules.hasRejectedWhen && !request.isNavigation && submissions.concerns(response))
-        void doubts.overhear(response)
+      } else if (!request.isNavigation) {
+        if (submissions.concerns(response)) void overhear(response)
+      } else if (isDownload(response) && submissions.all.some(({ frame }) => frame === request.frame)) {
+        judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false)))
+      }
     },
     failed(request) {
       if (!hears(request)) return
-      const { documents, submissions } = parts()
+      const { documents, submissions, judging } = parts()
       documents.failed(request)
-      if (submissions.lose(request)) put({ kind: 'failed', at: now() })
+      submissions.endFurther(request)
+      const lost = submissions.lose(request)
+      if (!lost) return
+      if (!submissions.handedOver(lost, request)) return put({ kind: 'failed', at: now() })
+      put({ kind: 'answered', at: now(), status: 302 })
+      judging.judge(landingEvidence(request.url, { request }))
     },
     navigated(navigation) {
       if (inference.verdict) return
       const { url, frame, isMainFrame, isPopup } = navigation
-      const { documents, submissions, doubts, judging } = parts()
+      const { documents, submissions, judging } = parts()
       const loaded = documents.loadedBy(navigation)
       const isTooSoon = submissions.precedes(frame, !loaded)
       submissions.shown(frame, loaded !== undefined)
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
-      const within = isMainFrame && !isPopup && !loaded ? navigationEvidence(navigation, undefined, false) : undefined
-      if (!hasBegun()) doubts.remember(within)
+      if (isMainFrame && !isPopup && submissions.all.length === 0 && loaded) before = loaded instanceof Promise ? undefined : loaded
       if (!hasBegun() || !isOurs) return
+      put({ kind: 'moved', at: now() })
+      if (inference.verdict) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       // A crawler's empty page, where what the site would have shown next does not show any more.
       if (isMainFrame && !isPopup && !isWeb(url) && !isErrorPage(url)) share()
       if (!isWeb(url)) return
       if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !submissions.isAnswer(loaded))) return
       const found = (document: ObservedResponse | undefined, isTold = true) => {
-        if (!isTold) note('unsure', 'a page was shown whose answer was not told')
         const how = submissions.foretells(document, isMainFrame)
         const evidence = navigationEvidence(navigation, document, submissions.isAnswer(document), how, isTold)
         return document && !evidence.isSubmission ? documents.unlessCrawlers(document, evidence) : evidence
       }
-      early = isTooSoon ? within : undefined
+      if (isMainFrame && !isPopup) {
+        const isEarly = isTooSoon && !loaded
+        early = isEarly ? navigationEvidence(navigation, undefined, false) : undefined
+      }
       if (isTooSoon) {
         judging.overlook(Promise.resolve(loaded).then(found))
         return
@@ -212,12 +260,14 @@ export function watchPage(
       if (submissions.fulfils(loaded instanceof Promise ? undefined : loaded?.status))
         put({ kind: 'answered', at: now(), status: 202 })
       judging.judge(loaded instanceof Promise ? loaded.then((document) => found(document, !!document)) : found(loaded))
-      if (isPopup && !submissions.all.some(({ isStray }) => isStray)) note('unsure', 'a popup may tell more')
     },
     ended,
   }
 
-  const hasBegun = () => parts().submissions.all.length > 0 || (!fromSubmission && predicates !== undefined)
+  const hasBegun = () => {
+    const { submissions } = parts()
+    return submissions.all.length > 0 || (!fromSubmission && rules.predicates !== undefined && submissions.hasSent())
+  }
 
   function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return
@@ -240,5 +290,10 @@ export function watchPage(
     end: ended,
   }
 }
+
+const ofMeaning = 'if it is the submission, pass `submittedWhen`'
+const ofToken = 'is `token` the right one?'
+const ofWaiting = 'await `feedback.verdict` before the page is used for something else'
+const ofScope = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
 
 const nothing = () => {}

@@ -1,0 +1,50 @@
+/** Predicates about what an answer to the submission says of the captcha. They never look at the page. */
+import { type Combinator, combinator } from './combinators.ts'
+import { background, type Background, type Evidence } from './evidence.ts'
+import { foretold } from './foretold.ts'
+import type { Said } from './predicate.ts'
+import { type Answer, refusalIn, refusalInUrl, showsCaptcha } from './refusal.ts'
+
+type Known = Evidence & { readonly [background]?: Background; readonly [foretold]?: unknown }
+
+/**
+ * The answer says that the captcha was refused: by a code or a message in JSON, a sentence in HTML, in twenty languages,
+ * or in the URL to which it leads. A form that is merely shown again, another refusal (a wrong password, a name that is
+ * taken) or a text about captchas says nothing of the kind. It is the default of `rejectedWhen`.
+ */
+export function captchaRefused(): Combinator {
+  return combinator('captchaRefused()', (evidence: Known) => {
+    // That a page was sent to such a URL was known before the answer.
+    const inUrl = evidence[foretold] ? undefined : refusalInUrl(evidence.url)
+    if (inUrl && isAnswer(evidence)) return { said: true, because: inUrl }
+    return judgeBody(evidence, async (answer) => {
+      const because = refusalIn({ ...answer, before: await known(evidence)?.before() })
+      return because === undefined ? false : { said: true, because }
+    })
+  })
+}
+
+/**
+ * The answer shows a captcha again: a widget with its site key, or the field that carried the token. Many sites do so
+ * after every refusal, a wrong password too: for `rejectedWhen` at sites that don't.
+ */
+export function captchaAgain(): Combinator {
+  return combinator('captchaAgain()', (evidence: Known) =>
+    judgeBody(evidence, (answer) => showsCaptcha(answer, [...(known(evidence)?.fields ?? [])])),
+  )
+}
+
+const known = (evidence: Known) => evidence[background]
+
+/** What answers the submission, and where that leads. */
+const isAnswer = ({ kind, isSubmission }: Evidence) => isSubmission || kind === 'navigation'
+
+/** What may be read for words; a stream of events may never end. */
+const legible = /html|json|xml|grpc|x-component|^text\/(?!event-stream|css|javascript)/
+
+function judgeBody(evidence: Known, judge: (answer: Answer) => Said | Promise<Said>): Said | Promise<Said> {
+  const { url, headers, text } = evidence
+  const contentType = String(headers['content-type'] ?? '')
+  if (!isAnswer(evidence) || !legible.test(contentType)) return false
+  return text().then((body) => judge({ url, contentType, body }))
+}
