@@ -3,6 +3,8 @@
  * add a row, and to `refusal.test.ts` what sites in that language print. A language that writes words apart needs them
  * whole: `invalid` is not found in `invalidate`, but a stem that ends in `*` is found at the start of a word.
  */
+import { anyOf } from './any-of.ts'
+
 interface Words {
   readonly language: string
   /** What it calls a captcha, besides *captcha* and the products' names. */
@@ -213,81 +215,11 @@ const table: readonly Words[] = [
   },
 ]
 
-/** As `"…"`; what a sentence's words are looked up with. */
-export interface Language {
-  readonly language: string
-  readonly captcha: RegExp | undefined
-  readonly code: RegExp | undefined
-  readonly refused: RegExp
-  readonly asked: RegExp | undefined
-}
-
-/** These write no spaces between words, or join articles and endings to them. */
-const joined = /^(?:zh|ja|ko|ar|fa)/
-
-/** One pass of alternatives of literals, longest first: no repetition, so it can't take more than linear time. */
-export function anyOf(words: string, isJoined = false): RegExp {
-  const literals = words
-    .split('|')
-    .sort((one, other) => other.length - one.length)
-    .map((word) => {
-      const literal = word.replaceAll('*', '').replace(/[.+?^$()[\]\\{}]/g, '\\$&')
-      return isJoined || word.endsWith('*') ? literal : `${literal}(?![\\p{L}])`
-    })
-  return new RegExp(isJoined ? literals.join('|') : `(?<![\\p{L}])(?:${literals.join('|')})`, 'iu')
-}
-
-export const languages: readonly Language[] = table.map(({ language, captcha, code, refused, asked }) => {
-  const isJoined = joined.test(language)
-  const some = (words: string | undefined) => (words === undefined ? undefined : anyOf(words, isJoined))
-  return { language, captcha: some(captcha), code: some(code), refused: anyOf(refused, isJoined), asked: some(asked) }
-})
-
-/** A sentence that also speaks of these may refuse them instead. */
-export const otherCause = new RegExp(
-  [
-    anyOf(
-      "password*|passcode|username*|user name*|user id|email*|e-mail*|phone*|attempts|session*|csrf|xsrf|nonce|form has expired|form expired|page has expired|page expired|coupon*|card|pin|ticket*|gate*|station*|passwort*|kennwort*|benutzername*|anmeldeversuch*|fehlversuch*|sitzung*|contraseña*|usuario*|correo*|intentos|sesión|mot de passe|nom d'utilisateur|identifiant*|courriel|tentatives|senha*|tentativas|sessão|usuário*|nome utente|sessione|tentativi|wachtwoord*|gebruikersnaam|sessie|hasł*|nazwa użytkownika|sesja|şifre*|parola*|kullanıcı ad*|oturum*|парол*|логин*|сесси*|почт*|попыток|сесі*|mật khẩu|tên đăng nhập|phiên|kata sandi|nama pengguna|sesi|hesl*|uživatelské jméno|relace|lösenord*|användarnamn|jelsz*|felhasználónév",
-    ),
-    anyOf(
-      '密码|密碼|用户名|用戶名|账号|帳號|邮箱|郵箱|手机|手機|短信|簡訊|会话|會話|パスワード|ユーザー名|メールアドレス|セッション|비밀번호|아이디|이메일|세션|كلمة المرور|اسم المستخدم|البريد|الجلسة|گذرواژه|رمز عبور|نام کاربری|ایمیل|نشست',
-      true,
-    ),
-  ]
-    .map(({ source }) => source)
-    .join('|'),
-  'iu',
-)
-
-/** A message with one of these says that nothing was looked at: too many, or the vendor is down, or later. */
-export const outage = new RegExp(
-  [
-    anyOf(
-      'unavailable|temporar*|not available|internal*|server error|service*|network*|connect*|unreachable|reach*|misconfigur*|configur*|not set up|secret|site key|sitekey|api key|public key|private key|load*|javascript|cookies|maintenance|quota|rate limit*|too many|too often|too fast|later|disabled|contact support|zu viele|vorübergehend|später|dienst|demasiad*|temporalmente|servicio|más tarde|interno|interna|trop de|temporairement|plus tard|interne|troppi|servizio|più tardi|muitas|temporariamente|serviço|mais tarde|te veel|tijdelijk|dienst niet|zbyt wiele|tymczasowo|usługa|później|wewnętrzn*|çok fazla|geçici|hizmet|daha sonra|dahili|слишком много|временно|сервис*|позже|внутрен*|занадто багато|тимчасово|сервіс*|пізніше|внутрішн*|quá nhiều|tạm thời|dịch vụ|nội bộ|terlalu banyak|sementara|layanan|nanti|příliš mnoho|dočasně|služba|později|vnitřní|för många|tillfälligt|tjänst*|senare|internt|túl sok|átmenetileg|később|belső',
-    ),
-    anyOf(
-      '频繁|次数|頻繁|次數|内部错误|內部錯誤|服务|服務|暂时|暫時|稍后|稍後|回数|一時的|サービス|内部エラー|後ほど|しばらく|너무 많|일시적|서비스|내부 오류|나중에|كثيرة|مؤقت|خدمة|داخلي|لاحق|بیش از حد|موقت|سرویس|داخلی|بعدا',
-      true,
-    ),
-  ]
-    .map(({ source }) => source)
-    .join('|'),
-  'iu',
-)
-
-/** A sentence with one of these tells what happens at times, or asks. */
-export const inGeneral = new RegExp(
-  [
-    anyOf(
-      'if|when|whenever|unless|in case|how|why|often|usually|sometimes|always|every time|keeps|keep|will|may|might|would|users|people|someone|caused by|results for|reset|fixed|wenn|falls|sofern|warum|wieso|immer|cuando|si|por qué|siempre|quand|lorsque|pourquoi|toujours|quando|perché|caso|sempre|als|wanneer|waarom|jeśli|jeżeli|gdy|kiedy|dlaczego|eğer|durumunda|neden|если|когда|почему|якщо|коли|чому|nếu|khi|tại sao|jika|bila|ketika|mengapa|pokud|když|jestliže|proč|om|när|varför|amikor|miért',
-    ),
-    anyOf('如果|若|为什么|為什麼|怎么|怎麼|場合|なぜ|もし|とき|경우|때|왜|إذا|عند|لماذا|اگر|چرا', true),
-  ]
-    .map(({ source }) => source)
-    .join('|'),
-  'iu',
-)
-
-/** With one of these in the answer, a word of `code` may mean theirs. */
-export const otherCode =
-  /\bsms\b|sms[-_]?code|\botp\b|\b2fa\b|two-factor|authenticator|cvv|cvc|cvn|credit ?card|creditcard|kreditkarte|carte bancaire|carte de crédit|tarjeta|cartão|carta di credito|karta płatnicza|kredi kart|банковск|短信|簡訊|手机|手機|邮箱|郵箱|邮件|郵件|动态码|動態碼/i
+/** What a sentence is looked up with. */
+export const languages = table.map(({ language, captcha, code, refused, asked }) => ({
+  language,
+  captcha: captcha === undefined ? undefined : anyOf(captcha),
+  code: code === undefined ? undefined : anyOf(code),
+  refused: anyOf(refused),
+  asked: asked === undefined ? undefined : anyOf(asked),
+}))
