@@ -1,0 +1,53 @@
+/** What a message must not speak of, to be about a captcha that was refused. */
+
+import { anyOf } from './any-of.ts'
+
+const listed = (...lines: readonly string[]) => anyOf(lines.join('|'))
+
+/** A sentence that also speaks of these may refuse them instead. */
+export const otherCause = listed(
+  'password*|passcode|username*|user name*|user id|email*|e-mail*|phone*|attempts|session*|csrf|xsrf|nonce|coupon*|card',
+  'form has expired|form expired|page has expired|page expired|pin|ticket*|gate*|station*',
+  'passwort*|kennwort*|benutzername*|anmeldeversuch*|fehlversuch*|sitzung*',
+  'contraseña*|usuario*|correo*|intentos|sesión|senha*|tentativas|sessão|usuário*',
+  "mot de passe|nom d'utilisateur|identifiant*|courriel|tentatives|nome utente|sessione|tentativi",
+  'wachtwoord*|gebruikersnaam|sessie|hasł*|nazwa użytkownika|sesja|hesl*|uživatelské jméno|relace',
+  'şifre*|parola*|kullanıcı ad*|oturum*|lösenord*|användarnamn|jelsz*|felhasználónév',
+  'парол*|логин*|сесси*|почт*|попыток|сесі*|mật khẩu|tên đăng nhập|phiên|kata sandi|nama pengguna|sesi',
+  '密码|密碼|用户名|用戶名|账号|帳號|邮箱|郵箱|手机|手機|短信|簡訊|会话|會話',
+  'パスワード|ユーザー名|メールアドレス|セッション|비밀번호|아이디|이메일|세션',
+  'كلمة المرور|اسم المستخدم|البريد|الجلسة|گذرواژه|رمز عبور|نام کاربری|ایمیل|نشست',
+)
+
+/** A message with one of these says that nothing was looked at: too many, or the vendor is down, or later. */
+export const outage = listed(
+  'unavailable|temporar*|not available|internal*|server error|service*|network*|connect*|unreachable|reach*|later',
+  'misconfigur*|configur*|not set up|secret|site key|sitekey|api key|public key|private key|load*|javascript|cookies',
+  'maintenance|quota|rate limit*|too many|too often|too fast|disabled|contact support',
+  'zu viele|vorübergehend|später|dienst|demasiad*|temporalmente|servicio|más tarde|interno|interna',
+  'trop de|temporairement|plus tard|interne|troppi|servizio|più tardi|muitas|temporariamente|serviço|mais tarde',
+  'te veel|tijdelijk|zbyt wiele|tymczasowo|usługa|później|wewnętrzn*|çok fazla|geçici|hizmet|daha sonra|dahili',
+  'слишком много|временно|сервис*|позже|внутрен*|занадто багато|тимчасово|сервіс*|пізніше|внутрішн*',
+  'quá nhiều|tạm thời|dịch vụ|nội bộ|terlalu banyak|sementara|layanan|nanti|příliš mnoho|dočasně|služba|později|vnitřní',
+  'för många|tillfälligt|tjänst*|senare|internt|túl sok|átmenetileg|később|belső',
+  '频繁|次数|頻繁|次數|内部错误|內部錯誤|服务|服務|暂时|暫時|稍后|稍後',
+  '回数|一時的|サービス|内部エラー|後ほど|しばらく|너무 많|일시적|서비스|내부 오류|나중에',
+  'كثيرة|مؤقت|خدمة|داخلي|لاحق|بیش از حد|موقت|سرویس|داخلی|بعدا',
+)
+
+/** A sentence with one of these tells what happens at times, or asks. */
+export const inGeneral = listed(
+  'if|when|whenever|unless|in case|how|why|often|usually|sometimes|always|every time|keeps|keep|will|may|might|would',
+  'users|people|someone|caused by|results for|reset|fixed',
+  'wenn|falls|sofern|warum|wieso|immer|cuando|si|por qué|siempre|quand|lorsque|pourquoi|toujours',
+  'quando|perché|caso|sempre|als|wanneer|waarom|jeśli|jeżeli|gdy|kiedy|dlaczego|eğer|durumunda|neden',
+  'если|когда|почему|якщо|коли|чому|nếu|khi|tại sao|jika|bila|ketika|mengapa',
+  'pokud|když|jestliže|proč|om|när|varför|amikor|miért',
+  '如果|若|为什么|為什麼|怎么|怎麼|場合|なぜ|もし|とき|경우|때|왜|إذا|عند|لماذا|اگر|چرا',
+)
+
+/** With one of these in the answer, a word for a code may mean theirs. */
+export const otherCode = listed(
+  'sms*|otp|2fa|two-factor|authenticator|cvv*|cvc*|cvn|credit card|creditcard|kreditkarte*|carte bancaire',
+  'carte de crédit|tarjeta*|cartão|carta di credito|kredi kart*|банковск*|短信|簡訊|手机|手機|邮箱|郵箱|邮件|郵件|动态码|動態碼',
+)

@@ -1,0 +1,24 @@
+/** Refusals in what a person sees of HTML. */
+
+import { type Refusal, spokenIn, type Whole } from './message.ts'
+import { type Passage, passages } from './visible-text.ts'
+
+/** In characters that a person sees: on a longer page only what is marked as a message is one. */
+export const shortPage = 2_000
+const shortError = 300
+
+export function* inHtml(html: string, shownAs: Passage['shownAs'], whole: Whole): Generator<Refusal> {
+  // A stream of Turbo has its markup in templates.
+  const read = passages(html.includes('<turbo-stream') ? html.replace(/<\/?template\b/gi, '<div') : html, shownAs)
+  const total = read.reduce((sum, { text }) => sum + text.length, 0)
+  for (const { text, shownAs, isOfCaptcha } of read) {
+    const isError = shownAs === 'error'
+    const isRead =
+      isError ||
+      shownAs === 'message' ||
+      (shownAs === 'text' ? total <= shortPage : shownAs === 'heading' && total <= shortError)
+    if (!isRead) continue
+    const says = spokenIn(text, { ...whole, isField: isError && isOfCaptcha, isAsked: isError })
+    if (says !== undefined) yield { text, says }
+  }
+}

@@ -1,0 +1,128 @@
+/** Refusals in JSON: under which keys a text is a message, and of what. */
+
+import { inHtml } from './html.ts'
+import { codeIn, isCode, type Refusal, spokenIn, type Whole } from './message.ts'
+import { decoded } from './visible-text.ts'
+
+const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{[])/
+
+export function parsed(text: string): unknown {
+  const prefix = jsonStart.exec(text)?.[0]
+  if (prefix === undefined) return undefined
+  const end = prefix.trimEnd().endsWith('(') ? text.lastIndexOf(')') : text.length
+  try {
+    return JSON.parse(text.slice(prefix.length, end)) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** Where in JSON a value stands. */
+interface Place {
+  readonly key: string
+  readonly depth: number
+  /** What it is in says that something failed. */
+  readonly isFailed: boolean
+  /** It is under a key such as `errors`. */
+  readonly isError: boolean
+  /** It is about the captcha's field. */
+  readonly isField: boolean
+}
+
+export const start: Place = { key: '', depth: 0, isFailed: false, isError: false, isField: false }
+
+/** Nobody nests an error deeper. */
+export const deepestValue = 40
+
+const errorKey = /err(?!and)|invalid|violation|fail|fault|exception|problem|reject/i
+const messageKey = /(?:msg|messages?|codes?|reasons?|details?|alerts?|notices?|warnings?|flash|feedback|toast|status)$/i
+/** These say so of a failure, and of anything else. */
+const failureKey = /^(?:title|type|result|response|text|data|html|content|description|info|body|output|name)$/i
+/** What they hold are words, forms or other people's texts. */
+const foreignKey =
+  /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|config|configuration|settings|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required)$/i
+export const captchaField = /captcha|turnstile/i
+/** Of the captcha, but not what was sent for it. */
+const captchaSetting = /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|id$/i
+const fieldKey =
+  /^(?:field|param|path|propertypath|property|name|source|pointer|loc|location|attribute|fieldname|input|control|instancepath|target|into)$/i
+
+export function* inJson(value: unknown, place: Place, whole: Whole): Generator<Refusal> {
+  if (place.depth > deepestValue) return
+  if (Array.isArray(value)) {
+    const isList = value.every((item) => typeof item === 'string')
+    const inner = { ...place, depth: place.depth + 1, isFailed: place.isFailed || (isList && place.isField) }
+    for (const item of value) yield* inJson(item, inner, whole)
+  } else if (typeof value === 'object' && value !== null) {
+    yield* inObject(Object.entries(value), place, whole)
+  } else if (typeof value === 'string') {
+    yield* inString(value, place, whole)
+  }
+}
+
+function* inObject(entries: readonly (readonly [string, unknown])[], place: Place, whole: Whole): Generator<Refusal> {
+  const isFailed = entries.some(([key, value]) => isFailure(key, value))
+  if (!isFailed && !place.isError && entries.some(([key, value]) => isSuccess(key, value))) return
+  const isField = entries.some(
+    ([key, value]) => fieldKey.test(key) && captchaField.test(JSON.stringify(value).slice(0, 200)),
+  )
+  for (const [key, value] of entries) {
+    if (foreignKey.test(key)) continue
+    if (isRefusingFlag(place.key, key, value))
+      yield { text: `${place.key} ${key}`, says: `"captcha … ${String(value).toLowerCase()}"` }
+    const isKeyOfField = captchaField.test(key) && !captchaSetting.test(key)
+    yield* inJson(
+      value,
+      {
+        key,
+        depth: place.depth + 1,
+        isFailed: place.isFailed || isFailed || errorKey.test(key),
+        isError: place.isError || errorKey.test(key),
+        isField: isKeyOfField || (place.isField && !Array.isArray(value)) || isField,
+      },
+      whole,
+    )
+  }
+}
+
+const isFailure = (key: string, value: unknown) =>
+  (/^(?:success|ok|valid|succeeded|is_?success|is_?valid)$/i.test(key) &&
+    (value === false || value === 0 || value === 'false')) ||
+  (/^(?:error|is_?error|has_?errors?|failed)$/i.test(key) && value === true) ||
+  (/^(?:status|result|state|level|type|severity|kind|outcome)$/i.test(key) &&
+    /^(?:err|error|fail|failed|failure|danger|invalid|validation_failed|mail_failed|spam|ng)$/i.test(String(value))) ||
+  (/^(?:status|status_?code|http_?status|code)$/i.test(key) && Number(value) >= 400 && Number(value) < 500)
+
+const isSuccess = (key: string, value: unknown) =>
+  (/^(?:success|ok|valid|succeeded|is_?success|is_?valid)$/i.test(key) && (value === true || value === 'true')) ||
+  (/^(?:status|result|state|outcome)$/i.test(key) && /^(?:success|ok|passed|succeeded|mail_sent)$/i.test(String(value)))
+
+/** `captchaValid: false`, `captcha: { success: false }`, and what reCAPTCHA Enterprise and Arkose say. */
+function isRefusingFlag(parent: string, key: string, value: unknown): boolean {
+  if (key === 'invalidReason')
+    return /^(?:MALFORMED|EXPIRED|DUPE|MISSING|BROWSER_ERROR|UNKNOWN_INVALID_REASON)$/.test(String(value))
+  if (value !== false) return false
+  const isOfCaptcha = captchaField.test(key) || captchaField.test(parent)
+  return (
+    (isOfCaptcha && /(?:valid|success|passed|correct)$/i.test(key)) ||
+    (parent === 'session_details' && key === 'solved')
+  )
+}
+
+function* inString(text: string, place: Place, whole: Whole): Generator<Refusal> {
+  const { key, isError, isFailed, isField } = place
+  if (/^\s*[{[]/.test(text)) {
+    const json = parsed(text)
+    if (json !== undefined) return yield* inJson(json, { ...place, depth: place.depth + 10 }, whole)
+  }
+  const isMessage = isError || messageKey.test(key) || isField || (failureKey.test(key) && isFailed)
+  if (/<[a-z!]/i.test(text))
+    return yield* inHtml(text, isError || (isMessage && isFailed) ? 'error' : isMessage ? 'message' : 'text', whole)
+  if (!isMessage && key !== '') return
+  const isFieldError = isField && (isError || isFailed)
+  const says =
+    isCode(text) && !isFieldError
+      ? codeIn(text, errorKey.test(key))
+      : spokenIn(decoded(text), { ...whole, isKnown: () => false, isField: isFieldError, isAsked: isFailed || isError })
+  if (says !== undefined) yield { text, says }
+}

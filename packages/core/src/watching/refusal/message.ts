@@ -1,0 +1,99 @@
+/** What one message says: a sentence or the name of an error. */
+
+import { inGeneral, otherCause, outage } from './elsewhere.ts'
+import { languages } from './words.ts'
+
+/** What holds of a whole answer. */
+export interface Whole {
+  /** The page showed this sentence before. */
+  readonly isKnown: (sentence: string) => boolean
+  /** A code in it can be no other than the captcha's. */
+  readonly readsCode: boolean
+}
+
+export interface Refusal {
+  readonly text: string
+  readonly says: string
+}
+
+const captchaWord = /captcha|capcha|turnstile|geetest|altcha/i
+
+/** The vendors' codes for a token that was looked at. https://developers.google.com/recaptcha/docs/verify and its kin */
+const vendorCode =
+  /(?<![a-z])(?:(?:invalid|missing|expired|already[-_ ]seen)[-_ ]input[-_ ]response|(?:already|invalid[-_ ]or[-_ ]already)[-_ ]seen[-_ ]response|timeout[-_ ]or[-_ ]duplicate|incorrect[-_ ]captcha[-_ ]sol|captcha[-_ ]timeout|solution[-_](?:invalid|missing|timeout[-_]or[-_]duplicate)|response[-_](?:invalid|missing|timeout|duplicate)|pass[-_]token[-_ ]expired?)(?![a-z])/i
+
+export interface Saying extends Whole {
+  /** The text is about the captcha, whether it says so or not. */
+  readonly isField: boolean
+  /** It is an error that the captcha is asked for. */
+  readonly isAsked: boolean
+}
+
+export const anywhere = { isField: false, isAsked: false }
+
+/** In characters; who says more does not refuse, but explain. */
+const longest = 400
+
+export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
+  if (message.length > longest || outage.test(plain(message))) return undefined
+  for (const sentence of sentencesOf(message)) {
+    if (/[?？؟]$/.test(sentence) || otherCause.test(sentence) || inGeneral.test(sentence) || isKnown(sentence)) continue
+    const code = vendorCode.exec(sentence)?.[0]
+    if (code !== undefined) return `code ${spelled(code)}`
+    const universal = captchaWord.exec(sentence)?.[0]
+    for (const { language, captcha, code, refused, asked } of languages) {
+      const subject =
+        universal ??
+        captcha?.exec(sentence)?.[0] ??
+        (readsCode ? code?.exec(sentence)?.[0] : undefined) ??
+        (isField ? 'captcha' : undefined)
+      if (subject === undefined) continue
+      const refusal = refused.exec(sentence)?.[0] ?? (isAsked ? asked?.exec(sentence)?.[0] : undefined)
+      if (refusal !== undefined)
+        return `"${subject} … ${refusal}" (${language})`
+          .toLowerCase()
+          .replace(`(${language.toLowerCase()})`, `(${language})`)
+    }
+  }
+  return undefined
+}
+
+const plain = (text: string) =>
+  text
+    .replace(/[’‘`´]/g, "'")
+    .replace(/[_\s]+/g, ' ')
+    .trim()
+
+export const sentencesOf = (text: string): readonly string[] =>
+  plain(text)
+    .split(/(?<=[.!?。！？؟])(?:\s+|(?=[^\s.!?\d]))|[;；|•]/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '')
+
+const spelled = (code: string) => code.toLowerCase().replace(/[\s_]/g, '-')
+
+/** A name of an error, as programs write them: `CAPTCHA_INVALID`, `invalidCaptcha`, `errors.captcha.invalid`. */
+export const isCode = (text: string) => text.length <= 100 && /^[\w.:/-]+$/.test(text)
+
+/** That alone, as an error's name, says what the error is. */
+const bareCaptcha =
+  /^(?:err(?:or)? )?(?:re ?|h ?|google )?captcha(?: v\d)?(?: (?:err(?:or)?|check|token|response|verification|validation|code))?$|^(?:cf )?turnstile(?: err(?:or)?)?$/i
+
+/**
+ * That a captcha is required is no refusal as a code: it is the state of a flow, which a rate limit brings about, or a
+ * token in a field that the site does not read. In a sentence about the field, a validator says it of what was sent.
+ */
+export function codeIn(text: string, isError: boolean): string | undefined {
+  const code = vendorCode.exec(text)?.[0]
+  if (code !== undefined) return `code ${spelled(code)}`
+  const words = text
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/[_.:/-]+/g, ' ')
+    .trim()
+  if (otherCause.test(words) || outage.test(words) || inGeneral.test(words)) return undefined
+  const captcha = captchaWord.exec(words)?.[0].toLowerCase() ?? languages[0]?.captcha?.exec(words)?.[0]
+  if (captcha === undefined) return undefined
+  const refused = languages[0]?.refused.exec(words)?.[0].toLowerCase()
+  if (refused !== undefined) return `code "${captcha} … ${refused}"`
+  return bareCaptcha.test(words) && (isError || /err/i.test(words)) ? `error "${captcha}"` : undefined
+}

@@ -1,0 +1,56 @@
+/** Refusals in the URL that an answer leads to. */
+
+import { captchaField } from './json.ts'
+import { anywhere, codeIn, isCode, spokenIn } from './message.ts'
+
+const urlErrorKey = /err|fail|invalid|reject|^(?:e|reason|msg|message|alert|notice|flash|warning|code|status|result)$/i
+const guide =
+  /^(?:help|support|docs?|blog|faqs?|kb|articles?|questions?|hc|wiki|forums?|community|threads?|topics?|posts?|search|news|learn)$/i
+
+/** Says what in a URL that the answer leads to refuses the captcha: `?error=captcha`, `#captcha_failed`, `/captcha-error`. */
+export function refusalInUrl(url: string): string | undefined {
+  const found = URL.parse(url)
+  if (found === null) return undefined
+  const segments = found.pathname
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map(unescaped)
+  if (segments.some((segment) => guide.test(segment))) return undefined
+  const fragment = found.hash.slice(1)
+  const [within = '', afterwards] = fragment.split('?', 2)
+  const parameters = [
+    ...found.searchParams,
+    ...new URLSearchParams(afterwards ?? (fragment.includes('=') ? fragment : '')),
+  ]
+  for (const [key, value] of parameters) {
+    const says = inParameter(key, value)
+    if (says !== undefined) return `URL: ${says}`
+  }
+  const paths = [segments.at(-1) ?? '', segments.slice(-2).join(' '), unescaped(within)]
+  const says = paths.filter((path) => onlyRefusal.test(path)).map((path) => codeIn(path.replace(/\s/g, '-'), true))[0]
+  return says === undefined ? undefined : `URL: ${says}`
+}
+
+/** A path of these words alone; one with more is a page about them. */
+const onlyRefusal =
+  /^[/!]*(?:(?:re|h)?captcha|turnstile|error|errors|err|failed|failure|fail|invalid|incorrect|wrong|expired|rejected|denied|[-_. /])+?(?:\.\w{2,5})?$/i
+
+function inParameter(key: string, value: string): string | undefined {
+  if (urlErrorKey.test(key) && !captchaField.test(key)) {
+    const text = value.replace(/\+/g, ' ')
+    return isCode(text)
+      ? codeIn(text, /err|fail|invalid/i.test(key))
+      : spokenIn(text, { ...anywhere, isKnown: () => false, readsCode: false })
+  }
+  if (!captchaField.test(key) || /^(?:0|false|no|none|null)$/i.test(value)) return undefined
+  // `?captcha=failed`, `?captcha_error=1`
+  return codeIn(/^(?:1|true|yes|)$/i.test(value) ? key : `${key}-${value}`, false)
+}
+
+export function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

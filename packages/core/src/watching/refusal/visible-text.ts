@@ -1,0 +1,207 @@
+/** What of HTML a person sees. No tree is built and nothing is executed; XML is read the same way. */
+
+import { raw, tags } from './tags.ts'
+
+/** Text without markup inside: an element, a cell, a line. */
+export interface Passage {
+  readonly text: string
+  /** How the markup shows it: as an error, as some message, or as any text. */
+  readonly shownAs: 'error' | 'message' | 'heading' | 'prose' | 'text'
+  /** It stands with the field of the captcha. */
+  readonly isOfCaptcha: boolean
+}
+
+const empty = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
+const inline = new Set(
+  'a abbr b bdi bdo code em font i kbd mark s small span strong sub sup time tt u var wbr'.split(' '),
+)
+/** What they hold is never a message: what a form asks for, where a page leads, what somebody is quoted with. */
+const unread = new Set(
+  'a label legend option optgroup select datalist button nav footer head svg math object audio video canvas summary figcaption q blockquote cite pre th dt details'.split(
+    ' ',
+  ),
+)
+/** Names that hold half a page: their classes say nothing of a message. */
+const large = new Set('html body form main section table tbody article aside'.split(' '))
+
+const hiddenClass =
+  /(?:^|\s)(?:hidden|hide|d-none|is-hidden|display-none|dn|ng-hide|uk-hidden|w3-hide|collapse|invisible|(?:field|summary|validation-summary|field-validation)-valid|modal(?!.*(?:^|\s)(?:show|open|active))|tooltip|popover|x-cloak)(?=\s|$)/i
+const templated = [
+  'hidden',
+  'x-show',
+  'x-cloak',
+  'x-if',
+  'v-if',
+  'v-show',
+  'v-cloak',
+  'ng-show',
+  'ng-if',
+  'ng-message',
+  '*ngif',
+]
+const hidingStyle = /(?:display\s*:\s*none|visibility\s*:\s*hidden)/i
+const errorMark = /err(?!and)|danger|invalid|fail|wrong|reject|fault(?!-)|denied/i
+const messageMark =
+  /alert|flash|toast|feedback|notice|notification|help-block|validation|warn|msg|(?:^|\s)messages?(?=\s|$)/i
+const noError = /(?:alert|notice|notification|message|toast|flash|msg|is|has)-(?:-)?(?:success|info|valid)\b/i
+const red = /\bcolor\s*[:=]\s*["']?(?:red|#(?:f00|ff0000|c00|cc0000|d00|dd0000|e00|b00)\b)/i
+const proseMark =
+  /post|article|entry|comment|thread|faq|\bhelp\b(?!-block)|docs|wiki|hint|footer|sidebar|result|quote|review|answer/i
+const captchaMark = /captcha|turnstile/i
+
+interface Open {
+  readonly name: string
+  readonly isUnseen: boolean
+  readonly shownAs: Passage['shownAs']
+  /** How many levels further down still belong to the captcha's field. */
+  readonly captchaLevels: number
+  readonly isBoundary: boolean
+}
+
+/** Deeper markup than this is somebody's attempt at something. */
+const deepest = 200
+/** How far up an end tag looks for its start. */
+const furthest = 32
+
+export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): readonly Passage[] {
+  const found: Passage[] = []
+  const stack: Open[] = [{ name: '', isUnseen: false, shownAs, captchaLevels: 0, isBoundary: true }]
+  const hidden = new Set<string>()
+  let isInvalid = false
+  let text = ''
+  const top = () => stack.at(-1) as Open
+  const flush = () => {
+    const { shownAs, captchaLevels } = top()
+    if (text.trim() !== '') found.push({ text: decoded(text), shownAs, isOfCaptcha: captchaLevels > 0 })
+    text = ''
+  }
+  const close = () => {
+    if (top().isBoundary) flush()
+    stack.pop()
+  }
+  for (const tag of tags(html)) {
+    if (typeof tag === 'string') {
+      if (!top().isUnseen) text += tag
+      continue
+    }
+    const { name, isEnd, attributes } = tag
+    if (name === 'style') for (const selector of hiding(tag.content)) hidden.add(selector)
+    if (isEnd) {
+      const opened = stack.findLastIndex((open) => open.name === name)
+      if (opened > 0 && stack.length - opened <= furthest) while (stack.length > opened) close()
+      continue
+    }
+    if (!inline.has(name) || name === 'br')
+      while (
+        stack.length > 1 &&
+        (top().name === 'p' || (top().name === name && /^(?:li|option|dt|dd|tr|td|th)$/.test(name)))
+      )
+        close()
+    const classes = attributes.get('class') ?? ''
+    if (/(?:^|\s)is-invalid(?=\s|$)/.test(classes)) isInvalid = true
+    else if (/^(?:input|select|textarea)$/.test(name)) isInvalid = false
+    if (empty.has(name) || raw.has(name)) {
+      if (!inline.has(name)) flush()
+      continue
+    }
+    if (stack.length >= deepest) continue
+    const parent = top()
+    const own = shownBy(name, classes, attributes)
+    const isMessage = own === 'error' || own === 'message'
+    const isUnseen =
+      parent.isUnseen ||
+      (unread.has(name) && !(name === 'label' && isMessage)) ||
+      isHidden(classes, attributes) ||
+      (name === 'dialog' && !attributes.has('open')) ||
+      (/(?:^|\s)invalid-(?:feedback|tooltip)(?=\s|$)/.test(classes) && !isInvalid && !/\bd-block\b/.test(classes)) ||
+      [...classes.split(/\s+/).map((one) => `.${one}`), `#${attributes.get('id') ?? ''}`].some((one) => hidden.has(one))
+    const isOfCaptcha =
+      !large.has(name) &&
+      captchaMark.test(
+        `${classes} ${attributes.get('id') ?? ''} ${attributes.get('for') ?? ''} ${attributes.get('data-valmsg-for') ?? ''}`,
+      )
+    const isBoundary = !inline.has(name) || isMessage || (isUnseen && !parent.isUnseen && name !== 'a')
+    if (isBoundary) flush()
+    stack.push({
+      name,
+      isUnseen,
+      shownAs: own === undefined || parent.shownAs === 'error' ? parent.shownAs : own,
+      captchaLevels: isOfCaptcha ? 3 : Math.max(0, parent.captchaLevels - 1),
+      isBoundary,
+    })
+  }
+  flush()
+  return found
+}
+
+function shownBy(
+  name: string,
+  classes: string,
+  attributes: ReadonlyMap<string, string>,
+): Passage['shownAs'] | undefined {
+  if (/^h[1-6]$/.test(name)) return 'heading'
+  if (name === 'article' || name === 'aside') return 'prose'
+  if (large.has(name)) return undefined
+  const marks = `${name} ${classes} ${attributes.get('id') ?? ''}`
+  if (!noError.test(marks)) {
+    if (errorMark.test(marks) || red.test(`${attributes.get('style') ?? ''};color=${attributes.get('color') ?? ''}`))
+      return 'error'
+    if (messageMark.test(marks) || attributes.get('role') === 'alert') return 'message'
+  }
+  return proseMark.test(marks) ? 'prose' : undefined
+}
+
+function isHidden(classes: string, attributes: ReadonlyMap<string, string>): boolean {
+  return (
+    hiddenClass.test(classes) ||
+    attributes.get('aria-hidden') === 'true' ||
+    hidingStyle.test(attributes.get('style') ?? '') ||
+    templated.some((name) => attributes.has(name))
+  )
+}
+
+/** The classes and ids that a style sheet in the page hides. */
+function hiding(css: string): readonly string[] {
+  return css.split('}').flatMap((rule) => {
+    const open = rule.lastIndexOf('{')
+    if (!hidingStyle.test(rule.slice(open + 1))) return []
+    return rule
+      .slice(rule.lastIndexOf('{', open - 1) + 1, open)
+      .split(',')
+      .flatMap((selector) => selector.trim().match(/[.#][\w-]+$/) ?? [])
+  })
+}
+
+const accents: Readonly<Record<string, string>> = {
+  acute: '\u0301',
+  grave: '\u0300',
+  circ: '\u0302',
+  uml: '\u0308',
+  tilde: '\u0303',
+  cedil: '\u0327',
+  ring: '\u030a',
+  caron: '\u030c',
+}
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  rsquo: "'",
+  szlig: 'ß',
+}
+
+/** Character references, and runs of white space as one. */
+export function decoded(text: string): string {
+  return text
+    .replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,8}));/gi, (_, decimal?: string, hex?: string, name = '') => {
+      if (decimal ?? hex) return characterOf(decimal ? Number(decimal) : Number.parseInt(hex ?? '', 16))
+      const accent = accents[name.slice(1)]
+      return accent ? (name[0] + accent).normalize('NFC') : (named[name] ?? ' ')
+    })
+    .replace(/\s+/g, ' ')
+    .trim()
+}
+
+const characterOf = (code: number) => (code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : ' ')
