@@ -16,8 +16,10 @@ import { otelMeter } from './otel-meter.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
+import { weaknessOf } from './watching/combinators.ts'
 import type { Natives } from './watching/evidence.ts'
 import { createLookout, type Solved, solved } from './watching/lookout.ts'
+import type { Predicates } from './watching/sites.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
 import { watchPage } from './watching/watch.ts'
@@ -108,9 +110,24 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const fail = (failure: Failure) => {
     if (!events.emit('failed', failure)) process.emitWarning(`regotcha-feedback: ${failureSentence(failure)}`)
   }
+  const warned = new Set<string>()
+  const warnOnce = (what: string, sentence: string) => {
+    if (!warned.has(what)) process.emitWarning(`regotcha-feedback: ${sentence}`)
+    warned.add(what)
+  }
+  const warnOfWeakness = ({
+    acceptedWhen,
+    rejectedWhen,
+  }: { readonly [N in keyof Predicates]?: Predicates[N] | undefined }) => {
+    for (const predicate of [acceptedWhen, rejectedWhen]) {
+      const weakness = predicate && weaknessOf(predicate)
+      if (weakness) warnOnce(weakness, `${weakness}: add what only this outcome shows`)
+    }
+  }
   /** After the caller's own work, who may be about to listen. */
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
+  sites.forEach(warnOfWeakness)
   const account = accountOf(clientKey, baseURL)
 
   function openLocal(place: LocalPlace): Outbox {
@@ -161,7 +178,8 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     const { site } = origin
     if (verdict.kind === 'undecided') {
       if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin })
-      events.emit('undecided', { taskId, site, verdict })
+      if (!events.emit('undecided', { taskId, site, verdict }) && !log && verdict.why.hint)
+        warnOnce(verdict.reason, `${taskId} at ${site ?? 'no site'} is ${verdict} (told once for each reason)`)
       return { kind: 'not-sent', reason: 'undecided' }
     }
     const isHeld = guard.holds(verdict, site)
@@ -204,6 +222,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       const checked = checkOptions('withRegotchaFeedback', schema, options)
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) watches.supersede(source.page)
+      warnOfWeakness(checked)
       const watch = watchPage(source, checked, clock, sites)
       return watches.follow(id, watch, isTold ? undefined : source.page)
     },
@@ -214,7 +233,9 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     },
     lookOut(sources, options) {
       assertOpen('withRegotchaFeedback')
-      lookout.attend(sources, checkOptions('withRegotchaFeedback', lookoutOptions, options), sites)
+      const checked = checkOptions('withRegotchaFeedback', lookoutOptions, options)
+      for (const predicates of [checked, ...(checked.sites ?? [])]) warnOfWeakness(predicates)
+      lookout.attend(sources, checked, sites)
     },
     on(name, listener) {
       checkOptions('on', listening, { name, listener })

@@ -22,6 +22,8 @@ export {
   all,
   any,
   type Combinator,
+  captchaAgain,
+  captchaRefused,
   cookie,
   createRegotchaFeedback,
   type Evidence,

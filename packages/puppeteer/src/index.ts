@@ -2,6 +2,8 @@ export {
   all,
   any,
   type Combinator,
+  captchaAgain,
+  captchaRefused,
   cookie,
   createRegotchaFeedback,
   type Evidence,

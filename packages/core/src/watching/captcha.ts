@@ -1,6 +1,6 @@
 /** Predicates about what an answer to the submission says of the captcha. They never look at the page. */
 import { type Combinator, combinator } from './combinators.ts'
-import { background, type Background, type Evidence } from './evidence.ts'
+import { type Background, background, type Evidence } from './evidence.ts'
 import { foretold } from './foretold.ts'
 import type { Said } from './predicate.ts'
 import { type Answer, refusalIn, refusalInUrl, showsCaptcha } from './refusal.ts'
@@ -44,7 +44,7 @@ const legible = /html|json|xml|grpc|x-component|^text\/(?!event-stream|css|javas
 
 function judgeBody(evidence: Known, judge: (answer: Answer) => Said | Promise<Said>): Said | Promise<Said> {
   const { url, headers, text } = evidence
-  const contentType = String(headers['content-type'] ?? '')
+  const contentType = String(headers['content-type'])
   if (!isAnswer(evidence) || !legible.test(contentType)) return false
   return text().then((body) => judge({ url, contentType, body }))
 }

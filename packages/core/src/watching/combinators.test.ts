@@ -223,17 +223,30 @@ test.each<[string, string, boolean]>([
 })
 
 test.each([
-  'dashboard', '/form/dashboard', '*dashboard*', './dashboard', 'shop.test/dashboard', 'https:', /^\/dashboard/,
+  'dashboard',
+  '/form/dashboard',
+  '*dashboard*',
+  './dashboard',
+  'shop.test/dashboard',
+  'https:',
+  /^\/dashboard/,
 ])('a pattern that can match no URL is refused: %s', (pattern) => {
   expect(() => url(pattern)).toThrow(/^url: expected a glob of a whole URL, such as/)
 })
 
-test.each(['**', '**/dashboard', '**dashboard', 'http**', 'https://**', 'http*://shop.test/', '{http,https}://shop.test/*', '*://shop.test/', 'myapp://callback'])(
-  'a pattern that can match a URL is none to refuse: %s',
-  (pattern) => {
-    expect(() => url(pattern)).not.toThrow()
-  },
-)
+test.each([
+  '**',
+  '**/dashboard',
+  '**dashboard',
+  'http**',
+  'https://**',
+  'http*://shop.test/',
+  '{http,https}://shop.test/*',
+  '*://shop.test/',
+  'myapp://callback',
+])('a pattern that can match a URL is none to refuse: %s', (pattern) => {
+  expect(() => url(pattern)).not.toThrow()
+})
 
 test('which part decided is told, where a combinator can tell it', async () => {
   const of = async (predicate: Combinator) => {
@@ -255,7 +268,10 @@ test('what alone can tell nothing says so', () => {
 
 test.each<[() => unknown, string]>([
   [() => status('ok' as never), 'status: expected a status such as 200 or \'2xx\', got "ok"'],
-  [() => url('' as never), "url: expected a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function, got an empty string"],
+  [
+    () => url('' as never),
+    "url: expected a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function, got an empty string",
+  ],
   [() => text(1 as never), 'text: expected a text or a RegExp, got 1'],
   [() => json({} as never), 'json: expected a Standard Schema, such as one of zod, got an Object'],
   [() => status(99), "status: expected a status such as 200 or '2xx', got 99"],

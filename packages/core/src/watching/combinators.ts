@@ -83,7 +83,9 @@ export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator 
       : /^[1-5]xx$/.test(expected)
   expectArgument('status', isRight, "a status such as 200 or '2xx'", expected)
   const name = `status(${expected})`
-  const weakness = /^2/.test(String(expected)) ? `${name} also holds where a form is shown again with an error` : undefined
+  const weakness = /^2/.test(String(expected))
+    ? `${name} also holds where a form is shown again with an error`
+    : undefined
   return combinator(
     name,
     ({ status }) => {

@@ -163,7 +163,7 @@ const isBodiless = (response: ObservedResponse) =>
   redirectOf(response) !== undefined || response.status === 204 || response.request.method === 'HEAD'
 
 /** What leaves the page where it is. */
-export const isDownload = ({ headers }: ObservedResponse) => /^attachment/i.test(headers['content-disposition'] ?? '')
+export const isDownload = ({ headers }: ObservedResponse) => /^attachment/i.test(String(headers['content-disposition']))
 
 /** What a page is made of, such as a script that has the words for every outcome. Firefox tells no type. */
 const isAsset = ({ request, headers }: ObservedResponse) =>
@@ -172,7 +172,7 @@ const isAsset = ({ request, headers }: ObservedResponse) =>
 
 /** Where a redirect leads. One that does not say so is an answer as any other: its script goes on by what else it says. */
 export const redirectOf = ({ status, url, headers }: ObservedResponse): string | undefined =>
-  [301, 302, 303, 307, 308].includes(status) && headers.location !== undefined
+  [301, 302, 303, 307, 308].includes(status) && 'location' in headers
     ? (URL.parse(headers.location, url)?.href ?? headers.location)
     : undefined
 
@@ -197,7 +197,7 @@ export function faultOf({
   readonly headers: Evidence['headers']
 }): string | undefined {
   if (status >= 500 || [407, 408, 425, 429].includes(status)) return 'a fault of the site'
-  const isWall = Object.entries(walls).some(([name, value]) => value.test(headers[name] ?? ''))
+  const isWall = Object.entries(walls).some(([name, value]) => value.test(String(headers[name])))
   return isWall ? 'a challenge in front of the site' : undefined
 }
 

@@ -1,5 +1,5 @@
 /** The inference by itself, for who has evidence from elsewhere than a live page. */
-export type { Observation } from './inference.ts'
+export type { Observation } from './observation.ts'
 export type { Opinion } from './predicate.ts'
 export { siteRules } from './sites.ts'
 export { recogniserOf } from './submission.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { arm, type Carrier, deadline, infer, type Observation, type Rules, settling } from './inference.ts'
+import { arm, deadline, infer, type Rules, settling } from './inference.ts'
+import type { Carrier, Observation } from './observation.ts'
 import type { Opinion } from './predicate.ts'
 
 const acceptedWhen = () => true
@@ -60,15 +61,35 @@ describe('the table of verdicts', () => {
     ['both held, whatever else was void', [submitted(), spared, judged(held, held)], rules, 'conflict'],
     ['acceptedWhen held without a look at an answer with doubts', [submitted(), doubted], rules, 'conflict'],
     ['answered, asked, never held', [submitted(), answered(), judged(notHeld), late], rules, 'no-match'],
-    ['the same, and the user said what that means', [submitted(), answered(), judged(notHeld), late], bySilence, 'rejected by silence'],
-    ['where the crawler went elsewhere meanwhile', [submitted(), answered(), judged(notHeld), unsure, late], bySilence, 'no-match'],
-    ['where the token was submitted again', [submitted(), answered(), judged(notHeld), spared, late], bySilence, 'no-match'],
+    [
+      'the same, and the user said what that means',
+      [submitted(), answered(), judged(notHeld), late],
+      bySilence,
+      'rejected by silence',
+    ],
+    [
+      'where the crawler went elsewhere meanwhile',
+      [submitted(), answered(), judged(notHeld), unsure, late],
+      bySilence,
+      'no-match',
+    ],
+    [
+      'where the token was submitted again',
+      [submitted(), answered(), judged(notHeld), spared, late],
+      bySilence,
+      'no-match',
+    ],
     ['where nothing was asked', [submitted(), answered(), late], bySilence, 'no-match'],
     ['nothing was submitted', [late], rules, 'not-submitted'],
     ['nothing was submitted, though evidence was judged', [judged(notHeld), late], rules, 'not-submitted'],
     ['submitted, never answered', [submitted(), late], rules, 'no-answer'],
     ['the network failed', [submitted(), { kind: 'failed', at: 1 }, late], rules, 'site-error'],
-    ['the page was left before the answer', [submitted(), { kind: 'failed', at: 1 }, { kind: 'left', at: 1 }, late], rules, 'no-answer'],
+    [
+      'the page was left before the answer',
+      [submitted(), { kind: 'failed', at: 1 }, { kind: 'left', at: 1 }, late],
+      rules,
+      'no-answer',
+    ],
     [
       'a failure, then an answer, to a token that may be spent',
       [submitted(), { kind: 'failed', at: 1 }, answered(), judged(notHeld), late],
@@ -87,12 +108,7 @@ describe('the table of verdicts', () => {
       rules,
       'predicate-error',
     ],
-    [
-      'rejectedWhen could not say',
-      [submitted(), answered(), judged(notHeld, none), late],
-      rules,
-      'predicate-error',
-    ],
+    ['rejectedWhen could not say', [submitted(), answered(), judged(notHeld, none), late], rules, 'predicate-error'],
     [
       'a predicate could not say, and a later evidence held',
       [submitted(), judged(none), judged(held)],
@@ -143,10 +159,22 @@ describe('the acceptance of a call that leaves the page where it was', () => {
     ['waits for another request to take the token', [time(2 + settling - 1)], undefined],
     ['stands when none did', [time(2 + settling)], 'accepted by acceptedWhen'],
     ['stands at once when the page goes on', [{ kind: 'moved', at: 3 }], 'accepted by acceptedWhen'],
-    ['stands at once when the page is closed', [{ kind: 'ended', at: 3, how: 'page-closed' }], 'accepted by acceptedWhen'],
-    ['stands when a click too many sends it again', [submitted(3, call), time(2 + settling)], 'accepted by acceptedWhen'],
+    [
+      'stands at once when the page is closed',
+      [{ kind: 'ended', at: 3, how: 'page-closed' }],
+      'accepted by acceptedWhen',
+    ],
+    [
+      'stands when a click too many sends it again',
+      [submitted(3, call), time(2 + settling)],
+      'accepted by acceptedWhen',
+    ],
     ['stands no longer when another request took the token', [other, late], 'conflict'],
-    ['gives way to that of the other one', [other, judged(held, undefined, 4, draft), time(4 + settling)], 'accepted by acceptedWhen'],
+    [
+      'gives way to that of the other one',
+      [other, judged(held, undefined, 4, draft), time(4 + settling)],
+      'accepted by acceptedWhen',
+    ],
     ['contradicts a refusal of the other one', [other, judged(notHeld, held, 4, draft)], 'conflict'],
     ['contradicts a refusal that follows', [judged(notHeld, held, 3)], 'conflict'],
   ])('%s', (_, then, expected) => {

@@ -3,9 +3,11 @@
  * they were made, so how long anything took to be handled changes nothing.
  */
 import { descriptionOf, weaknessOf } from './combinators.ts'
-import type { Opinion, Opinions } from './predicate.ts'
+import { type Observation, sentence } from './observation.ts'
 import type { Predicates } from './sites.ts'
-import { hideLong, publicCause, speaking, type UndecidedReason, type Verdict, type Why } from './verdict.ts'
+import { speaking, type UndecidedReason, type Verdict, type Why } from './verdict.ts'
+
+type Judged = Observation & { kind: 'judged' }
 
 export interface Rules {
   /** Milliseconds from arming to the submission. */
@@ -17,53 +19,10 @@ export interface Rules {
   readonly redact?: ((text: string) => string) | undefined
 }
 
-/** A request that took the token to the site. */
-export interface Carrier {
-  /** As it may be told. */
-  readonly name: string
-  /** Whether a script sent it, so that the page is still there and may send another. */
-  readonly isCall: boolean
-}
-
-export type Observation =
-  /** A request took the token to the site. `isOther`: not the same one once more. */
-  | { readonly kind: 'submitted'; readonly at: number; readonly carrier: Carrier; readonly isOther?: boolean; readonly seen: () => string }
-  /** The submission was answered, redirects followed to their end. */
-  | { readonly kind: 'answered'; readonly at: number; readonly status: number }
-  /** The submission met a network failure. */
-  | { readonly kind: 'failed'; readonly at: number }
-  /** The page was left before the submission was answered. */
-  | { readonly kind: 'left'; readonly at: number }
-  /** The page goes on to another. */
-  | { readonly kind: 'moved'; readonly at: number }
-  /** What came of the submission met a fault of the site or the network. */
-  | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
-  /** From now on the site can still accept the token, and no longer reject it. */
-  | { readonly kind: 'spared'; readonly at: number; readonly seen: () => string }
-  /** Something that decides nothing: it may tell what would help, or that silence means nothing from now on. */
-  | {
-      readonly kind: 'noted'
-      readonly at: number
-      readonly seen: () => string
-      readonly hint?: string | undefined
-      readonly isUnsure?: boolean | undefined
-    }
-  /** The predicates gave their opinion of a piece of evidence. `answer`: that it is the answer to this carrier. */
-  | ({ readonly kind: 'judged'; readonly at: number; readonly seen: () => string; readonly answer?: Carrier | undefined } & Opinions)
-  | { readonly kind: 'time'; readonly at: number }
-  /** Nothing more will be observed. */
-  | {
-      readonly kind: 'ended'
-      readonly at: number
-      readonly how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded' | 'no-rule'
-    }
-  /** The user knows. */
-  | { readonly kind: 'told'; readonly at: number; readonly verdict: 'accepted' | 'rejected' }
-
 /** An acceptance by the answer to a call, which stands unless another request takes the token soon. */
 interface Pending {
   readonly until: number
-  readonly by: Observation & { kind: 'judged' }
+  readonly by: Judged
 }
 
 export interface Inference {
@@ -153,7 +112,7 @@ function submitted(now: Inference, { at, carrier, isOther }: Observation & { kin
   return { ...next, spared: true, rivals: `${pending.by.answer?.name} and ${carrier.name}` }
 }
 
-function judged(now: Inference, judging: Observation & { kind: 'judged' }, rules: Rules): Inference {
+function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   const { accepted: acceptance, rejected, doubt, isAgain, answer, at } = judging
   const isAccepted = acceptance.kind === 'held'
   const isRejected = rejected?.kind === 'held'
@@ -217,27 +176,31 @@ function undecided(now: Inference, reason: UndecidedReason, rules: Rules): Verdi
 const hintOfRivals = (rivals: string) =>
   `${rivals} both took the token: pass \`token\` and \`submittedWhen\` to say which is the submission`
 
-function conflict(now: Inference, judging: Observation & { kind: 'judged' }, rules: Rules): Verdict {
-  const rivals = now.rivals ?? (now.pending && `${now.pending.by.answer?.name} and ${judging.answer?.name ?? judging.seen()}`)
+function conflict(now: Inference, judging: Judged, rules: Rules): Verdict {
+  const rivals =
+    now.rivals ?? (now.pending && `${now.pending.by.answer?.name} and ${judging.answer?.name ?? judging.seen()}`)
   const hint = judging.doubt
     ? `${judging.doubt}: let \`acceptedWhen\` look at the body, too`
     : rivals && judging.accepted.kind !== 'held'
       ? hintOfRivals(rivals)
       : undefined
-  return speaking({ kind: 'undecided', reason: 'conflict', why: { ...whyOf(now, judging), ...(hint && { hint }) } }, rules.redact)
+  return speaking(
+    { kind: 'undecided', reason: 'conflict', why: { ...whyOf(now, judging), ...(hint && { hint }) } },
+    rules.redact,
+  )
 }
 
-const accepted = (now: Inference, judging: Observation & { kind: 'judged' }, rules: Rules) =>
+const accepted = (now: Inference, judging: Judged, rules: Rules) =>
   speaking({ kind: 'accepted', by: 'acceptedWhen', why: whyOf(now, judging, rules.predicates?.acceptedWhen) })
 
-const rejection = (now: Inference, judging: Observation & { kind: 'judged' }, rules: Rules) =>
+const rejection = (now: Inference, judging: Judged, rules: Rules) =>
   speaking({
     kind: 'rejected',
     by: 'rejectedWhen',
-    why: whyOf(now, judging, rules.predicates ? (rules.predicates.rejectedWhen ?? { description: 'captchaRefused()' }) : undefined),
+    why: whyOf(now, judging, rules.predicates?.rejectedWhen ?? { description: 'captchaRefused()' }),
   })
 
-function whyOf(now: Inference, { seen, rejected }: Observation & { kind: 'judged' }, by: object = {}): Why {
+function whyOf(now: Inference, { seen, rejected }: Judged, by: object = {}): Why {
   const predicate = descriptionOf(by)
   const hint = weaknessOf(by)
   const because = rejected?.kind === 'held' && rejected.because ? ` (${rejected.because})` : ''
@@ -247,45 +210,4 @@ function whyOf(now: Inference, { seen, rejected }: Observation & { kind: 'judged
 function told({ armedAt, trail }: Inference, reason?: UndecidedReason): string[] {
   const lines = trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
   return reason === 'no-match' ? [...lines, 'time ran out; acceptedWhen was asked once more'] : lines
-}
-
-const said: Readonly<Record<Opinion['kind'], string>> = {
-  held: 'held',
-  'not-held': 'did not hold',
-  none: 'could not say',
-}
-
-function saidOf(opinion: Opinion): string {
-  const because = opinion.kind === 'none' ? publicCause(opinion.cause, hideLong) : opinion.because
-  return `${said[opinion.kind]}${because ? ` (${because})` : ''}`
-}
-
-function sentence(observation: Observation): string {
-  switch (observation.kind) {
-    case 'submitted':
-      return `submitted: ${observation.seen()}`
-    case 'answered':
-      return `submission answered: ${observation.status}`
-    case 'failed':
-      return 'submission failed: no answer'
-    case 'left':
-      return 'the page was left before the answer'
-    case 'faulted':
-    case 'noted':
-      return observation.seen()
-    case 'moved':
-      return 'the page went on'
-    case 'spared':
-      return `${observation.seen()}: rejections no longer count`
-    case 'judged': {
-      const { seen, accepted, rejected } = observation
-      return `${seen()}: acceptedWhen ${saidOf(accepted)}${rejected ? `, rejectedWhen ${saidOf(rejected)}` : ''}`
-    }
-    case 'ended':
-      return observation.how
-    case 'told':
-      return `the user said: ${observation.verdict}`
-    case 'time':
-      return 'time'
-  }
 }

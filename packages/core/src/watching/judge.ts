@@ -2,7 +2,8 @@ import { captchaAgain, captchaRefused } from './captcha.ts'
 import type { Found } from './documents.ts'
 import { type Background, background, type Evidence, faultOf } from './evidence.ts'
 import { toRejection } from './foretold.ts'
-import { type Carrier, type Observation, settling } from './inference.ts'
+import { settling } from './inference.ts'
+import type { Carrier, Observation } from './observation.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from './predicate.ts'
 import type { Predicates } from './sites.ts'
 import type { createTurns } from './turns.ts'
@@ -60,18 +61,21 @@ export function createJudge(judging: Judging) {
     fill: (observation: Observation | undefined) => void,
   ): void {
     const asked = judging.predicates()
-    if (!asked) return fill(undefined)
     const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
     const fault = faultOf(evidence)
-    if (fault) return fill({ kind: 'faulted', at, seen: () => `${seen()}: ${fault}` })
+    if (!asked || fault) {
+      fill(fault ? { kind: 'faulted', at, seen: () => `${seen()}: ${fault}` } : undefined)
+      return
+    }
     last = evidence
     const opinions = opinionsOf(asked, Object.assign(evidence, { [background]: judging.background }))
     const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, ...opinions })
-    if (!(opinions instanceof Promise)) return judged(opinions)
-    void opinions.then(async (opinions) => {
-      await known
-      judged(isElsewhere() && !opinions.accepted.isRead ? { accepted: ofAnother } : opinions)
-    })
+    if (!(opinions instanceof Promise)) judged(opinions)
+    else
+      void opinions.then(async (opinions) => {
+        await known
+        judged(isElsewhere() && !opinions.accepted.isRead ? { accepted: ofAnother } : opinions)
+      })
   }
 
   /** What both say, at once when both do. */

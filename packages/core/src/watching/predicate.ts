@@ -89,7 +89,9 @@ function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opin
     const how = isForetold()
     const opinion = opinionOf(answer)
     if (how === 'stays' && opinion.kind === 'held') return noOpinion(stayed())
-    return told(how && opinion.kind === 'held' ? { kind: 'not-held', because: 'the token was sent to this URL' } : opinion)
+    return told(
+      how && opinion.kind === 'held' ? { kind: 'not-held', because: 'the token was sent to this URL' } : opinion,
+    )
   }
   try {
     const answer = askWhy(predicate, watched, page)

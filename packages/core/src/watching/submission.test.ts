@@ -119,8 +119,12 @@ test('without a token, nothing else is a submission', () => {
   for (const value of ['', 'true', '***', '[hidden, as the user wishes]'])
     expect(whereOf(byFields)(request({ body: JSON.stringify({ 'g-recaptcha-response': value }) }))).toBeUndefined()
   expect(whereOf(byFields)(request({ body: '{"event":"page_view","client":"GA1.2.1234567890"}' }))).toBeUndefined()
-  expect(whereOf(byFields)(request({ url: `https://www.google.com/recaptcha/api2/userverify?c=${token}` }))).toBeUndefined()
-  expect(whereOf(byFields)(request({ url: `https://site.test/pixel.gif?t=${token}`, resourceType: 'image' }))).toBeUndefined()
+  expect(
+    whereOf(byFields)(request({ url: `https://www.google.com/recaptcha/api2/userverify?c=${token}` })),
+  ).toBeUndefined()
+  expect(
+    whereOf(byFields)(request({ url: `https://site.test/pixel.gif?t=${token}`, resourceType: 'image' })),
+  ).toBeUndefined()
 })
 
 test('the user may say which request it is; when their predicate throws, it is not this one', () => {
@@ -208,7 +212,12 @@ describe('however a page encodes it', () => {
         return { url: `https://site.test/login?fc=${value.replace(/%20/g, '+')}` }
       },
     ],
-    ['JSON with escaped signs', (token) => ({ body: JSON.stringify({ t: token }).replace(/[=<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`) })],
+    [
+      'JSON with escaped signs',
+      (token) => ({
+        body: JSON.stringify({ t: token }).replace(/[=<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`),
+      }),
+    ],
     ['JSON in JSON', (token) => ({ body: JSON.stringify({ data: JSON.stringify({ t: token }) }) })],
     ['JSON in a form', (token) => ({ body: `${new URLSearchParams({ data: JSON.stringify({ t: token }) })}` })],
   ])('%s', (_, encode) => {
@@ -221,18 +230,36 @@ describe('however a page encodes it', () => {
   test('a short one in capitals, or in a call by GET where it is long enough to be no number of a page', () => {
     const recognise = whereOf(byToken('k7x2q'))
     expect(recognise(request({ body: 'vcode=K7X2Q' }))).toBe('fields')
-    expect(recognise(request({ url: 'https://site.test/check?_=1764262800000&vcode=k7x2q', method: 'GET' }))).toBe('fields')
+    expect(recognise(request({ url: 'https://site.test/check?_=1764262800000&vcode=k7x2q', method: 'GET' }))).toBe(
+      'fields',
+    )
     expect(whereOf(byToken('48'))(request({ url: 'https://site.test/list?page=48', method: 'GET' }))).toBeUndefined()
   })
 })
 
 test.each<[string, string | undefined, Partial<ObservedRequest>]>([
-  ['a form as it was serialised', 'post_data', { body: `${new URLSearchParams({ security: '4f1c', post_data: `a=1&g-recaptcha-response=${token}` })}` }],
-  ['what was typed, as a recorder has it', 'text', { body: JSON.stringify({ events: [{ type: 3, data: { id: 42, text: token } }] }) }],
-  ['a document that saves itself', 'html', { body: JSON.stringify({ html: `<textarea name="t">${token}</textarea>` }) }],
+  [
+    'a form as it was serialised',
+    'post_data',
+    { body: `${new URLSearchParams({ security: '4f1c', post_data: `a=1&g-recaptcha-response=${token}` })}` },
+  ],
+  [
+    'what was typed, as a recorder has it',
+    'text',
+    { body: JSON.stringify({ events: [{ type: 3, data: { id: 42, text: token } }] }) },
+  ],
+  [
+    'a document that saves itself',
+    'html',
+    { body: JSON.stringify({ html: `<textarea name="t">${token}</textarea>` }) },
+  ],
   ['a field of a form', undefined, { body: `user=ada&g-recaptcha-response=${token}` }],
   ['a value of the captcha', undefined, { body: JSON.stringify({ captcha: { value: token } }) }],
-  ['fields as jQuery serialises them', undefined, { body: JSON.stringify([{ name: 'g-recaptcha-response', value: token }]) }],
+  [
+    'fields as jQuery serialises them',
+    undefined,
+    { body: JSON.stringify([{ name: 'g-recaptcha-response', value: token }]) },
+  ],
   ['JSON in JSON', undefined, { body: JSON.stringify({ challengeMetadata: JSON.stringify({ captchaToken: token }) }) }],
   ['both', undefined, { body: JSON.stringify({ text: token, captcha: token }) }],
   ['nothing that has fields', undefined, { body: `\0\x05\x1a${token}` }],

@@ -64,7 +64,9 @@ const sentOf = (url: string) => url.replace(/^https?:\/\//, '').split('#', 1)[0]
 /** Marks the token in a text, however it is encoded there; `undefined` where it is not in it. */
 function marking(token: string): (text: string) => string | undefined {
   /** Reads the same in every encoding, and is found quickly. */
-  const plainest = (token.match(/[\w-]+/g) ?? ['']).reduce((longest, run) => (run.length > longest.length ? run : longest))
+  const plainest = (token.match(/[\w-]+/g) ?? ['']).reduce((longest, run) =>
+    run.length > longest.length ? run : longest,
+  )
   let spellings: RegExp | undefined
   return (text) => {
     if (!text.includes(plainest)) return undefined
@@ -82,8 +84,13 @@ function spellingsOf(character: string): string {
     const [high = '', low = ''] = byte.toString(16).padStart(2, '0')
     return `%[${high}${high.toUpperCase()}][${low}${low.toUpperCase()}]`
   })
-  const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16).padStart(4, '0'))
-  const json = JSON.stringify(character).slice(1, -1).replace(/^\\+/, '').replace(/[.*+?^$()|[\]\\{}/]/g, '\\$&')
+  const units = Array.from({ length: character.length }, (_, at) =>
+    character.charCodeAt(at).toString(16).padStart(4, '0'),
+  )
+  const json = JSON.stringify(character)
+    .slice(1, -1)
+    .replace(/^\\+/, '')
+    .replace(/[.*+?^$()|[\]\\{}/]/g, '\\$&')
   const escaped = units.map((unit) => `\\\\+u${unit.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)}`)
   return `(?:\\\\*${raw}|\\\\+${json || raw}|${percent.join('')}|${escaped.join('')}${character === ' ' ? '|\\+' : ''})`
 }
@@ -165,7 +172,9 @@ export const hasAnother = (value: string, names: ReadonlySet<string>, request: O
 /** What a request has in common with the same one once more: where it goes, what for, and which fields it has. */
 export function shapeOf(request: ObservedRequest, token: string | undefined): string {
   const isTelling = (value: string) => value.length < 48 && value !== token && !/\d{6}/.test(value)
-  const query = [...(URL.parse(request.url)?.searchParams ?? [])].map(([name, value]) => `${name}=${isTelling(value) ? value : ''}`)
+  const query = [...(URL.parse(request.url)?.searchParams ?? [])].map(
+    ([name, value]) => `${name}=${isTelling(value) ? value : ''}`,
+  )
   const names = new Set(fields(request).map(([name]) => name))
   return [request.method, request.url.split(/[?#]/, 1)[0], ...query, ...names].join(' ')
 }
@@ -189,8 +198,8 @@ function fields({ url, body }: ObservedRequest): readonly Field[] {
     else addLeaves(name, json, path)
   }
   const addLeaves = (name: string, value: unknown, path: string): void => {
-    if (isPair(value)) return add(value.name, value.value, `${path}.${value.name}`)
-    if (typeof value === 'object' && value !== null) {
+    if (isPair(value)) add(value.name, value.value, `${path}.${value.name}`)
+    else if (typeof value === 'object' && value !== null) {
       const names = Array.isArray(value) ? () => name : (key: string) => key
       for (const [key, inner] of Object.entries(value)) addLeaves(names(key), inner, `${path}.${key}`)
     } else if (typeof value === 'string' || typeof value === 'number') {

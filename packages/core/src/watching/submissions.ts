@@ -1,8 +1,17 @@
 import { faultOf, isBeforehand, isRedirect } from './evidence.ts'
 import type { Foretold } from './foretold.ts'
-import type { Carrier } from './inference.ts'
+import type { Carrier } from './observation.ts'
 import { type ObservedRequest, type ObservedResponse, passive, type Source } from './source.ts'
-import { byFields, type Carriage, companionsOf, hasAnother, namesOf, type Recogniser, shapeOf, vendors } from './submission.ts'
+import {
+  byFields,
+  type Carriage,
+  companionsOf,
+  hasAnother,
+  namesOf,
+  type Recogniser,
+  shapeOf,
+  vendors,
+} from './submission.ts'
 import { hostOf, siteOf, withoutHash } from './url.ts'
 
 /** A redirect chain that began with the token. */

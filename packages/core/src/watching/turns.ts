@@ -1,4 +1,4 @@
-import type { Observation } from './inference.ts'
+import type { Observation } from './observation.ts'
 
 /** Where observations wait: they are taken in the order in which things happened, though a predicate may answer late. */
 export function createTurns(take: (observation: Observation) => void) {

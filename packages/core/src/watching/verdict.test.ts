@@ -41,7 +41,12 @@ test.each<[Verdict, string]>([
     'undecided (not-submitted): no request was seen to take the token to the site; pass `token`',
   ],
   [
-    { kind: 'undecided', reason: 'predicate-error', why: { trail: [] }, cause: new TypeError(`no field in "secret" of ${'x'.repeat(40)}`) },
+    {
+      kind: 'undecided',
+      reason: 'predicate-error',
+      why: { trail: [] },
+      cause: new TypeError(`no field in "secret" of ${'x'.repeat(40)}`),
+    },
     'undecided (predicate-error): a predicate could not say: it threw TypeError: no field in "…" of … (see verdict.cause)',
   ],
   [

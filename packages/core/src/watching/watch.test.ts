@@ -249,7 +249,7 @@ test.each([
   expect(await outcome(page.watch)).toBe(expected)
 })
 
-describe("where the user said that silence is a rejection, it is one only if nothing may still come", () => {
+describe('where the user said that silence is a rejection, it is one only if nothing may still come', () => {
   const json = { headers: { 'content-type': 'application/json' } }
   test.each<[string, string, (page: ReturnType<typeof fakePage>, call: ObservedRequest) => void]>([
     ['nothing else', 'rejected by silence', () => {}],
@@ -264,7 +264,11 @@ describe("where the user said that silence is a rejection, it is one only if not
     ],
     ['a page that loads', 'no-match', (page) => page.send(page.request('/next', { isNavigation: true }))],
     ['the token again', 'no-match', (page) => page.send(page.submission())],
-    ['another token', 'no-match', (page) => page.send(page.submission({ body: 'g-recaptcha-response=0123456789abcdef' }))],
+    [
+      'another token',
+      'no-match',
+      (page) => page.send(page.submission({ body: 'g-recaptcha-response=0123456789abcdef' })),
+    ],
   ])('%s: %s', async (_, expected, then) => {
     const page = fakePage({ token, acceptedWhen: atDashboard, silence: 'rejected' })
     const login = page.submission()
@@ -290,16 +294,19 @@ test.each<[string, Predicate, string]>([
   ['its body', bodyIsGood, 'predicate-error'],
   ['its status', ({ status }) => status === 204, 'no-match'],
   ['its URL', atDashboard, 'accepted by acceptedWhen'],
-])('a page whose answer the browser never tells is evidence by its URL alone: %s', async (_, acceptedWhen, expected) => {
-  const page = fakePage({ token, acceptedWhen })
-  const login = page.submission()
-  page.send(login)
-  page.respond(login)
-  page.send(page.request('/dashboard', { isNavigation: true }))
-  page.navigate('/dashboard')
-  await vi.advanceTimersByTimeAsync(30_000)
-  expect(await outcome(page.watch)).toBe(expected)
-})
+])(
+  'a page whose answer the browser never tells is evidence by its URL alone: %s',
+  async (_, acceptedWhen, expected) => {
+    const page = fakePage({ token, acceptedWhen })
+    const login = page.submission()
+    page.send(login)
+    page.respond(login)
+    page.send(page.request('/dashboard', { isNavigation: true }))
+    page.navigate('/dashboard')
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe(expected)
+  },
+)
 
 test('a redirect that does not say whereto is an answer as any other', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })

@@ -13,8 +13,9 @@ import {
   redirectOf,
   responseEvidence,
 } from './evidence.ts'
-import { arm, deadline, type Inference, infer, type Observation, type Rules } from './inference.ts'
+import { arm, deadline, type Inference, infer, type Rules } from './inference.ts'
 import { createJudge } from './judge.ts'
+import type { Observation } from './observation.ts'
 import { createAsker } from './predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from './sites.ts'
 import { concernsUs, type ObservedRequest, type ObservedResponse, type Observer, type Source } from './source.ts'
@@ -168,13 +169,12 @@ export function watchPage(
 
   /** `acceptedWhen`, asked of a call that is beyond the scope. */
   async function overhear(response: ObservedResponse): Promise<void> {
-    const { acceptedWhen } = rules.predicates ?? {}
+    const { predicates } = rules
     const at = now()
-    const opinion = acceptedWhen && !faultOf(response) && (await parts().asker.ask(acceptedWhen, responseEvidence(response, false)))
-    if (opinion && opinion.kind === 'held') {
-      const seen = () => `response ${response.status} ${shown(response.url)}, beyond the scope: acceptedWhen held`
-      put({ kind: 'noted', at, seen, hint: ofScope })
-    }
+    if (!predicates || faultOf(response)) return
+    const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
+    const seen = () => `response ${response.status} ${shown(response.url)}, beyond the scope: acceptedWhen held`
+    if (kind === 'held') put({ kind: 'noted', at, seen, hint: ofScope })
   }
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
@@ -235,7 +235,8 @@ export function watchPage(
       const isTooSoon = submissions.precedes(frame, !loaded)
       submissions.shown(frame, loaded !== undefined)
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
-      if (isMainFrame && !isPopup && submissions.all.length === 0 && loaded) before = loaded instanceof Promise ? undefined : loaded
+      if (isMainFrame && !isPopup && submissions.all.length === 0 && loaded)
+        before = loaded instanceof Promise ? undefined : loaded
       if (!hasBegun() || !isOurs) return
       put({ kind: 'moved', at: now() })
       if (inference.verdict) return

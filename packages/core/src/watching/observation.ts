@@ -1,0 +1,99 @@
+/** What the inference is told, in the order in which it happened, and how a trail tells it. */
+import type { Opinion, Opinions } from './predicate.ts'
+import { hideLong, publicCause } from './verdict.ts'
+
+/** A request that took the token to the site. */
+export interface Carrier {
+  /** As it may be told. */
+  readonly name: string
+  /** Whether a script sent it, so that the page is still there and may send another. */
+  readonly isCall: boolean
+}
+
+export type Observation =
+  /** A request took the token to the site. `isOther`: not the same one once more. */
+  | {
+      readonly kind: 'submitted'
+      readonly at: number
+      readonly carrier: Carrier
+      readonly isOther?: boolean
+      readonly seen: () => string
+    }
+  /** The submission was answered, redirects followed to their end. */
+  | { readonly kind: 'answered'; readonly at: number; readonly status: number }
+  /** The submission met a network failure. */
+  | { readonly kind: 'failed'; readonly at: number }
+  /** The page was left before the submission was answered. */
+  | { readonly kind: 'left'; readonly at: number }
+  /** The page goes on to another. */
+  | { readonly kind: 'moved'; readonly at: number }
+  /** What came of the submission met a fault of the site or the network. */
+  | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
+  /** From now on the site can still accept the token, and no longer reject it. */
+  | { readonly kind: 'spared'; readonly at: number; readonly seen: () => string }
+  /** Something that decides nothing: it may tell what would help, or that silence means nothing from now on. */
+  | {
+      readonly kind: 'noted'
+      readonly at: number
+      readonly seen: () => string
+      readonly hint?: string | undefined
+      readonly isUnsure?: boolean | undefined
+    }
+  /** The predicates gave their opinion of a piece of evidence. `answer`: that it is the answer to this carrier. */
+  | ({
+      readonly kind: 'judged'
+      readonly at: number
+      readonly seen: () => string
+      readonly answer?: Carrier | undefined
+    } & Opinions)
+  | { readonly kind: 'time'; readonly at: number }
+  /** Nothing more will be observed. */
+  | {
+      readonly kind: 'ended'
+      readonly at: number
+      readonly how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded' | 'no-rule'
+    }
+  /** The user knows. */
+  | { readonly kind: 'told'; readonly at: number; readonly verdict: 'accepted' | 'rejected' }
+
+const said: Readonly<Record<Opinion['kind'], string>> = {
+  held: 'held',
+  'not-held': 'did not hold',
+  none: 'could not say',
+}
+
+function saidOf(opinion: Opinion): string {
+  const because = opinion.kind === 'none' ? publicCause(opinion.cause, hideLong) : opinion.because
+  return `${said[opinion.kind]}${because ? ` (${because})` : ''}`
+}
+
+/** For the trail. */
+export function sentence(observation: Observation): string {
+  switch (observation.kind) {
+    case 'submitted':
+      return `submitted: ${observation.seen()}`
+    case 'answered':
+      return `submission answered: ${observation.status}`
+    case 'failed':
+      return 'submission failed: no answer'
+    case 'left':
+      return 'the page was left before the answer'
+    case 'faulted':
+    case 'noted':
+      return observation.seen()
+    case 'moved':
+      return 'the page went on'
+    case 'spared':
+      return `${observation.seen()}: rejections no longer count`
+    case 'judged': {
+      const { seen, accepted, rejected } = observation
+      return `${seen()}: acceptedWhen ${saidOf(accepted)}${rejected ? `, rejectedWhen ${saidOf(rejected)}` : ''}`
+    }
+    case 'ended':
+      return observation.how
+    case 'told':
+      return `the user said: ${observation.verdict}`
+    case 'time':
+      return 'time'
+  }
+}
