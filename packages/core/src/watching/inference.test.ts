@@ -169,6 +169,11 @@ describe('the acceptance of a call that leaves the page where it was', () => {
       [submitted(3, call), time(2 + settling)],
       'accepted by acceptedWhen',
     ],
+    [
+      'stands when that is refused, since the token is spent',
+      [submitted(3, call), spared, judged(notHeld, held, 4, call), time(2 + settling)],
+      'accepted by acceptedWhen',
+    ],
     ['stands no longer when another request took the token', [other, late], 'conflict'],
     [
       'gives way to that of the other one',

@@ -117,8 +117,10 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   const isAccepted = acceptance.kind === 'held'
   const isRejected = rejected?.kind === 'held'
   if (isAccepted && (isRejected || doubt !== undefined)) return { ...now, verdict: conflict(now, judging, rules) }
-  if (isRejected && (now.pending || now.rivals)) return { ...now, verdict: conflict(now, judging, rules) }
-  if (isRejected && !now.spared) return { ...now, verdict: rejection(now, judging, rules) }
+  if (isRejected && (now.rivals || !now.spared)) {
+    const isContradiction = now.rivals ?? now.pending
+    return { ...now, verdict: (isContradiction ? conflict : rejection)(now, judging, rules) }
+  }
   if (isAccepted) {
     if (!answer?.isCall) return { ...now, verdict: accepted(now, judging, rules) }
     return { ...now, pending: now.pending ?? { until: at + settling, by: judging } }

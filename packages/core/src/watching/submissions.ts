@@ -1,17 +1,9 @@
 import { faultOf, isBeforehand, isRedirect } from './evidence.ts'
 import type { Foretold } from './foretold.ts'
 import type { Carrier } from './observation.ts'
+import { createOtherTokens } from './other-tokens.ts'
 import { type ObservedRequest, type ObservedResponse, passive, type Source } from './source.ts'
-import {
-  byFields,
-  type Carriage,
-  companionsOf,
-  hasAnother,
-  namesOf,
-  type Recogniser,
-  shapeOf,
-  vendors,
-} from './submission.ts'
+import { type Carriage, type Recogniser, shapeOf } from './submission.ts'
 import { hostOf, siteOf, withoutHash } from './url.ts'
 
 /** A redirect chain that began with the token. */
@@ -75,13 +67,9 @@ export function createSubmissions(
   const { page } = source
   const knowsToken = token !== undefined
   const all: Submission[] = []
-  const sites = new Set<string | undefined>()
   /** Of the requests that took the token, each with the same fields in the same place. */
   const shapes = new Set<string>()
-  /** Of the fields that held the token. */
-  const names = new Set<string>()
-  /** Of fields in which the page sends tokens of its own, with the token or before it. */
-  const companions = new Set<string>()
+  const others = createOtherTokens(token)
   const of = (request: ObservedRequest) => all.find(({ chain }) => chain === request.chain)
 
   /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
@@ -101,17 +89,6 @@ export function createSubmissions(
 
   const areLeft = () => all.length > 0 && all.every(({ isLeft }) => isLeft)
 
-  const isOfSite = (url: string) => sites.has(siteOf(url)) && !vendors.test(url)
-
-  /** The names of fields with tokens of others. */
-  const othersIn = (request: ObservedRequest) => (token && byFields(request) ? companionsOf(request, token) : [])
-
-  const isAnother = (request: ObservedRequest) =>
-    token === undefined
-      ? byFields(request) !== undefined
-      : othersIn(request).some((name) => !companions.has(name)) ||
-        (isOfSite(request.url) && hasAnother(token, names, request))
-
   function hear(request: ObservedRequest): boolean {
     const own = of(request)
     // What looks like this token once more, and is the first of another watch, is that one's.
@@ -126,24 +103,21 @@ export function createSubmissions(
     const shape = shapeOf(request, token)
     const how = all.length === 0 ? 'first' : shapes.has(shape) ? 'again' : 'other'
     shapes.add(shape)
-    sites.add(siteOf(request.url)).add(siteOf(source.url()))
-    if (token !== undefined) for (const name of namesOf(token, request)) names.add(name)
-    const others = othersIn(request)
-    for (const name of others) companions.add(name)
+    const isAccompanied = others.learn(request, source.url())
     const carrier = { name: listener.name(request), isCall: !isNavigation }
     const submission = { chain, frame, from: source.url(), isNavigation, isStray, carrier, carriers: new Set([native]) }
     all.push(submission)
     const neighboursHere = neighbours.get(page) ?? new Set()
     neighbours.set(page, neighboursHere.add(hear))
     listener.submitted(request, submission, where, how)
-    if (others.length > 0) listener.accompanied()
+    if (isAccompanied) listener.accompanied()
     for (const neighbour of neighboursHere) if (neighbour !== hear && neighbour(request)) listener.another()
   }
 
   return {
     all: all as readonly Submission[],
     of,
-    names: names as ReadonlySet<string>,
+    names: others.names,
 
     isAnswered,
 
@@ -200,7 +174,7 @@ export function createSubmissions(
     awaitsFurther: () => further.size > 0,
 
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site, not its captcha. */
-    concerns: ({ url }: ObservedResponse) => isAnswered() && isOfSite(url),
+    concerns: ({ url }: ObservedResponse) => isAnswered() && others.isOfSite(url),
 
     /** Whether this very request takes the token along. */
     submits(request: ObservedRequest): boolean {
@@ -258,19 +232,17 @@ export function createSubmissions(
       if (isStray || of(request)) return
       if (all.length === 0) {
         if (method !== 'GET' && isRead(request)) hasSent ||= siteOf(url) === siteOf(source.url())
-        const others = othersIn(request)
-        for (const name of others) companions.add(name)
-        if (others.length > 0) listener.stranger(request)
+        if (others.meet(request)) listener.stranger(request)
         return
       }
-      if (isOfSite(url) && isRead(request)) further.add(chain)
+      if (others.isOfSite(url) && isRead(request)) further.add(chain)
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []
       if (left.some(({ outcome }) => !outcome || outcome === 'lost')) listener.left()
       // The end of what was left may be told only after what it was left for.
       for (const submission of left) if (submission.isNavigation) submission.isLeft ??= !submission.outcome
       if (isNavigation && method === 'POST' && (left.length > 0 || isAnswered())) listener.form()
-      if (isAnother(request)) listener.another()
+      if (others.isAnother(request)) listener.another()
     },
 
     end(): void {

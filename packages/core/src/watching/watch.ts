@@ -13,6 +13,7 @@ import {
   redirectOf,
   responseEvidence,
 } from './evidence.ts'
+import { createHints } from './hints.ts'
 import { arm, deadline, type Inference, infer, type Rules } from './inference.ts'
 import { createJudge } from './judge.ts'
 import type { Observation } from './observation.ts'
@@ -80,17 +81,15 @@ export function watchPage(
   let before: ObservedResponse | undefined
   /** Whether only the answers to the submissions themselves are about the token. */
   let isShared = false
-  const hinted = new Set<string>()
   /** Made when something happens, since most watches that are open wait for that. */
   let made: ReturnType<typeof make> | undefined
   const make = () => {
     const asker = createAsker(source.page, clock, options.predicateTimeout)
+    const hints = createHints(put, now, shown)
     const submissions = createSubmissions(source, recognise, token, {
       name: ({ method, url }) => `${method} ${shown(url)}`,
       submitted,
-      copied: (request, copy) => hintAt(request, `took the token in ${copy}, as a copy of what was typed`, ofMeaning),
-      lacking: (request) => hintAt(request, 'was the submission by submittedWhen, without the token', ofToken),
-      stranger: (request) => hintAt(request, 'took another token in the field of one', ofToken),
+      ...hints,
       accompanied: () => put({ kind: 'spared', at: now(), seen: () => 'another captcha was submitted along with it' }),
       another: () => share('another captcha was submitted'),
       form: () => put({ kind: 'spared', at: now(), seen: () => 'a further form was sent, without the token' }),
@@ -108,7 +107,7 @@ export function watchPage(
       wentElsewhere: () => submissions.all.length > 0 && share(),
       isElsewhere: () => isShared,
     })
-    return { asker, submissions, documents: createDocuments(clock), turns, judging }
+    return { asker, hints, submissions, documents: createDocuments(clock), turns, judging }
   }
   const parts = () => (made ??= make())
   const put = (observation: Observation) => parts().turns.put(observation)
@@ -122,12 +121,11 @@ export function watchPage(
   }
 
   function timeIsUp(at: number): void {
-    const { documents, submissions, judging } = parts()
+    const { documents, submissions, judging, hints } = parts()
     if (!inference.pending) {
       const again = early?.url === source.url() ? early : rules.predicates?.rejectedWhen ? undefined : judging.last()
       if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
-      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
-        put({ kind: 'noted', at: at - 1, seen: () => 'the page still waited for the site', isUnsure: true })
+      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading)) hints.waiting(at - 1)
     }
     put({ kind: 'time', at })
   }
@@ -155,16 +153,7 @@ export function watchPage(
   function share(why = 'the crawler went elsewhere'): void {
     if (isShared) return
     isShared = true
-    const seen = () => `${why}: only answers to this one still count`
-    put({ kind: 'noted', at: now(), seen, hint: ofWaiting, isUnsure: true })
-  }
-
-  /** What may help, once for each kind. */
-  function hintAt({ method, url }: ObservedRequest, what: string, then: string): void {
-    if (hinted.has(what)) return
-    hinted.add(what)
-    const seen = () => `${method} ${shown(url)} ${what}`
-    put({ kind: 'noted', at: now(), seen, hint: `${seen()}: ${then}` })
+    parts().hints.shared(why)
   }
 
   /** `acceptedWhen`, asked of a call that is beyond the scope. */
@@ -173,8 +162,7 @@ export function watchPage(
     const at = now()
     if (!predicates || faultOf(response)) return
     const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
-    const seen = () => `response ${response.status} ${shown(response.url)}, beyond the scope: acceptedWhen held`
-    if (kind === 'held') put({ kind: 'noted', at, seen, hint: ofScope })
+    if (kind === 'held') parts().hints.beyond(response, at)
   }
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
@@ -291,10 +279,5 @@ export function watchPage(
     end: ended,
   }
 }
-
-const ofMeaning = 'if it is the submission, pass `submittedWhen`'
-const ofToken = 'is `token` the right one?'
-const ofWaiting = 'await `feedback.verdict` before the page is used for something else'
-const ofScope = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
 
 const nothing = () => {}
