@@ -30,8 +30,8 @@ interface Submission {
 interface Listener {
   /** A request as it may be told. */
   name(request: ObservedRequest): string
-  /** The token left, for the first time, once more, or by another request. */
-  submitted(request: ObservedRequest, submission: Submission, where: string, how: 'first' | 'again' | 'other'): void
+  /** The token left, for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
+  submitted(request: ObservedRequest, carrier: Carrier, how: { where: string; isAgain: boolean; isLate: boolean }): void
   /** The token left in a copy of what was typed, under this name. */
   copied(request: ObservedRequest, copy: string): void
   /** `submittedWhen` held on a request without the token. */
@@ -67,8 +67,8 @@ export function createSubmissions(
   const { page } = source
   const knowsToken = token !== undefined
   const all: Submission[] = []
-  /** Of the requests that took the token, each with the same fields in the same place. */
-  const shapes = new Set<string>()
+  /** The requests that took the token, by what is the same when one is sent again. */
+  const carriers = new Map<string, Carrier>()
   const others = createOtherTokens(token)
   const of = (request: ObservedRequest) => all.find(({ chain }) => chain === request.chain)
 
@@ -98,18 +98,17 @@ export function createSubmissions(
     return all.some(({ outcome }) => !outcome)
   }
 
-  function add(request: ObservedRequest, { where }: Carriage): void {
+  function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
     const { chain, frame, isNavigation, isStray, native } = request
     const shape = shapeOf(request, token)
-    const how = all.length === 0 ? 'first' : shapes.has(shape) ? 'again' : 'other'
-    shapes.add(shape)
+    const carrier = carriers.get(shape) ?? { name: listener.name(request), isCall: !isNavigation }
+    carriers.set(shape, carrier)
     const isAccompanied = others.learn(request, source.url())
-    const carrier = { name: listener.name(request), isCall: !isNavigation }
-    const submission = { chain, frame, from: source.url(), isNavigation, isStray, carrier, carriers: new Set([native]) }
-    all.push(submission)
+    const isAgain = all.length > 0
+    all.push({ chain, frame, from: source.url(), isNavigation, isStray, carrier, carriers: new Set([native]) })
     const neighboursHere = neighbours.get(page) ?? new Set()
     neighbours.set(page, neighboursHere.add(hear))
-    listener.submitted(request, submission, where, how)
+    listener.submitted(request, carrier, { where, isAgain, isLate })
     if (isAccompanied) listener.accompanied()
     for (const neighbour of neighboursHere) if (neighbour !== hear && neighbour(request)) listener.another()
   }
@@ -140,7 +139,8 @@ export function createSubmissions(
 
     /** Whether the page did this before it could know an answer. `isWithin`: it stayed within its document. */
     precedes(frame: object, isWithin: boolean): boolean {
-      if (all.length === 0 || isHeard()) return false
+      // A 202 is no answer yet to a script, which may show in advance what it expects.
+      if (all.length === 0 || (isHeard() && !(isPending && isWithin))) return false
       if (isWithin) return true
       const isForm = all.some(
         (submission) => submission.isNavigation && !submission.isLeft && submission.frame === frame,
@@ -176,8 +176,8 @@ export function createSubmissions(
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site, not its captcha. */
     concerns: ({ url }: ObservedResponse) => isAnswered() && others.isOfSite(url),
 
-    /** Whether this very request takes the token along. */
-    submits(request: ObservedRequest): boolean {
+    /** Whether this very request takes the token along. `isLate`: it was answered already. */
+    submits(request: ObservedRequest, isLate = false): boolean {
       if (request.isStray && !knowsToken) return false // nothing else tells whose it is
       const known = of(request)
       if (known?.carriers.has(request.native)) return true
@@ -196,7 +196,7 @@ export function createSubmissions(
         listener.another()
         return false
       }
-      add(request, carriage)
+      add(request, carriage, isLate)
       return true
     },
 

@@ -140,10 +140,14 @@ export function watchPage(
     clock.after(afterglow, () => stopObserving())
   }
 
-  const submitted: Parameters<typeof createSubmissions>[3]['submitted'] = (request, { carrier }, where, how) => {
-    if (how !== 'first') put({ kind: 'spared', at: now(), seen: () => 'the token was submitted again' })
+  const submitted: Parameters<typeof createSubmissions>[3]['submitted'] = (request, carrier, how) => {
+    const { where, isAgain, isLate } = how
+    const at = now()
+    // What its answer tells of had left before whatever waits for its turn.
+    if (isAgain)
+      parts().turns[isLate ? 'goFirst' : 'put']({ kind: 'spared', at, seen: () => 'the token was submitted again' })
     const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
-    put({ kind: 'submitted', at: now(), carrier, isOther: how === 'other', seen })
+    put({ kind: 'submitted', at, carrier, seen })
     const from = isWeb(source.url()) ? source.url() : request.url
     site ??= hostOf(from)
     if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
@@ -182,7 +186,7 @@ export function watchPage(
       if (!hears(request)) return
       const { documents, submissions, judging } = parts()
       // Asked again, for a watch that was armed after the request had left.
-      const carriesToken = submissions.submits(request)
+      const carriesToken = submissions.submits(request, true)
       const submission = submissions.of(request)
       documents.responded(response)
       submissions.endFurther(request)
