@@ -42,9 +42,14 @@ export function refusalIn({ contentType, body, before }: Answer): string | undef
 
 /** More different refusals than an answer to one captcha has are the words for all outcomes. */
 function distinct(found: Iterable<Refusal>): string | undefined {
-  const all = new Map([...found].map(({ text, says }) => [text, says]))
-  return all.size > 2 ? undefined : all.values().next().value
+  const all = new Map<string, string>()
+  for (const { text, says } of found) {
+    all.set(text, says)
+    if (all.size > 2) return undefined
+  }
+  return all.values().next().value
 }
+
 function knownFrom(before: string | undefined): Whole['isKnown'] {
   let known: Set<string> | undefined
   return (sentence) => {
@@ -58,8 +63,11 @@ function* refusals(text: string, contentType: string, whole: Whole): Generator<R
   const json = parsed(text)
   if (json !== undefined) yield* inJson(json, start, whole)
   else if (/^\s*</.test(text) || /html/i.test(contentType)) yield* inHtml(text, 'text', whole)
-  else if (!/script|json|csv|css/i.test(contentType)) yield* inLines(text, whole)
+  else if (!/script|csv|css|(?<!nd)json(?!l|-seq)/i.test(contentType)) yield* inLines(text, whole)
 }
+
+/** A stream that says more than this before it refuses does not answer a submission. */
+const mostLines = 1_000
 
 /** Streams of events, of rows (React's, JSON lines), of trailers (gRPC), and plain text. */
 function* inLines(text: string, whole: Whole): Generator<Refusal> {
@@ -68,7 +76,7 @@ function* inLines(text: string, whole: Whole): Generator<Refusal> {
     .split(/[\u0000-\u001f\ufffd]+/)
     .map((line) => line.replace(/^(?:data: ?|[\da-f]{1,4}:(?=[{["]))/, ''))
   const rest: string[] = []
-  for (const line of lines) {
+  for (const line of lines.slice(0, mostLines)) {
     const json = parsed(line)
     if (json === undefined) rest.push(/^grpc-message:/i.test(line) ? unescaped(line) : line)
     else yield* inJson(json, start, whole)

@@ -35,7 +35,8 @@ export const start: Place = { key: '', depth: 0, isFailed: false, isError: false
 export const deepestValue = 40
 
 const errorKey = /err(?!and)|invalid|violation|fail|fault|exception|problem|reject/i
-const messageKey = /(?:msg|messages?|codes?|reasons?|details?|alerts?|notices?|warnings?|flash|feedback|toast|status)$/i
+const messageKey =
+  /(?:msg|messages?|messagestr|codes?|reasons?|details?|alerts?|notices?|warnings?|flash|feedback|toast|status)$/i
 /** These say so of a failure, and of anything else. */
 const failureKey = /^(?:title|type|result|response|text|data|html|content|description|info|body|output|name)$/i
 /** What they hold are words, forms or other people's texts. */
@@ -43,7 +44,8 @@ const foreignKey =
   /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|config|configuration|settings|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required)$/i
 export const captchaField = /captcha|turnstile/i
 /** Of the captcha, but not what was sent for it. */
-const captchaSetting = /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|id$/i
+const captchaSetting =
+  /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|[_-]id$|captchaid$/i
 const fieldKey =
   /^(?:field|param|path|propertypath|property|name|source|pointer|loc|location|attribute|fieldname|input|control|instancepath|target|into)$/i
 
@@ -67,10 +69,10 @@ function* inObject(entries: readonly (readonly [string, unknown])[], place: Plac
     ([key, value]) => fieldKey.test(key) && captchaField.test(JSON.stringify(value).slice(0, 200)),
   )
   for (const [key, value] of entries) {
-    if (foreignKey.test(key)) continue
+    const isOfCaptcha = captchaField.test(key)
+    if (foreignKey.test(key) || (isOfCaptcha && captchaSetting.test(key))) continue
     if (isRefusingFlag(place.key, key, value))
       yield { text: `${place.key} ${key}`, says: `"captcha … ${String(value).toLowerCase()}"` }
-    const isKeyOfField = captchaField.test(key) && !captchaSetting.test(key)
     yield* inJson(
       value,
       {
@@ -78,7 +80,7 @@ function* inObject(entries: readonly (readonly [string, unknown])[], place: Plac
         depth: place.depth + 1,
         isFailed: place.isFailed || isFailed || errorKey.test(key),
         isError: place.isError || errorKey.test(key),
-        isField: isKeyOfField || (place.isField && !Array.isArray(value)) || isField,
+        isField: isOfCaptcha || (place.isField && !Array.isArray(value)) || isField,
       },
       whole,
     )

@@ -1,7 +1,7 @@
 /** What one message says: a sentence or the name of an error. */
 
 import { inGeneral, otherCause, outage } from './elsewhere.ts'
-import { languages } from './words.ts'
+import { anySubject, languages } from './words.ts'
 
 /** What holds of a whole answer. */
 export interface Whole {
@@ -20,7 +20,7 @@ const captchaWord = /captcha|capcha|turnstile|geetest|altcha/i
 
 /** The vendors' codes for a token that was looked at. https://developers.google.com/recaptcha/docs/verify and its kin */
 const vendorCode =
-  /(?<![a-z])(?:(?:invalid|missing|expired|already[-_ ]seen)[-_ ]input[-_ ]response|(?:already|invalid[-_ ]or[-_ ]already)[-_ ]seen[-_ ]response|timeout[-_ ]or[-_ ]duplicate|incorrect[-_ ]captcha[-_ ]sol|captcha[-_ ]timeout|solution[-_](?:invalid|missing|timeout[-_]or[-_]duplicate)|response[-_](?:invalid|missing|timeout|duplicate)|pass[-_]token[-_ ]expired?)(?![a-z])/i
+  /(?<![a-z])(?:(?:invalid|missing|expired|already[-_ ]seen)[-_ ]input[-_ ]response|(?:already|invalid[-_ ]or[-_ ]already)[-_ ]seen[-_ ]response|timeout[-_ ]or[-_ ]duplicate|incorrect[-_ ]captcha[-_ ]sol|captcha[-_ ]timeout|solution[-_](?:invalid|missing|timeout[-_]or[-_]duplicate)|response[-_](?:invalid|missing|timeout|duplicate)|pass[-_ ]token[-_ ]expired?)(?![a-z])/i
 
 export interface Saying extends Whole {
   /** The text is about the captcha, whether it says so or not. */
@@ -35,28 +35,27 @@ export const anywhere = { isField: false, isAsked: false }
 const longest = 400
 
 export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
-  if (message.length > longest || outage.test(plain(message))) return undefined
+  if (message.length > longest || !(isField || speaksOfCaptcha(message))) return undefined
+  if (outage.test(plain(message))) return undefined
+  const vendors = vendorCode.exec(message)?.[0]
+  if (vendors !== undefined) return `code ${spelled(vendors)}`
   for (const sentence of sentencesOf(message)) {
     if (/[?？؟]$/.test(sentence) || otherCause.test(sentence) || inGeneral.test(sentence) || isKnown(sentence)) continue
-    const code = vendorCode.exec(sentence)?.[0]
-    if (code !== undefined) return `code ${spelled(code)}`
     const universal = captchaWord.exec(sentence)?.[0]
     for (const { language, captcha, code, refused, asked } of languages) {
-      const subject =
-        universal ??
-        captcha?.exec(sentence)?.[0] ??
-        (readsCode ? code?.exec(sentence)?.[0] : undefined) ??
-        (isField ? 'captcha' : undefined)
+      const own = captcha?.exec(sentence)?.[0] ?? (readsCode ? code?.exec(sentence)?.[0] : undefined)
+      const subject = universal ?? own ?? (isField ? 'captcha' : undefined)
       if (subject === undefined) continue
       const refusal = refused.exec(sentence)?.[0] ?? (isAsked ? asked?.exec(sentence)?.[0] : undefined)
-      if (refusal !== undefined)
-        return `"${subject} … ${refusal}" (${language})`
-          .toLowerCase()
-          .replace(`(${language.toLowerCase()})`, `(${language})`)
+      if (refusal !== undefined) return `"${subject.toLowerCase()} … ${refusal.toLowerCase()}" (${language})`
     }
   }
   return undefined
 }
+
+/** Most texts don't, and this tells before anything else is looked for. */
+const speaksOfCaptcha = (message: string) =>
+  captchaWord.test(message) || vendorCode.test(message) || anySubject.test(plain(message))
 
 const plain = (text: string) =>
   text

@@ -27,7 +27,10 @@ export function refusalInUrl(url: string): string | undefined {
     if (says !== undefined) return `URL: ${says}`
   }
   const paths = [segments.at(-1) ?? '', segments.slice(-2).join(' '), unescaped(within)]
-  const says = paths.filter((path) => onlyRefusal.test(path)).map((path) => codeIn(path.replace(/\s/g, '-'), true))[0]
+  const says = paths
+    .filter((path) => onlyRefusal.test(path))
+    .map((path) => codeIn(path.replace(/\s/g, '-'), false))
+    .find((found) => found !== undefined)
   return says === undefined ? undefined : `URL: ${says}`
 }
 

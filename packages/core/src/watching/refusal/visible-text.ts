@@ -125,7 +125,10 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
     stack.push({
       name,
       isUnseen,
-      shownAs: own === undefined || parent.shownAs === 'error' ? parent.shownAs : own,
+      shownAs:
+        own === undefined || parent.shownAs === 'error' || (parent.shownAs === 'prose' && own === 'heading')
+          ? parent.shownAs
+          : own,
       captchaLevels: isOfCaptcha ? 3 : Math.max(0, parent.captchaLevels - 1),
       isBoundary,
     })

@@ -23,7 +23,7 @@ const table: readonly Words[] = [
     captcha:
       "not a robot|are a robot|you're a robot|robot check|robot test|robot verification|anti-robot|bot check|bot verification|bot detection|anti-bot|antibot|are human|you're human|a human|human verification|human check|human test|visual confirmation|image verification|anti-spam|antispam|spam protection|spam check|security image|word verification|image code|image text",
     refused:
-      "incorrect|incorrectly|invalid|wrong|wrongly|failed|failure|expired|timed out|not valid|isn't valid|wasn't valid|no longer valid|not correct|isn't correct|wasn't correct|not match|doesn't match|didn't match|mismatch|no match|not be verified|couldn't be verified|not verify|couldn't verify|can't verify|cannot verify|unable to verify|not be validated|couldn't validate|unable to validate|not validate|didn't validate|not verified|not pass|didn't pass|not passed|not solved|unsolved|unsuccessful|rejected|declined|denied|disallowed|not accepted|already used|already been used|already seen|error verifying|error validating|verification error|validation error|score too low|score is too low|low score|not entered correctly|wasn't entered correctly|mistyped|bad",
+      "incorrect|incorrectly|invalid|not a valid|wrong|wrongly|failed|failure|expired|timed out|not valid|isn't valid|wasn't valid|no longer valid|not correct|isn't correct|wasn't correct|not match|doesn't match|didn't match|mismatch|no match|not be verified|couldn't be verified|not verify|couldn't verify|can't verify|cannot verify|unable to verify|not be validated|couldn't validate|unable to validate|not validate|didn't validate|not verified|not pass|didn't pass|not passed|not solved|unsolved|unsuccessful|rejected|declined|denied|disallowed|not accepted|already used|already been used|already seen|error verifying|error validating|verification error|validation error|score too low|score is too low|low score|not entered correctly|wasn't entered correctly|mistyped|bad",
     asked:
       "is required|field required|can't be blank|cannot be blank|can not be blank|not be blank|not be empty|cannot be empty|can't be empty|missing|please complete|please solve|please verify|please confirm|please check|please enter|please tick|please click|please prove|please fill|must complete|must verify|must confirm|need to verify|need to confirm|need to complete|try again",
   },
@@ -186,7 +186,7 @@ const table: readonly Words[] = [
     code: 'kontrolní kód|bezpečnostní kód',
     refused:
       'nesprávn*|neplatn*|chybn*|špatn*|není správn*|není platn*|již není platn*|nesouhlas*|neodpovíd*|neshoduj*|nepodařilo ověřit|nepodařilo se ověřit|nezdařil*|selhal*|vypršel*|neověřen*|zamítnut*',
-    asked: 'povinn*|vyžadován*|chybí|chybějíc*|nebyl* zadán*|nebyla zadána|vyplňte|opište|potvrďte|zadejte|znovu',
+    asked: 'povinn*|vyžadován*|chybí|chybějíc*|nebyl zadán*|nebyla zadána|vyplňte|opište|potvrďte|zadejte|znovu',
   },
   {
     language: 'sv',
@@ -223,3 +223,8 @@ export const languages = table.map(({ language, captcha, code, refused, asked })
   refused: anyOf(refused),
   asked: asked === undefined ? undefined : anyOf(asked),
 }))
+
+/** What any of them calls a captcha. */
+export const anySubject = anyOf(
+  table.flatMap(({ captcha, code }) => [captcha, code].filter((words) => words !== undefined)).join('|'),
+)
