@@ -27,7 +27,6 @@ const messages: readonly (readonly [language: string, ...messages: string[]])[] 
     'Captcha value is wrong: 7fk2p', // Laminas
     'Failed to validate captcha',
     'The hCaptcha is invalid.', // hCaptcha for WordPress
-    'Anti-spam check failed.',
     'The reCAPTCHA response is no longer valid. It may have expired or been reused.', // OpenCart
     'The CAPTCHA token has expired or was already used. Please try again.', // Filament Turnstile
     'Robot verification failed, please try again.',

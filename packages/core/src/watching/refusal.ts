@@ -6,7 +6,16 @@
 import { otherCode } from './refusal/elsewhere.ts'
 import { inHtml, shortPage } from './refusal/html.ts'
 import { deepestValue, inJson, parsed, start } from './refusal/json.ts'
-import { anywhere, codeIn, isCode, type Refusal, sentencesOf, spokenIn, type Whole } from './refusal/message.ts'
+import {
+  anywhere,
+  codeIn,
+  isCode,
+  longest,
+  type Refusal,
+  sentencesOf,
+  spokenIn,
+  type Whole,
+} from './refusal/message.ts'
 import { tags } from './refusal/tags.ts'
 import { unescaped } from './refusal/url.ts'
 import { passages } from './refusal/visible-text.ts'
@@ -54,7 +63,9 @@ function knownFrom(before: string | undefined): Whole['isKnown'] {
   let known: Set<string> | undefined
   return (sentence) => {
     if (before === undefined) return false
-    known ??= new Set(passages(before.slice(0, bound)).flatMap(({ text }) => sentencesOf(text)))
+    known ??= new Set(
+      passages(before.slice(0, bound)).flatMap(({ text }) => (text.length > longest ? [] : sentencesOf(text))),
+    )
     return known.has(sentence)
   }
 }
@@ -71,10 +82,8 @@ const mostLines = 1_000
 
 /** Streams of events, of rows (React's, JSON lines), of trailers (gRPC), and plain text. */
 function* inLines(text: string, whole: Whole): Generator<Refusal> {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: gRPC frames its text with them
-  const lines = text
-    .split(/[\u0000-\u001f\ufffd]+/)
-    .map((line) => line.replace(/^(?:data: ?|[\da-f]{1,4}:(?=[{["]))/, ''))
+  // gRPC frames its text with control characters.
+  const lines = text.split(/[\p{Cc}\ufffd]+/u).map((line) => line.replace(/^(?:data: ?|[\da-f]{1,4}:(?=[{["]))/, ''))
   const rest: string[] = []
   for (const line of lines.slice(0, mostLines)) {
     const json = parsed(line)

@@ -34,7 +34,7 @@ export const start: Place = { key: '', depth: 0, isFailed: false, isError: false
 /** Nobody nests an error deeper. */
 export const deepestValue = 40
 
-const errorKey = /err(?!and)|invalid|violation|fail|fault|exception|problem|reject/i
+const errorKey = /error|^err|[_-]err|[a-z]Err|invalid|violation|fail|(?<!de)fault|exception|problem|reject/i
 const messageKey =
   /(?:msg|messages?|messagestr|codes?|reasons?|details?|alerts?|notices?|warnings?|flash|feedback|toast|status)$/i
 /** These say so of a failure, and of anything else. */
@@ -106,7 +106,7 @@ function isRefusingFlag(parent: string, key: string, value: unknown): boolean {
   if (value !== false) return false
   const isOfCaptcha = captchaField.test(key) || captchaField.test(parent)
   return (
-    (isOfCaptcha && /(?:valid|success|passed|correct)$/i.test(key)) ||
+    (isOfCaptcha && /(?:(?<!in)valid|success|passed|(?<!in)correct)$/i.test(key)) ||
     (parent === 'session_details' && key === 'solved')
   )
 }

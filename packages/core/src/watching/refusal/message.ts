@@ -32,35 +32,67 @@ export interface Saying extends Whole {
 export const anywhere = { isField: false, isAsked: false }
 
 /** In characters; who says more does not refuse, but explain. */
-const longest = 400
+export const longest = 400
 
 export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
   if (message.length > longest || !(isField || speaksOfCaptcha(message))) return undefined
   if (outage.test(plain(message))) return undefined
   const vendors = vendorCode.exec(message)?.[0]
   if (vendors !== undefined) return `code ${spelled(vendors)}`
-  for (const sentence of sentencesOf(message)) {
+  const sentences = sentencesOf(message)
+  for (const [index, sentence] of sentences.entries()) {
     if (/[?？؟]$/.test(sentence) || otherCause.test(sentence) || inGeneral.test(sentence) || isKnown(sentence)) continue
-    const universal = captchaWord.exec(sentence)?.[0]
-    for (const { language, captcha, code, refused, asked } of languages) {
-      const own = captcha?.exec(sentence)?.[0] ?? (readsCode ? code?.exec(sentence)?.[0] : undefined)
-      const subject = universal ?? own ?? (isField ? 'captcha' : undefined)
-      if (subject === undefined) continue
-      const refusal = refused.exec(sentence)?.[0] ?? (isAsked ? asked?.exec(sentence)?.[0] : undefined)
-      if (refusal !== undefined) return `"${subject.toLowerCase()} … ${refusal.toLowerCase()}" (${language})`
+    for (const { clause, isWhole } of clausesOf(sentence)) {
+      const says = joinedIn(clause, { readsCode, isField, isAsked: isAsked && index === 0 && isWhole })
+      if (says !== undefined) return says
     }
   }
   return undefined
+}
+
+/** In one clause, what is refused and that it is. Another language's words in it are as good. */
+function joinedIn(clause: string, { readsCode, isField, isAsked }: Omit<Saying, 'isKnown'>): string | undefined {
+  const universal = captchaWord.exec(clause)?.[0]
+  for (const { language, captcha, code, refused, asked } of languages) {
+    const own = captcha?.exec(clause)?.[0] ?? (readsCode ? code?.exec(clause)?.[0] : undefined)
+    const subject = universal ?? own ?? (isField ? 'captcha' : undefined)
+    if (subject === undefined) continue
+    const refusal = refused.exec(clause)?.[0] ?? (isAsked ? asked?.exec(clause)?.[0] : undefined)
+    if (refusal !== undefined) return `"${subject.toLowerCase()} … ${refusal.toLowerCase()}" (${language})`
+  }
+  return undefined
+}
+
+/** Where one ends and another begins, but for one that goes on with *or*. */
+const betweenClauses =
+  /(?:[,，、]|\s[–—-])\s*(?!(?:or|o|ou|oder|of|lub|veya|или|або|nebo|eller|vagy|atau|hoặc)(?!\p{L})|または)/u
+const errorWord = /^(?:error|warning|fehler|erreur|erro|errore|fout|błąd|hata|ошибка|помилка|错误|錯誤|エラー|오류)!?$/i
+
+/**
+ * "Login failed, please solve the captcha" refuses no captcha. One that is asked for must be all that a message begins
+ * with: after another cause, or before a colon, it is the next step.
+ */
+function clausesOf(sentence: string): readonly { readonly clause: string; readonly isWhole: boolean }[] {
+  return sentence.split(betweenClauses).map((clause, index) => {
+    const [head = '', ...tail] = clause.split(/:\s+|：/)
+    const isApart = tail.length > 0 && !speaksOfCaptcha(head)
+    return {
+      clause: isApart ? tail.join(' ') : clause,
+      isWhole: index === 0 && !/[:：]$/.test(clause) && (!isApart || errorWord.test(head.trim())),
+    }
+  })
 }
 
 /** Most texts don't, and this tells before anything else is looked for. */
 const speaksOfCaptcha = (message: string) =>
   captchaWord.test(message) || vendorCode.test(message) || anySubject.test(plain(message))
 
+/** Without what somebody is quoted with. */
 const plain = (text: string) =>
   text
     .replace(/[’‘`´]/g, "'")
     .replace(/[_\s]+/g, ' ')
+    .replace(/["“„«「] ?[^"”“»」 ]+ [^"”“»」 ][^"”“»」]*["”“»」]/g, ' ')
     .trim()
 
 export const sentencesOf = (text: string): readonly string[] =>

@@ -40,9 +40,10 @@ const templated = [
   '*ngif',
 ]
 const hidingStyle = /(?:display\s*:\s*none|visibility\s*:\s*hidden)/i
-const errorMark = /err(?!and)|danger|invalid|fail|wrong|reject|fault(?!-)|denied/i
+const errorMark =
+  /error(?!-?\d|-free)|(?:^|[\s_-])errs?(?=[\s_-]|$)|danger|invalid|fail|wrong|reject|(?<!de)fault|denied/i
 const messageMark =
-  /alert|flash|toast|feedback|notice|notification|help-block|validation|warn|msg|(?:^|\s)messages?(?=\s|$)/i
+  /alert|flash|toast|feedback|notice|notification|help-block|validation|warn|msg|callout|(?:form|status|system|page)-messages?|(?:^|\s)messages?(?=\s|$)/i
 const noError = /(?:alert|notice|notification|message|toast|flash|msg|is|has)-(?:-)?(?:success|info|valid)\b/i
 const red = /\bcolor\s*[:=]\s*["']?(?:red|#(?:f00|ff0000|c00|cc0000|d00|dd0000|e00|b00)\b)/i
 const proseMark =
@@ -125,10 +126,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
     stack.push({
       name,
       isUnseen,
-      shownAs:
-        own === undefined || parent.shownAs === 'error' || (parent.shownAs === 'prose' && own === 'heading')
-          ? parent.shownAs
-          : own,
+      shownAs: ranked(parent.shownAs, own),
       captchaLevels: isOfCaptcha ? 3 : Math.max(0, parent.captchaLevels - 1),
       isBoundary,
     })
@@ -136,6 +134,10 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
   flush()
   return found
 }
+
+/** An error stays one whatever is in it, and somebody's text is one but for errors. */
+const ranked = (outer: Passage['shownAs'], own: Passage['shownAs'] | undefined): Passage['shownAs'] =>
+  outer === 'error' || own === undefined || (outer === 'prose' && own !== 'error') ? outer : own
 
 function shownBy(
   name: string,
@@ -151,7 +153,7 @@ function shownBy(
       return 'error'
     if (messageMark.test(marks) || attributes.get('role') === 'alert') return 'message'
   }
-  return proseMark.test(marks) ? 'prose' : undefined
+  return proseMark.test(marks) || /^(?:li|td|dd)$/.test(name) ? 'prose' : undefined
 }
 
 function isHidden(classes: string, attributes: ReadonlyMap<string, string>): boolean {
