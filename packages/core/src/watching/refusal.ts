@@ -13,6 +13,7 @@ import {
   longest,
   type Refusal,
   sentencesOf,
+  speaksOfCaptcha,
   spokenIn,
   type Whole,
 } from './refusal/message.ts'
@@ -43,11 +44,14 @@ const siteFault =
 export function refusalIn({ contentType, body, before }: Answer): string | undefined {
   if (/^(?:image|audio|video|font)\/|css|pdf|octet-stream|zip/i.test(contentType)) return undefined
   const text = body.slice(0, bound)
-  if (siteFault.test(text)) return undefined
-  const isKnown = knownFrom(before)
-  const whole: Whole = { isKnown, readsCode: !otherCode.test(text) }
-  return distinct(refusals(text, contentType, whole))
+  // Most answers do not speak of a captcha at all: they need not be read.
+  if (!(speaksOfCaptcha(text) || worthReading.test(text)) || siteFault.test(text)) return undefined
+  return distinct(refusals(text, contentType, { isKnown: knownFrom(before), readsCode: !otherCode.test(text) }))
 }
+
+/** What else has to be read: characters to be decoded, words with an apostrophe, flags without a word. */
+const worthReading =
+  /\\u[\da-f]{4}|&#(?:x[3-9a-f][\da-f]{2,}|1\d{3}|[2-6]\d{4});|&[a-z](?:acute|grave|circ|uml|tilde|cedil|ring|caron);|human|robot|invalidReason|session_details/i
 
 /** More different refusals than an answer to one captcha has are the words for all outcomes. */
 function distinct(found: Iterable<Refusal>): string | undefined {
@@ -105,11 +109,14 @@ const knownFields = new Set(
     ' ',
   ),
 )
+/** One of these is in whatever shows a captcha. */
+const shownBy = /captcha|turnstile|altcha|cap-widget|fc-token|smart-token|geetest/i
 const widget = /(?:^|\s)(?:g-recaptcha|h-captcha|cf-turnstile|frc-captcha|smart-captcha)(?=\s|$)/
 
 /** Whether the answer shows a captcha again: a widget's markup with its site key, or one of these fields of a form. */
 export function showsCaptcha({ contentType, body }: Answer, fields: readonly string[]): boolean {
   const text = body.slice(0, bound)
+  if (!(shownBy.test(text) || fields.some((field) => text.includes(field)))) return false
   const json = parsed(text)
   if (json !== undefined) return anyString(json, 0, (value) => /<[a-z]/i.test(value) && showsIn(value, fields))
   return !/script|css|json/i.test(contentType) && showsIn(text, fields)

@@ -25,7 +25,7 @@ export const outage = listed(
   'misconfigur*|configur*|not set up|secret|site key|sitekey|api key|public key|private key|load*|javascript|cookies',
   'not found|uncaught|undefined|fatal error|php|syntax|pars*|variable|argument|expected|should not exist',
   'geladen|charger|chargement|cargar|carregar|caric*|laden|załadow*|ladda|загруз*|завантаж*|加载失败|載入失敗|読み込みに失敗',
-  'maintenance|quota|rate limit*|too many|too often|too fast|disabled|contact support',
+  'provider*|environment|type|key|id|skipped|maintenance|quota|rate limit*|too many|too often|too fast|disabled|contact support',
   'zu viele|vorübergehend|später|dienst|demasiad*|temporalmente|servicio|más tarde',
   'trop de|temporairement|plus tard|troppi|servizio|più tardi|muitas|temporariamente|serviço|mais tarde',
   'te veel|tijdelijk|zbyt wiele|tymczasowo|usługa|później|wewnętrzn*|çok fazla|geçici|hizmet|daha sonra|dahili',

@@ -11,14 +11,15 @@ export function* inHtml(html: string, shownAs: Passage['shownAs'], whole: Whole)
   // A stream of Turbo has its markup in templates.
   const read = passages(html.includes('<turbo-stream') ? html.replace(/<\/?template\b/gi, '<div') : html, shownAs)
   const total = read.reduce((sum, { text }) => sum + text.length, 0)
+  const errors = new Set(read.filter(({ shownAs }) => shownAs === 'error').map(({ text }) => text))
   for (const { text, shownAs, isOfCaptcha } of read) {
     const isError = shownAs === 'error'
-    const isRead =
-      isError ||
-      shownAs === 'message' ||
-      (shownAs === 'text' ? total <= shortPage : shownAs === 'heading' && total <= shortError)
-    if (!isRead) continue
-    const says = spokenIn(text, { ...whole, isField: isError && isOfCaptcha, isAsked: isError })
+    const isMessage = isError || shownAs === 'message'
+    const isShort = total <= (shownAs === 'heading' ? shortError : shortPage)
+    if (!isMessage && (shownAs === 'prose' || !isShort)) continue
+    const isField = isError && isOfCaptcha
+    // Beside another error, a captcha that is asked for is the next step.
+    const says = spokenIn(text, { ...whole, isField, isAsked: isField || (isError && errors.size === 1) })
     if (says !== undefined) yield { text, says }
   }
 }

@@ -41,7 +41,7 @@ const messageKey =
 const failureKey = /^(?:title|type|result|response|text|data|html|content|description|info|body|output|name)$/i
 /** What they hold are words, forms or other people's texts. */
 const foreignKey =
-  /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|config|configuration|settings|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required)$/i
+  /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|ui|\w*(?:config|configuration|settings)|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required)$/i
 export const captchaField = /captcha|turnstile/i
 /** Of the captcha, but not what was sent for it. */
 const captchaSetting =
@@ -63,6 +63,7 @@ export function* inJson(value: unknown, place: Place, whole: Whole): Generator<R
 }
 
 function* inObject(entries: readonly (readonly [string, unknown])[], place: Place, whole: Whole): Generator<Refusal> {
+  if (entries.some(([key, value]) => isWordOfSuccess(key, value))) return
   const isFailed = entries.some(([key, value]) => isFailure(key, value))
   if (!isFailed && !place.isError && entries.some(([key, value]) => isSuccess(key, value))) return
   const isField = entries.some(
@@ -86,6 +87,10 @@ function* inObject(entries: readonly (readonly [string, unknown])[], place: Plac
     )
   }
 }
+
+/** Who has words for both outcomes has them for later. */
+const isWordOfSuccess = (key: string, value: unknown) =>
+  /success|(?<!in)valid$/i.test(key) && typeof value === 'string' && !/^(?:true|false|\d*)$/i.test(value)
 
 const isFailure = (key: string, value: unknown) =>
   (/^(?:success|ok|valid|succeeded|is_?success|is_?valid)$/i.test(key) &&
@@ -125,6 +130,6 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Refusal>
   const says =
     isCode(text) && !isFieldError
       ? codeIn(text, errorKey.test(key))
-      : spokenIn(decoded(text), { ...whole, isKnown: () => false, isField: isFieldError, isAsked: isFailed || isError })
+      : spokenIn(decoded(text), { ...whole, isKnown: () => false, isField: isFieldError, isAsked: isFieldError })
   if (says !== undefined) yield { text, says }
 }

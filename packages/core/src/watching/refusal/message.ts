@@ -35,7 +35,8 @@ export const anywhere = { isField: false, isAsked: false }
 export const longest = 400
 
 export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
-  if (message.length > longest || !(isField || speaksOfCaptcha(message))) return undefined
+  if (message.length > longest || !(isField || speaksOfCaptcha(message) || speaksOfCaptcha(plain(message))))
+    return undefined
   if (outage.test(plain(message))) return undefined
   const vendors = vendorCode.exec(message)?.[0]
   if (vendors !== undefined) return `code ${spelled(vendors)}`
@@ -65,7 +66,7 @@ function joinedIn(clause: string, { readsCode, isField, isAsked }: Omit<Saying, 
 
 /** Where one ends and another begins, but for one that goes on with *or*. */
 const betweenClauses =
-  /(?:[,，、]|\s[–—-])\s*(?!(?:or|o|ou|oder|of|lub|veya|или|або|nebo|eller|vagy|atau|hoặc)(?!\p{L})|または)/u
+  /(?:[,，、،(（]|\s[–—-])\s*(?!\s|(?:or|o|ou|oder|of|lub|veya|или|або|nebo|eller|vagy|atau|hoặc)(?!\p{L})|または)/u
 const errorWord = /^(?:error|warning|fehler|erreur|erro|errore|fout|błąd|hata|ошибка|помилка|错误|錯誤|エラー|오류)!?$/i
 
 /**
@@ -84,8 +85,8 @@ function clausesOf(sentence: string): readonly { readonly clause: string; readon
 }
 
 /** Most texts don't, and this tells before anything else is looked for. */
-const speaksOfCaptcha = (message: string) =>
-  captchaWord.test(message) || vendorCode.test(message) || anySubject.test(plain(message))
+export const speaksOfCaptcha = (text: string) =>
+  captchaWord.test(text) || vendorCode.test(text) || anySubject.test(text)
 
 /** Without what somebody is quoted with. */
 const plain = (text: string) =>

@@ -48,7 +48,8 @@ function inParameter(key: string, value: string): string | undefined {
   }
   if (!captchaField.test(key) || /^(?:0|false|no|none|null)$/i.test(value)) return undefined
   // `?captcha=failed`, `?captcha_error=1`
-  return codeIn(/^(?:1|true|yes|)$/i.test(value) ? key : `${key}-${value}`, false)
+  if (/^(?:1|true|yes|)$/i.test(value)) return codeIn(key, false)
+  return onlyRefusal.test(value) ? codeIn(`captcha-${value}`, false) : undefined
 }
 
 export function unescaped(text: string): string {

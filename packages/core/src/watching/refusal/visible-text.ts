@@ -48,7 +48,7 @@ const noError = /(?:alert|notice|notification|message|toast|flash|msg|is|has)-(?
 const red = /\bcolor\s*[:=]\s*["']?(?:red|#(?:f00|ff0000|c00|cc0000|d00|dd0000|e00|b00)\b)/i
 const proseMark =
   /post|article|entry|comment|thread|faq|\bhelp\b(?!-block)|docs|wiki|hint|footer|sidebar|result|quote|review|answer/i
-const captchaMark = /captcha|turnstile/i
+const largePart = /(?:^|[-_])(?:form|modal|section|page|dialog|popup|login|signup|register)(?:[-_]|$)/i
 
 interface Open {
   readonly name: string
@@ -115,10 +115,13 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
       isHidden(classes, attributes) ||
       (name === 'dialog' && !attributes.has('open')) ||
       (/(?:^|\s)invalid-(?:feedback|tooltip)(?=\s|$)/.test(classes) && !isInvalid && !/\bd-block\b/.test(classes)) ||
-      [...classes.split(/\s+/).map((one) => `.${one}`), `#${attributes.get('id') ?? ''}`].some((one) => hidden.has(one))
+      (hidden.size > 0 &&
+        [...classes.split(/\s+/).map((one) => `.${one}`), `#${attributes.get('id') ?? ''}`].some((one) =>
+          hidden.has(one),
+        ))
     const isOfCaptcha =
       !large.has(name) &&
-      captchaMark.test(
+      isOfField(
         `${classes} ${attributes.get('id') ?? ''} ${attributes.get('for') ?? ''} ${attributes.get('data-valmsg-for') ?? ''}`,
       )
     const isBoundary = !inline.has(name) || isMessage || (isUnseen && !parent.isUnseen && name !== 'a')
@@ -127,7 +130,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
       name,
       isUnseen,
       shownAs: ranked(parent.shownAs, own),
-      captchaLevels: isOfCaptcha ? 3 : Math.max(0, parent.captchaLevels - 1),
+      captchaLevels: isOfCaptcha ? 2 : Math.max(0, parent.captchaLevels - 1),
       isBoundary,
     })
   }
@@ -155,6 +158,10 @@ function shownBy(
   }
   return proseMark.test(marks) || /^(?:li|td|dd)$/.test(name) ? 'prose' : undefined
 }
+
+/** Named after the captcha, and no form that is. */
+const isOfField = (names: string) =>
+  names.split(' ').some((one) => /captcha|turnstile/i.test(one) && !largePart.test(one))
 
 function isHidden(classes: string, attributes: ReadonlyMap<string, string>): boolean {
   return (
