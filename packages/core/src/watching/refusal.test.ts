@@ -509,6 +509,7 @@ const refusedInHtml: readonly (readonly [kind: string, body: string, contentType
   ['JSONP', 'cb({"error":"Invalid captcha"});', 'text/javascript'],
   ['JSON behind a guard', ')]}\',\n{"error":"Invalid captcha"}', 'application/json'],
   ['JSON as text', '{"error":"Invalid captcha"}', 'text/html'],
+  ['a string of JSON', '"Invalid captcha"', 'application/json'],
   ['JSON as x-json', '{"error":"Invalid captcha"}', 'application/x-json'],
   ['plain text', 'Error: captcha is invalid', 'text/plain'],
   ['a code as plain text', 'captcha_invalid', 'text/plain'],
@@ -777,6 +778,8 @@ const innocentHtml: readonly (readonly [kind: string, body: string, contentType?
   ['a heading of a guide', `<h2>Captcha failed</h2><p>${'Clear the cache and load the page again. '.repeat(10)}</p>`],
   ['a FAQ', `<div class="faq"><h3>Captcha failed</h3><p>Reload.</p></div>`],
   ['a question', page('<h2>Captcha failed?</h2>')],
+  ['a page about captchas', '<p class="error">Captcha invalid</p>'.repeat(101)],
+  ['markup too deep', `${'<div>'.repeat(300)}<p hidden class="error">Captcha invalid</p>`],
   ['a quotation', '<blockquote class="error">captcha invalid</blockquote>'],
   ['code', '<pre class="error">captcha invalid</pre>'],
   ['details', '<details><summary>Help</summary><p>Captcha invalid</p></details>'],
@@ -1047,9 +1050,10 @@ test.each([
   ['a badge', '<p>This site is protected by reCAPTCHA</p>'],
   ['another field', '<input name="user">'],
   ['an end tag', '</input name="captcha">'],
+  ['a field without a name', '<input class="captcha">'],
   ['words', JSON.stringify({ captcha: 'g-recaptcha data-sitekey' })],
   ['nothing', ''],
-])('no captcha is shown: %s', (_, body) => expect(showsCaptcha(answer(body), ['answer_7'])).toBe(false))
+])('no captcha is shown: %s', (_, body) => expect(showsCaptcha(answer(body), ['answer_7', ''])).toBe(false))
 
 test('of a large body the first mebibyte is read', () => {
   const refusal = '<div class="error">Captcha invalid</div>'
@@ -1077,6 +1081,7 @@ test.each([
   ['objects', '{"error":'],
   ['lines', '1:{"a":\n'],
   ['calls', 'a.b.c '],
+  ['quotes', '«'],
   ['spaces', ' '],
 ])('a hostile body ends: %s', (_, part) => {
   const body = part.repeat(2 ** 18 / part.length)

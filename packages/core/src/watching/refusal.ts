@@ -133,7 +133,11 @@ function showsIn(html: string, fields: readonly string[]): boolean {
     if (typeof tag === 'string' || tag.isEnd) continue
     const { name, attributes } = tag
     const field = attributes.get('name') ?? ''
-    if (/^(?:input|textarea|select)$/.test(name) && (knownFields.has(field.toLowerCase()) || fields.includes(field)))
+    if (
+      /^(?:input|textarea|select)$/.test(name) &&
+      field !== '' &&
+      (knownFields.has(field.toLowerCase()) || fields.includes(field))
+    )
       return true
     if (widget.test(attributes.get('class') ?? '') && attributes.has('data-sitekey')) return true
     if (/^(?:altcha-widget|cap-widget)$/.test(name)) return true

@@ -4,7 +4,7 @@ import { inHtml } from './html.ts'
 import { codeIn, isCode, type Refusal, spokenIn, type Whole } from './message.ts'
 import { decoded } from './visible-text.ts'
 
-const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{[])/
+const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{["])/
 
 export function parsed(text: string): unknown {
   const prefix = jsonStart.exec(text)?.[0]

@@ -34,10 +34,9 @@ export const anywhere = { isField: false, isAsked: false }
 /** In characters; who says more does not refuse, but explain. */
 export const longest = 400
 
+/** Says what in a message refuses the captcha: a vendor's code, or a clause that joins a word for it with refusal. */
 export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
-  if (message.length > longest || !(isField || speaksOfCaptcha(message) || speaksOfCaptcha(plain(message))))
-    return undefined
-  if (outage.test(plain(message))) return undefined
+  if (!mayRefuse(message, isField) || outage.test(plain(message))) return undefined
   const vendors = vendorCode.exec(message)?.[0]
   if (vendors !== undefined) return `code ${spelled(vendors)}`
   const sentences = sentencesOf(message)
@@ -88,6 +87,10 @@ function clausesOf(sentence: string): readonly { readonly clause: string; readon
 export const speaksOfCaptcha = (text: string) =>
   captchaWord.test(text) || vendorCode.test(text) || anySubject.test(text)
 
+/** Short, and about a captcha. */
+export const mayRefuse = (message: string, isField: boolean) =>
+  message.length <= longest && (isField || speaksOfCaptcha(message) || speaksOfCaptcha(plain(message)))
+
 /** Without what somebody is quoted with. */
 const plain = (text: string) =>
   text
@@ -112,8 +115,9 @@ const bareCaptcha =
   /^(?:err(?:or)? )?(?:re ?|h ?|google )?captcha(?: v\d)?(?: (?:err(?:or)?|check|token|response|verification|validation|code))?$|^(?:cf )?turnstile(?: err(?:or)?)?$/i
 
 /**
- * That a captcha is required is no refusal as a code: it is the state of a flow, which a rate limit brings about, or a
- * token in a field that the site does not read. In a sentence about the field, a validator says it of what was sent.
+ * The same of an error's name. `captcha_required` refuses nothing, even after a token was sent: a rate limit brings it
+ * about, or a token in a field that the site does not read, and neither says that this token was looked at. The same
+ * goes for a sentence, unless a validator says it of the captcha's own field.
  */
 export function codeIn(text: string, isError: boolean): string | undefined {
   const code = vendorCode.exec(text)?.[0]

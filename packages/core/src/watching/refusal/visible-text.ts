@@ -59,7 +59,7 @@ interface Open {
   readonly isBoundary: boolean
 }
 
-/** Deeper markup than this is somebody's attempt at something. */
+/** Deeper than any page that a person reads; from there on it is not known what is hidden. */
 const deepest = 200
 /** How far up an end tag looks for its start. */
 const furthest = 32
@@ -105,7 +105,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
       if (!inline.has(name)) flush()
       continue
     }
-    if (stack.length >= deepest) continue
+    if (stack.length >= deepest) return found
     const parent = top()
     const own = shownBy(name, classes, attributes)
     const isMessage = own === 'error' || own === 'message'
