@@ -1,7 +1,7 @@
 /** A browser's library: tells of a browser what it is as far as, and in the order in which, such a library does. */
 import fc from 'fast-check'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from '../../packages/core/src/watching/source.ts'
-import type { Document, Tab } from './browser.ts'
+import type { Frame, Tab } from './browser.ts'
 import type { Core } from './core.ts'
 import type { Answer, Fact, Hop } from './facts.ts'
 import { mostly } from './odds.ts'
@@ -36,16 +36,27 @@ export function createHost(traits: HostTraits, time: Time, core: Core, log: (lin
   const requests = new WeakMap<Hop, ObservedRequest>()
   /** By chain: when what was told of it last is told. Nothing of one chain overtakes. */
   const toldUntil = new WeakMap<object, number>()
-  const strayed = new WeakSet<object>()
+  /** By frame: the URL that was told last. */
+  const known = new WeakMap<Frame, string>()
 
   function tell(fact: Fact): void {
     const at = Math.max(time.now() + delayOf(fact), 'hop' in fact ? (toldUntil.get(fact.hop.chain) ?? 0) : 0)
     if ('hop' in fact) toldUntil.set(fact.hop.chain, at)
     if (at === time.now()) pass(fact)
     else time.after(at - time.now(), () => pass(fact))
-    if (fact.kind !== 'navigated' || !fact.isWithin) return
-    if (library === 'firefox') followUrl(fact.frame.document, 500)
-    else if (traits.tellsTwice) time.after(40, () => pass(fact))
+    if (fact.kind === 'request' && library === 'firefox' && fact.hop.sending.method === 'POST') lookAt(fact.hop.frame)
+    if (fact.kind !== 'navigated') return
+    if (!fact.isWithin) known.set(fact.frame, fact.url)
+    else if (library === 'firefox') time.after(500, () => fact.frame.document.url === fact.url && lookAt(fact.frame))
+    else if (library === 'puppeteer' && traits.tellsTwice) time.after(0, () => pass(fact))
+  }
+
+  /** Firefox tells no `pushState`: the URL is looked at twice a second, and before there can be an answer. */
+  function lookAt(frame: Frame): void {
+    const { url } = frame.document
+    if (!frame.isMain || known.get(frame) === url) return
+    known.set(frame, url)
+    pass({ kind: 'navigated', frame, url, isWithin: true }, true)
   }
 
   function delayOf(fact: Fact): number {
@@ -53,21 +64,11 @@ export function createHost(traits: HostTraits, time: Time, core: Core, log: (lin
     return fact.kind === 'failed' && traits.failsLate ? 30 : 0
   }
 
-  /** Firefox tells no `pushState`: the URL is looked at, and told when the next look finds it again. */
-  function followUrl(document: Document, ms: number): void {
-    const { url } = document
-    time.after(ms, () => {
-      if (document.isAlive && document.url === url)
-        pass({ kind: 'navigated', frame: document.frame, url, isWithin: true }, true)
-    })
-  }
-
   function pass(fact: Fact, isLook = false): void {
     if (fact.kind === 'navigated' && fact.isWithin && library === 'firefox' && !isLook) return
     const tab = 'tab' in fact ? fact.tab : 'hop' in fact ? fact.hop.frame.tab : fact.frame.tab
     if ('hop' in fact && fact.hop.isBeforePopup) {
       if (library !== 'playwright') return
-      if (fact.kind === 'request') strayed.add(fact.hop.chain)
       for (const audience of observers.values()) for (const observer of audience) give(fact, observer)
       return
     }

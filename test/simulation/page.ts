@@ -36,6 +36,8 @@ export function pageOf(site: Site, hasCaptcha: boolean, waitsFor?: Sending): Scr
         void document.call(post(`${recorder}/collect`, { at: document.url, event: 'login' }, 'ping'))
       if (traits.success === 'push' && document.url !== `${home}/dashboard`) document.push('/dashboard')
       if (traits.success === 'redirect' || traits.success === 'script') return document.go('/dashboard', token)
+      // There is no form any more.
+      document.actions = {}
       document.show('.welcome')
       return site.shown({ token }, 'success')
     }

@@ -4,15 +4,18 @@ import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
 import type { Core } from './core.ts'
 import { codeOf, hasTwoSteps, isDocument, type SiteTraits, sentenceOf, statusOf } from './site.ts'
 
-/** How far the predicates are asked. */
-export interface Scope {
+/** What beside the site makes a question a sensible one. */
+export interface Situation {
+  /** Whether each response of the page is asked. */
   readonly isWholePage: boolean
+  /** Whether another page of the browser does the same. */
+  readonly hasSecondPage: boolean
 }
 
 interface Ask {
   readonly name: string
   readonly make: (core: Core, site: SiteTraits) => Predicate
-  readonly isSensible: (site: SiteTraits, scope: Scope) => boolean
+  readonly isSensible: (site: SiteTraits, situation: Situation) => boolean
 }
 
 const hasPage = ({ success, carrier }: SiteTraits) =>
@@ -22,7 +25,7 @@ const hasPage = ({ success, carrier }: SiteTraits) =>
 /** Whether another answer than the submission's looks like success. */
 const isMistakable = ({ noise, noiseAnswer }: SiteTraits) => noiseAnswer === 'success' && noise.length > 0
 
-const answersJson = (site: SiteTraits, { isWholePage }: Scope) =>
+const answersJson = (site: SiteTraits, { isWholePage }: Situation) =>
   (!isDocument(site) || site.isJob) && site.carrier !== 'beacon' && (isWholePage ? !isMistakable(site) : !site.isJob)
 
 const succeeded = z.object({ success: z.literal(true) })
@@ -54,7 +57,7 @@ export const acceptances: readonly Ask[] = [
   {
     name: "cookie('session')",
     make: ({ cookie }) => cookie('session'),
-    isSensible: ({ setsSession }) => setsSession,
+    isSensible: ({ setsSession }, { hasSecondPage }) => setsSession && !hasSecondPage,
   },
   {
     name: "({ headers }) => 'set-cookie' in headers",
@@ -74,7 +77,10 @@ export const acceptances: readonly Ask[] = [
     name: 'all(status(201), not(text(/captcha/)))',
     make: ({ all, status, not, text }) => all(status(201), not(text(/captcha/i))),
     isSensible: (site) =>
-      site.successStatus === 201 && !site.isJob && !(isDocument(site) && site.success === 'redirect'),
+      site.successStatus === 201 &&
+      !site.hasFurniture &&
+      !site.isJob &&
+      !(isDocument(site) && site.success === 'redirect'),
   },
   { name: "status('2xx')", make: ({ status }) => status('2xx'), isSensible: () => false },
   { name: "url('**')", make: ({ url }) => url('**'), isSensible: () => false },
@@ -91,7 +97,7 @@ export const acceptances: readonly Ask[] = [
 ]
 
 /** Whether an answer that says why it refuses is the submission's, or one that is asked. */
-const isHeard = (site: SiteTraits, { isWholePage }: Scope) =>
+const isHeard = (site: SiteTraits, { isWholePage }: Situation) =>
   site.carrier !== 'beacon' && (isWholePage || !(site.isJob || hasTwoSteps(site)))
 
 export const rejections: readonly Ask[] = [
@@ -101,12 +107,12 @@ export const rejections: readonly Ask[] = [
       (_, site) =>
       async ({ json }) =>
         JSON.stringify((await json()).error) === JSON.stringify(codeOf(site, 'captcha')),
-    isSensible: (site, scope) => site.refusal === 'code' && !isDocument(site) && isHeard(site, scope),
+    isSensible: (site, situation) => site.refusal === 'code' && !isDocument(site) && isHeard(site, situation),
   },
   {
     name: 'text of the sentence',
     make: ({ text }, site) => text(sentenceOf(site, 'captcha')),
-    isSensible: (site, scope) => site.refusal === 'words' && isHeard(site, scope),
+    isSensible: (site, situation) => site.refusal === 'words' && isHeard(site, situation),
   },
   {
     name: "url('**/login?error=captcha')",
@@ -116,7 +122,7 @@ export const rejections: readonly Ask[] = [
   {
     name: 'status of a refused captcha',
     make: ({ status }, site) => status(statusOf(site, 'captcha')),
-    isSensible: (site, scope) => site.refusal === 'status' && isHeard(site, scope),
+    isSensible: (site, situation) => site.refusal === 'status' && isHeard(site, situation),
   },
   {
     name: 'captchaAgain()',
@@ -142,16 +148,16 @@ const again = (core: Core) => (core as { captchaAgain?: () => Predicate }).captc
 /** What a user asks: the sensible ones of a site, or any. `rejected` may be left out, which leaves it to the default. */
 export function asksOf(
   site: SiteTraits,
-  scope: Scope,
+  situation: Situation,
   choice: { readonly accepted: number; readonly rejected: number; readonly isHasty: boolean },
 ) {
   const pick = (asks: readonly Ask[], index: number) => {
-    const sensible = asks.filter((ask) => ask.isSensible(site, scope))
+    const sensible = asks.filter((ask) => ask.isSensible(site, situation))
     const from = choice.isHasty ? asks : sensible
     return from.length > 0 ? from[index % from.length] : undefined
   }
   const accepted = pick(acceptances, choice.accepted)
   const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1)
-  const isSensible = [accepted, rejected].every((ask) => ask?.isSensible(site, scope) ?? true)
+  const isSensible = [accepted, rejected].every((ask) => ask?.isSensible(site, situation) ?? true)
   return { accepted, rejected, isSensible }
 }

@@ -74,7 +74,8 @@ export const home = 'https://site.test'
 export const isDocument = ({ carrier }: Pick<SiteTraits, 'carrier'>) =>
   ['form', 'frame', 'hidden frame', 'popup', 'GET form'].includes(carrier)
 
-export const hasTwoSteps = (traits: SiteTraits) => traits.isTwoSteps && !traits.isJob && !isDocument(traits)
+export const hasTwoSteps = (traits: SiteTraits) =>
+  traits.isTwoSteps && !traits.isJob && !isDocument(traits) && traits.carrier !== 'beacon'
 
 /** What a site's page and its server have in common. */
 export interface Site {

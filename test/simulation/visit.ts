@@ -63,7 +63,11 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   const browser = new Browser(time, createServer(shared, vendor, log), host.tell)
 
   const isWholePage = crawlerTraits.scope === 'page' || crawlerTraits.knows === 'neither'
-  const { accepted, rejected, isSensible } = asksOf(site, { isWholePage }, asks)
+  const { accepted, rejected, isSensible } = asksOf(
+    site,
+    { isWholePage, hasSecondPage: crawlerTraits.hasSecondPage },
+    asks,
+  )
   const isSilenceRejection = asks.isSilenceRejection && 'silence' in core.watchOptions.shape
   const crawler = createCrawler(crawlerTraits, {
     core,
@@ -81,7 +85,10 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   const running = crawler.run().finally(() => {
     isDone = true
   })
-  await Promise.all([running, time.pass(() => isDone && crawler.armed.every(({ verdict }) => verdict))])
+  // Who comes to a verdict before the site does is judged by what the site comes to.
+  const isTrue = ({ token, verdict, at = 0 }: Armed) =>
+    verdict?.kind === 'undecided' || token.truth !== 'unverified' || time.now() > at + 20_000
+  await Promise.all([running, time.pass(() => isDone && crawler.armed.every((one) => one.verdict && isTrue(one)))])
   return {
     armed: crawler.armed,
     judgements: crawler.armed.map(judge),
