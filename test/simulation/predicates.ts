@@ -18,9 +18,12 @@ interface Ask {
   readonly isSensible: (site: SiteTraits, situation: Situation) => boolean
 }
 
-const hasPage = ({ success, carrier }: SiteTraits) =>
-  ['redirect', 'script'].includes(success) ||
-  (success === 'push' && !['form', 'frame', 'popup', 'GET form'].includes(carrier))
+/** Whether success leads to a document of its own. */
+const goesOn = ({ success }: SiteTraits) => success === 'redirect' || success === 'script'
+
+/** Whether success has a URL of its own. */
+const hasPage = (site: SiteTraits) =>
+  goesOn(site) || (site.success === 'push' && (!isDocument(site) || site.carrier === 'hidden frame'))
 
 /** Whether another answer than the submission's looks like success. */
 const isMistakable = ({ noise, noiseAnswer }: SiteTraits) => noiseAnswer === 'success' && noise.length > 0
@@ -52,7 +55,7 @@ export const acceptances: readonly Ask[] = [
   {
     name: "text('Welcome, Ada')",
     make: ({ text }) => text('Welcome, Ada'),
-    isSensible: (site) => isDocument(site) || hasPage(site),
+    isSensible: (site) => (isDocument(site) ? site.success !== 'nowhere' : goesOn(site)),
   },
   {
     name: "cookie('session')",
@@ -67,7 +70,12 @@ export const acceptances: readonly Ask[] = [
         headers['set-cookie'] !== undefined,
     isSensible: ({ setsSession, isJob, carrier }) => setsSession && !isJob && carrier !== 'beacon',
   },
-  { name: "visible('.welcome')", make: ({ visible }) => visible('.welcome'), isSensible: () => true },
+  {
+    name: "visible('.welcome')",
+    make: ({ visible }) => visible('.welcome'),
+    isSensible: ({ carrier, success }) =>
+      !['frame', 'popup'].includes(carrier) && !(carrier === 'hidden frame' && success === 'redirect'),
+  },
   {
     name: "header('location', /dashboard$/)",
     make: ({ header }) => header('location', /dashboard$/),
