@@ -47,8 +47,9 @@ export function createHints(
       note(`${why}: only answers to this one still count`, hint, { isUnsure: true })
     },
 
-    waiting(at: number): void {
-      note('the page still waited for the site', undefined, { at, isUnsure: true })
+    /** Why the silence of the predicates says nothing. */
+    unsure(why: string, at = now()): void {
+      note(why, undefined, { at, isUnsure: true })
     },
 
     /** `acceptedWhen` held on a call that is beyond the scope. */

@@ -99,7 +99,9 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
       return { ...now, spared: true }
     case 'noted': {
       const { hint, isUnsure } = observation
-      return { ...now, ...(hint && { hints: [...now.hints, hint] }), ...(isUnsure && { unsure: true }) }
+      const noted = hint ? { ...now, hints: [...now.hints, hint] } : now
+      // What a script has just shown may anticipate what it sends for another token.
+      return isUnsure ? { ...noted, unsure: true, pending: now.pending?.by.answer && now.pending } : noted
     }
     case 'judged':
       return judged(now, observation, rules)

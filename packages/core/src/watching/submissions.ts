@@ -50,7 +50,7 @@ interface Listener {
   isElsewhere(): boolean
 }
 
-/** By page: who hears of it when a token leaves. Answers whether it may still have to do with what the page does. */
+/** By page: who hears of it when a token leaves. Answers whether that is another's. */
 const neighbours = new WeakMap<object, Set<(request: ObservedRequest) => boolean>>()
 
 /** Whether the page may go by the answer: nobody reads that of a beacon. */
@@ -95,7 +95,7 @@ export function createSubmissions(
     if (own && own !== all[0] && !knowsToken) all.splice(all.indexOf(own), 1)
     else if (own || (knowsToken && recognise(request))) return false
     listener.another()
-    return all.some(({ outcome }) => !outcome)
+    return true
   }
 
   function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
@@ -139,9 +139,10 @@ export function createSubmissions(
 
     /** Whether the page did this before it could know an answer. `isWithin`: it stayed within its document. */
     precedes(frame: object, isWithin: boolean): boolean {
-      // A 202 is no answer yet to a script, which may show in advance what it expects.
-      if (all.length === 0 || (isHeard() && !(isPending && isWithin))) return false
-      if (isWithin) return true
+      if (all.length === 0) return false
+      // A script may show in advance what it expects; a 202 is no answer to it yet.
+      if (isWithin) return isPending || all.some(({ isHeard, outcome }) => !isHeard && !outcome)
+      if (isHeard()) return false
       const isForm = all.some(
         (submission) => submission.isNavigation && !submission.isLeft && submission.frame === frame,
       )
@@ -182,7 +183,8 @@ export function createSubmissions(
       const known = of(request)
       if (known?.carriers.has(request.native)) return true
       const carriage = recognise(request)
-      if (!carriage) return false
+      // What had left before may be an earlier watch's, and only a token tells.
+      if (!carriage || (isLate && !knowsToken)) return false
       if (known) {
         known.carriers.add(request.native)
         return true

@@ -125,7 +125,8 @@ export function watchPage(
     if (!inference.pending) {
       const again = early?.url === source.url() ? early : rules.predicates?.rejectedWhen ? undefined : judging.last()
       if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
-      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading)) hints.waiting(at - 1)
+      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
+        hints.unsure('the page still waited for the site', at - 1)
     }
     put({ kind: 'time', at })
   }
@@ -148,6 +149,7 @@ export function watchPage(
       parts().turns[isLate ? 'goFirst' : 'put']({ kind: 'spared', at, seen: () => 'the token was submitted again' })
     const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
     put({ kind: 'submitted', at, carrier, seen })
+    if (isLate) parts().hints.unsure('the watch was armed after the token had left')
     const from = isWeb(source.url()) ? source.url() : request.url
     site ??= hostOf(from)
     if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
@@ -167,6 +169,12 @@ export function watchPage(
     if (!predicates || faultOf(response)) return
     const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
     if (kind === 'held') parts().hints.beyond(response, at)
+  }
+
+  /** The site handed over to where nobody answers. */
+  function landed(url: string, request: ObservedRequest): void {
+    parts().hints.unsure('the site handed over to another')
+    parts().judging.judge(landingEvidence(url, { request }))
   }
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
@@ -196,7 +204,7 @@ export function watchPage(
       if (submission) {
         judging.judge(responseEvidence(response, true, carriesToken), submission.carrier)
         const target = redirectOf(response)
-        if (target && !isRedirect(response)) judging.judge(landingEvidence(target, response))
+        if (target && !isRedirect(response)) landed(target, request)
       } else if (request.isStray || isShared || isBeside(response)) return
       else if (wholePage && hasBegun() && !faultOf(response)) {
         const evidence = responseEvidence(response, false)
@@ -210,19 +218,19 @@ export function watchPage(
     },
     failed(request) {
       if (!hears(request)) return
-      const { documents, submissions, judging } = parts()
+      const { documents, submissions } = parts()
       documents.failed(request)
       submissions.endFurther(request)
       const lost = submissions.lose(request)
       if (!lost) return
       if (!submissions.handedOver(lost, request)) return put({ kind: 'failed', at: now() })
       put({ kind: 'answered', at: now(), status: 302 })
-      judging.judge(landingEvidence(request.url, { request }))
+      landed(request.url, request)
     },
     navigated(navigation) {
       if (inference.verdict) return
       const { url, frame, isMainFrame, isPopup } = navigation
-      const { documents, submissions, judging } = parts()
+      const { documents, submissions, judging, hints } = parts()
       const loaded = documents.loadedBy(navigation)
       const isTooSoon = submissions.precedes(frame, !loaded)
       submissions.shown(frame, loaded !== undefined)
@@ -231,6 +239,7 @@ export function watchPage(
         before = loaded instanceof Promise ? undefined : loaded
       if (!hasBegun() || !isOurs) return
       put({ kind: 'moved', at: now() })
+      if (isPopup) hints.unsure('a popup may tell more')
       if (inference.verdict) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       // A crawler's empty page, where what the site would have shown next does not show any more.

@@ -107,7 +107,7 @@ const isSuccess = (key: string, value: unknown) =>
 /** `captchaValid: false`, `captcha: { success: false }`, and what reCAPTCHA Enterprise and Arkose say. */
 function isRefusingFlag(parent: string, key: string, value: unknown): boolean {
   if (key === 'invalidReason')
-    return /^(?:MALFORMED|EXPIRED|DUPE|MISSING|BROWSER_ERROR|UNKNOWN_INVALID_REASON)$/.test(String(value))
+    return /^(?:MALFORMED|EXPIRED|DUPE|BROWSER_ERROR|UNKNOWN_INVALID_REASON)$/.test(String(value))
   if (value !== false) return false
   const isOfCaptcha = captchaField.test(key) || captchaField.test(parent)
   return (

@@ -20,7 +20,7 @@ const captchaWord = /captcha|capcha|turnstile|geetest|altcha/i
 
 /** The vendors' codes for a token that was looked at. https://developers.google.com/recaptcha/docs/verify and its kin */
 const vendorCode =
-  /(?<![a-z])(?:(?:invalid|missing|expired|already[-_ ]seen)[-_ ]input[-_ ]response|(?:already|invalid[-_ ]or[-_ ]already)[-_ ]seen[-_ ]response|timeout[-_ ]or[-_ ]duplicate|incorrect[-_ ]captcha[-_ ]sol|captcha[-_ ]timeout|solution[-_](?:invalid|missing|timeout[-_]or[-_]duplicate)|response[-_](?:invalid|missing|timeout|duplicate)|pass[-_ ]token[-_ ]expired?)(?![a-z])/i
+  /(?<![a-z])(?:(?:invalid|expired|already[-_ ]seen)[-_ ]input[-_ ]response|(?:already|invalid[-_ ]or[-_ ]already)[-_ ]seen[-_ ]response|timeout[-_ ]or[-_ ]duplicate|incorrect[-_ ]captcha[-_ ]sol|captcha[-_ ]timeout|solution[-_](?:invalid|timeout[-_]or[-_]duplicate)|response[-_](?:invalid|timeout|duplicate)|pass[-_ ]token[-_ ]expired?)(?![a-z])/i
 
 export interface Saying extends Whole {
   /** The text is about the captcha, whether it says so or not. */
