@@ -74,12 +74,19 @@ export const acceptances: readonly Ask[] = [
     name: "visible('.welcome')",
     make: ({ visible }) => visible('.welcome'),
     isSensible: ({ carrier, success }) =>
-      !['frame', 'popup'].includes(carrier) && !(carrier === 'hidden frame' && success === 'redirect'),
+      !['frame', 'popup'].includes(carrier) &&
+      !(carrier === 'hidden frame' && success === 'redirect') &&
+      success !== 'nowhere',
   },
   {
     name: "header('location', /dashboard$/)",
     make: ({ header }) => header('location', /dashboard$/),
     isSensible: (site) => isDocument(site) && site.success === 'redirect' && !site.isJob,
+  },
+  {
+    name: "url('myapp://done')",
+    make: ({ url }) => url('myapp://done'),
+    isSensible: (site) => isDocument(site) && site.success === 'nowhere' && !site.isJob,
   },
   {
     name: 'all(status(201), not(text(/captcha/)))',
@@ -135,7 +142,9 @@ export const rejections: readonly Ask[] = [
   {
     name: 'captchaAgain()',
     make: (core) => again(core) ?? (() => false),
-    isSensible: ({ again: when, noise }) => when === 'after a refused captcha' && !noise.includes('translations'),
+    // A page that waits, or goes back, comes to the form again after any refusal.
+    isSensible: ({ again: when, isJob, refusal }) =>
+      when === 'after a refused captcha' && !isJob && refusal !== 'alert and back',
   },
   { name: "status('4xx')", make: ({ status }) => status('4xx'), isSensible: () => false },
   { name: 'text(/captcha/i)', make: ({ text }) => text(/captcha/i), isSensible: () => false },

@@ -1,5 +1,6 @@
 /** One visit: a site, a crawler, a host and predicates, played to its verdicts, which are held against the truth. */
 import fc from 'fast-check'
+import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
 import { Browser, Tab } from './browser.ts'
 import type { Core } from './core.ts'
 import { type Armed, crawlers, createCrawler } from './crawler.ts'
@@ -28,7 +29,9 @@ export const visits = fc.record({
 export type Visit = typeof visits extends fc.Arbitrary<infer T> ? T : never
 
 export type Judgement =
-  | { readonly kind: 'right' | 'wrong' }
+  | { readonly kind: 'right' }
+  /** `isAnyhow`: whatever was asked, sensible or not. */
+  | { readonly kind: 'wrong'; readonly isAnyhow: boolean }
   /** `isLost`: a person who looked on could have told. */
   | { readonly kind: 'undecided'; readonly reason: string; readonly isLost: boolean }
 
@@ -60,8 +63,15 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
     },
   }
   const host = createHost(hostTraits, time, core, log)
-  const browser = new Browser(time, createServer(shared, vendor, log), host.tell)
+  /** When the page first sent something to its site that may be a submission. */
+  let sentAt = Number.POSITIVE_INFINITY
+  const browser = new Browser(time, createServer(shared, vendor, log), (fact) => {
+    if (fact.kind === 'request' && (fact.hop.sending.token || fact.hop.sending.method === 'POST'))
+      sentAt = Math.min(sentAt, time.now())
+    host.tell(fact)
+  })
 
+  const heard = hear()
   const isWholePage = crawlerTraits.scope === 'page' || crawlerTraits.knows === 'neither'
   const { accepted, rejected, isSensible } = asksOf(
     site,
@@ -75,7 +85,7 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
     host,
     vendor,
     newTab: () => new Tab(browser),
-    predicates: { acceptedWhen: accepted?.make(core, site) ?? (() => false), rejectedWhen: rejected?.make(core, site) },
+    predicates: heard.predicates(accepted?.make(core, site) ?? (() => false), rejected?.make(core, site)),
     isSilenceRejection,
     goods: visit.goods,
     log,
@@ -91,23 +101,50 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   await Promise.all([running, time.pass(() => isDone && crawler.armed.every((one) => one.verdict && isTrue(one)))])
   return {
     armed: crawler.armed,
-    judgements: crawler.armed.map(judge),
-    isSensible: isSensible && (!isSilenceRejection || site.otherwise === 'nothing'),
+    judgements: crawler.armed.map((one) => judge(one, heard.isContradicted() || (one.at ?? 0) < sentAt)),
+    isSensible: isSensible && (!isSilenceRejection || (accepted !== undefined && site.otherwise === 'nothing')),
     asked: `acceptedWhen ${accepted?.name}, rejectedWhen ${rejected?.name ?? 'the default'}${isSilenceRejection ? ", silence 'rejected'" : ''}`,
   }
 }
 
+/**
+ * Listens to predicates: where both hold on one piece of evidence there is no verdict by either. Core asks both of it
+ * at once, and may note what they look at: so nothing of the evidence is touched here.
+ */
+function hear() {
+  let last: { said: number } = { said: 0 }
+  let isContradicted = false
+  const heard = (predicate: Predicate, asked: () => typeof last): Predicate =>
+    new Proxy(predicate, {
+      apply(target, self, parts) {
+        const about = asked()
+        const note = (answer: boolean) => {
+          if (answer === true) about.said += 1
+          if (about.said > 1) isContradicted = true
+        }
+        const answer = Reflect.apply(target, self, parts)
+        if (answer instanceof Promise) answer.then(note, () => {})
+        else note(answer)
+        return answer
+      },
+    })
+  return {
+    predicates: (acceptedWhen: Predicate, rejectedWhen: Predicate | undefined) => ({
+      acceptedWhen: heard(acceptedWhen, () => (last = { said: 0 })),
+      rejectedWhen: rejectedWhen && heard(rejectedWhen, () => last),
+    }),
+    isContradicted: () => isContradicted,
+  }
+}
+
 /** A rejection contradicts a token that was taken, or never verified; an acceptance one that was not taken. */
-function judge({ token, verdict, at }: Armed): Judgement {
+function judge({ token, verdict, at }: Armed, isUnfounded: boolean): Judgement {
   if (!verdict) throw new Error('a watch never came to a verdict')
   if (verdict.kind === 'undecided') {
     const isLost = token.truth !== 'unverified' && token.shownAt !== undefined && token.shownAt <= (at ?? 0)
     return { kind: 'undecided', reason: verdict.reason, isLost }
   }
-  return {
-    kind:
-      (verdict.kind === 'accepted') === (token.truth === 'accepted') && token.truth !== 'unverified'
-        ? 'right'
-        : 'wrong',
-  }
+  const isTrue = token.truth === (verdict.kind === 'accepted' ? 'accepted' : 'refused')
+  if (isTrue) return { kind: 'right' }
+  return { kind: 'wrong', isAnyhow: verdict.kind === 'accepted' && isUnfounded }
 }
