@@ -165,7 +165,7 @@ export function createSubmissions(
     precedes(frame: object, isWithin: boolean): boolean {
       if (all.length === 0) return false
       // A script may show in advance what it expects; a 202 is no answer to it yet.
-      if (isWithin) return isPending || all.some(({ isHeard, outcome }) => !isHeard && !outcome)
+      if (isWithin) return isPending || all.some(({ isHeard }) => !isHeard)
       if (isHeard()) return false
       const isForm = all.some(
         (submission) => submission.isNavigation && !submission.isLeft && submission.frame === frame,

@@ -94,7 +94,10 @@ export function watchPage(
       another: () => share('another captcha was submitted'),
       form: () => put({ kind: 'spared', at: now(), seen: () => 'a further form was sent, without the token' }),
       left: () => put({ kind: 'left', at: now() }),
-      missed: () => put({ kind: 'spared', at: now(), seen: () => 'a submission was answered that had left before' }),
+      missed() {
+        put({ kind: 'spared', at: now(), seen: () => 'a submission was answered that had left before' })
+        share('another may have been submitted')
+      },
       sent: () => fromSubmission || hints.unsure('the page sent something else'),
       now,
       isElsewhere: () => isShared,
@@ -236,7 +239,8 @@ export function watchPage(
       const { url, frame, isMainFrame, isPopup } = navigation
       const { documents, submissions, judging, hints } = parts()
       const loaded = documents.loadedBy(navigation)
-      const isTooSoon = submissions.precedes(frame, !loaded)
+      const isTooSoon =
+        submissions.precedes(frame, !loaded) || (!loaded && !fromSubmission && submissions.awaitsFurther())
       submissions.shown(frame, loaded !== undefined)
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (isMainFrame && !isPopup && submissions.all.length === 0 && loaded)
