@@ -35,6 +35,7 @@ export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
 export { checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'
+export type { Solution, Token } from './token.ts'
 export {
   type Combinator,
   cookie,

@@ -7,7 +7,10 @@ export type Recogniser = (
 ) => 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen' | undefined
 
 /** By the best that the user told. */
-export function recogniserOf({ token, submittedWhen }: SubmissionOptions): Recogniser {
+export function recogniserOf({
+  token,
+  submittedWhen,
+}: Pick<SubmissionOptions, 'submittedWhen'> & { readonly token?: string | undefined }): Recogniser {
   return token ? byToken(token) : submittedWhen ? byPredicate(submittedWhen) : byFields
 }
 
