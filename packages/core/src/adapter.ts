@@ -5,7 +5,7 @@ import { checkOptions, milliseconds } from './options.ts'
 import type { Watch } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
 import { noteOpen, openVerdictsOf } from './watching/open-watches.ts'
-import type { PageLike, PageNatives, PagesNatives } from './watching/page.ts'
+import type { PageNatives, PagesNatives } from './watching/page.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { LookoutOptions, SubmissionOptions, WatchOptions } from './watching/watch-options.ts'
 
@@ -66,7 +66,7 @@ const adapterOptions = z.looseObject({ feedback: feedbackObject() }, 'an object 
  * break identity wherever a library compares pages.
  * @param members - what tells the adapter's own pages from others, with `library` for the error's words.
  */
-export function armWatch<P extends PageLike>(
+export function armWatch<P extends object, N extends Natives = PageNatives<P>>(
   {
     page,
     library,
@@ -79,7 +79,7 @@ export function armWatch<P extends PageLike>(
     readonly source: (page: P) => Source
   },
   taskId: string,
-  options: AdapterOptions<PageNatives<P>>,
+  options: AdapterOptions<N>,
 ): P & { readonly feedback: Watch } {
   expect('page', page, `a page of ${library}`, members)
   checkOptions('withRegotchaFeedback', adapterOptions, options)

@@ -1,0 +1,180 @@
+import {
+  type AdapterOptions,
+  armWatch,
+  checkOptions,
+  type Natives,
+  type ObservedRequest,
+  type ObservedResponse,
+  type Observer,
+  type Source,
+  systemClock,
+  type Watch,
+  withBodies,
+} from '@regotcha-feedback/core'
+import { z } from 'zod'
+import { type BodyLike, textOf } from './body.ts'
+import { observedRequest, redirectedRequest } from './request.ts'
+
+/** A `Response`, be it Node's or of another undici. */
+export interface ResponseLike extends BodyLike {
+  readonly url: string
+  readonly status: number
+  readonly redirected: boolean
+  readonly headers: BodyLike['headers'] & Iterable<readonly [string, string]>
+  clone(): BodyLike
+}
+
+/** The global `fetch`, that of undici, or one that wraps either. */
+// biome-ignore lint/suspicious/noExplicitAny: each fetch types its arguments in its own way
+export type FetchLike = (input: any, init?: any) => Promise<ResponseLike>
+
+/** Predicates get `undefined` in place of a page. */
+interface FetchNatives<F extends FetchLike> extends Natives {
+  readonly page: undefined
+  readonly response: Awaited<ReturnType<F>>
+}
+
+const door = z.object({ fetch: z.custom((value) => typeof value === 'function', 'a fetch function') })
+
+/**
+ * Returns a `fetch` that sends what it is given by yours, and watches what the site does: the call that carries the
+ * token is the submission, its answer is judged, and the verdict is delivered to Regotcha. Use it for the calls of one
+ * task; after the verdict it is your `fetch` and nothing else. The `Response` is the one that your `fetch` gave. A
+ * predicate that reads its body reads a copy of at most 8 MiB, and must ask for it before it awaits anything else: then
+ * the body is yours.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your calls.
+ * @example
+ * const site = withRegotchaFeedback(fetch, taskId, { token, acceptedWhen: ({ status }) => status === 200 })
+ * const response = await site('https://shop.example/login', { method: 'POST', body: new URLSearchParams({ token }) })
+ */
+export function withRegotchaFeedback<F extends FetchLike>(
+  fetch: F,
+  taskId: string,
+  options: AdapterOptions<FetchNatives<F>>,
+): F & { readonly feedback: Watch } {
+  checkOptions('withRegotchaFeedback', door, { fetch })
+  let observing: ReturnType<typeof createExchanges> | undefined
+  const watched: FetchLike = (input, init) => {
+    const exchange = observing?.begin(input, init)
+    const answer = fetch(input, init)
+    return exchange ? answer.then(exchange.answered, exchange.failed) : answer
+  }
+  const source: Source = {
+    page: noPage(),
+    url: () => '',
+    observe(observer) {
+      const exchanges = createExchanges(withBodies(observer, systemClock), options.predicateTimeout)
+      observing = exchanges
+      return () => {
+        observing = undefined
+        exchanges.stop()
+      }
+    },
+  }
+  return armWatch(
+    { page: Object.assign(watched, fetch), library: 'fetch', members: [], source: () => source },
+    taskId,
+    options,
+  )
+}
+
+/** In place of a page: what is asked of it can't be answered, so that `cookie` and `visible` have no opinion. */
+function noPage() {
+  const refuse = () => {
+    throw new Error('a fetch has no browser: there are no cookies to look up, and nothing is visible')
+  }
+  return { context: refuse, waitForSelector: refuse }
+}
+
+/** Tells the observer of calls and their answers. Nothing of it throws, delays a call, or changes what it returns. */
+function createExchanges(observer: Observer, bodyTimeout = 10_000) {
+  const stopping = new AbortController()
+  /** Where redirects led that the user follows, and of which chain they are. */
+  const redirects = new Map<string, object>()
+
+  function chainOf(url: string): object | undefined {
+    const chain = redirects.get(url)
+    redirects.delete(url)
+    return chain
+  }
+
+  return {
+    begin(input: unknown, init: object | undefined) {
+      const request = safely(() => observedRequest(input, init, stopping.signal, chainOf))
+      if (!request) return undefined
+      safely(() => observer.request(request))
+      return {
+        answered<R extends ResponseLike>(response: R): R {
+          safely(() => {
+            const { answer, close } = observedResponse(request, response, () =>
+              AbortSignal.any([stopping.signal, AbortSignal.timeout(bodyTimeout)]),
+            )
+            const { location } = answer.headers
+            if (answer.status >= 300 && answer.status < 400 && location)
+              redirects.set(new URL(location, answer.url).href, request.chain)
+            observer.response(answer)
+            close()
+          })
+          return response
+        },
+        failed(error: unknown): never {
+          safely(() => observer.failed(request))
+          throw error
+        },
+      }
+    },
+    stop: () => stopping.abort(),
+  }
+}
+
+/** @returns also how to `close` it to those who have not asked for the body yet: from then on it is the user's. */
+function observedResponse(
+  request: ObservedRequest,
+  response: ResponseLike,
+  signal: () => AbortSignal,
+): { readonly answer: ObservedResponse; close(): void } {
+  const { url, status, redirected } = response
+  let headers: Readonly<Record<string, string>> | undefined
+  let isOurs = true
+  return {
+    answer: {
+      request: redirected ? redirectedRequest(request, url) : request,
+      url: url || request.url,
+      status,
+      get headers() {
+        headers ??= headersOf(response)
+        return headers
+      },
+      async text() {
+        if (!isOurs)
+          throw new TypeError('the body is the user’s by now: a predicate must ask for it before it awaits anything')
+        if (isEndless.test(response.headers.get('content-type') ?? ''))
+          throw new TypeError('a stream of events is not read')
+        return textOf(response.clone(), signal())
+      },
+      native: response,
+    },
+    close() {
+      isOurs = false
+    },
+  }
+}
+
+/** A copy of these would keep the connection open when the user has closed theirs. */
+const isEndless = /^(?:text\/event-stream|multipart\/x-mixed-replace)/
+
+/** Cookies as Playwright has them, one a line. */
+function headersOf({ headers }: ResponseLike): Readonly<Record<string, string>> {
+  const all = [...headers]
+  const cookies = all.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []))
+  return { ...Object.fromEntries(all), ...(cookies.length > 0 && { 'set-cookie': cookies.join('\n') }) }
+}
+
+/** What of ours fails is evidence that we don't have. */
+function safely<T>(run: () => T): T | undefined {
+  try {
+    return run()
+  } catch {
+    return undefined
+  }
+}
