@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { OptionError } from './error.ts'
 import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
-import { checkOptions, milliseconds } from './options.ts'
+import { checkOptions, describe, milliseconds } from './options.ts'
 import type { Watch } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
 import { noteOpen, openVerdictsOf } from './watching/open-watches.ts'
@@ -117,7 +118,7 @@ export function lookOut<B extends object>(
 function expect(name: string, value: object, what: string, members: readonly string[]): void {
   const isIt = (value: unknown) =>
     members.every((member) => typeof (value as Readonly<Record<string, unknown>> | null)?.[member] === 'function')
-  checkOptions('withRegotchaFeedback', z.object({ [name]: z.custom(isIt, what) }), { [name]: value })
+  if (!isIt(value)) throw new OptionError(`withRegotchaFeedback: \`${name}\`: expected ${what}, got ${describe(value)}`)
 }
 
 function withFeedback<T extends object, F>(host: T, feedback: F): T & { readonly feedback: F } {

@@ -2,6 +2,7 @@ import {
   type AdapterOptions,
   armWatch,
   checkOptions,
+  EvidenceError,
   type Natives,
   type ObservedRequest,
   type ObservedResponse,
@@ -123,7 +124,7 @@ function createExchanges(observer: Observer, bodyTimeout = 10_000) {
         },
       }
     },
-    stop: () => stopping.abort(),
+    stop: () => stopping.abort(ended),
   }
 }
 
@@ -169,6 +170,9 @@ function headersOf({ headers }: ResponseLike): Readonly<Record<string, string>> 
   const cookies = all.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []))
   return { ...Object.fromEntries(all), ...(cookies.length > 0 && { 'set-cookie': cookies.join('\n') }) }
 }
+
+/** Made once: a reason of its own for each watch would cost more than the watch. */
+const ended = new EvidenceError('lost', 'the watch has ended')
 
 /** What of ours fails is evidence that we don't have. */
 function safely<T>(run: () => T): T | undefined {
