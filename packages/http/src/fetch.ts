@@ -13,25 +13,23 @@ import {
   withBodies,
 } from '@regotcha-feedback/core'
 import { z } from 'zod'
-import { type BodyLike, textOf } from './body.ts'
+import { type Message, textOf } from './body.ts'
 import { observedRequest, redirectedRequest } from './request.ts'
 
 /** A `Response`, be it Node's or of another undici. */
-export interface ResponseLike extends BodyLike {
+export interface ResponseLike extends Message {
   readonly url: string
   readonly status: number
   readonly redirected: boolean
-  readonly headers: BodyLike['headers'] & Iterable<readonly [string, string]>
-  clone(): BodyLike
+  readonly headers: Message['headers'] & Iterable<readonly [string, string]>
 }
 
 /** The global `fetch`, that of undici, or one that wraps either. */
 // biome-ignore lint/suspicious/noExplicitAny: each fetch types its arguments in its own way
 export type FetchLike = (input: any, init?: any) => Promise<ResponseLike>
 
-/** Predicates get `undefined` in place of a page. */
+/** There is no page. */
 interface FetchNatives<F extends FetchLike> extends Natives {
-  readonly page: undefined
   readonly response: Awaited<ReturnType<F>>
 }
 
@@ -151,7 +149,7 @@ function observedResponse(
           throw new TypeError('the body is the user’s by now: a predicate must ask for it before it awaits anything')
         if (isEndless.test(response.headers.get('content-type') ?? ''))
           throw new TypeError('a stream of events is not read')
-        return textOf(response.clone(), signal())
+        return textOf(response, signal())
       },
       native: response,
     },

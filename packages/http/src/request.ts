@@ -1,12 +1,11 @@
 /** What a call of `fetch` asks for, in core's words. */
 import type { ObservedRequest } from '@regotcha-feedback/core'
-import { type BodyLike, largestBody, textNow, textOf } from './body.ts'
+import { largestBody, type Message, textNow, textOf } from './body.ts'
 
 /** A `Request`, be it Node's or of another undici. */
-interface RequestLike extends BodyLike {
+interface RequestLike extends Message {
   readonly url: string
   readonly method: string
-  clone(): BodyLike
 }
 
 interface Init {
@@ -70,8 +69,9 @@ const isRequest = (input: unknown): input is RequestLike =>
 function laterBody(body: unknown, signal: AbortSignal): (() => Promise<string | undefined>) | undefined {
   if (body instanceof Blob) return body.size > largestBody ? undefined : () => body.text()
   if (!isRequest(body) || !isText.test(body.headers.get('content-type') ?? '')) return undefined
-  const copy = body.clone()
-  return () => textOf(copy, signal)
+  const text = textOf(body, signal)
+  text.catch(() => {}) // nobody may ask
+  return () => text
 }
 
 const isText = /json|text|xml|form/
