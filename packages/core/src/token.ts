@@ -22,7 +22,7 @@ const fields = ['gRecaptchaResponse', 'token', 'text'] as const satisfies readon
  * @param shortest - in characters. Default: 1.
  */
 export const tokenSchema = (what: string, shortest = 1) =>
-  z.unknown().transform((given, context): string => {
+  z.custom<Token>().transform((given, context): string => {
     const token = stringIn(given)?.trim()
     if (token !== undefined && token.length >= shortest) return token
     const got = token === undefined ? shortcomingOf(given) : describe(token, true)

@@ -48,8 +48,8 @@ type Options = Partial<Parameters<typeof withRegotchaFeedback<typeof fetch>>[2]>
 /** A fetch for a task of the sandbox. */
 function watched(valid: boolean, options: Options = {}, inner = fetch) {
   const { taskId, token } = sandbox.issueTask({ valid })
-  const all = { token, acceptedWhen: success, rejectedWhen: failure, feedback, ...options }
-  const site = withRegotchaFeedback(inner, taskId, all as never)
+  const given = { token, acceptedWhen: success, rejectedWhen: failure, feedback, ...options }
+  const site = withRegotchaFeedback(inner, taskId, given as never)
   onTestFinished(() => site.feedback.stop())
   return { site, token, taskId, verdict: site.feedback.verdict }
 }
@@ -455,7 +455,7 @@ describe('the user’s own calls', () => {
 })
 
 test('what is wrong is said at the door', () => {
-  const options = { acceptedWhen: status(200), feedback }
+  const options = { token: 'token', acceptedWhen: status(200), feedback }
   for (const [fetch, got] of [
     [undefined, 'undefined'],
     [{}, 'an Object'],
@@ -468,6 +468,9 @@ test('what is wrong is said at the door', () => {
       }),
     )
   expect(() => withRegotchaFeedback(fetch, '', options)).toThrow('`taskId`: expected the id of the task')
-  expect(() => withRegotchaFeedback(fetch, 'task', { acceptedWhen: 7, feedback } as never)).toThrow('`acceptedWhen`')
+  expect(() => withRegotchaFeedback(fetch, 'task', { ...options, acceptedWhen: 7 } as never)).toThrow('`acceptedWhen`')
+  expect(() => withRegotchaFeedback(fetch, 'task', { acceptedWhen: status(200), feedback })).toThrow(
+    '`token`: expected the token, or `submittedWhen` in its place, got neither',
+  )
   expect(() => withRegotchaFeedback(fetch, 'task', undefined as never)).toThrow('an object of options')
 })

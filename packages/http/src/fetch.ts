@@ -36,11 +36,25 @@ interface FetchNatives<F extends FetchLike> extends Natives {
 const door = z.object({ fetch: z.custom((value) => typeof value === 'function', 'a fetch function') })
 
 /**
+ * Without either, whatever a later call answers would be evidence, at a URL that the user chose. Who sends a token by
+ * `fetch` has it at hand. The rest is checked by who delivers.
+ */
+const submission = z
+  .looseObject({ token: z.unknown().optional(), submittedWhen: z.unknown().optional() }, 'an object of options')
+  .superRefine(({ token, submittedWhen }, context) => {
+    if (token !== undefined || submittedWhen !== undefined) return
+    const message = 'the token, or `submittedWhen` in its place'
+    context.addIssue({ code: 'custom', path: ['token'], message, params: { got: 'neither' } })
+  })
+
+/**
  * Returns a `fetch` that sends what it is given by yours, and watches what the site does: the call that carries the
  * token is the submission, its answer is judged, and the verdict is delivered to Regotcha. Use it for the calls of one
  * task; after the verdict it is your `fetch` and nothing else. The `Response` is the one that your `fetch` gave. A
  * predicate that reads its body reads a copy of at most 8 MiB, and must ask for it before it awaits anything else: then
  * the body is yours.
+ * @param options - `token` or `submittedWhen` is required. With `scope: 'page'` the answers of later calls are evidence too:
+ * go by more than their URL, which you chose.
  * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your calls.
  * @example
  * const site = withRegotchaFeedback(fetch, taskId, { token, acceptedWhen: ({ status }) => status === 200 })
@@ -52,6 +66,7 @@ export function withRegotchaFeedback<F extends FetchLike>(
   options: AdapterOptions<FetchNatives<F>>,
 ): F & { readonly feedback: Watch } {
   checkOptions('withRegotchaFeedback', door, { fetch })
+  checkOptions('withRegotchaFeedback', submission, options)
   let observing: ReturnType<typeof createExchanges> | undefined
   const watched: FetchLike = (input, init) => {
     const exchange = observing?.begin(input, init)
@@ -91,6 +106,8 @@ function createExchanges(observer: Observer, bodyTimeout = 10_000) {
   /** Where redirects led that the user follows, and of which chain they are. */
   const redirects = new Map<string, object>()
 
+  const bodySignal = () => AbortSignal.any([stopping.signal, AbortSignal.timeout(bodyTimeout)])
+
   function chainOf(url: string): object | undefined {
     const chain = redirects.get(url)
     redirects.delete(url)
@@ -104,16 +121,15 @@ function createExchanges(observer: Observer, bodyTimeout = 10_000) {
       safely(() => observer.request(request))
       return {
         answered<R extends ResponseLike>(response: R): R {
+          let isUsers = false
           safely(() => {
-            const { answer, close } = observedResponse(request, response, () =>
-              AbortSignal.any([stopping.signal, AbortSignal.timeout(bodyTimeout)]),
-            )
+            const answer = observedResponse(request, response, () => isUsers, bodySignal)
             const { location } = answer.headers
             if (answer.status >= 300 && answer.status < 400 && location)
               redirects.set(new URL(location, answer.url).href, request.chain)
             observer.response(answer)
-            close()
           })
+          isUsers = true
           return response
         },
         failed(error: unknown): never {
@@ -126,36 +142,29 @@ function createExchanges(observer: Observer, bodyTimeout = 10_000) {
   }
 }
 
-/** @returns also how to `close` it to those who have not asked for the body yet: from then on it is the user's. */
+/** @param isUsers - whether the user has the response by now, and so its body. */
 function observedResponse(
   request: ObservedRequest,
   response: ResponseLike,
+  isUsers: () => boolean,
   signal: () => AbortSignal,
-): { readonly answer: ObservedResponse; close(): void } {
+): ObservedResponse {
   const { url, status, redirected } = response
   let headers: Readonly<Record<string, string>> | undefined
-  let isOurs = true
   return {
-    answer: {
-      request: redirected ? redirectedRequest(request, url) : request,
-      url: url || request.url,
-      status,
-      get headers() {
-        headers ??= headersOf(response)
-        return headers
-      },
-      async text() {
-        if (!isOurs)
-          throw new TypeError('the body is the user’s by now: a predicate must ask for it before it awaits anything')
-        if (isEndless.test(response.headers.get('content-type') ?? ''))
-          throw new TypeError('a stream of events is not read')
-        return textOf(response, signal())
-      },
-      native: response,
+    request: redirected ? redirectedRequest(request, url) : request,
+    url: url || request.url,
+    status,
+    get headers() {
+      headers ??= headersOf(response)
+      return headers
     },
-    close() {
-      isOurs = false
+    async text() {
+      if (isUsers()) throw new TypeError('a predicate must ask for the body before it awaits anything')
+      if (isEndless.test(response.headers.get('content-type') ?? '')) throw new TypeError('a stream of events')
+      return textOf(response, signal())
     },
+    native: response,
   }
 }
 

@@ -131,5 +131,6 @@ test('what is wrong is said at the door, without the token', () => {
   expect(() => feedback.solved({ taskId: 'task', token: '7' })).toThrow(
     "`token`: expected the token, a string of at least 16 characters, or getTaskResult's answer or its solution, got a string of 1 characters",
   )
+  expect(() => feedback.solved({ taskId: 'task' } as never)).toThrow('`token`: expected the token, a string')
   expect(() => feedback.lookOut(createPlace(), {})).toThrow('`acceptedWhen`: expected a function, or rules in `sites`')
 })
