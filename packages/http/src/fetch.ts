@@ -124,9 +124,9 @@ function createExchanges(observer: Observer, bodyTimeout = 10_000) {
           let isUsers = false
           safely(() => {
             const answer = observedResponse(request, response, () => isUsers, bodySignal)
-            const { location } = answer.headers
-            if (answer.status >= 300 && answer.status < 400 && location)
-              redirects.set(new URL(location, answer.url).href, request.chain)
+            const isRedirect = answer.status >= 300 && answer.status < 400
+            const location = isRedirect && response.headers.get('location')
+            if (location) redirects.set(new URL(location, answer.url).href, request.chain)
             observer.response(answer)
           })
           isUsers = true
