@@ -1,8 +1,9 @@
 /** Plays many visits, counts what became of them, and shrinks those that went wrong. */
 import fc from 'fast-check'
 import type { Core } from './core.ts'
+import type { Judgement } from './judgement.ts'
 import { storyOf } from './story.ts'
-import { type Judgement, play, type Visit, visits } from './visit.ts'
+import { play, type Visit, visits } from './visit.ts'
 
 interface Tally {
   verdicts: number
