@@ -21,6 +21,8 @@ interface Judging {
   wentElsewhere(): void
   /** Whether the page may be about something else by now. */
   isElsewhere(): boolean
+  /** Which page it is; another one has another number as soon as it is asked for. */
+  page(): number
 }
 
 const [refused, again] = [captchaRefused(), captchaAgain()]
@@ -68,6 +70,7 @@ export function createJudge(judging: Judging) {
       return
     }
     last = evidence
+    const page = judging.page()
     const opinions = opinionsOf(asked, Object.assign(evidence, { [background]: judging.background }))
     const isWithin = evidence.kind === 'navigation' && evidence.status === undefined
     const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, isWithin, ...opinions })
@@ -75,7 +78,9 @@ export function createJudge(judging: Judging) {
     else
       void opinions.then(async (opinions) => {
         await known
-        judged(isElsewhere() && !opinions.accepted.isRead ? { accepted: ofAnother } : opinions)
+        // Who looked at the page may have seen another than that of the evidence.
+        const isOther = isElsewhere() || judging.page() !== page
+        judged(isOther && !opinions.accepted.isRead ? { ...opinions, accepted: ofAnother } : opinions)
       })
   }
 

@@ -263,7 +263,10 @@ export function createSubmissions(
       const { url, method, chain, frame, isNavigation, isStray } = request
       if (isStray || of(request)) return
       if (all.length === 0) {
-        if (method !== 'GET' && isRead(request) && siteOf(url) === siteOf(source.url())) openings.add(chain)
+        if (method !== 'GET' && isRead(request) && siteOf(url) === siteOf(source.url())) {
+          openings.add(chain)
+          listener.sent()
+        }
         if (others.meet(request)) listener.stranger(request)
         return
       }

@@ -79,6 +79,8 @@ export function watchPage(
   let early: Evidence | undefined
   /** What the page showed before it submitted. */
   let before: ObservedResponse | undefined
+  /** How many documents were asked for that answer no submission. */
+  let documentsAsked = 0
   /** Whether only the answers to the submissions themselves are about the token. */
   let isShared = false
   /** Made when something happens, since most watches that are open wait for that. */
@@ -112,6 +114,7 @@ export function watchPage(
       shown,
       wentElsewhere: () => hasBegun() && share(),
       isElsewhere: () => isShared,
+      page: () => documentsAsked,
     })
     return { asker, hints, submissions, documents: createDocuments(clock), turns, judging }
   }
@@ -193,8 +196,10 @@ export function watchPage(
       documents.requested(request)
       if (submissions.submits(request)) return
       submissions.overlook(request)
-      const isOn = request.isNavigation && submissions.all.some(({ frame }) => frame === request.frame)
-      if (isOn && !submissions.of(request)) put({ kind: 'moved', at: now() })
+      if (!request.isNavigation || submissions.of(request)) return
+      const isOurs = submissions.all.some(({ frame }) => frame === request.frame)
+      if (isOurs || submissions.all.length === 0) documentsAsked++
+      if (isOurs) put({ kind: 'moved', at: now() })
     },
     response(response) {
       const { request, status } = response
