@@ -25,6 +25,13 @@ interface Judging {
   page(): number
 }
 
+/** The submission that evidence answers. */
+interface Answered {
+  readonly carrier: Carrier
+  /** Which page sent it. */
+  readonly page: number
+}
+
 const [refused, again] = [captchaRefused(), captchaAgain()]
 
 /** Has the predicates judge evidence, each piece at its place in the order. */
@@ -44,11 +51,12 @@ export function createJudge(judging: Judging) {
     known = own
   }
 
-  /** Takes the evidence's place in the order at once; its predicates fill that. `answer`: to whom it is the answer. */
-  function judge(found: Found | Promise<Found>, answer?: Carrier, at = now()): void {
+  /** Takes the evidence's place in the order at once; its predicates fill that. */
+  function judge(found: Found | Promise<Found>, answered?: Answered, at = now()): void {
     const fill = turns.keep()
+    const page = answered?.page ?? judging.page()
     const give = (evidence: Found) => {
-      if (evidence) return ask(evidence, answer, at, fill)
+      if (evidence) return ask(evidence, { answer: answered?.carrier, page, at }, fill)
       fill(undefined)
       wentElsewhere()
     }
@@ -58,8 +66,7 @@ export function createJudge(judging: Judging) {
 
   function ask(
     evidence: Evidence,
-    answer: Carrier | undefined,
-    at: number,
+    { answer, page, at }: { readonly answer: Carrier | undefined; readonly page: number; readonly at: number },
     fill: (observation: Observation | undefined) => void,
   ): void {
     const asked = judging.predicates()
@@ -70,7 +77,6 @@ export function createJudge(judging: Judging) {
       return
     }
     last = evidence
-    const page = judging.page()
     const opinions = opinionsOf(asked, Object.assign(evidence, { [background]: judging.background }))
     const isWithin = evidence.kind === 'navigation' && evidence.status === undefined
     const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, isWithin, ...opinions })

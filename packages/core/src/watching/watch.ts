@@ -102,6 +102,7 @@ export function watchPage(
       },
       sent: () => fromSubmission || hints.unsure('the page sent something else'),
       now,
+      page: () => documentsAsked,
       isElsewhere: () => isShared,
     })
     const turns = createTurns(take)
@@ -214,7 +215,7 @@ export function watchPage(
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
       if (submission) {
-        judging.judge(responseEvidence(response, true, carriesToken), submission.carrier)
+        judging.judge(responseEvidence(response, true, carriesToken), submission)
         const target = redirectOf(response)
         if (target && !isRedirect(response)) landed(target, request)
       } else if (request.isStray || isShared || isBeside(response)) return
@@ -250,6 +251,8 @@ export function watchPage(
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (isMainFrame && !isPopup && submissions.all.length === 0 && loaded)
         before = loaded instanceof Promise ? undefined : loaded
+      if (isPopup && submissions.all.length === 0)
+        put({ kind: 'spared', at: now(), seen: () => 'a popup may have submitted it' })
       if (!hasBegun() || !isOurs) return
       put({ kind: 'moved', at: now() })
       if (isPopup) hints.unsure('a popup may tell more')
