@@ -170,21 +170,22 @@ export const choices = fc.record({
   accepted: fc.nat(14),
   rejected: mostly(0, 1, 2, 3, 4, 5),
   isSilenceRejection: mostly(false, true),
-  isHasty: mostly(false, true),
+  /** Which of them is any, sensible or not. */
+  hasty: mostly('none', 'acceptedWhen', 'rejectedWhen'),
 })
 
 export function asksOf(
   site: SiteTraits,
   { knows, scope, arms, hasSecondPage }: CrawlerTraits,
-  { isHasty, isSilenceRejection, ...choice }: typeof choices extends fc.Arbitrary<infer T> ? T : never,
+  { hasty, isSilenceRejection, ...choice }: typeof choices extends fc.Arbitrary<infer T> ? T : never,
 ) {
   const situation = { isWholePage: scope === 'page' || knows === 'neither', hasSecondPage }
-  const pick = (asks: readonly Ask[], index: number) => {
+  const pick = (asks: readonly Ask[], index: number, isHasty: boolean) => {
     const from = isHasty ? asks : asks.filter((ask) => ask.isSensible(site, situation))
     return from.length > 0 ? from[index % from.length] : undefined
   }
-  const accepted = pick(acceptances, choice.accepted)
-  const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1)
+  const accepted = pick(acceptances, choice.accepted, hasty === 'acceptedWhen')
+  const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1, hasty === 'rejectedWhen')
   const knowsToken = knows.startsWith('token') || knows === 'lookout'
   const isMistaken = site.noise.some((noise) => ['autosave', 'recorder', 'recalculation'].includes(noise))
   const isSensible =
