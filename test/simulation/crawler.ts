@@ -18,6 +18,7 @@ export const crawlers = fc.record({
   scope: mostly('default', 'page'),
   arms: mostly('before', 'late'),
   edits: fc.boolean(),
+  clicks: mostly('once', 'twice'),
   /** From the token's injection to the click, in ms. */
   hesitates: mostly(80, 2_000, 34_000),
   next: mostly(
@@ -133,8 +134,10 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
       tab.main.document.actions.edit?.()
     }
     await time.sleep(traits.hesitates)
-    log('crawler: clicks')
-    tab.main.document.actions.submit?.()
+    log(`crawler: clicks ${traits.clicks}`)
+    const { submit } = tab.main.document.actions
+    submit?.()
+    if (traits.clicks === 'twice') submit?.()
   }
 
   async function goOn(tab: Tab, token: Token): Promise<void> {
