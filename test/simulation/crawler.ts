@@ -66,6 +66,7 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
   const { core, time, host, vendor, newTab, predicates, log } = run
   const armed: Armed[] = []
   const tabs: Tab[] = []
+  const tabOf = new Map<PageWatch, Tab>()
   const lookout = core.createLookout(time)
   let openings: ((source: Source) => void)[] = []
 
@@ -92,9 +93,7 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
       ...(knows.startsWith('token') && { token: token.text }),
       ...(knows.endsWith('submittedWhen') && { submittedWhen: isSubmission }),
     }
-    if (!known.token)
-      for (const { watch } of armed.filter((other) => other.watch && tabOf.get(other.watch) === tab))
-        watch.end('superseded')
+    if (!known.token) for (const { watch } of armed) if (tabOf.get(watch) === tab) watch.end('superseded')
     const watch = core.watchPage(
       host.source(tab),
       core.checkOptions('simulation', core.watchOptions, { ...options, ...known }),
@@ -103,8 +102,6 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
     tabOf.set(watch, tab)
     return watch
   }
-
-  const tabOf = new Map<PageWatch, Tab>()
 
   function open(): Tab {
     const tab = newTab()
