@@ -1,15 +1,18 @@
 import { captchaAgain, captchaRefused } from './captcha.ts'
 import type { Found } from './documents.ts'
-import { type Background, background, type Evidence, faultOf } from './evidence.ts'
+import { type Background, background, type Evidence, faultOf, responseEvidence } from './evidence.ts'
 import { toRejection } from './foretold.ts'
+import type { createHints } from './hints.ts'
 import { settling } from './inference.ts'
 import type { Carrier, Observation } from './observation.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from './predicate.ts'
 import type { Predicates } from './sites.ts'
+import type { ObservedResponse } from './source.ts'
 import type { createTurns } from './turns.ts'
 
 interface Judging {
   readonly asker: ReturnType<typeof createAsker>
+  readonly hints: ReturnType<typeof createHints>
   readonly turns: ReturnType<typeof createTurns>
   /** Where no rule matched the site there are none, which ends the watch. */
   predicates(): Predicates | undefined
@@ -125,6 +128,15 @@ export function createJudge(judging: Judging) {
     /** What some page did that may be the crawler's. */
     judgeBeside(evidence: Evidence): void {
       judge(known ? known.then(() => (isShared() ? undefined : evidence)) : evidence)
+    },
+
+    /** `acceptedWhen`, asked of a call that is beyond the scope. */
+    async overhear(response: ObservedResponse): Promise<void> {
+      const predicates = judging.predicates()
+      const at = now()
+      if (!predicates || faultOf(response)) return
+      const { kind } = await asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
+      if (kind === 'held') judging.hints.beyond(response, at)
     },
 
     /** A page that is no evidence, but may be the crawler's. */

@@ -48,14 +48,13 @@ export function watchPage(
   sites: readonly SiteRule[] = [],
   inferring: (observation: Observation) => void = nothing,
 ): PageWatch {
-  const { token, submittedWhen } = options
+  const { token, submittedWhen, submissionTimeout, verdictTimeout } = options
   const recognise = recogniserOf(options)
   const isSecret = token ? holdsToken(token) : () => false
   const shown = (url: string) => publicUrl(url, isSecret)
   const isGuessing = token === undefined && submittedWhen === undefined
   const wholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
-  const { submissionTimeout, verdictTimeout } = options
   const redact = (text: string) => hideLong(isSecret(text) ? text.replaceAll(token ?? '', '…') : text)
   /** Its predicates are known from the start, or by the site that the submission tells. */
   let rules: Rules = { submissionTimeout, verdictTimeout, redact, predicates: predicatesFor(source.page, options) }
@@ -66,6 +65,7 @@ export function watchPage(
   let inference: Inference = arm(now())
   let cancelGrace = nothing
   let stopObserving = nothing
+  const seen = new WeakSet<object>()
   /** How many documents were asked for that answer no submission. */
   let documentsAsked = 0
   /** Whether only the answers to the submissions themselves are about the token. */
@@ -86,6 +86,7 @@ export function watchPage(
     const judging = createJudge({
       ...shared,
       asker,
+      hints,
       turns,
       predicates: () => rules.predicates,
       background: { fields: submissions.names, before },
@@ -111,8 +112,9 @@ export function watchPage(
     const { documents, navigations, submissions, judging, hints } = parts()
     if (!inference.pending) {
       const early = navigations.early()
-      const again = early?.url === source.url() ? early : rules.predicates?.rejectedWhen ? undefined : judging.last()
+      const again = early?.url === source.url() ? early : judging.last()
       if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
+      if (navigations.anticipated() === source.url()) hints.unsure('the page showed this before it submitted', at - 1)
       if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
         hints.unsure('the page still waited for the site', at - 1)
     }
@@ -133,9 +135,9 @@ export function watchPage(
   const submitted: Parameters<typeof createSubmissions>[0]['submitted'] = (request, carrier, how) => {
     const { where, isAgain, isLate } = how
     const at = now()
+    const spared: Observation = { kind: 'spared', at, seen: () => 'the token was submitted again, or may have been' }
     // What its answer tells of had left before whatever waits for its turn.
-    if (isAgain)
-      parts().turns[isLate ? 'goFirst' : 'put']({ kind: 'spared', at, seen: () => 'the token was submitted again' })
+    if (isAgain || isLate) parts().turns[isLate ? 'goFirst' : 'put'](spared)
     const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
     put({ kind: 'submitted', at, carrier, seen })
     if (isLate) parts().hints.unsure('the watch was armed after the token had left')
@@ -151,19 +153,11 @@ export function watchPage(
     parts().hints.shared(why)
   }
 
-  /** `acceptedWhen`, asked of a call that is beyond the scope. */
-  async function overhear(response: ObservedResponse): Promise<void> {
-    const { predicates } = rules
-    const at = now()
-    if (!predicates || faultOf(response)) return
-    const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
-    if (kind === 'held') parts().hints.beyond(response, at)
-  }
-
   /** The site handed over to where nobody answers. */
   function landed(url: string, request: ObservedRequest): void {
-    parts().hints.unsure('the site handed over to another')
-    parts().judging.judge(landingEvidence(url, { request }))
+    const { hints, judging } = parts()
+    hints.unsure('the site handed over to another')
+    judging.judge(landingEvidence(url, { request }))
   }
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
@@ -173,6 +167,7 @@ export function watchPage(
       if (!hears(request)) return
       const { documents, submissions } = parts()
       documents.requested(request)
+      if (wholePage) seen.add(request.chain)
       if (submissions.submits(request)) return
       submissions.overlook(request)
       if (!request.isNavigation || submissions.of(request)) return
@@ -197,12 +192,12 @@ export function watchPage(
         const target = isRedirect(response) ? undefined : redirectOf(response)
         if (target !== undefined) landed(target, request)
       } else if (request.isStray || isShared || isBeside(response)) return
-      else if (wholePage && hasBegun() && !faultOf(response)) {
+      else if (wholePage && seen.has(request.chain) && hasBegun() && !faultOf(response)) {
         const evidence = responseEvidence(response, false)
         if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
         else judging.judgeBeside(evidence)
       } else if (!request.isNavigation) {
-        if (submissions.concerns(response)) void overhear(response)
+        if (submissions.concerns(response)) void judging.overhear(response)
       } else if (isDownload(response) && submissions.all.some(({ frame }) => frame === request.frame)) {
         judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false)))
       }
