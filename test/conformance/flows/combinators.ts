@@ -63,6 +63,6 @@ export const combinators = {
     ...rejected,
     site: 'form',
     options: { acceptedWhen: any(json(success(true)), not(json(success(false)))) },
-    verdict: 'rejected by deadline',
+    verdict: 'rejected by rejectedWhen',
   },
 } satisfies Record<string, Flow> as Flows

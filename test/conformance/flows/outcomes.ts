@@ -108,7 +108,7 @@ export const outcomes = {
     valid: false,
     site: 'form',
     options: { acceptedWhen: byJSON.acceptedWhen },
-    verdict: 'rejected by deadline',
+    verdict: 'rejected by rejectedWhen',
   },
   'a page that is left': { ...neverSubmitted, site: 'form', crawl: leave },
   'a page that is left, by a crawler that gave no token': {
@@ -129,7 +129,7 @@ export const outcomes = {
     valid: false,
     site: 'form',
     options: { acceptedWhen: atDashboard, token: undefined },
-    verdict: 'rejected by deadline',
+    verdict: 'rejected by rejectedWhen',
   },
   'JSON, by a crawler that gave no token': {
     ...good,

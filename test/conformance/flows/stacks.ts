@@ -3,11 +3,11 @@ import { any, not, text, url } from '@regotcha-feedback/core'
 import { atDashboard, byPage, type Flow, type Flows, type Scene, saysSuccess } from './flow.ts'
 
 const accepted = { valid: true, verdict: 'accepted by acceptedWhen' } as const
-const rejected = { valid: false, verdict: 'rejected by deadline' } as const
+const rejected = { valid: false, verdict: 'rejected by rejectedWhen' } as const
 const unmatched = { valid: true, verdict: 'undecided: no-match' } as const
 const onlySuccessKnown = { options: { acceptedWhen: url('**/dashboard') } }
 const byAddress = { options: { acceptedWhen: url('**/dashboard'), rejectedWhen: url('**/login') } }
-const fromScript = { without: { scriptURLs: 'rejected by deadline' } } as const
+const fromScript = { without: { scriptURLs: 'undecided: no-match' } } as const
 
 /** What becomes of a call whose page is gone, each browser tells in its own way. */
 async function untilWelcome({ open, arm, submit, page }: Scene) {

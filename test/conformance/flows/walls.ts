@@ -3,7 +3,7 @@ import { all, cookie, status, text, url } from '@regotcha-feedback/core'
 import { atDashboard, type Flow, type Flows, type Scene, saysSuccess } from './flow.ts'
 
 const accepted = { valid: true, verdict: 'accepted by acceptedWhen' } as const
-const rejected = { valid: false, verdict: 'rejected by deadline' } as const
+const rejected = { valid: false, verdict: 'rejected by rejectedWhen' } as const
 const unmatched = { valid: true, verdict: 'undecided: no-match' } as const
 const stopped = { verdict: 'undecided: stopped', without: { endings: 'undecided: no-match' } } as const
 const onlySuccessKnown = { options: { acceptedWhen: atDashboard } }
