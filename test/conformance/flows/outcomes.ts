@@ -1,5 +1,5 @@
 /** What must not be blamed on the token, and what is no submission. */
-import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene, saysWelcome } from './flow.ts'
+import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene, saysSuccess, saysWelcome } from './flow.ts'
 
 const good = { valid: true, options: byPage } as const
 const onlySuccessKnown = { options: { acceptedWhen: atDashboard } }
@@ -122,6 +122,15 @@ export const outcomes = {
     ...neverSubmitted,
     ...withoutToken,
     site: 'analytics',
+  },
+  'a page that asks for news, by a crawler that gave no token': {
+    ...neverSubmitted,
+    options: { acceptedWhen: saysSuccess, token: undefined },
+    site: 'polling',
+    crawl: async ({ open, arm }) => {
+      await open()
+      arm()
+    },
   },
   'a token that is only echoed, as a referer and in a cookie': { ...neverSubmitted, site: 'echo' },
   'a form, by a crawler that gave no token': {

@@ -58,6 +58,8 @@ export const scripts = {
   'stays with the error': { ...rejected, site: 'leave' },
   'goes on without reading the answer': { ...accepted, site: 'leave-unread' },
   'goes on without reading the answer, rejected': { ...rejected, site: 'leave-unread' },
+  'stays, and goes by the status alone': { ...accepted, site: 'unread' },
+  'stays, and goes by the status alone, rejected': { ...rejected, site: 'unread', options: { acceptedWhen: saysSuccess } },
   'goes on while the answer still comes in': {
     ...accepted,
     site: 'leave-streaming',

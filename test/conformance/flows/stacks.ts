@@ -61,6 +61,17 @@ export const stacks = {
     site: 'optimistic',
   },
   'a page that shows the dashboard before it knows, rejected': { ...rejected, ...onlySuccessKnown, site: 'optimistic' },
+  'a page that shows the dashboard before it knows, beside an advertisement': {
+    ...accepted,
+    ...fromScript,
+    options: { ...onlySuccessKnown.options, verdictTimeout: 4_000 },
+    site: 'optimistic-ad',
+  },
+  'a page that shows the dashboard before it knows, beside an advertisement, rejected': {
+    ...rejected,
+    ...onlySuccessKnown,
+    site: 'optimistic-ad',
+  },
   'a page that goes to the dashboard and waits for no answer': {
     ...onlySuccessKnown,
     valid: false,
