@@ -25,7 +25,12 @@ export const combinators = {
     site: 'form',
     options: { acceptedWhen: url('**/dashboard'), rejectedWhen: text(/wrong captcha/i) },
   }),
-  'a fragment of a URL': { ...accepted, site: 'hash', options: { acceptedWhen: url('**/#/dashboard') } },
+  'a fragment of a URL': {
+    ...accepted,
+    site: 'hash',
+    options: { acceptedWhen: url('**/#/dashboard') },
+    without: { scriptURLs: 'undecided: no-match' },
+  },
   ...both('JSON of a schema', {
     site: 'leave',
     options: { acceptedWhen: json(success(true)), rejectedWhen: json(success(false)) },

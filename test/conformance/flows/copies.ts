@@ -4,6 +4,7 @@ import { byJSON, byPage, type Flow, type Flows, type Scene } from './flow.ts'
 
 const accepted = { valid: true, verdict: 'accepted by acceptedWhen' } as const
 const rejected = { valid: false, verdict: 'rejected by rejectedWhen' } as const
+const unmatched = { valid: false, verdict: 'undecided: no-match' } as const
 const conflicting = { valid: false, verdict: 'undecided: conflict' } as const
 const onlySuccessKnown = { options: { acceptedWhen: url('**/dashboard') } }
 const byResult = {
@@ -29,6 +30,8 @@ async function setCookie({ open, page, arm, token }: Scene) {
 const byCookie = {
   acceptedWhen: async ({ text }) => (await text()).includes('Welcome'),
   rejectedWhen: ({ status }) => status === 405,
+  token: undefined,
+  submittedWhen: ({ isNavigation, url }) => isNavigation && url.endsWith('/products'),
 } satisfies Flow['options']
 
 export const copies = {
@@ -76,7 +79,17 @@ export const copies = {
     site: 'draft',
   },
   'a call that looks at the fields, then the form': { ...accepted, options: byPage, site: 'prevalidated' },
-  'a call that looks at the fields, then the form, rejected': { ...rejected, options: byPage, site: 'prevalidated' },
+  /** The first call may have used the token up. */
+  'a call that looks at the fields, then the form, rejected': {
+    ...unmatched,
+    options: byPage,
+    site: 'prevalidated',
+  },
+  'a call that looks at the fields, then the form, known by submittedWhen, too, rejected': {
+    ...rejected,
+    ...meaning('/login', { options: byPage }),
+    site: 'prevalidated',
+  },
   'a call that looks at the fields and is well answered, then the form, rejected': {
     ...conflicting,
     options: { acceptedWhen: byJSON.acceptedWhen },
@@ -102,7 +115,12 @@ export const copies = {
     site: 'capitals',
   },
   "a URL, in axios's encoding": { ...accepted, ...asJSON, token: (salt) => `a:b$c,d[e] f${salt}`, site: 'axios' },
-  'a URL, as encodeURI has it': { ...accepted, ...asJSON, token: (salt) => `a/b:c,d=e;f@g h${salt}`, site: 'encode-uri' },
+  'a URL, as encodeURI has it': {
+    ...accepted,
+    ...asJSON,
+    token: (salt) => `a/b:c,d=e;f@g h${salt}`,
+    site: 'encode-uri',
+  },
   'a URL, as encodeURI has it, rejected': {
     ...rejected,
     ...asJSON,
@@ -112,7 +130,8 @@ export const copies = {
   'a GET call': { ...accepted, ...asJSON, site: 'get-call' },
   'a GET call, rejected': { ...rejected, ...asJSON, site: 'get-call' },
   'calls with a token of another captcha in the body': { ...accepted, ...onlySuccessKnown, site: 'v3-in-body' },
-  'calls with a token of another captcha in the body, rejected': { ...rejected, ...asJSON, site: 'v3-in-body' },
+  /** Which of the two was refused nobody can tell. */
+  'calls with a token of another captcha in the body, rejected': { ...unmatched, ...asJSON, site: 'v3-in-body' },
   'calls with a token of another captcha in a header': { ...accepted, ...onlySuccessKnown, site: 'v3-in-header' },
   'calls with a token of another captcha in a header, rejected': {
     ...rejected,

@@ -59,7 +59,11 @@ export const scripts = {
   'goes on without reading the answer': { ...accepted, site: 'leave-unread' },
   'goes on without reading the answer, rejected': { ...rejected, site: 'leave-unread' },
   'stays, and goes by the status alone': { ...accepted, site: 'unread' },
-  'stays, and goes by the status alone, rejected': { ...rejected, site: 'unread', options: { acceptedWhen: saysSuccess } },
+  'stays, and goes by the status alone, rejected': {
+    ...rejected,
+    site: 'unread',
+    options: { acceptedWhen: saysSuccess },
+  },
   'goes on while the answer still comes in': {
     ...accepted,
     site: 'leave-streaming',

@@ -43,7 +43,12 @@ export const stacks = {
     options: { acceptedWhen: atDashboard, rejectedWhen: url('**/session') },
   },
   'a redirect that the script follows': { ...accepted, ...onlySuccessKnown, ...fromScript, site: 'server-action' },
-  'a redirect that the script follows, rejected': { ...rejected, ...onlySuccessKnown, site: 'server-action' },
+  'a redirect that the script follows, rejected': {
+    ...rejected,
+    ...onlySuccessKnown,
+    ...fromScript,
+    site: 'server-action',
+  },
   'a dashboard that the script has loaded beforehand, where all of the page is asked': {
     ...rejected,
     site: 'preloading',
@@ -78,7 +83,7 @@ export const stacks = {
     site: 'fire-and-go',
     crawl: untilWelcome,
     verdict: 'undecided: stopped',
-    without: { endings: 'undecided: site-error' },
+    without: { endings: 'undecided: no-answer' },
   },
   '202 that has the redirect in its body': {
     ...accepted,

@@ -5,6 +5,8 @@ import { isSignedIn, signedIn } from './session.ts'
 import type { Site, Visit } from './site.ts'
 import { tokenIn } from './token.ts'
 
+/** The form once more, with an error that does not speak of the captcha. */
+export const silent: Reply = { body: loginPage('login', '<p class="error">Please check what you entered.</p>') }
 export const again: Reply = { body: loginPage('login', wrongCaptcha) }
 export const onwards = (location: string, status = 302): Reply => ({ status, headers: { location } })
 const latin = { headers: { 'content-type': 'text/html; charset=iso-8859-1' }, encoding: 'latin1' } as const
@@ -115,7 +117,7 @@ export const answers = {
     { 'GET /': { body: loginPage('login', `<textarea name="${otherField}" hidden></textarea>`) } },
   ),
   /** Everybody may see its dashboard, which asks for more. */
-  'public-dashboard': answering(onwards('dashboard'), again, {
+  'public-dashboard': answering(onwards('dashboard'), silent, {
     'GET /dashboard': { body: welcome + script(`fetch('api')`) },
     'GET /api': { body: { success: true } },
   }),

@@ -148,7 +148,7 @@ export const calls = {
             status: 403,
             body: loginPage(
               'login',
-              `${wrongCaptcha}<script>
+              `<p class="error">Please check what you entered.</p><script>
 navigator.sendBeacon('collect', JSON.stringify({ page: location.href, search: location.search }))
 fetch('collect?page=' + encodeURIComponent(location.href), { method: 'POST' })
 fetch('collect?path=' + encodeURIComponent(location.pathname + location.search), { method: 'POST' })

@@ -65,14 +65,14 @@ const besides = (headers: string, more: string) =>
     { ...login, 'POST /track': () => ({ status: 204 }) },
   )
 
-/** The browser sends a form, whose token the page's script may spell otherwise first. */
+/** The browser sends a form when the page's script is done; `spelling` is the token as it was issued. */
 const formAfter =
-  (script: string, routes: Routes = {}): Site =>
+  (script: string, routes: Routes = {}, spelling = (token: string) => token): Site =>
   (visit) => {
     const again = (error = '') => ({ body: loginPage('login', error) })
     switch (visit.route) {
       case 'POST /login':
-        return isSignedIn(visit) || visit.verify(tokenIn(visit).toLowerCase())
+        return isSignedIn(visit) || visit.verify(spelling(tokenIn(visit)))
           ? { status: 303, headers: { location: 'dashboard' } }
           : again(wrongCaptcha)
       case 'GET /dashboard':
@@ -112,8 +112,12 @@ export const copies = {
     },
   ),
   /** Puts the characters of an image in capitals. */
-  capitals: formAfter(`const field = form.elements['${tokenField}']
-  field.value = field.value.toUpperCase()`),
+  capitals: formAfter(
+    `const field = form.elements['${tokenField}']
+  field.value = field.value.toUpperCase()`,
+    {},
+    (token) => token.toLowerCase(),
+  ),
   axios: spelled(`(value) => encodeURIComponent(value).replace(/%3A/gi, ':').replace(/%24/g, '$').replace(/%2C/gi, ',')
     .replace(/%20/g, '+').replace(/%5B/gi, '[').replace(/%5D/gi, ']')`),
   'encode-uri': spelled('encodeURI'),

@@ -11,8 +11,11 @@ const dashboard = onwards('dashboard')
 /** The form once more, with its captcha; `message` says what was wrong. */
 const formWith = (message: string, status = 200): Reply => ({
   status,
-  body: loginPage('login', `${message && `<p class="error">${message}</p>`}
-<div class="g-recaptcha" data-sitekey="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"></div>`),
+  body: loginPage(
+    'login',
+    `<p class="error">${message}</p>
+<div class="g-recaptcha" data-sitekey="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"></div>`,
+  ),
 })
 
 const wall = {
@@ -41,9 +44,12 @@ export const refusals = {
   'says-german': answering(dashboard, formWith('Das Captcha wurde nicht korrekt eingegeben.')),
   'says-in-url': answering(dashboard, onwards('./?error=captcha_failed')),
   'says-code': refusing({ 'error-codes': ['timeout-or-duplicate'] }),
-  'says-message': refusing({ errors: [{ path: 'captcha', message: 'The reCAPTCHA was invalid. Go back and try it again.' }] }, 422),
-  /** The form is just there again, … */
-  'says-nothing': answering(dashboard, formWith('')),
+  'says-message': refusing(
+    { errors: [{ path: 'captcha', message: 'The reCAPTCHA was invalid. Go back and try it again.' }] },
+    422,
+  ),
+  /** The form is there again, with an error that may be about anything, … */
+  'says-nothing': answering(dashboard, formWith('Please check what you entered.')),
   /** … or the call tells no more than that it failed. */
   'says-failure': refusing({}),
   'taken-name': otherwise('That username is already taken.'),
