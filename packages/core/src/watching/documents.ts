@@ -34,9 +34,13 @@ export function createDocuments(clock: Clock) {
 
   async function wasPages({ url, headers, allHeaders, transition }: ObservedRequest): Promise<boolean> {
     const all = (allHeaders && (await inTime(allHeaders()))) ?? headers
-    const told = siteTold(all) ?? byTransition.get(transition && (await inTime(transition())))
+    const isTold = siteTold(all)
+    if (isTold) return true
+    const how = transition && (await inTime(transition()))
+    // A page that goes back gets the very page that the crawler once went to.
+    if (isTold === false) return how === 'back'
     // Last, since a crawler may send whatever referrer it likes.
-    return told ?? (!transition || isReferredWithin(url, all))
+    return byTransition.get(how) ?? (!transition || isReferredWithin(url, all))
   }
 
   function inTime<T>(promise: Promise<T>): Promise<T | undefined> {
@@ -66,8 +70,7 @@ export function createDocuments(clock: Clock) {
     },
     /** What a document is evidence for, unless the crawler itself had the browser go there, which shows nothing. */
     unlessCrawlers({ request }: ObservedResponse, evidence: Evidence): Found | Promise<Found> {
-      const told = request.allHeaders ? undefined : siteTold(request.headers)
-      if (told !== undefined) return told ? evidence : undefined
+      if (!request.allHeaders && siteTold(request.headers)) return evidence
       return wasPages(request).then((isPages) => (isPages ? evidence : undefined))
     },
     isLoading: ({ frame }: Pick<ObservedRequest, 'frame'>) =>

@@ -13,11 +13,10 @@ const none: Opinion = { kind: 'none', cause: new Error('boom') }
 const form: Carrier = { name: 'POST https://site.test/login', isCall: false }
 const call: Carrier = { name: 'POST https://site.test/api', isCall: true }
 const draft: Carrier = { name: 'POST https://site.test/draft', isCall: true }
-const submitted = (at = 0, carrier = form, isOther = false): Observation => ({
+const submitted = (at = 0, carrier = form): Observation => ({
   kind: 'submitted',
   at,
   carrier,
-  isOther,
   seen: () => carrier.name,
 })
 const spared: Observation = { kind: 'spared', at: 1, seen: () => 'the token was submitted again' }
@@ -154,31 +153,47 @@ test('what happened after the deadline decides nothing, however late the deadlin
 
 describe('the acceptance of a call that leaves the page where it was', () => {
   const accepted = [submitted(0, call), answered(), judged(held, undefined, 2, call)]
-  const other = submitted(3, draft, true)
+  const other = submitted(3, draft)
+  const again = [submitted(3, call), spared]
+  const moved: Observation = { kind: 'moved', at: 3 }
+  const closed: Observation = { kind: 'ended', at: 5, how: 'page-closed' }
+  const soon = time(6 + settling)
   test.each<[string, readonly Observation[], string | undefined]>([
     ['waits for another request to take the token', [time(2 + settling - 1)], undefined],
     ['stands when none did', [time(2 + settling)], 'accepted by acceptedWhen'],
-    ['stands at once when the page goes on', [{ kind: 'moved', at: 3 }], 'accepted by acceptedWhen'],
+    ['stands at once when the page goes on', [moved], 'accepted by acceptedWhen'],
+    ['stands at once when the page is closed', [closed], 'accepted by acceptedWhen'],
+    ['stands when a click too many sends it again', [...again, soon], 'accepted by acceptedWhen'],
     [
-      'stands at once when the page is closed',
-      [{ kind: 'ended', at: 3, how: 'page-closed' }],
+      'stands when that is refused, since the token is spent',
+      [...again, judged(notHeld, held, 4, call), soon],
       'accepted by acceptedWhen',
     ],
+    ['does not stand when another request took the token', [other, spared, late], 'conflict'],
+    ['nor when the page goes on then', [other, spared, moved, late], 'conflict'],
+    ['nor when the page is closed then', [other, spared, closed], 'conflict'],
     [
-      'stands when a click too many sends it again',
-      [submitted(3, call), time(2 + settling)],
+      'stands when the other one is accepted, too',
+      [other, spared, judged(held, undefined, 4, draft), soon],
       'accepted by acceptedWhen',
     ],
-    ['stands no longer when another request took the token', [other, late], 'conflict'],
-    [
-      'gives way to that of the other one',
-      [other, judged(held, undefined, 4, draft), time(4 + settling)],
-      'accepted by acceptedWhen',
-    ],
-    ['contradicts a refusal of the other one', [other, judged(notHeld, held, 4, draft)], 'conflict'],
+    ['contradicts a refusal of the other one', [other, spared, judged(notHeld, held, 4, draft)], 'conflict'],
     ['contradicts a refusal that follows', [judged(notHeld, held, 3)], 'conflict'],
+    ['gives way to where the page goes', [other, spared, judged(held, undefined, 4)], 'accepted by acceptedWhen'],
   ])('%s', (_, then, expected) => {
     expect(verdictOf([...accepted, ...then])).toBe(expected)
+  })
+
+  test.each([
+    [draft, call],
+    [call, draft],
+  ])('is in doubt where both requests had left before either was answered, whichever is first', (first, second) => {
+    const both = [submitted(0, first), submitted(1, second), spared]
+    expect(verdictOf([...both, judged(held, undefined, 2, draft), judged(notHeld, held, 3, call)])).toBe('conflict')
+    expect(verdictOf([...both, judged(notHeld, held, 2, call), judged(held, undefined, 3, draft)])).toBe('conflict')
+    expect(verdictOf([...both, judged(held, undefined, 2, draft), judged(notHeld, undefined, 3, call), late])).toBe(
+      'conflict',
+    )
   })
 
   test('names both requests, and says what to pass', () => {
@@ -186,6 +201,14 @@ describe('the acceptance of a call that leaves the page where it was', () => {
     expect(String(verdict)).toContain('POST https://site.test/api and POST https://site.test/draft both took the token')
     expect(verdict?.why.hint).toContain('pass `token` and `submittedWhen`')
   })
+})
+
+test('a URL that a script sets counts when nothing that it may have anticipated is sent at once', () => {
+  const shown: Observation = { ...(judged(held, undefined, 2) as Observation & { kind: 'judged' }), isWithin: true }
+  const before = [submitted(0, draft), answered(), shown]
+  expect(verdictOf([...before, time(100)])).toBeUndefined()
+  expect(verdictOf([...before, time(300)])).toBe('accepted by acceptedWhen')
+  expect(verdictOf([...before, submitted(3, call), time(300)])).toBeUndefined()
 })
 
 test('the trail tells the last of what was seen, and a verdict speaks in a sentence', () => {

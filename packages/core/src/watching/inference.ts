@@ -3,7 +3,7 @@
  * they were made, so how long anything took to be handled changes nothing.
  */
 import { descriptionOf, weaknessOf } from './combinators.ts'
-import { type Observation, sentence } from './observation.ts'
+import { type Carrier, type Observation, sentence } from './observation.ts'
 import type { Predicates } from './sites.ts'
 import { speaking, type UndecidedReason, type Verdict, type Why } from './verdict.ts'
 
@@ -19,7 +19,7 @@ export interface Rules {
   readonly redact?: ((text: string) => string) | undefined
 }
 
-/** An acceptance by the answer to a call, which stands unless another request takes the token soon. */
+/** An acceptance that something else may yet contradict. */
 interface Pending {
   readonly until: number
   readonly by: Judged
@@ -42,8 +42,12 @@ export interface Inference {
   /** Whether `acceptedWhen` was asked and said no. */
   readonly declined?: boolean
   readonly pending?: Pending | undefined
-  /** What two requests that took the token to the site were: the first one's answer looked like an acceptance. */
-  readonly rivals?: string
+  /** The different requests that took the token to the site. */
+  readonly carriers: readonly Carrier[]
+  /** Those whose answer looked like an acceptance. */
+  readonly accepting: readonly Carrier[]
+  /** One whose answer looked like a rejection, after another. */
+  readonly refused?: Carrier | undefined
   /** Why a predicate had no opinion, the first time that one had none. */
   readonly cause?: unknown
   /** What would help, the most telling first. */
@@ -55,11 +59,14 @@ export interface Inference {
 /** How many observations a verdict's trail tells of. */
 const trailLength = 16
 
-/** How long the acceptance of a call that leaves the page where it was waits for another request to take the token, in ms. */
+/** How long the acceptance by a call that leaves the page where it was waits for another request to take the token, in ms. */
 export const settling = 2_000
 
+/** The same, where a script changed the URL of its page, as it may before it sends what it is about. */
+const glancing = 250
+
 export function arm(at: number): Inference {
-  return { armedAt: at, trail: [], hints: [] }
+  return { armedAt: at, carriers: [], accepting: [], trail: [], hints: [] }
 }
 
 /** When time runs out, as far as is known now. */
@@ -75,7 +82,6 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
   }
   if (observation.kind === 'time') return before
   const now = { ...before, trail: [...before.trail.slice(1 - trailLength), observation] }
-  const stands = now.pending && observation.kind !== 'submitted' && accepted(now, now.pending.by, rules)
   switch (observation.kind) {
     case 'submitted':
       return submitted(now, observation)
@@ -84,7 +90,7 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     case 'left':
       return { ...now, left: true }
     case 'moved':
-      return stands ? { ...now, verdict: stands } : { ...before }
+      return stands(now) ? { ...now, verdict: conclusion(now, now.pending, rules) } : before
     case 'failed':
       return { ...now, failed: true }
     case 'faulted':
@@ -93,36 +99,52 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
       return { ...now, spared: true }
     case 'noted': {
       const { hint, isUnsure } = observation
-      return { ...now, ...(hint && { hints: [...now.hints, hint] }), ...(isUnsure && { unsure: true }) }
+      const noted = hint ? { ...now, hints: [...now.hints, hint] } : now
+      // What a script has just shown may anticipate what it sends for another token.
+      return isUnsure ? { ...noted, unsure: true, pending: now.pending?.by.answer && now.pending } : noted
     }
     case 'judged':
       return judged(now, observation, rules)
     case 'ended':
-      return { ...now, verdict: stands || undecided(now, observation.how, rules) }
+      return {
+        ...now,
+        verdict: now.pending ? conclusion(now, now.pending, rules) : undecided(now, observation.how, rules),
+      }
     case 'told':
       return { ...now, verdict: speaking({ kind: observation.verdict, by: 'user', why: { trail: told(now) } }) }
   }
 }
 
-/** An acceptance that waited for this to happen was perhaps of a request that merely took the token along. */
-function submitted(now: Inference, { at, carrier, isOther }: Observation & { kind: 'submitted' }): Inference {
-  const { pending, ...rest } = now
-  const next = { ...rest, submittedAt: now.submittedAt ?? at }
-  if (!pending || !isOther) return { ...next, ...(pending && { pending }) }
-  return { ...next, spared: true, rivals: `${pending.by.answer?.name} and ${carrier.name}` }
+/** An acceptance that waited was perhaps by the answer to a request that merely took the token along. */
+function submitted(now: Inference, { at, carrier }: Observation & { kind: 'submitted' }): Inference {
+  const carriers = now.carriers.includes(carrier) ? now.carriers : [...now.carriers, carrier]
+  const isByCall = now.pending?.by.answer !== undefined
+  const until = carriers.length > now.carriers.length ? Number.POSITIVE_INFINITY : now.pending?.until
+  const pending = now.pending && isByCall ? { ...now.pending, until: until ?? at } : undefined
+  return { ...now, submittedAt: now.submittedAt ?? at, carriers, pending }
 }
 
+/** Whether an acceptance that waits is one of all requests that took the token. */
+const stands = (now: Inference): now is Inference & { readonly pending: Pending } =>
+  now.pending !== undefined &&
+  (!now.pending.by.answer || now.carriers.every((carrier) => now.accepting.includes(carrier)))
+
+const conclusion = (now: Inference, { by }: Pending, rules: Rules) =>
+  stands(now) ? accepted(now, by, rules) : undecided(now, 'conflict', rules)
+
 function judged(now: Inference, judging: Judged, rules: Rules): Inference {
-  const { accepted: acceptance, rejected, doubt, isAgain, answer, at } = judging
+  const { accepted: acceptance, rejected, doubt, isAgain, answer } = judging
   const isAccepted = acceptance.kind === 'held'
   const isRejected = rejected?.kind === 'held'
-  if (isAccepted && (isRejected || doubt !== undefined)) return { ...now, verdict: conflict(now, judging, rules) }
-  if (isRejected && (now.pending || now.rivals)) return { ...now, verdict: conflict(now, judging, rules) }
-  if (isRejected && !now.spared) return { ...now, verdict: rejection(now, judging, rules) }
-  if (isAccepted) {
-    if (!answer?.isCall) return { ...now, verdict: accepted(now, judging, rules) }
-    return { ...now, pending: now.pending ?? { until: at + settling, by: judging } }
+  const isOthers = (carrier: Carrier | undefined) => carrier !== undefined && carrier !== answer
+  if (isAccepted && (isRejected || doubt !== undefined || (answer?.isCall && isOthers(now.refused))))
+    return { ...now, verdict: conflict(now, judging, rules) }
+  if (isRejected) {
+    if (now.accepting.some(isOthers) && (answer || !now.spared))
+      return { ...now, verdict: conflict(now, judging, rules) }
+    return now.spared ? { ...now, refused: answer } : { ...now, verdict: rejection(now, judging, rules) }
   }
+  if (isAccepted) return waitingFor(now, judging) ?? { ...now, verdict: accepted(now, judging, rules) }
   const silent = [acceptance, rejected].find((opinion) => opinion?.kind === 'none')
   const met = acceptance.kind === 'not-held' && acceptance.because?.startsWith('json()') ? [acceptance.because] : []
   return {
@@ -133,15 +155,24 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   }
 }
 
+/** An acceptance by what a script may do for another reason, or before the site answered, waits. */
+function waitingFor(now: Inference, by: Judged): Inference | undefined {
+  const { answer, isWithin, at } = by
+  if (!answer?.isCall) return isWithin ? { ...now, pending: { until: at + glancing, by } } : undefined
+  const next = { ...now, accepting: [...now.accepting, answer], pending: now.pending ?? { until: 0, by } }
+  const until = stands(next) ? at + settling : Number.POSITIVE_INFINITY
+  return { ...next, pending: { ...next.pending, until } }
+}
+
 function verdictByDeadline(now: Inference, rules: Rules): Verdict {
-  if (now.pending) return accepted(now, now.pending.by, rules)
+  if (now.pending) return conclusion(now, now.pending, rules)
   // A predicate that could not say might have held, so its silence must never become a rejection.
   if (now.cause !== undefined) return undecided(now, 'predicate-error', rules)
   if (now.submittedAt === undefined) return undecided(now, 'not-submitted', rules)
-  if (now.rivals) return undecided(now, 'conflict', rules)
   if (now.faulted || (now.failed && !now.left)) return undecided(now, 'site-error', rules)
   if (!now.answered) return undecided(now, 'no-answer', rules)
-  const isTelling = rules.predicates?.silence === 'rejected' && now.declined && !now.unsure && !now.spared
+  const isOpen = now.unsure || now.spared || now.left || !now.declined
+  const isTelling = rules.predicates?.silence === 'rejected' && !isOpen
   if (!isTelling) return undecided(now, 'no-match', rules)
   return speaking({ kind: 'rejected', by: 'silence', why: { trail: told(now) } })
 }
@@ -164,8 +195,7 @@ const hintsOf: Partial<Record<UndecidedReason, (now: Inference, rules: Rules) =>
 }
 
 function undecided(now: Inference, reason: UndecidedReason, rules: Rules): Verdict {
-  const rivals = now.rivals && hintOfRivals(now.rivals)
-  const known = [...new Set([rivals, ...now.hints.toReversed(), hintsOf[reason]?.(now, rules)])]
+  const known = [...new Set([hintOfRivals(now), ...now.hints.toReversed(), hintsOf[reason]?.(now, rules)])]
   const hint = known.filter((hint) => hint !== undefined).join('; ')
   const cause = now.cause === undefined ? {} : { cause: now.cause }
   const isUseful = hint && reason !== 'stopped' && reason !== 'superseded'
@@ -173,21 +203,16 @@ function undecided(now: Inference, reason: UndecidedReason, rules: Rules): Verdi
   return speaking({ kind: 'undecided', reason, why, ...cause }, rules.redact)
 }
 
-const hintOfRivals = (rivals: string) =>
-  `${rivals} both took the token: pass \`token\` and \`submittedWhen\` to say which is the submission`
+function hintOfRivals({ carriers: [first, second] }: Inference): string | undefined {
+  const names = first && second && `${first.name} and ${second.name}`
+  return names && `${names} both took the token: pass \`token\` and \`submittedWhen\` to say which is the submission`
+}
 
 function conflict(now: Inference, judging: Judged, rules: Rules): Verdict {
-  const rivals =
-    now.rivals ?? (now.pending && `${now.pending.by.answer?.name} and ${judging.answer?.name ?? judging.seen()}`)
-  const hint = judging.doubt
-    ? `${judging.doubt}: let \`acceptedWhen\` look at the body, too`
-    : rivals && judging.accepted.kind !== 'held'
-      ? hintOfRivals(rivals)
-      : undefined
-  return speaking(
-    { kind: 'undecided', reason: 'conflict', why: { ...whyOf(now, judging), ...(hint && { hint }) } },
-    rules.redact,
-  )
+  const { doubt } = judging
+  const hint = doubt ? `${doubt}: let \`acceptedWhen\` look at the body, too` : hintOfRivals(now)
+  const why = { ...whyOf(now, judging), ...(hint && { hint }) }
+  return speaking({ kind: 'undecided', reason: 'conflict', why }, rules.redact)
 }
 
 const accepted = (now: Inference, judging: Judged, rules: Rules) =>

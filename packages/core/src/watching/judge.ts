@@ -69,7 +69,8 @@ export function createJudge(judging: Judging) {
     }
     last = evidence
     const opinions = opinionsOf(asked, Object.assign(evidence, { [background]: judging.background }))
-    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, ...opinions })
+    const isWithin = evidence.kind === 'navigation' && evidence.status === undefined
+    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, isWithin, ...opinions })
     if (!(opinions instanceof Promise)) judged(opinions)
     else
       void opinions.then(async (opinions) => {

@@ -11,14 +11,8 @@ export interface Carrier {
 }
 
 export type Observation =
-  /** A request took the token to the site. `isOther`: not the same one once more. */
-  | {
-      readonly kind: 'submitted'
-      readonly at: number
-      readonly carrier: Carrier
-      readonly isOther?: boolean
-      readonly seen: () => string
-    }
+  /** A request took the token to the site: another one, or one of those before once more. */
+  | { readonly kind: 'submitted'; readonly at: number; readonly carrier: Carrier; readonly seen: () => string }
   /** The submission was answered, redirects followed to their end. */
   | { readonly kind: 'answered'; readonly at: number; readonly status: number }
   /** The submission met a network failure. */
@@ -39,12 +33,13 @@ export type Observation =
       readonly hint?: string | undefined
       readonly isUnsure?: boolean | undefined
     }
-  /** The predicates gave their opinion of a piece of evidence. `answer`: that it is the answer to this carrier. */
+  /** The predicates gave their opinion of a piece of evidence. `answer`: to whom it is the answer; `isWithin`: the page only changed its URL. */
   | ({
       readonly kind: 'judged'
       readonly at: number
       readonly seen: () => string
       readonly answer?: Carrier | undefined
+      readonly isWithin?: boolean
     } & Opinions)
   | { readonly kind: 'time'; readonly at: number }
   /** Nothing more will be observed. */

@@ -6,7 +6,17 @@
 import { otherCode } from './refusal/elsewhere.ts'
 import { inHtml, shortPage } from './refusal/html.ts'
 import { deepestValue, inJson, parsed, start } from './refusal/json.ts'
-import { anywhere, codeIn, isCode, type Refusal, sentencesOf, spokenIn, type Whole } from './refusal/message.ts'
+import {
+  anywhere,
+  codeIn,
+  isCode,
+  longest,
+  type Refusal,
+  sentencesOf,
+  speaksOfCaptcha,
+  spokenIn,
+  type Whole,
+} from './refusal/message.ts'
 import { tags } from './refusal/tags.ts'
 import { unescaped } from './refusal/url.ts'
 import { passages } from './refusal/visible-text.ts'
@@ -34,22 +44,32 @@ const siteFault =
 export function refusalIn({ contentType, body, before }: Answer): string | undefined {
   if (/^(?:image|audio|video|font)\/|css|pdf|octet-stream|zip/i.test(contentType)) return undefined
   const text = body.slice(0, bound)
-  if (siteFault.test(text)) return undefined
-  const isKnown = knownFrom(before)
-  const whole: Whole = { isKnown, readsCode: !otherCode.test(text) }
-  return distinct(refusals(text, contentType, whole))
+  // Most answers do not speak of a captcha at all: they need not be read.
+  if (!(speaksOfCaptcha(text) || worthReading.test(text)) || siteFault.test(text)) return undefined
+  return distinct(refusals(text, contentType, { isKnown: knownFrom(before), readsCode: !otherCode.test(text) }))
 }
+
+/** What else has to be read: characters to be decoded, words with an apostrophe, flags without a word. */
+const worthReading =
+  /\\u[\da-f]{4}|&#(?:x[3-9a-f][\da-f]{2,}|1\d{3}|[2-6]\d{4});|&[a-z](?:acute|grave|circ|uml|tilde|cedil|ring|caron);|human|robot|invalidReason|session_details/i
 
 /** More different refusals than an answer to one captcha has are the words for all outcomes. */
 function distinct(found: Iterable<Refusal>): string | undefined {
-  const all = new Map([...found].map(({ text, says }) => [text, says]))
-  return all.size > 2 ? undefined : all.values().next().value
+  const all = new Map<string, string>()
+  for (const { text, says } of found) {
+    all.set(text, says)
+    if (all.size > 2) return undefined
+  }
+  return all.values().next().value
 }
+
 function knownFrom(before: string | undefined): Whole['isKnown'] {
   let known: Set<string> | undefined
   return (sentence) => {
     if (before === undefined) return false
-    known ??= new Set(passages(before.slice(0, bound)).flatMap(({ text }) => sentencesOf(text)))
+    known ??= new Set(
+      passages(before.slice(0, bound)).flatMap(({ text }) => (text.length > longest ? [] : sentencesOf(text))),
+    )
     return known.has(sentence)
   }
 }
@@ -58,17 +78,18 @@ function* refusals(text: string, contentType: string, whole: Whole): Generator<R
   const json = parsed(text)
   if (json !== undefined) yield* inJson(json, start, whole)
   else if (/^\s*</.test(text) || /html/i.test(contentType)) yield* inHtml(text, 'text', whole)
-  else if (!/script|json|csv|css/i.test(contentType)) yield* inLines(text, whole)
+  else if (!/script|csv|css|(?<!nd)json(?!l|-seq)/i.test(contentType)) yield* inLines(text, whole)
 }
+
+/** A stream that says more than this before it refuses does not answer a submission. */
+const mostLines = 1_000
 
 /** Streams of events, of rows (React's, JSON lines), of trailers (gRPC), and plain text. */
 function* inLines(text: string, whole: Whole): Generator<Refusal> {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: gRPC frames its text with them
-  const lines = text
-    .split(/[\u0000-\u001f\ufffd]+/)
-    .map((line) => line.replace(/^(?:data: ?|[\da-f]{1,4}:(?=[{["]))/, ''))
+  // gRPC frames its text with control characters.
+  const lines = text.split(/[\p{Cc}\ufffd]+/u).map((line) => line.replace(/^(?:data: ?|[\da-f]{1,4}:(?=[{["]))/, ''))
   const rest: string[] = []
-  for (const line of lines) {
+  for (const line of lines.slice(0, mostLines)) {
     const json = parsed(line)
     if (json === undefined) rest.push(/^grpc-message:/i.test(line) ? unescaped(line) : line)
     else yield* inJson(json, start, whole)
@@ -88,11 +109,14 @@ const knownFields = new Set(
     ' ',
   ),
 )
+/** One of these is in whatever shows a captcha. */
+const shownBy = /captcha|turnstile|altcha|cap-widget|fc-token|smart-token|geetest/i
 const widget = /(?:^|\s)(?:g-recaptcha|h-captcha|cf-turnstile|frc-captcha|smart-captcha)(?=\s|$)/
 
 /** Whether the answer shows a captcha again: a widget's markup with its site key, or one of these fields of a form. */
 export function showsCaptcha({ contentType, body }: Answer, fields: readonly string[]): boolean {
   const text = body.slice(0, bound)
+  if (!(shownBy.test(text) || fields.some((field) => text.includes(field)))) return false
   const json = parsed(text)
   if (json !== undefined) return anyString(json, 0, (value) => /<[a-z]/i.test(value) && showsIn(value, fields))
   return !/script|css|json/i.test(contentType) && showsIn(text, fields)
@@ -109,7 +133,11 @@ function showsIn(html: string, fields: readonly string[]): boolean {
     if (typeof tag === 'string' || tag.isEnd) continue
     const { name, attributes } = tag
     const field = attributes.get('name') ?? ''
-    if (/^(?:input|textarea|select)$/.test(name) && (knownFields.has(field.toLowerCase()) || fields.includes(field)))
+    if (
+      /^(?:input|textarea|select)$/.test(name) &&
+      field !== '' &&
+      (knownFields.has(field.toLowerCase()) || fields.includes(field))
+    )
       return true
     if (widget.test(attributes.get('class') ?? '') && attributes.has('data-sitekey')) return true
     if (/^(?:altcha-widget|cap-widget)$/.test(name)) return true

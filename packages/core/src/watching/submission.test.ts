@@ -60,6 +60,8 @@ test('a short token counts only as the whole value of a field of a form', () => 
   expect(recognise(request({ body: 'captcha=7&user=ada' }))).toBe('fields')
   expect(recognise(request({ body: '{"captcha":{"answer":7}}' }))).toBe('fields')
   expect(recognise(request({ body: multipart('captcha', '7') }))).toBe('fields')
+  expect(recognise(request({ body: 'user=ada\r\ncaptcha=7\r\n' }))).toBe('fields')
+  expect(recognise(request({ body: 'callCount=1\nc0-param0=string:7\nbatchId=0\n' }))).toBe('fields')
   expect(recognise(request({ url: 'https://site.test/search?captcha=7', method: 'GET', isNavigation: true }))).toBe(
     'fields',
   )

@@ -214,6 +214,9 @@ function fields({ url, body }: ObservedRequest): readonly Field[] {
   } else if (start.startsWith('--')) {
     for (const [, name = '', value = ''] of body.matchAll(/name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)\r\n--/g))
       add(name, value)
+  } else if (/^[^=&\n]*=[^&\n]*\n/.test(start)) {
+    // A form as text, or a call with typed parameters (`c0-param0=string:7`).
+    for (const [, name = '', value = ''] of body.matchAll(/^([^=\n]*)=(?:[a-z]+:)?([^\r\n]*)/gim)) add(name, value)
   } else {
     for (const [name, value] of new URLSearchParams(body)) add(name, value)
   }

@@ -1,17 +1,9 @@
 import { faultOf, isBeforehand, isRedirect } from './evidence.ts'
 import type { Foretold } from './foretold.ts'
 import type { Carrier } from './observation.ts'
+import { createOtherTokens } from './other-tokens.ts'
 import { type ObservedRequest, type ObservedResponse, passive, type Source } from './source.ts'
-import {
-  byFields,
-  type Carriage,
-  companionsOf,
-  hasAnother,
-  namesOf,
-  type Recogniser,
-  shapeOf,
-  vendors,
-} from './submission.ts'
+import { type Carriage, type Recogniser, shapeOf } from './submission.ts'
 import { hostOf, siteOf, withoutHash } from './url.ts'
 
 /** A redirect chain that began with the token. */
@@ -38,8 +30,8 @@ interface Submission {
 interface Listener {
   /** A request as it may be told. */
   name(request: ObservedRequest): string
-  /** The token left, for the first time, once more, or by another request. */
-  submitted(request: ObservedRequest, submission: Submission, where: string, how: 'first' | 'again' | 'other'): void
+  /** The token left, for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
+  submitted(request: ObservedRequest, carrier: Carrier, how: { where: string; isAgain: boolean; isLate: boolean }): void
   /** The token left in a copy of what was typed, under this name. */
   copied(request: ObservedRequest, copy: string): void
   /** `submittedWhen` held on a request without the token. */
@@ -58,7 +50,7 @@ interface Listener {
   isElsewhere(): boolean
 }
 
-/** By page: who hears of it when a token leaves. Answers whether it may still have to do with what the page does. */
+/** By page: who hears of it when a token leaves. Answers whether that is another's. */
 const neighbours = new WeakMap<object, Set<(request: ObservedRequest) => boolean>>()
 
 /** Whether the page may go by the answer: nobody reads that of a beacon. */
@@ -75,13 +67,9 @@ export function createSubmissions(
   const { page } = source
   const knowsToken = token !== undefined
   const all: Submission[] = []
-  const sites = new Set<string | undefined>()
-  /** Of the requests that took the token, each with the same fields in the same place. */
-  const shapes = new Set<string>()
-  /** Of the fields that held the token. */
-  const names = new Set<string>()
-  /** Of fields in which the page sends tokens of its own, with the token or before it. */
-  const companions = new Set<string>()
+  /** The requests that took the token, by what is the same when one is sent again. */
+  const carriers = new Map<string, Carrier>()
+  const others = createOtherTokens(token)
   const of = (request: ObservedRequest) => all.find(({ chain }) => chain === request.chain)
 
   /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
@@ -101,49 +89,34 @@ export function createSubmissions(
 
   const areLeft = () => all.length > 0 && all.every(({ isLeft }) => isLeft)
 
-  const isOfSite = (url: string) => sites.has(siteOf(url)) && !vendors.test(url)
-
-  /** The names of fields with tokens of others. */
-  const othersIn = (request: ObservedRequest) => (token && byFields(request) ? companionsOf(request, token) : [])
-
-  const isAnother = (request: ObservedRequest) =>
-    token === undefined
-      ? byFields(request) !== undefined
-      : othersIn(request).some((name) => !companions.has(name)) ||
-        (isOfSite(request.url) && hasAnother(token, names, request))
-
   function hear(request: ObservedRequest): boolean {
     const own = of(request)
     // What looks like this token once more, and is the first of another watch, is that one's.
     if (own && own !== all[0] && !knowsToken) all.splice(all.indexOf(own), 1)
     else if (own || (knowsToken && recognise(request))) return false
     listener.another()
-    return all.some(({ outcome }) => !outcome)
+    return true
   }
 
-  function add(request: ObservedRequest, { where }: Carriage): void {
+  function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
     const { chain, frame, isNavigation, isStray, native } = request
     const shape = shapeOf(request, token)
-    const how = all.length === 0 ? 'first' : shapes.has(shape) ? 'again' : 'other'
-    shapes.add(shape)
-    sites.add(siteOf(request.url)).add(siteOf(source.url()))
-    if (token !== undefined) for (const name of namesOf(token, request)) names.add(name)
-    const others = othersIn(request)
-    for (const name of others) companions.add(name)
-    const carrier = { name: listener.name(request), isCall: !isNavigation }
-    const submission = { chain, frame, from: source.url(), isNavigation, isStray, carrier, carriers: new Set([native]) }
-    all.push(submission)
+    const carrier = carriers.get(shape) ?? { name: listener.name(request), isCall: !isNavigation }
+    carriers.set(shape, carrier)
+    const isAccompanied = others.learn(request, source.url())
+    const isAgain = all.length > 0
+    all.push({ chain, frame, from: source.url(), isNavigation, isStray, carrier, carriers: new Set([native]) })
     const neighboursHere = neighbours.get(page) ?? new Set()
     neighbours.set(page, neighboursHere.add(hear))
-    listener.submitted(request, submission, where, how)
-    if (others.length > 0) listener.accompanied()
+    listener.submitted(request, carrier, { where, isAgain, isLate })
+    if (isAccompanied) listener.accompanied()
     for (const neighbour of neighboursHere) if (neighbour !== hear && neighbour(request)) listener.another()
   }
 
   return {
     all: all as readonly Submission[],
     of,
-    names: names as ReadonlySet<string>,
+    names: others.names,
 
     isAnswered,
 
@@ -166,8 +139,10 @@ export function createSubmissions(
 
     /** Whether the page did this before it could know an answer. `isWithin`: it stayed within its document. */
     precedes(frame: object, isWithin: boolean): boolean {
-      if (all.length === 0 || isHeard()) return false
-      if (isWithin) return true
+      if (all.length === 0) return false
+      // A script may show in advance what it expects; a 202 is no answer to it yet.
+      if (isWithin) return isPending || all.some(({ isHeard, outcome }) => !isHeard && !outcome)
+      if (isHeard()) return false
       const isForm = all.some(
         (submission) => submission.isNavigation && !submission.isLeft && submission.frame === frame,
       )
@@ -200,15 +175,16 @@ export function createSubmissions(
     awaitsFurther: () => further.size > 0,
 
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site, not its captcha. */
-    concerns: ({ url }: ObservedResponse) => isAnswered() && isOfSite(url),
+    concerns: ({ url }: ObservedResponse) => isAnswered() && others.isOfSite(url),
 
-    /** Whether this very request takes the token along. */
-    submits(request: ObservedRequest): boolean {
+    /** Whether this very request takes the token along. `isLate`: it was answered already. */
+    submits(request: ObservedRequest, isLate = false): boolean {
       if (request.isStray && !knowsToken) return false // nothing else tells whose it is
       const known = of(request)
       if (known?.carriers.has(request.native)) return true
       const carriage = recognise(request)
-      if (!carriage) return false
+      // What had left before may be an earlier watch's, and only a token tells.
+      if (!carriage || (isLate && !knowsToken)) return false
       if (known) {
         known.carriers.add(request.native)
         return true
@@ -222,7 +198,7 @@ export function createSubmissions(
         listener.another()
         return false
       }
-      add(request, carriage)
+      add(request, carriage, isLate)
       return true
     },
 
@@ -258,19 +234,17 @@ export function createSubmissions(
       if (isStray || of(request)) return
       if (all.length === 0) {
         if (method !== 'GET' && isRead(request)) hasSent ||= siteOf(url) === siteOf(source.url())
-        const others = othersIn(request)
-        for (const name of others) companions.add(name)
-        if (others.length > 0) listener.stranger(request)
+        if (others.meet(request)) listener.stranger(request)
         return
       }
-      if (isOfSite(url) && isRead(request)) further.add(chain)
+      if (others.isOfSite(url) && isRead(request)) further.add(chain)
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []
       if (left.some(({ outcome }) => !outcome || outcome === 'lost')) listener.left()
       // The end of what was left may be told only after what it was left for.
       for (const submission of left) if (submission.isNavigation) submission.isLeft ??= !submission.outcome
       if (isNavigation && method === 'POST' && (left.length > 0 || isAnswered())) listener.form()
-      if (isAnother(request)) listener.another()
+      if (others.isAnother(request)) listener.another()
     },
 
     end(): void {

@@ -244,7 +244,12 @@ test.each([
   page.send(login)
   page.respond(login, 202)
   if (then !== 'nothing') page.navigate('/login')
-  if (then === 'another page') page.navigate('/login?error')
+  if (then === 'another page') {
+    const next = page.request('/login?error', { isNavigation: true })
+    page.send(next)
+    page.respond(next)
+    page.navigate('/login?error')
+  }
   await vi.advanceTimersByTimeAsync(30_000)
   expect(await outcome(page.watch)).toBe(expected)
 })
@@ -679,6 +684,7 @@ test('a verdict holds no token and no query value', async () => {
   page.send(login)
   page.respond(login)
   page.navigate(`/welcome/${'x'.repeat(60)}?user=ada`)
+  await vi.advanceTimersByTimeAsync(settling)
   const verdict = await page.watch.verdict
   expect(String(verdict)).toBe(
     'accepted: acceptedWhen held, on navigation within the page https://site.test/welcome/…?user=…',
@@ -698,6 +704,7 @@ test.each([
   page.send(login)
   page.respond(login)
   page.navigate(path)
+  await vi.advanceTimersByTimeAsync(settling)
   expect(String(await page.watch.verdict)).toBe(`accepted: acceptedWhen held, on navigation within the page ${shown}`)
 })
 

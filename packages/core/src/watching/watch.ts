@@ -13,6 +13,7 @@ import {
   redirectOf,
   responseEvidence,
 } from './evidence.ts'
+import { createHints } from './hints.ts'
 import { arm, deadline, type Inference, infer, type Rules } from './inference.ts'
 import { createJudge } from './judge.ts'
 import type { Observation } from './observation.ts'
@@ -80,17 +81,15 @@ export function watchPage(
   let before: ObservedResponse | undefined
   /** Whether only the answers to the submissions themselves are about the token. */
   let isShared = false
-  const hinted = new Set<string>()
   /** Made when something happens, since most watches that are open wait for that. */
   let made: ReturnType<typeof make> | undefined
   const make = () => {
     const asker = createAsker(source.page, clock, options.predicateTimeout)
+    const hints = createHints(put, now, shown)
     const submissions = createSubmissions(source, recognise, token, {
       name: ({ method, url }) => `${method} ${shown(url)}`,
       submitted,
-      copied: (request, copy) => hintAt(request, `took the token in ${copy}, as a copy of what was typed`, ofMeaning),
-      lacking: (request) => hintAt(request, 'was the submission by submittedWhen, without the token', ofToken),
-      stranger: (request) => hintAt(request, 'took another token in the field of one', ofToken),
+      ...hints,
       accompanied: () => put({ kind: 'spared', at: now(), seen: () => 'another captcha was submitted along with it' }),
       another: () => share('another captcha was submitted'),
       form: () => put({ kind: 'spared', at: now(), seen: () => 'a further form was sent, without the token' }),
@@ -108,7 +107,7 @@ export function watchPage(
       wentElsewhere: () => submissions.all.length > 0 && share(),
       isElsewhere: () => isShared,
     })
-    return { asker, submissions, documents: createDocuments(clock), turns, judging }
+    return { asker, hints, submissions, documents: createDocuments(clock), turns, judging }
   }
   const parts = () => (made ??= make())
   const put = (observation: Observation) => parts().turns.put(observation)
@@ -122,12 +121,12 @@ export function watchPage(
   }
 
   function timeIsUp(at: number): void {
-    const { documents, submissions, judging } = parts()
+    const { documents, submissions, judging, hints } = parts()
     if (!inference.pending) {
       const again = early?.url === source.url() ? early : rules.predicates?.rejectedWhen ? undefined : judging.last()
       if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
       if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
-        put({ kind: 'noted', at: at - 1, seen: () => 'the page still waited for the site', isUnsure: true })
+        hints.unsure('the page still waited for the site', at - 1)
     }
     put({ kind: 'time', at })
   }
@@ -142,10 +141,15 @@ export function watchPage(
     clock.after(afterglow, () => stopObserving())
   }
 
-  const submitted: Parameters<typeof createSubmissions>[3]['submitted'] = (request, { carrier }, where, how) => {
-    if (how !== 'first') put({ kind: 'spared', at: now(), seen: () => 'the token was submitted again' })
+  const submitted: Parameters<typeof createSubmissions>[3]['submitted'] = (request, carrier, how) => {
+    const { where, isAgain, isLate } = how
+    const at = now()
+    // What its answer tells of had left before whatever waits for its turn.
+    if (isAgain)
+      parts().turns[isLate ? 'goFirst' : 'put']({ kind: 'spared', at, seen: () => 'the token was submitted again' })
     const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
-    put({ kind: 'submitted', at: now(), carrier, isOther: how === 'other', seen })
+    put({ kind: 'submitted', at, carrier, seen })
+    if (isLate) parts().hints.unsure('the watch was armed after the token had left')
     const from = isWeb(source.url()) ? source.url() : request.url
     site ??= hostOf(from)
     if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
@@ -155,16 +159,7 @@ export function watchPage(
   function share(why = 'the crawler went elsewhere'): void {
     if (isShared) return
     isShared = true
-    const seen = () => `${why}: only answers to this one still count`
-    put({ kind: 'noted', at: now(), seen, hint: ofWaiting, isUnsure: true })
-  }
-
-  /** What may help, once for each kind. */
-  function hintAt({ method, url }: ObservedRequest, what: string, then: string): void {
-    if (hinted.has(what)) return
-    hinted.add(what)
-    const seen = () => `${method} ${shown(url)} ${what}`
-    put({ kind: 'noted', at: now(), seen, hint: `${seen()}: ${then}` })
+    parts().hints.shared(why)
   }
 
   /** `acceptedWhen`, asked of a call that is beyond the scope. */
@@ -173,8 +168,13 @@ export function watchPage(
     const at = now()
     if (!predicates || faultOf(response)) return
     const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
-    const seen = () => `response ${response.status} ${shown(response.url)}, beyond the scope: acceptedWhen held`
-    if (kind === 'held') put({ kind: 'noted', at, seen, hint: ofScope })
+    if (kind === 'held') parts().hints.beyond(response, at)
+  }
+
+  /** The site handed over to where nobody answers. */
+  function landed(url: string, request: ObservedRequest): void {
+    parts().hints.unsure('the site handed over to another')
+    parts().judging.judge(landingEvidence(url, { request }))
   }
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
@@ -194,7 +194,7 @@ export function watchPage(
       if (!hears(request)) return
       const { documents, submissions, judging } = parts()
       // Asked again, for a watch that was armed after the request had left.
-      const carriesToken = submissions.submits(request)
+      const carriesToken = submissions.submits(request, true)
       const submission = submissions.of(request)
       documents.responded(response)
       submissions.endFurther(request)
@@ -204,7 +204,7 @@ export function watchPage(
       if (submission) {
         judging.judge(responseEvidence(response, true, carriesToken), submission.carrier)
         const target = redirectOf(response)
-        if (target && !isRedirect(response)) judging.judge(landingEvidence(target, response))
+        if (target && !isRedirect(response)) landed(target, request)
       } else if (request.isStray || isShared || isBeside(response)) return
       else if (wholePage && hasBegun() && !faultOf(response)) {
         const evidence = responseEvidence(response, false)
@@ -218,19 +218,19 @@ export function watchPage(
     },
     failed(request) {
       if (!hears(request)) return
-      const { documents, submissions, judging } = parts()
+      const { documents, submissions } = parts()
       documents.failed(request)
       submissions.endFurther(request)
       const lost = submissions.lose(request)
       if (!lost) return
       if (!submissions.handedOver(lost, request)) return put({ kind: 'failed', at: now() })
       put({ kind: 'answered', at: now(), status: 302 })
-      judging.judge(landingEvidence(request.url, { request }))
+      landed(request.url, request)
     },
     navigated(navigation) {
       if (inference.verdict) return
       const { url, frame, isMainFrame, isPopup } = navigation
-      const { documents, submissions, judging } = parts()
+      const { documents, submissions, judging, hints } = parts()
       const loaded = documents.loadedBy(navigation)
       const isTooSoon = submissions.precedes(frame, !loaded)
       submissions.shown(frame, loaded !== undefined)
@@ -239,6 +239,7 @@ export function watchPage(
         before = loaded instanceof Promise ? undefined : loaded
       if (!hasBegun() || !isOurs) return
       put({ kind: 'moved', at: now() })
+      if (isPopup) hints.unsure('a popup may tell more')
       if (inference.verdict) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       // A crawler's empty page, where what the site would have shown next does not show any more.
@@ -291,10 +292,5 @@ export function watchPage(
     end: ended,
   }
 }
-
-const ofMeaning = 'if it is the submission, pass `submittedWhen`'
-const ofToken = 'is `token` the right one?'
-const ofWaiting = 'await `feedback.verdict` before the page is used for something else'
-const ofScope = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
 
 const nothing = () => {}

@@ -6,13 +6,12 @@ const joined = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Arab
  * nothing repeats, so it takes linear time whatever the text is.
  */
 export function anyOf(words: string): RegExp {
-  const literals = words
-    .split('|')
-    .sort((one, other) => other.length - one.length)
-    .map((word) => {
-      const literal = word.replace(/\*$/, '').replace(/[.+?^$()[\]\\{}*]/g, '\\$&')
-      if (joined.test(word)) return literal
-      return `(?<!\\p{L})${literal}${word.endsWith('*') ? '' : '(?!\\p{L})'}`
-    })
-  return new RegExp(literals.join('|'), 'iu')
+  const all = words.split('|').sort((one, other) => other.length - one.length)
+  const apart = all
+    .filter((word) => !joined.test(word))
+    .map((word) => (word.endsWith('*') ? literally(word) : `${literally(word)}(?!\\p{L})`))
+  const within = all.filter((word) => joined.test(word)).map(literally)
+  return new RegExp([...(apart.length > 0 ? [`(?<!\\p{L})(?:${apart.join('|')})`] : []), ...within].join('|'), 'iu')
 }
+
+const literally = (word: string) => word.replace(/\*$/, '').replace(/[.+?^$()[\]\\{}]/g, '\\$&')

@@ -21,15 +21,17 @@ export const otherCause = listed(
 
 /** A message with one of these says that nothing was looked at: too many, or the vendor is down, or later. */
 export const outage = listed(
-  'unavailable|temporar*|not available|internal*|server error|service*|network*|connect*|unreachable|reach*|later',
+  'unavailable|temporar*|not available|intern*|server error|service*|network*|connect*|unreachable|reach*|later',
   'misconfigur*|configur*|not set up|secret|site key|sitekey|api key|public key|private key|load*|javascript|cookies',
-  'maintenance|quota|rate limit*|too many|too often|too fast|disabled|contact support',
-  'zu viele|vorübergehend|später|dienst|demasiad*|temporalmente|servicio|más tarde|interno|interna',
-  'trop de|temporairement|plus tard|interne|troppi|servizio|più tardi|muitas|temporariamente|serviço|mais tarde',
+  'not found|uncaught|undefined|fatal error|php|syntax|pars*|variable|argument|expected|should not exist',
+  'geladen|charger|chargement|cargar|carregar|caric*|laden|załadow*|ladda|загруз*|завантаж*|加载失败|載入失敗|読み込みに失敗',
+  'provider*|environment|type|key|id|skipped|maintenance|quota|rate limit*|too many|too often|too fast|disabled|contact support',
+  'zu viele|vorübergehend|später|dienst|demasiad*|temporalmente|servicio|más tarde',
+  'trop de|temporairement|plus tard|troppi|servizio|più tardi|muitas|temporariamente|serviço|mais tarde',
   'te veel|tijdelijk|zbyt wiele|tymczasowo|usługa|później|wewnętrzn*|çok fazla|geçici|hizmet|daha sonra|dahili',
   'слишком много|временно|сервис*|позже|внутрен*|занадто багато|тимчасово|сервіс*|пізніше|внутрішн*',
   'quá nhiều|tạm thời|dịch vụ|nội bộ|terlalu banyak|sementara|layanan|nanti|příliš mnoho|dočasně|služba|později|vnitřní',
-  'för många|tillfälligt|tjänst*|senare|internt|túl sok|átmenetileg|később|belső',
+  'för många|tillfälligt|tjänst*|senare|túl sok|átmenetileg|később|belső',
   '频繁|次数|頻繁|次數|内部错误|內部錯誤|服务|服務|暂时|暫時|稍后|稍後',
   '回数|一時的|サービス|内部エラー|後ほど|しばらく|너무 많|일시적|서비스|내부 오류|나중에',
   'كثيرة|مؤقت|خدمة|داخلي|لاحق|بیش از حد|موقت|سرویس|داخلی|بعدا',
@@ -38,12 +40,13 @@ export const outage = listed(
 /** A sentence with one of these tells what happens at times, or asks. */
 export const inGeneral = listed(
   'if|when|whenever|unless|in case|how|why|often|usually|sometimes|always|every time|keeps|keep|will|may|might|would',
+  'not invalid|no longer invalid|to continue|to proceed|fortzufahren|continuar|continuer|continuare|door te gaan|продолжить|продовжити',
   'users|people|someone|caused by|results for|reset|fixed',
   'wenn|falls|sofern|warum|wieso|immer|cuando|si|por qué|siempre|quand|lorsque|pourquoi|toujours',
   'quando|perché|caso|sempre|als|wanneer|waarom|jeśli|jeżeli|gdy|kiedy|dlaczego|eğer|durumunda|neden',
   'если|когда|почему|якщо|коли|чому|nếu|khi|tại sao|jika|bila|ketika|mengapa',
   'pokud|když|jestliže|proč|om|när|varför|amikor|miért',
-  '如果|若|为什么|為什麼|怎么|怎麼|場合|なぜ|もし|とき|경우|때|왜|إذا|عند|لماذا|اگر|چرا',
+  '如果|若|继续|繼續|続行|계속|为什么|為什麼|怎么|怎麼|場合|なぜ|もし|とき|경우|때|왜|إذا|عند|لماذا|اگر|چرا',
 )
 
 /** With one of these in the answer, a word for a code may mean theirs. */

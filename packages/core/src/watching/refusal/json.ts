@@ -4,7 +4,7 @@ import { inHtml } from './html.ts'
 import { codeIn, isCode, type Refusal, spokenIn, type Whole } from './message.ts'
 import { decoded } from './visible-text.ts'
 
-const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{[])/
+const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{["])/
 
 export function parsed(text: string): unknown {
   const prefix = jsonStart.exec(text)?.[0]
@@ -34,16 +34,18 @@ export const start: Place = { key: '', depth: 0, isFailed: false, isError: false
 /** Nobody nests an error deeper. */
 export const deepestValue = 40
 
-const errorKey = /err(?!and)|invalid|violation|fail|fault|exception|problem|reject/i
-const messageKey = /(?:msg|messages?|codes?|reasons?|details?|alerts?|notices?|warnings?|flash|feedback|toast|status)$/i
+const errorKey = /error|^err|[_-]err|[a-z]Err|invalid|violation|fail|(?<!de)fault|exception|problem|reject/i
+const messageKey =
+  /(?:msg|messages?|messagestr|codes?|reasons?|details?|alerts?|notices?|warnings?|flash|feedback|toast|status)$/i
 /** These say so of a failure, and of anything else. */
 const failureKey = /^(?:title|type|result|response|text|data|html|content|description|info|body|output|name)$/i
 /** What they hold are words, forms or other people's texts. */
 const foreignKey =
-  /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|config|configuration|settings|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required)$/i
+  /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|ui|\w*(?:config|configuration|settings)|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required)$/i
 export const captchaField = /captcha|turnstile/i
 /** Of the captcha, but not what was sent for it. */
-const captchaSetting = /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|id$/i
+const captchaSetting =
+  /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|[_-]id$|captchaid$/i
 const fieldKey =
   /^(?:field|param|path|propertypath|property|name|source|pointer|loc|location|attribute|fieldname|input|control|instancepath|target|into)$/i
 
@@ -61,16 +63,17 @@ export function* inJson(value: unknown, place: Place, whole: Whole): Generator<R
 }
 
 function* inObject(entries: readonly (readonly [string, unknown])[], place: Place, whole: Whole): Generator<Refusal> {
+  if (entries.some(([key, value]) => isWordOfSuccess(key, value))) return
   const isFailed = entries.some(([key, value]) => isFailure(key, value))
   if (!isFailed && !place.isError && entries.some(([key, value]) => isSuccess(key, value))) return
   const isField = entries.some(
     ([key, value]) => fieldKey.test(key) && captchaField.test(JSON.stringify(value).slice(0, 200)),
   )
   for (const [key, value] of entries) {
-    if (foreignKey.test(key)) continue
+    const isOfCaptcha = captchaField.test(key)
+    if (foreignKey.test(key) || (isOfCaptcha && captchaSetting.test(key))) continue
     if (isRefusingFlag(place.key, key, value))
       yield { text: `${place.key} ${key}`, says: `"captcha … ${String(value).toLowerCase()}"` }
-    const isKeyOfField = captchaField.test(key) && !captchaSetting.test(key)
     yield* inJson(
       value,
       {
@@ -78,12 +81,16 @@ function* inObject(entries: readonly (readonly [string, unknown])[], place: Plac
         depth: place.depth + 1,
         isFailed: place.isFailed || isFailed || errorKey.test(key),
         isError: place.isError || errorKey.test(key),
-        isField: isKeyOfField || (place.isField && !Array.isArray(value)) || isField,
+        isField: isOfCaptcha || (place.isField && !Array.isArray(value)) || isField,
       },
       whole,
     )
   }
 }
+
+/** Who has words for both outcomes has them for later. */
+const isWordOfSuccess = (key: string, value: unknown) =>
+  /success|(?<!in)valid$/i.test(key) && typeof value === 'string' && !/^(?:true|false|\d*)$/i.test(value)
 
 const isFailure = (key: string, value: unknown) =>
   (/^(?:success|ok|valid|succeeded|is_?success|is_?valid)$/i.test(key) &&
@@ -100,11 +107,11 @@ const isSuccess = (key: string, value: unknown) =>
 /** `captchaValid: false`, `captcha: { success: false }`, and what reCAPTCHA Enterprise and Arkose say. */
 function isRefusingFlag(parent: string, key: string, value: unknown): boolean {
   if (key === 'invalidReason')
-    return /^(?:MALFORMED|EXPIRED|DUPE|MISSING|BROWSER_ERROR|UNKNOWN_INVALID_REASON)$/.test(String(value))
+    return /^(?:MALFORMED|EXPIRED|DUPE|BROWSER_ERROR|UNKNOWN_INVALID_REASON)$/.test(String(value))
   if (value !== false) return false
   const isOfCaptcha = captchaField.test(key) || captchaField.test(parent)
   return (
-    (isOfCaptcha && /(?:valid|success|passed|correct)$/i.test(key)) ||
+    (isOfCaptcha && /(?:(?<!in)valid|success|passed|(?<!in)correct)$/i.test(key)) ||
     (parent === 'session_details' && key === 'solved')
   )
 }
@@ -123,6 +130,6 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Refusal>
   const says =
     isCode(text) && !isFieldError
       ? codeIn(text, errorKey.test(key))
-      : spokenIn(decoded(text), { ...whole, isKnown: () => false, isField: isFieldError, isAsked: isFailed || isError })
+      : spokenIn(decoded(text), { ...whole, isKnown: () => false, isField: isFieldError, isAsked: isFieldError })
   if (says !== undefined) yield { text, says }
 }

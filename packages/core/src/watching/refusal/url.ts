@@ -3,7 +3,8 @@
 import { captchaField } from './json.ts'
 import { anywhere, codeIn, isCode, spokenIn } from './message.ts'
 
-const urlErrorKey = /err|fail|invalid|reject|^(?:e|reason|msg|message|alert|notice|flash|warning|code|status|result)$/i
+const urlErrorKey =
+  /error|^err|[_-]err|fail|invalid|reject|^(?:e|reason|msg|message|alert|notice|flash|warning|code|status|result)$/i
 const guide =
   /^(?:help|support|docs?|blog|faqs?|kb|articles?|questions?|hc|wiki|forums?|community|threads?|topics?|posts?|search|news|learn)$/i
 
@@ -15,7 +16,6 @@ export function refusalInUrl(url: string): string | undefined {
     .split('/')
     .filter((segment) => segment !== '')
     .map(unescaped)
-  if (segments.some((segment) => guide.test(segment))) return undefined
   const fragment = found.hash.slice(1)
   const [within = '', afterwards] = fragment.split('?', 2)
   const parameters = [
@@ -26,8 +26,12 @@ export function refusalInUrl(url: string): string | undefined {
     const says = inParameter(key, value)
     if (says !== undefined) return `URL: ${says}`
   }
+  if (segments.some((segment) => guide.test(segment))) return undefined
   const paths = [segments.at(-1) ?? '', segments.slice(-2).join(' '), unescaped(within)]
-  const says = paths.filter((path) => onlyRefusal.test(path)).map((path) => codeIn(path.replace(/\s/g, '-'), true))[0]
+  const says = paths
+    .filter((path) => onlyRefusal.test(path))
+    .map((path) => codeIn(path.replace(/\.\w{2,5}$/, '').replace(/\s/g, '-'), false))
+    .find((found) => found !== undefined)
   return says === undefined ? undefined : `URL: ${says}`
 }
 
@@ -39,12 +43,13 @@ function inParameter(key: string, value: string): string | undefined {
   if (urlErrorKey.test(key) && !captchaField.test(key)) {
     const text = value.replace(/\+/g, ' ')
     return isCode(text)
-      ? codeIn(text, /err|fail|invalid/i.test(key))
+      ? codeIn(text, /error|^err|[_-]err|fail|invalid/i.test(key))
       : spokenIn(text, { ...anywhere, isKnown: () => false, readsCode: false })
   }
   if (!captchaField.test(key) || /^(?:0|false|no|none|null)$/i.test(value)) return undefined
   // `?captcha=failed`, `?captcha_error=1`
-  return codeIn(/^(?:1|true|yes|)$/i.test(value) ? key : `${key}-${value}`, false)
+  if (/^(?:1|true|yes|)$/i.test(value)) return codeIn(key, false)
+  return onlyRefusal.test(value) ? codeIn(`captcha-${value}`, false) : undefined
 }
 
 export function unescaped(text: string): string {

@@ -40,14 +40,15 @@ const templated = [
   '*ngif',
 ]
 const hidingStyle = /(?:display\s*:\s*none|visibility\s*:\s*hidden)/i
-const errorMark = /err(?!and)|danger|invalid|fail|wrong|reject|fault(?!-)|denied/i
+const errorMark =
+  /error(?!-?\d|-free)|(?:^|[\s_-])errs?(?=[\s_-]|$)|danger|invalid|fail|wrong|reject|(?<!de)fault|denied/i
 const messageMark =
-  /alert|flash|toast|feedback|notice|notification|help-block|validation|warn|msg|(?:^|\s)messages?(?=\s|$)/i
+  /alert|flash|toast|feedback|notice|notification|help-block|validation|warn|msg|callout|(?:form|status|system|page)-messages?|(?:^|\s)messages?(?=\s|$)/i
 const noError = /(?:alert|notice|notification|message|toast|flash|msg|is|has)-(?:-)?(?:success|info|valid)\b/i
 const red = /\bcolor\s*[:=]\s*["']?(?:red|#(?:f00|ff0000|c00|cc0000|d00|dd0000|e00|b00)\b)/i
 const proseMark =
   /post|article|entry|comment|thread|faq|\bhelp\b(?!-block)|docs|wiki|hint|footer|sidebar|result|quote|review|answer/i
-const captchaMark = /captcha|turnstile/i
+const largePart = /(?:^|[-_])(?:form|modal|section|page|dialog|popup|login|signup|register)(?:[-_]|$)/i
 
 interface Open {
   readonly name: string
@@ -58,7 +59,7 @@ interface Open {
   readonly isBoundary: boolean
 }
 
-/** Deeper markup than this is somebody's attempt at something. */
+/** Deeper than any page that a person reads; from there on it is not known what is hidden. */
 const deepest = 200
 /** How far up an end tag looks for its start. */
 const furthest = 32
@@ -104,7 +105,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
       if (!inline.has(name)) flush()
       continue
     }
-    if (stack.length >= deepest) continue
+    if (stack.length >= deepest) return found
     const parent = top()
     const own = shownBy(name, classes, attributes)
     const isMessage = own === 'error' || own === 'message'
@@ -114,10 +115,13 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
       isHidden(classes, attributes) ||
       (name === 'dialog' && !attributes.has('open')) ||
       (/(?:^|\s)invalid-(?:feedback|tooltip)(?=\s|$)/.test(classes) && !isInvalid && !/\bd-block\b/.test(classes)) ||
-      [...classes.split(/\s+/).map((one) => `.${one}`), `#${attributes.get('id') ?? ''}`].some((one) => hidden.has(one))
+      (hidden.size > 0 &&
+        [...classes.split(/\s+/).map((one) => `.${one}`), `#${attributes.get('id') ?? ''}`].some((one) =>
+          hidden.has(one),
+        ))
     const isOfCaptcha =
       !large.has(name) &&
-      captchaMark.test(
+      isOfField(
         `${classes} ${attributes.get('id') ?? ''} ${attributes.get('for') ?? ''} ${attributes.get('data-valmsg-for') ?? ''}`,
       )
     const isBoundary = !inline.has(name) || isMessage || (isUnseen && !parent.isUnseen && name !== 'a')
@@ -125,14 +129,18 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
     stack.push({
       name,
       isUnseen,
-      shownAs: own === undefined || parent.shownAs === 'error' ? parent.shownAs : own,
-      captchaLevels: isOfCaptcha ? 3 : Math.max(0, parent.captchaLevels - 1),
+      shownAs: ranked(parent.shownAs, own),
+      captchaLevels: isOfCaptcha ? 2 : Math.max(0, parent.captchaLevels - 1),
       isBoundary,
     })
   }
   flush()
   return found
 }
+
+/** An error stays one whatever is in it, and somebody's text is one but for errors. */
+const ranked = (outer: Passage['shownAs'], own: Passage['shownAs'] | undefined): Passage['shownAs'] =>
+  outer === 'error' || own === undefined || (outer === 'prose' && own !== 'error') ? outer : own
 
 function shownBy(
   name: string,
@@ -148,8 +156,12 @@ function shownBy(
       return 'error'
     if (messageMark.test(marks) || attributes.get('role') === 'alert') return 'message'
   }
-  return proseMark.test(marks) ? 'prose' : undefined
+  return proseMark.test(marks) || /^(?:li|td|dd)$/.test(name) ? 'prose' : undefined
 }
+
+/** Named after the captcha, and no form that is. */
+const isOfField = (names: string) =>
+  names.split(' ').some((one) => /captcha|turnstile/i.test(one) && !largePart.test(one))
 
 function isHidden(classes: string, attributes: ReadonlyMap<string, string>): boolean {
   return (

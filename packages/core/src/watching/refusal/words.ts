@@ -21,15 +21,15 @@ const table: readonly Words[] = [
   {
     language: 'en',
     captcha:
-      "not a robot|are a robot|you're a robot|robot check|robot test|robot verification|anti-robot|bot check|bot verification|bot detection|anti-bot|antibot|are human|you're human|a human|human verification|human check|human test|visual confirmation|image verification|anti-spam|antispam|spam protection|spam check|security image|word verification|image code|image text",
+      "not a robot|are a robot|you're a robot|robot check|robot test|robot verification|anti-robot|bot check|bot verification|you are human|you're human|you are a human|you're a human|human verification|human check|human test|visual confirmation|security image|word verification",
     refused:
-      "incorrect|incorrectly|invalid|wrong|wrongly|failed|failure|expired|timed out|not valid|isn't valid|wasn't valid|no longer valid|not correct|isn't correct|wasn't correct|not match|doesn't match|didn't match|mismatch|no match|not be verified|couldn't be verified|not verify|couldn't verify|can't verify|cannot verify|unable to verify|not be validated|couldn't validate|unable to validate|not validate|didn't validate|not verified|not pass|didn't pass|not passed|not solved|unsolved|unsuccessful|rejected|declined|denied|disallowed|not accepted|already used|already been used|already seen|error verifying|error validating|verification error|validation error|score too low|score is too low|low score|not entered correctly|wasn't entered correctly|mistyped|bad",
+      "incorrect|incorrectly|invalid|not a valid|wrong|wrongly|failed|failure|expired|timed out|not valid|isn't valid|wasn't valid|no longer valid|not correct|isn't correct|wasn't correct|not match|doesn't match|didn't match|mismatch|no match|not be verified|couldn't be verified|not verify|couldn't verify|can't verify|cannot verify|unable to verify|not be validated|couldn't validate|unable to validate|not validate|didn't validate|not verified|not pass|didn't pass|not passed|not solved|unsolved|unsuccessful|rejected|declined|denied|disallowed|not accepted|already used|already been used|already seen|error verifying|error validating|verification error|validation error|score too low|score is too low|low score|not entered correctly|wasn't entered correctly|mistyped|bad",
     asked:
       "is required|field required|can't be blank|cannot be blank|can not be blank|not be blank|not be empty|cannot be empty|can't be empty|missing|please complete|please solve|please verify|please confirm|please check|please enter|please tick|please click|please prove|please fill|must complete|must verify|must confirm|need to verify|need to confirm|need to complete|try again",
   },
   {
     language: 'zh-Hans',
-    captcha: '人机验证|人机校验|图形验证码|图片验证码|图形码|滑块验证|滑动验证|机器人验证|不是机器人|行为验证|安全验证',
+    captcha: '人机验证|人机校验|图形验证码|图片验证码|图形码|滑块验证|滑动验证|机器人验证|不是机器人',
     code: '验证码|校验码',
     refused: '错误|不正确|有误|失败|过期|失效|不匹配|无效|不通过|未通过|不一致|不符|不对|已使用',
     asked: '请完成|请输入|不能为空|必填|请重新|重试|丢失|请先',
@@ -44,7 +44,7 @@ const table: readonly Words[] = [
   {
     language: 'es',
     captcha:
-      'no eres un robot|no es un robot|no soy un robot|eres humano|es humano|verificación humana|código de la imagen|texto de la imagen|anti-spam|antispam|antirobot',
+      'no eres un robot|no es un robot|no soy un robot|eres humano|usted es humano|verificación humana|código de la imagen|texto de la imagen|antirobot',
     code: 'código de seguridad',
     refused:
       'incorrect*|inválid*|invalid*|erróne*|errone*|no es válid*|no es valid*|no válid*|ya no es válid*|no es correct*|no coincid*|falló|fallo|fallid*|ha fallado|ha caducado|caducad*|expirado|ha expirado|expiró|no se pudo verificar|no se ha podido verificar|no pudimos verificar|no hemos podido verificar|no se pudo validar|no se ha podido validar|equivocad*|rechazad*|no superad*|mal introducid*',
@@ -54,7 +54,7 @@ const table: readonly Words[] = [
   {
     language: 'de',
     captcha:
-      'kein roboter|ein mensch|mensch sind|sicherheitsabfrage|spamschutz|spam-schutz|anti-spam|antispam|bot-schutz|roboterprüfung|zeichen im bild|zeichen aus dem bild',
+      'kein roboter|du ein mensch bist|sie ein mensch sind|sicherheitsabfrage|roboterprüfung|zeichen im bild|zeichen aus dem bild',
     code: 'sicherheitscode|bestätigungscode aus dem bild',
     refused:
       'falsch*|ungültig*|fehlgeschlagen|fehlgeschlagene|nicht korrekt*|inkorrekt*|nicht richtig*|nicht gültig|nicht mehr gültig|abgelaufen*|stimmt nicht*|stimmen nicht*|nicht überein|nicht bestätigt|nicht überprüft werden|nicht verifiziert werden|nicht geprüft werden|nicht bestanden|fehlerhaft*|abgelehnt|nicht erfolgreich',
@@ -64,7 +64,7 @@ const table: readonly Words[] = [
   {
     language: 'fr',
     captcha:
-      "pas un robot|un humain|êtes humain|anti-robot|anti-robots|antirobot|anti-spam|antispam|code de l'image|vérification humaine|vérification visuelle",
+      "pas un robot|êtes humain|êtes un humain|anti-robot|anti-robots|antirobot|code de l'image|vérification humaine|vérification visuelle",
     code: 'code de sécurité',
     refused:
       "incorrect*|invalide*|erroné*|échoué|a échoué|échec|échouée|n'est pas valide|n'est plus valide|non valide|pas correct*|expiré|expirée|faux|fausse|mauvais|ne correspond pas|ne correspondent pas|impossible de vérifier|pas pu vérifier|pas pu être vérifi*|pas pu être valid*|rejeté|refusé|pas été validé",
@@ -73,8 +73,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'ja',
-    captcha:
-      'キャプチャ|画像認証|ロボットではない|ロボットでは|ロボット確認|人間による|人間である|認証画像|画像の文字|スパム防止',
+    captcha: 'キャプチャ|画像認証|ロボットではない|ロボットでは|ロボット確認|人間による|人間である|認証画像|画像の文字',
     refused:
       '正しくありません|正しくない|間違って|間違いが|違います|失敗|無効|一致しません|一致して|期限切れ|期限が切れ|確認できません|検証できません|認証できません|不正|誤って|誤りが|通りません',
     asked:
@@ -83,7 +82,7 @@ const table: readonly Words[] = [
   {
     language: 'ru',
     captcha:
-      'капч*|не робот|вы робот|вы человек|код с картинки|кода с картинки|код с изображения|символы с картинки|символы с изображения|текст с картинки|антиспам*|защита от спама|защиты от спама|проверка на робота|проверку на робота|защита от роботов',
+      'капч*|не робот|вы робот|вы человек|код с картинки|кода с картинки|код с изображения|символы с картинки|символы с изображения|текст с картинки|проверка на робота|проверку на робота|защита от роботов',
     code: 'проверочный код|проверочного кода|защитный код|защитного кода|контрольный код|контрольная комбинация',
     refused:
       'неверн*|неправильн*|не верн*|не правильн*|некорректн*|не корректн*|ошибочн*|не прошла|не пройден*|не прошли|не удалось проверить|не удалось подтвердить|недействител*|истек*|истёк*|устарел*|не совпада*|не совпал*|просрочен*|отклонен*|отклонён*|не подтвержден*|провален*',
@@ -93,7 +92,7 @@ const table: readonly Words[] = [
   {
     language: 'pt',
     captcha:
-      'não é um robô|não é um robo|não sou um robô|é humano|verificação humana|código da imagem|texto da imagem|caracteres da imagem|anti-spam|antispam|anti-robô',
+      'não é um robô|não é um robo|não sou um robô|você é humano|verificação humana|código da imagem|texto da imagem|caracteres da imagem|anti-robô',
     code: 'código de segurança',
     refused:
       'incorret*|incorrect*|inválid*|invalid*|errad*|não confere|não conferem|falhou|falha|expirou|expirad*|não é válid*|não é valid*|já não é válid*|não está corret*|não corresponde*|não foi possível verificar|não foi possível validar|não pôde ser verificad*|não coincide*|rejeitad*|recusad*',
@@ -103,7 +102,7 @@ const table: readonly Words[] = [
   {
     language: 'it',
     captcha:
-      "non sei un robot|non essere un robot|non sono un robot|sei umano|essere umano|codice dell'immagine|testo dell'immagine|caratteri dell'immagine|anti-spam|antispam|anti-robot|verifica umana",
+      "non sei un robot|non essere un robot|non sono un robot|che sei umano|di essere umano|codice dell'immagine|testo dell'immagine|caratteri dell'immagine|anti-robot|verifica umana",
     code: 'codice di sicurezza',
     refused:
       'errat*|non valid*|non è valid*|non è più valid*|non è corrett*|non corrett*|non corrispond*|sbagliat*|scadut*|fallit*|non riuscit*|non superat*|scorrett*|impossibile verificare|non è stato possibile verificare|invalid*|rifiutat*',
@@ -112,17 +111,16 @@ const table: readonly Words[] = [
   },
   {
     language: 'nl',
-    captcha:
-      'geen robot|een mens bent|een mens|spamcontrole|anti-spam|antispam|robotcontrole|code uit de afbeelding|tekens in de afbeelding',
+    captcha: 'geen robot|een mens bent|robotcontrole|code uit de afbeelding|tekens in de afbeelding',
     code: 'beveiligingscode',
     refused:
-      'onjuist*|ongeldig*|incorrect*|niet geldig|niet meer geldig|niet juist|niet correct|mislukt*|verkeerd*|fout|foutief|foutieve|verlopen|komt niet overeen|komen niet overeen|niet geverifieerd|niet worden geverifieerd|niet verifiëren|niet gevalideerd|geweigerd|afgewezen',
+      'onjuist*|ongeldig*|incorrect*|niet geldig|niet meer geldig|niet juist|niet correct|mislukt*|verkeerd*|is fout|foutief|foutieve|verlopen|komt niet overeen|komen niet overeen|niet geverifieerd|niet worden geverifieerd|niet verifiëren|niet gevalideerd|geweigerd|afgewezen',
     asked: 'verplicht|ontbrek*|leeg|lege|missende|vul de|los de|bevestig dat|voltooi|opnieuw',
   },
   {
     language: 'pl',
     captcha:
-      'nie jesteś robotem|nie jest robotem|jesteś człowiekiem|kod z obrazka|kodu z obrazka|kod obrazkowy|tekst z obrazka|antyspam*|anty-spam*|zabezpieczenie antyspamowe',
+      'nie jesteś robotem|nie jest robotem|jesteś człowiekiem|kod z obrazka|kodu z obrazka|kod obrazkowy|tekst z obrazka',
     code: 'kod zabezpieczający|kodu zabezpieczającego|kod bezpieczeństwa|kod weryfikacyjny z obrazka',
     refused:
       'nieprawidłow*|niepoprawn*|błędn*|błąd podczas sprawdzania|błąd weryfikacji|nie powiodł*|nieudan*|nieważn*|wygasł*|wygasła|nie zgadza*|nie pasuj*|nie przeszedł|nie przeszła|zły|złe|zła|nie udało się zweryfikować|odrzucon*|niewłaściw*|nie została zweryfikowana',
@@ -130,8 +128,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'tr',
-    captcha:
-      'robot olmadığınız*|robot değil*|insan olduğunuz*|resimdeki*|resim doğrulama|güvenlik resmi|spam koruması|bot koruması',
+    captcha: 'robot olmadığınız*|robot değil*|resimdeki*|resim doğrulama|güvenlik resmi',
     code: 'güvenlik kod*',
     refused:
       'yanlış*|hatalı*|geçersiz*|başarısız*|geçerli değil*|doğru değil*|süresi dol*|süresi geç*|eşleşmiyor|eşleşmedi|uyuşmuyor|doğrulanamadı|doğrulayamadık|reddedildi',
@@ -140,7 +137,7 @@ const table: readonly Words[] = [
   {
     language: 'ko',
     captcha:
-      '캡차|캡챠|캡처|자동등록방지|자동가입방지|자동입력방지|자동 등록 방지|자동 입력 방지|보안문자|보안 문자|로봇이 아|로봇이 아닙니다|로봇이 아님|스팸방지',
+      '캡차|캡챠|캡처|자동등록방지|자동가입방지|자동입력방지|자동 등록 방지|자동 입력 방지|보안문자|보안 문자|로봇이 아|로봇이 아닙니다|로봇이 아님',
     refused:
       '올바르지|일치하지|틀렸|틀립니다|틀린|잘못|실패|만료|유효하지|맞지|다릅니다|확인할 수 없|확인되지|검증되지|오류|부정확|정확하지',
     asked: '입력하세요|입력해|입력되지|필수|필요|완료해|체크해|다시|확인해|빠졌',
@@ -148,7 +145,7 @@ const table: readonly Words[] = [
   {
     language: 'vi',
     captcha:
-      'không phải là robot|không phải robot|không phải là người máy|không phải người máy|mã bảo vệ|mã hình ảnh|mã trong hình|chống spam|mã chống spam',
+      'không phải là robot|không phải robot|không phải là người máy|không phải người máy|mã bảo vệ|mã hình ảnh|mã trong hình',
     code: 'mã bảo mật|mã an toàn',
     refused:
       'không đúng|không chính xác|không hợp lệ|không khớp|không trùng khớp|chưa đúng|chưa chính xác|sai|thất bại|hết hạn|đã hết hạn|không còn hiệu lực|không thể xác minh|không thể xác thực|không thành công',
@@ -157,7 +154,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'id',
-    captcha: 'bukan robot|kode gambar|kode pada gambar|anti-spam|antispam|verifikasi manusia|manusia',
+    captcha: 'bukan robot|kode gambar|kode pada gambar|verifikasi manusia',
     code: 'kode keamanan',
     refused:
       'salah|tidak valid|tidak sah|tidak benar|tidak sesuai|tidak cocok|tidak tepat|gagal|kedaluwarsa|kadaluarsa|kadaluwarsa|keliru|ditolak|tidak dapat diverifikasi|tidak berlaku',
@@ -167,39 +164,38 @@ const table: readonly Words[] = [
   {
     language: 'ar',
     captcha:
-      'كابتشا|الكابتشا|كابتش|كلمة التحقق|حروف التحقق|روبوت|برنامج روبوت|رمز الصورة|الرمز الموجود في الصورة|التحقق البشري',
+      'كابتشا|الكابتشا|كابتش|كلمة التحقق|حروف التحقق|لست روبوت|لست برنامج روبوت|رمز الصورة|الرمز الموجود في الصورة|التحقق البشري',
     refused:
       'غير صحيح|غير صالح|غير صالحة|غير صحيحة|خاطئ|خاطئة|خطأ|فشل|لم تعد صالح|انتهت صلاحي|منتهي|لا يتطابق|غير متطابق|تعذر التحقق|لم يتم التحقق|تم استخدام',
     asked: 'مفقود|مطلوب|فارغ|يرجى إكمال|الرجاء إكمال|يرجى التحقق|الرجاء التحقق|مرة أخرى|يجب',
   },
   {
     language: 'fa',
-    captcha: 'کپچا|کپتچا|ربات|من ربات نیستم|کد تصویر|تصویر امنیتی|عبارت امنیتی|کد امنیتی|متن تصویر',
+    captcha: 'کپچا|کپتچا|ربات نیست|کد تصویر|تصویر امنیتی|عبارت امنیتی|کد امنیتی|متن تصویر',
     refused:
       'نادرست|اشتباه|نامعتبر|صحیح نیست|صحیح نمی|درست نیست|مطابقت ندارد|منقضی|ناموفق|معتبر نیست|تایید نشد|تأیید نشد|شکست',
     asked: 'الزامی|ناموجود|اجباری|وارد کنید|تکمیل کنید|دوباره|خالی',
   },
   {
     language: 'cs',
-    captcha:
-      'captchy|captchu|nejste robot|nejsem robot|jste člověk|kód z obrázku|kódu z obrázku|opis kódu|opsaný kód|antispam*|ochrana proti spamu|ochrany proti spamu',
+    captcha: 'captchy|captchu|nejste robot|nejsem robot|jste člověk|kód z obrázku|kódu z obrázku|opis kódu|opsaný kód',
     code: 'kontrolní kód|bezpečnostní kód',
     refused:
       'nesprávn*|neplatn*|chybn*|špatn*|není správn*|není platn*|již není platn*|nesouhlas*|neodpovíd*|neshoduj*|nepodařilo ověřit|nepodařilo se ověřit|nezdařil*|selhal*|vypršel*|neověřen*|zamítnut*',
-    asked: 'povinn*|vyžadován*|chybí|chybějíc*|nebyl* zadán*|nebyla zadána|vyplňte|opište|potvrďte|zadejte|znovu',
+    asked: 'povinn*|vyžadován*|chybí|chybějíc*|nebyl zadán*|nebyla zadána|vyplňte|opište|potvrďte|zadejte|znovu',
   },
   {
     language: 'sv',
     captcha:
-      'inte är en robot|inte en robot|är människa|en människa|skräppostskydd*|spamskydd*|säkerhetsbild*|captchavärdet|captchakoden',
+      'inte är en robot|inte en robot|du är människa|du är en människa|säkerhetsbild*|captchavärdet|captchakoden',
     code: 'säkerhetskod*',
     refused:
-      'felaktig*|ogiltig*|fel|misslyckad*|misslyckades|inte giltig*|inte längre giltig*|inte korrekt|inte rätt|stämmer inte|matchar inte|gått ut|utgått|kunde inte verifieras|kunde inte valideras|avvisad*|nekad*',
+      'felaktig*|ogiltig*|är fel|fel captcha|fel kod|misslyckad*|misslyckades|inte giltig*|inte längre giltig*|inte korrekt|inte rätt|stämmer inte|matchar inte|gått ut|utgått|kunde inte verifieras|kunde inte valideras|avvisad*|nekad*',
     asked: 'obligatorisk*|krävs|saknad*|saknas|tomt|fyll i|bekräfta|slutför|försök igen|igen',
   },
   {
     language: 'uk',
-    captcha: 'капч*|не робот|ви людина|код з картинки|код із зображення|символи з картинки|антиспам*|захист від спаму',
+    captcha: 'капч*|не робот|ви людина|код з картинки|код із зображення|символи з картинки',
     code: 'перевірочний код|захисний код|контрольний код',
     refused:
       'неправильн*|невірн*|не вірн*|некоректн*|помилков*|недійсн*|не пройш*|не пройден*|не вдалося перевірити|не вдалося підтвердити|не збіга*|закінчи*|минув|прострочен*|відхилен*|провал*',
@@ -207,7 +203,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'hu',
-    captcha: 'nem vagy robot|nem ön robot|nem robot|ellenőrző kép|képen látható kód|képen látható|spamvédelem',
+    captcha: 'nem vagy robot|nem ön robot|nem robot|ellenőrző kép|képen látható kód|képen látható',
     code: 'ellenőrző kód|biztonsági kód',
     refused:
       'hibás*|érvénytelen*|helytelen*|sikertelen*|rossz|nem megfelelő|nem egyezik|lejárt|már nem érvényes|nem sikerült ellenőrizni|elutasít*|téves',
@@ -223,3 +219,8 @@ export const languages = table.map(({ language, captcha, code, refused, asked })
   refused: anyOf(refused),
   asked: asked === undefined ? undefined : anyOf(asked),
 }))
+
+/** What any of them calls a captcha. */
+export const anySubject = anyOf(
+  table.flatMap(({ captcha, code }) => [captcha, code].filter((words) => words !== undefined)).join('|'),
+)

@@ -1,0 +1,171 @@
+/** What a user asks of a site: sensible is what follows from how it shows success, or refuses. The rest is hasty. */
+import { z } from 'zod'
+import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
+import type { Core } from './core.ts'
+import { codeOf, hasTwoSteps, isDocument, type SiteTraits, sentenceOf, statusOf } from './site.ts'
+
+/** What beside the site makes a question a sensible one. */
+export interface Situation {
+  /** Whether each response of the page is asked. */
+  readonly isWholePage: boolean
+  /** Whether another page of the browser does the same. */
+  readonly hasSecondPage: boolean
+}
+
+interface Ask {
+  readonly name: string
+  readonly make: (core: Core, site: SiteTraits) => Predicate
+  readonly isSensible: (site: SiteTraits, situation: Situation) => boolean
+}
+
+/** Whether success leads to a document of its own. */
+const goesOn = ({ success }: SiteTraits) => success === 'redirect' || success === 'script'
+
+/** Whether success has a URL of its own. */
+const hasPage = (site: SiteTraits) =>
+  goesOn(site) || (site.success === 'push' && (!isDocument(site) || site.carrier === 'hidden frame'))
+
+/** Whether another answer than the submission's looks like success. */
+const isMistakable = ({ noise, noiseAnswer }: SiteTraits) => noiseAnswer === 'success' && noise.length > 0
+
+const answersJson = (site: SiteTraits, { isWholePage }: Situation) =>
+  (!isDocument(site) || site.isJob) && site.carrier !== 'beacon' && (isWholePage ? !isMistakable(site) : !site.isJob)
+
+const succeeded = z.object({ success: z.literal(true) })
+
+export const acceptances: readonly Ask[] = [
+  { name: "url('**/dashboard')", make: ({ url }) => url('**/dashboard'), isSensible: (site) => hasPage(site) },
+  {
+    name: "({ url }) => url.endsWith('/dashboard')",
+    make:
+      () =>
+      ({ url }) =>
+        url.endsWith('/dashboard'),
+    isSensible: hasPage,
+  },
+  { name: 'json({ success: true })', make: ({ json }) => json(succeeded), isSensible: answersJson },
+  {
+    name: 'async ({ json }) => (await json()).success === true',
+    make:
+      () =>
+      async ({ json }) =>
+        (await json()).success === true,
+    isSensible: answersJson,
+  },
+  {
+    name: "text('Welcome, Ada')",
+    make: ({ text }) => text('Welcome, Ada'),
+    isSensible: (site) => (isDocument(site) ? site.success !== 'nowhere' : goesOn(site)),
+  },
+  {
+    name: "cookie('session')",
+    make: ({ cookie }) => cookie('session'),
+    isSensible: ({ setsSession }, { hasSecondPage }) => setsSession && !hasSecondPage,
+  },
+  {
+    name: "({ headers }) => 'set-cookie' in headers",
+    make:
+      () =>
+      ({ headers }) =>
+        headers['set-cookie'] !== undefined,
+    isSensible: ({ setsSession, isJob, carrier }) => setsSession && !isJob && carrier !== 'beacon',
+  },
+  {
+    name: "visible('.welcome')",
+    make: ({ visible }) => visible('.welcome'),
+    isSensible: ({ carrier, success }) =>
+      !['frame', 'popup'].includes(carrier) && !(carrier === 'hidden frame' && success === 'redirect'),
+  },
+  {
+    name: "header('location', /dashboard$/)",
+    make: ({ header }) => header('location', /dashboard$/),
+    isSensible: (site) => isDocument(site) && site.success === 'redirect' && !site.isJob,
+  },
+  {
+    name: 'all(status(201), not(text(/captcha/)))',
+    make: ({ all, status, not, text }) => all(status(201), not(text(/captcha/i))),
+    isSensible: (site) =>
+      site.successStatus === 201 &&
+      !site.hasFurniture &&
+      !site.isJob &&
+      !(isDocument(site) && site.success === 'redirect'),
+  },
+  { name: "status('2xx')", make: ({ status }) => status('2xx'), isSensible: () => false },
+  { name: "url('**')", make: ({ url }) => url('**'), isSensible: () => false },
+  { name: "not(url('**/login'))", make: ({ not, url }) => not(url('**/login')), isSensible: () => false },
+  { name: 'not(text(/error|wrong/i))', make: ({ not, text }) => not(text(/error|wrong/i)), isSensible: () => false },
+  {
+    name: '({ status }) => status < 400',
+    make:
+      () =>
+      ({ status }) =>
+        (status ?? 0) < 400,
+    isSensible: () => false,
+  },
+]
+
+/** Whether an answer that says why it refuses is the submission's, or one that is asked. */
+const isHeard = (site: SiteTraits, { isWholePage }: Situation) =>
+  site.carrier !== 'beacon' && (isWholePage || !(site.isJob || hasTwoSteps(site)))
+
+export const rejections: readonly Ask[] = [
+  {
+    name: 'json code',
+    make:
+      (_, site) =>
+      async ({ json }) =>
+        JSON.stringify((await json()).error) === JSON.stringify(codeOf(site, 'captcha')),
+    isSensible: (site, situation) => site.refusal === 'code' && !isDocument(site) && isHeard(site, situation),
+  },
+  {
+    name: 'text of the sentence',
+    make: ({ text }, site) => text(sentenceOf(site, 'captcha')),
+    isSensible: (site, situation) => site.refusal === 'words' && isHeard(site, situation),
+  },
+  {
+    name: "url('**/login?error=captcha')",
+    make: ({ url }) => url('**/login?error=captcha'),
+    isSensible: ({ refusal }) => refusal === 'query',
+  },
+  {
+    name: 'status of a refused captcha',
+    make: ({ status }, site) => status(statusOf(site, 'captcha')),
+    isSensible: (site, situation) => site.refusal === 'status' && isHeard(site, situation),
+  },
+  {
+    name: 'captchaAgain()',
+    make: (core) => again(core) ?? (() => false),
+    isSensible: ({ again: when, noise }) => when === 'after a refused captcha' && !noise.includes('translations'),
+  },
+  { name: "status('4xx')", make: ({ status }) => status('4xx'), isSensible: () => false },
+  { name: 'text(/captcha/i)', make: ({ text }) => text(/captcha/i), isSensible: () => false },
+  { name: "url('**/login')", make: ({ url }) => url('**/login'), isSensible: () => false },
+  {
+    name: 'async ({ json }) => !(await json()).success',
+    make:
+      () =>
+      async ({ json }) =>
+        !(await json()).success,
+    isSensible: () => false,
+  },
+]
+
+/** Since issue 11; until it is merged nothing shows a captcha again. */
+const again = (core: Core) => (core as { captchaAgain?: () => Predicate }).captchaAgain?.()
+
+/** What a user asks: the sensible ones of a site, or any. `rejected` may be left out, which leaves it to the default. */
+export function asksOf(
+  site: SiteTraits,
+  situation: Situation,
+  choice: { readonly accepted: number; readonly rejected: number; readonly isHasty: boolean },
+) {
+  const pick = (asks: readonly Ask[], index: number) => {
+    const sensible = asks.filter((ask) => ask.isSensible(site, situation))
+    const from = choice.isHasty ? asks : sensible
+    return from.length > 0 ? from[index % from.length] : undefined
+  }
+  const accepted = pick(acceptances, choice.accepted)
+  const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1)
+  const isSensible = [accepted, rejected].every((ask) => ask?.isSensible(site, situation) ?? true)
+  return { accepted, rejected, isSensible }
+}

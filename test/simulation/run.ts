@@ -1,0 +1,82 @@
+/** Plays many visits, counts what became of them, and shrinks those that went wrong. */
+import fc from 'fast-check'
+import type { Core } from './core.ts'
+import { storyOf } from './story.ts'
+import { play, type Visit, visits } from './visit.ts'
+
+interface Tally {
+  verdicts: number
+  right: number
+  wrong: number
+  undecided: number
+  /** Where a person could have told, by the reason why nothing was. */
+  lost: Record<string, number>
+}
+
+/** `hasty`: with predicates that don't tell success from refusal on the site; counted apart. */
+export interface Report {
+  visits: number
+  sensible: Tally
+  hasty: Tally
+  /** Wrong verdicts of sensible predicates, each shrunk to its smallest visit, with how many shrank to that one. */
+  stories: Record<string, number>
+}
+
+const tally = (): Tally => ({ verdicts: 0, right: 0, wrong: 0, undecided: 0, lost: {} })
+
+export const emptyReport = (): Report => ({ visits: 0, sensible: tally(), hasty: tally(), stories: {} })
+
+/** Visits of one seed. At most `shrunk` wrong ones are shrunk, which takes as long as a hundred visits each. */
+export async function run(core: Core, seed: number, count: number, shrunk: number): Promise<Report> {
+  const report = { ...emptyReport(), visits: count }
+  let left = shrunk
+  for (const [index, visit] of fc.sample(visits, { seed, numRuns: count }).entries()) {
+    const { judgements, isSensible } = await played(visit, core)
+    const tally = isSensible ? report.sensible : report.hasty
+    for (const judgement of judgements) {
+      tally.verdicts += 1
+      tally[judgement.kind] += 1
+      if (judgement.kind === 'undecided' && judgement.isLost) add(tally.lost, judgement.reason, 1)
+    }
+    if (!isSensible || left === 0 || !judgements.some(({ kind }) => kind === 'wrong')) continue
+    left -= 1
+    add(report.stories, await storyOf(await smallest(core, seed, index), core), 1)
+  }
+  return report
+}
+
+/** Shrinks the visit of this index to the smallest that still goes wrong. */
+async function smallest(core: Core, seed: number, index: number): Promise<Visit> {
+  const isFine = fc.asyncProperty(visits, async (visit) => {
+    const { judgements, isSensible } = await played(visit, core)
+    return !isSensible || judgements.every(({ kind }) => kind !== 'wrong')
+  })
+  const { counterexample } = await fc.check(isFine, { seed, path: String(index), numRuns: index + 1 })
+  if (!counterexample) throw new Error(`visit ${index} of seed ${seed} went wrong, and then did not`)
+  return counterexample[0]
+}
+
+async function played(visit: Visit, core: Core) {
+  try {
+    return await play(visit, core)
+  } catch (cause) {
+    throw new Error(`this visit threw: ${JSON.stringify(visit)}`, { cause })
+  }
+}
+
+export function add(counts: Record<string, number>, name: string, count: number): void {
+  counts[name] = (counts[name] ?? 0) + count
+}
+
+export function merge(reports: readonly Report[]): Report {
+  const all = emptyReport()
+  for (const report of reports) {
+    all.visits += report.visits
+    for (const kind of ['sensible', 'hasty'] as const) {
+      for (const count of ['verdicts', 'right', 'wrong', 'undecided'] as const) all[kind][count] += report[kind][count]
+      for (const [reason, count] of Object.entries(report[kind].lost)) add(all[kind].lost, reason, count)
+    }
+    for (const [story, count] of Object.entries(report.stories)) add(all.stories, story, count)
+  }
+  return all
+}

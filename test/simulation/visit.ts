@@ -1,0 +1,113 @@
+/** One visit: a site, a crawler, a host and predicates, played to its verdicts, which are held against the truth. */
+import fc from 'fast-check'
+import { Browser, Tab } from './browser.ts'
+import type { Core } from './core.ts'
+import { type Armed, crawlers, createCrawler } from './crawler.ts'
+import { createHost, hosts } from './host.ts'
+import { mostly } from './odds.ts'
+import { asksOf } from './predicates.ts'
+import { createServer } from './server.ts'
+import { type Site, sites } from './site.ts'
+import { createTime } from './time.ts'
+import { createVendor } from './vendor.ts'
+
+export const visits = fc.record({
+  /** Of the first token, of one that is sent after it, and of one on another page. */
+  goods: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+  site: sites,
+  crawler: crawlers,
+  host: hosts,
+  asks: fc.record({
+    accepted: fc.nat(14),
+    rejected: mostly(0, 1, 2, 3, 4, 5),
+    isHasty: mostly(false, true),
+    isSilenceRejection: mostly(false, true),
+  }),
+})
+
+export type Visit = typeof visits extends fc.Arbitrary<infer T> ? T : never
+
+export type Judgement =
+  | { readonly kind: 'right' | 'wrong' }
+  /** `isLost`: a person who looked on could have told. */
+  | { readonly kind: 'undecided'; readonly reason: string; readonly isLost: boolean }
+
+export interface Played {
+  readonly armed: readonly Armed[]
+  readonly judgements: readonly Judgement[]
+  /** Whether the user asked what tells success from refusal on this site. */
+  readonly isSensible: boolean
+  /** What the user asked, in words. */
+  readonly asked: string
+}
+
+/** Plays a visit to the end of its watches, telling what happens. Throws what core throws. */
+export async function play(visit: Visit, core: Core, tell: (line: string) => void = () => {}): Promise<Played> {
+  const { host: hostTraits, crawler: crawlerTraits, asks } = visit
+  const site = {
+    ...visit.site,
+    tokens: crawlerTraits.knows === 'lookout' && visit.site.tokens === 'short' ? 'opaque' : visit.site.tokens,
+  } as const
+  const time = createTime()
+  const log = (line: string) => tell(`+${time.now()} ms ${line}`)
+  const vendor = createVendor(site.tokens, log)
+  const shared: Site = {
+    traits: site,
+    time,
+    shown({ token }, outcome) {
+      const isPlain = outcome === 'success' || (outcome === 'captcha' && !['silence', 'status'].includes(site.refusal))
+      if (token && isPlain) token.shownAt ??= time.now()
+    },
+  }
+  const host = createHost(hostTraits, time, core, log)
+  const browser = new Browser(time, createServer(shared, vendor, log), host.tell)
+
+  const isWholePage = crawlerTraits.scope === 'page' || crawlerTraits.knows === 'neither'
+  const { accepted, rejected, isSensible } = asksOf(
+    site,
+    { isWholePage, hasSecondPage: crawlerTraits.hasSecondPage },
+    asks,
+  )
+  const isSilenceRejection = asks.isSilenceRejection && 'silence' in core.watchOptions.shape
+  const crawler = createCrawler(crawlerTraits, {
+    core,
+    time,
+    host,
+    vendor,
+    newTab: () => new Tab(browser),
+    predicates: { acceptedWhen: accepted?.make(core, site) ?? (() => false), rejectedWhen: rejected?.make(core, site) },
+    isSilenceRejection,
+    goods: visit.goods,
+    log,
+  })
+
+  let isDone = false
+  const running = crawler.run().finally(() => {
+    isDone = true
+  })
+  // Who comes to a verdict before the site does is judged by what the site comes to.
+  const isTrue = ({ token, verdict, at = 0 }: Armed) =>
+    verdict?.kind === 'undecided' || token.truth !== 'unverified' || time.now() > at + 20_000
+  await Promise.all([running, time.pass(() => isDone && crawler.armed.every((one) => one.verdict && isTrue(one)))])
+  return {
+    armed: crawler.armed,
+    judgements: crawler.armed.map(judge),
+    isSensible: isSensible && (!isSilenceRejection || site.otherwise === 'nothing'),
+    asked: `acceptedWhen ${accepted?.name}, rejectedWhen ${rejected?.name ?? 'the default'}${isSilenceRejection ? ", silence 'rejected'" : ''}`,
+  }
+}
+
+/** A rejection contradicts a token that was taken, or never verified; an acceptance one that was not taken. */
+function judge({ token, verdict, at }: Armed): Judgement {
+  if (!verdict) throw new Error('a watch never came to a verdict')
+  if (verdict.kind === 'undecided') {
+    const isLost = token.truth !== 'unverified' && token.shownAt !== undefined && token.shownAt <= (at ?? 0)
+    return { kind: 'undecided', reason: verdict.reason, isLost }
+  }
+  return {
+    kind:
+      (verdict.kind === 'accepted') === (token.truth === 'accepted') && token.truth !== 'unverified'
+        ? 'right'
+        : 'wrong',
+  }
+}
