@@ -192,7 +192,7 @@ test('--watch explains again when a module is edited that the rules import, and 
     output = ''
   }
   try {
-    await until('perhaps: rejected')
+    await until('verdict: undecided')
     write('watched/where.ts', 'export const where = (')
     await until("can't be loaded: SyntaxError")
     write('watched/where.ts', "export const where = '/dashboard'")
