@@ -3,13 +3,15 @@ import { chromium as vanillaChromium } from 'playwright'
 import { addExtra } from 'playwright-extra'
 import { PuppeteerExtraPluginRecaptcha } from 'puppeteer-extra-plugin-recaptcha'
 import { createRegotchaFeedback, regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
-import { finish, getSolutions, launchOptions, sandbox } from './surroundings.ts'
+import { regotcha } from './provider.ts'
+import { finish, launchOptions, poll, sandbox } from './surroundings.ts'
 
 const chromium = addExtra(vanillaChromium)
+const provider = regotcha(poll)
 const feedback = createRegotchaFeedback()
 feedback.on('verdict', ({ verdict }) => console.log(String(verdict)))
 
-chromium.use(new PuppeteerExtraPluginRecaptcha({ provider: { id: 'regotcha', fn: getSolutions } }))
+chromium.use(new PuppeteerExtraPluginRecaptcha({ provider }))
 chromium.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard'), feedback }))
 
 const browser = await chromium.launch(launchOptions)

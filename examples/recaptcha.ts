@@ -3,13 +3,15 @@ import vanillaPuppeteer from 'puppeteer'
 import { addExtra, type VanillaPuppeteer } from 'puppeteer-extra'
 import { PuppeteerExtraPluginRecaptcha } from 'puppeteer-extra-plugin-recaptcha'
 import { createRegotchaFeedback, regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
-import { finish, getSolutions, launchOptions, sandbox } from './surroundings.ts'
+import { regotcha } from './provider.ts'
+import { finish, launchOptions, poll, sandbox } from './surroundings.ts'
 
 const puppeteer = addExtra(vanillaPuppeteer as unknown as VanillaPuppeteer)
+const provider = regotcha(poll)
 const feedback = createRegotchaFeedback()
 feedback.on('verdict', ({ verdict }) => console.log(String(verdict)))
 
-puppeteer.use(new PuppeteerExtraPluginRecaptcha({ provider: { id: 'regotcha', fn: getSolutions } }))
+puppeteer.use(new PuppeteerExtraPluginRecaptcha({ provider }))
 puppeteer.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard'), feedback }))
 
 const browser = await puppeteer.launch(launchOptions)

@@ -13,14 +13,9 @@ export async function solve({ valid = true } = {}) {
   return sandbox.issueTask({ valid })
 }
 
-/** Stands for a provider of puppeteer-extra-plugin-recaptcha that has Regotcha solve. */
-export async function getSolutions(captchas: readonly { id?: string; _vendor: 'recaptcha' | 'hcaptcha' }[]) {
-  const solutions = captchas.map(async ({ id, _vendor }) => {
-    const { taskId, token } = await solve()
-    return { _vendor, ...(id && { id }), provider: 'regotcha', providerCaptchaId: taskId, text: token }
-  })
-  return { solutions: await Promise.all(solutions) }
-}
+/** What the sandbox has to solve itself takes it a moment, and is asked for sooner than Regotcha is. */
+sandbox.scriptTask({ processing: 250 }, Number.POSITIVE_INFINITY)
+export const poll = { first: 100, every: 100 }
 
 export const launchOptions = {
   ...(process.env.CHROMIUM_PATH && { executablePath: process.env.CHROMIUM_PATH }),

@@ -9,6 +9,7 @@ import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { benchBodies } from './bodies.ts'
 import { benchDelivery } from './delivery.ts'
+import { benchHttp } from './http.ts'
 import { benchPeers } from './peers.ts'
 import { benchWatch } from './watch.ts'
 
@@ -24,6 +25,12 @@ const parts = {
     about:
       'Beside [p-queue](https://github.com/sindresorhus/p-queue) and bare [ofetch](https://github.com/unjs/ofetch), which keep nothing that outlives the process. The API answers from a process of its own.',
     run: benchDelivery,
+  },
+  http: {
+    title: 'What a watched fetch costs',
+    about:
+      'Calls of Node’s fetch to a site on loopback, in a process of its own; and what a fetch keeps that nobody has called.',
+    run: benchHttp,
   },
   peers: {
     title: 'What others deliver',

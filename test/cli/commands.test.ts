@@ -255,6 +255,14 @@ describe.concurrent('what is wrong is a sentence and an exit code', () => {
     })
   })
 
+  test('two keys in the environment, neither of them shown', async () => {
+    await using desk = await openDesk()
+    const { code, stderr } = await desk.run(['send', 'task_1', '--valid'], { REGOTCHA_API_KEY: 'another-secret' })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/REGOTCHA_CLIENT_KEY and REGOTCHA_API_KEY/)
+    expect(stderr).not.toContain('another-secret')
+  })
+
   test('a base URL without TLS', async () => {
     await using desk = await openDesk()
     const { code, stderr } = await desk.run(['doctor'], { REGOTCHA_BASE_URL: 'http://api.example' })

@@ -95,6 +95,12 @@ test('report: recorded without a browser', () => {
   expect(runExample('report')).toMatch(/: recorded at attempt 1\n0 pending\nthe API recorded task_\w+: valid true\n$/)
 })
 
+test('fetch: judged by its answer, which stays the user’s', () => {
+  expect(runExample('fetch')).toMatch(
+    /^\{ success: true \}\naccepted: acceptedWhen held: json\(zod schema\), on .*\/json\/login\nthe API recorded task_\w+: valid true\n$/,
+  )
+})
+
 test('dry-run: shows what the predicates would have said, and sends nothing', () => {
   const output = runExample('dry-run')
   expect(output).toMatch(/^undecided \(no-match\)/)

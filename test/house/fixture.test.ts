@@ -10,7 +10,7 @@ let report: JSONReport
 
 beforeAll(() => {
   const output = mkdtempSync(`${tmpdir()}/playwright-test-`)
-  const { REGOTCHA_CLIENT_KEY: _, ...env } = process.env
+  const { REGOTCHA_CLIENT_KEY: _, REGOTCHA_API_KEY: __, ...env } = process.env
   const { stdout, stderr } = spawnSync(
     `${import.meta.dirname}/../node_modules/.bin/playwright`,
     ['test', 'fixture.spec.ts', '--reporter=json', `--output=${output}`],

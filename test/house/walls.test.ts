@@ -16,6 +16,7 @@ const trespasses = {
   'delivery does not know watching': ['packages/core/src/delivery/a.ts', '../watching/verdict.ts'],
   'an adapter knows its library by structure': ['packages/playwright/src/a.ts', 'playwright-core'],
   'an adapter knows no other adapter': ['packages/puppeteer/src/b.ts', '@regotcha-feedback/playwright'],
+  'a watched fetch knows core alone': ['packages/http/src/a.ts', '@regotcha-feedback/playwright'],
   'an adapter knows no plugin': ['packages/playwright/src/b.ts', 'puppeteer-extra-plugin-regotcha-feedback'],
   'an adapter knows no sandbox': ['packages/puppeteer/src/a.ts', '@regotcha-feedback/sandbox'],
   'the fleet’s outbox knows core alone': ['packages/bullmq/src/a.ts', '@regotcha-feedback/sandbox'],

@@ -14,8 +14,9 @@ const ceilings: Readonly<Record<string, number>> = {
   '@regotcha-feedback/bullmq': 25,
   '@regotcha-feedback/cli': 150,
   '@regotcha-feedback/core': 225,
+  '@regotcha-feedback/http': 15,
   '@regotcha-feedback/playwright': 10,
-  '@regotcha-feedback/sandbox': 75,
+  '@regotcha-feedback/sandbox': 85,
   'puppeteer-extra-plugin-regotcha-feedback': 20,
 }
 

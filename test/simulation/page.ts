@@ -105,13 +105,14 @@ export function pageOf(site: Site, hasCaptcha: boolean, waitsFor?: Sending): Scr
         if (filled) void submit(document, filled)
       },
     }
-    if (has('heartbeat')) void beat(document)
+    if (has('polls')) void beat(document, get('/news'))
+    if (has('pings')) void beat(document, post('/ping', { at: document.url }))
   }
 
-  async function beat(document: Document): Promise<void> {
-    for (let beats = 0; beats < 5; beats += 1) {
-      await document.sleep(4_000)
-      await document.call(beats % 2 ? get('/ping') : post('/ping', { at: beats }))
+  async function beat(document: Document, sending: Sending): Promise<void> {
+    for (let beats = 0; beats < 4; beats += 1) {
+      await document.sleep(1_500)
+      await document.call(sending)
     }
   }
 }

@@ -1,11 +1,14 @@
 /** What a user asks of a site: sensible is what follows from how it shows success, or refuses. The rest is hasty. */
+import fc from 'fast-check'
 import { z } from 'zod'
 import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
 import type { Core } from './core.ts'
+import type { CrawlerTraits } from './crawler.ts'
+import { mostly } from './odds.ts'
 import { codeOf, hasTwoSteps, isDocument, type SiteTraits, sentenceOf, statusOf } from './site.ts'
 
 /** What beside the site makes a question a sensible one. */
-export interface Situation {
+interface Situation {
   /** Whether each response of the page is asked. */
   readonly isWholePage: boolean
   /** Whether another page of the browser does the same. */
@@ -73,13 +76,20 @@ export const acceptances: readonly Ask[] = [
   {
     name: "visible('.welcome')",
     make: ({ visible }) => visible('.welcome'),
-    isSensible: ({ carrier, success }) =>
-      !['frame', 'popup'].includes(carrier) && !(carrier === 'hidden frame' && success === 'redirect'),
+    isSensible: ({ carrier, success, isJob }) =>
+      !['frame', 'popup'].includes(carrier) &&
+      !(carrier === 'hidden frame' && (isJob || success === 'redirect')) &&
+      success !== 'nowhere',
   },
   {
     name: "header('location', /dashboard$/)",
     make: ({ header }) => header('location', /dashboard$/),
     isSensible: (site) => isDocument(site) && site.success === 'redirect' && !site.isJob,
+  },
+  {
+    name: "url('myapp://done')",
+    make: ({ url }) => url('myapp://done'),
+    isSensible: (site) => isDocument(site) && site.success === 'nowhere' && !site.isJob,
   },
   {
     name: 'all(status(201), not(text(/captcha/)))',
@@ -135,7 +145,9 @@ export const rejections: readonly Ask[] = [
   {
     name: 'captchaAgain()',
     make: (core) => again(core) ?? (() => false),
-    isSensible: ({ again: when, noise }) => when === 'after a refused captcha' && !noise.includes('translations'),
+    // A page that waits, or goes back, comes to the form again after any refusal.
+    isSensible: ({ again: when, isJob, refusal }) =>
+      when === 'after a refused captcha' && !isJob && refusal !== 'alert and back',
   },
   { name: "status('4xx')", make: ({ status }) => status('4xx'), isSensible: () => false },
   { name: 'text(/captcha/i)', make: ({ text }) => text(/captcha/i), isSensible: () => false },
@@ -154,18 +166,33 @@ export const rejections: readonly Ask[] = [
 const again = (core: Core) => (core as { captchaAgain?: () => Predicate }).captchaAgain?.()
 
 /** What a user asks: the sensible ones of a site, or any. `rejected` may be left out, which leaves it to the default. */
+export const choices = fc.record({
+  accepted: fc.nat(14),
+  rejected: mostly(0, 1, 2, 3, 4, 5),
+  isSilenceRejection: mostly(false, true),
+  isHasty: mostly(false, true),
+})
+
 export function asksOf(
   site: SiteTraits,
-  situation: Situation,
-  choice: { readonly accepted: number; readonly rejected: number; readonly isHasty: boolean },
+  { knows, scope, arms, hasSecondPage }: CrawlerTraits,
+  { isHasty, isSilenceRejection, ...choice }: typeof choices extends fc.Arbitrary<infer T> ? T : never,
 ) {
+  const situation = { isWholePage: scope === 'page' || knows === 'neither', hasSecondPage }
   const pick = (asks: readonly Ask[], index: number) => {
-    const sensible = asks.filter((ask) => ask.isSensible(site, situation))
-    const from = choice.isHasty ? asks : sensible
+    const from = isHasty ? asks : asks.filter((ask) => ask.isSensible(site, situation))
     return from.length > 0 ? from[index % from.length] : undefined
   }
   const accepted = pick(acceptances, choice.accepted)
   const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1)
-  const isSensible = [accepted, rejected].every((ask) => ask?.isSensible(site, situation) ?? true)
-  return { accepted, rejected, isSensible }
+  const knowsToken = knows.startsWith('token') || knows === 'lookout'
+  const isMistaken = site.noise.some((noise) => ['autosave', 'recorder', 'recalculation'].includes(noise))
+  const isSensible =
+    [accepted, rejected].every((ask) => ask?.isSensible(site, situation) ?? true) &&
+    // Silence is a refusal of the captcha where nothing else is refused, and success would have shown.
+    (!isSilenceRejection ||
+      (accepted !== undefined && site.otherwise === 'nothing' && (!isMistaken || knows.endsWith('submittedWhen')))) &&
+    // What left before is the submission of nobody, unless its token tells.
+    (arms === 'before' || knowsToken)
+  return { accepted, rejected, isSilenceRejection, isSensible }
 }

@@ -1,6 +1,7 @@
 /** Plays many visits, counts what became of them, and shrinks those that went wrong. */
 import fc from 'fast-check'
 import type { Core } from './core.ts'
+import type { Judgement } from './judgement.ts'
 import { storyOf } from './story.ts'
 import { play, type Visit, visits } from './visit.ts'
 
@@ -32,24 +33,29 @@ export async function run(core: Core, seed: number, count: number, shrunk: numbe
   let left = shrunk
   for (const [index, visit] of fc.sample(visits, { seed, numRuns: count }).entries()) {
     const { judgements, isSensible } = await played(visit, core)
-    const tally = isSensible ? report.sensible : report.hasty
+    const isWrong = wrongFor(isSensible)
     for (const judgement of judgements) {
+      const tally = isSensible || isWrong(judgement) ? report.sensible : report.hasty
       tally.verdicts += 1
       tally[judgement.kind] += 1
       if (judgement.kind === 'undecided' && judgement.isLost) add(tally.lost, judgement.reason, 1)
     }
-    if (!isSensible || left === 0 || !judgements.some(({ kind }) => kind === 'wrong')) continue
+    if (left === 0 || !judgements.some(isWrong)) continue
     left -= 1
     add(report.stories, await storyOf(await smallest(core, seed, index), core), 1)
   }
   return report
 }
 
+/** Whether a verdict contradicts the truth though the user asked what is sensible, or whatever they asked. */
+const wrongFor = (isSensible: boolean) => (judgement: Judgement) =>
+  judgement.kind === 'wrong' && (isSensible || judgement.isAnyhow)
+
 /** Shrinks the visit of this index to the smallest that still goes wrong. */
 async function smallest(core: Core, seed: number, index: number): Promise<Visit> {
   const isFine = fc.asyncProperty(visits, async (visit) => {
     const { judgements, isSensible } = await played(visit, core)
-    return !isSensible || judgements.every(({ kind }) => kind !== 'wrong')
+    return !judgements.some(wrongFor(isSensible))
   })
   const { counterexample } = await fc.check(isFine, { seed, path: String(index), numRuns: index + 1 })
   if (!counterexample) throw new Error(`visit ${index} of seed ${seed} went wrong, and then did not`)

@@ -11,7 +11,8 @@ const noises = [
   'recalculation',
   'analytics',
   'own v3 tokens',
-  'heartbeat',
+  'polls',
+  'pings',
   'translations',
 ] as const
 

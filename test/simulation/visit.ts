@@ -4,8 +4,8 @@ import { Browser, Tab } from './browser.ts'
 import type { Core } from './core.ts'
 import { type Armed, crawlers, createCrawler } from './crawler.ts'
 import { createHost, hosts } from './host.ts'
-import { mostly } from './odds.ts'
-import { asksOf } from './predicates.ts'
+import { hear, type Judgement, judge } from './judgement.ts'
+import { asksOf, choices } from './predicates.ts'
 import { createServer } from './server.ts'
 import { type Site, sites } from './site.ts'
 import { createTime } from './time.ts'
@@ -17,20 +17,10 @@ export const visits = fc.record({
   site: sites,
   crawler: crawlers,
   host: hosts,
-  asks: fc.record({
-    accepted: fc.nat(14),
-    rejected: mostly(0, 1, 2, 3, 4, 5),
-    isHasty: mostly(false, true),
-    isSilenceRejection: mostly(false, true),
-  }),
+  asks: choices,
 })
 
 export type Visit = typeof visits extends fc.Arbitrary<infer T> ? T : never
-
-export type Judgement =
-  | { readonly kind: 'right' | 'wrong' }
-  /** `isLost`: a person who looked on could have told. */
-  | { readonly kind: 'undecided'; readonly reason: string; readonly isLost: boolean }
 
 export interface Played {
   readonly armed: readonly Armed[]
@@ -60,23 +50,24 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
     },
   }
   const host = createHost(hostTraits, time, core, log)
-  const browser = new Browser(time, createServer(shared, vendor, log), host.tell)
+  /** When the page first sent something to its site that may be a submission. */
+  let sentAt = Number.POSITIVE_INFINITY
+  const browser = new Browser(time, createServer(shared, vendor, log), (fact) => {
+    if (fact.kind === 'request' && (fact.hop.sending.token || fact.hop.sending.method === 'POST'))
+      sentAt = Math.min(sentAt, time.now())
+    host.tell(fact)
+  })
 
-  const isWholePage = crawlerTraits.scope === 'page' || crawlerTraits.knows === 'neither'
-  const { accepted, rejected, isSensible } = asksOf(
-    site,
-    { isWholePage, hasSecondPage: crawlerTraits.hasSecondPage },
-    asks,
-  )
-  const isSilenceRejection = asks.isSilenceRejection && 'silence' in core.watchOptions.shape
+  const heard = hear()
+  const { accepted, rejected, isSilenceRejection, isSensible } = asksOf(site, crawlerTraits, asks)
   const crawler = createCrawler(crawlerTraits, {
     core,
     time,
     host,
     vendor,
     newTab: () => new Tab(browser),
-    predicates: { acceptedWhen: accepted?.make(core, site) ?? (() => false), rejectedWhen: rejected?.make(core, site) },
-    isSilenceRejection,
+    predicates: heard.predicates(accepted?.make(core, site) ?? (() => false), rejected?.make(core, site)),
+    isSilenceRejection: isSilenceRejection && 'silence' in core.watchOptions.shape,
     goods: visit.goods,
     log,
   })
@@ -91,23 +82,8 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   await Promise.all([running, time.pass(() => isDone && crawler.armed.every((one) => one.verdict && isTrue(one)))])
   return {
     armed: crawler.armed,
-    judgements: crawler.armed.map(judge),
-    isSensible: isSensible && (!isSilenceRejection || site.otherwise === 'nothing'),
+    judgements: crawler.armed.map((one) => judge(one, heard.isContradicted() || (one.at ?? 0) < sentAt)),
+    isSensible,
     asked: `acceptedWhen ${accepted?.name}, rejectedWhen ${rejected?.name ?? 'the default'}${isSilenceRejection ? ", silence 'rejected'" : ''}`,
-  }
-}
-
-/** A rejection contradicts a token that was taken, or never verified; an acceptance one that was not taken. */
-function judge({ token, verdict, at }: Armed): Judgement {
-  if (!verdict) throw new Error('a watch never came to a verdict')
-  if (verdict.kind === 'undecided') {
-    const isLost = token.truth !== 'unverified' && token.shownAt !== undefined && token.shownAt <= (at ?? 0)
-    return { kind: 'undecided', reason: verdict.reason, isLost }
-  }
-  return {
-    kind:
-      (verdict.kind === 'accepted') === (token.truth === 'accepted') && token.truth !== 'unverified'
-        ? 'right'
-        : 'wrong',
   }
 }

@@ -45,7 +45,7 @@ function createProgram(): Command {
       'after',
       `
 Environment:
-  REGOTCHA_CLIENT_KEY   the API key; asked for on a terminal where a command needs it
+  REGOTCHA_CLIENT_KEY   the API key, also as REGOTCHA_API_KEY; asked for on a terminal where a command needs it
   REGOTCHA_OUTBOX       the outbox file
   REGOTCHA_BASE_URL     another address of the API
   NO_COLOR              no colours on a terminal either

@@ -37,8 +37,8 @@ export function ownAccount(): string | undefined {
 
 /** From the environment, else asked for on a terminal; never an argument, which `ps` shows to everybody. */
 export async function clientKey(): Promise<string> {
-  const { [variable]: given = '' } = process.env
-  if (given.trim() !== '') return given.trim()
+  const { clientKey: given } = settingsOf({})
+  if (given) return given
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
     throw new CommandError(exitCode.usage, `no API key: set ${variable} (there is no terminal to ask for it on)`)
   }

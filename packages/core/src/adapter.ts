@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { OptionError } from './error.ts'
 import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
-import { checkOptions, milliseconds } from './options.ts'
+import { checkOptions, describe, milliseconds } from './options.ts'
 import type { Watch } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
 import { noteOpen, openVerdictsOf } from './watching/open-watches.ts'
-import type { PageLike, PageNatives, PagesNatives } from './watching/page.ts'
+import type { PageNatives, PagesNatives } from './watching/page.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { LookoutOptions, SubmissionOptions, WatchOptions } from './watching/watch-options.ts'
 
@@ -66,7 +67,7 @@ const adapterOptions = z.looseObject({ feedback: feedbackObject() }, 'an object 
  * break identity wherever a library compares pages.
  * @param members - what tells the adapter's own pages from others, with `library` for the error's words.
  */
-export function armWatch<P extends PageLike>(
+export function armWatch<P extends object, N extends Natives = PageNatives<P>>(
   {
     page,
     library,
@@ -79,7 +80,7 @@ export function armWatch<P extends PageLike>(
     readonly source: (page: P) => Source
   },
   taskId: string,
-  options: AdapterOptions<PageNatives<P>>,
+  options: AdapterOptions<N>,
 ): P & { readonly feedback: Watch } {
   expect('page', page, `a page of ${library}`, members)
   checkOptions('withRegotchaFeedback', adapterOptions, options)
@@ -117,7 +118,7 @@ export function lookOut<B extends object>(
 function expect(name: string, value: object, what: string, members: readonly string[]): void {
   const isIt = (value: unknown) =>
     members.every((member) => typeof (value as Readonly<Record<string, unknown>> | null)?.[member] === 'function')
-  checkOptions('withRegotchaFeedback', z.object({ [name]: z.custom(isIt, what) }), { [name]: value })
+  if (!isIt(value)) throw new OptionError(`withRegotchaFeedback: \`${name}\`: expected ${what}, got ${describe(value)}`)
 }
 
 function withFeedback<T extends object, F>(host: T, feedback: F): T & { readonly feedback: F } {

@@ -9,7 +9,7 @@ import { type ClosingSignal, closingSignals } from './signals.ts'
 import { type SiteRule, siteRules } from './watching/sites.ts'
 
 export interface RegotchaFeedbackOptions {
-  /** The API key. Default: the environment variable `REGOTCHA_CLIENT_KEY`. Not needed with `dryRun`. */
+  /** The API key. Default: the environment variable `REGOTCHA_CLIENT_KEY`, or `REGOTCHA_API_KEY`. Not needed with `dryRun`. */
   readonly clientKey?: string | undefined
   /** `https`, or `http` on loopback. Default: the environment variable `REGOTCHA_BASE_URL`, else `https://api.regotcha.com`. */
   readonly baseURL?: string | undefined
@@ -60,6 +60,17 @@ const isCount = (value: unknown) => value === Number.POSITIVE_INFINITY || (Numbe
 
 const environment = (name: string) => () => process.env[name] || undefined
 
+/** The API's own name for the key, and the one that some of its clients have. */
+const keyVariables = ['REGOTCHA_CLIENT_KEY', 'REGOTCHA_API_KEY'] as const
+
+const keysOfEnvironment = () => new Set(keyVariables.map((name) => process.env[name]?.trim()).filter(Boolean))
+
+/** `undefined` also where the variables have different keys: which one is meant can't be known. */
+function keyOfEnvironment(): string | undefined {
+  const [key, another] = keysOfEnvironment()
+  return another ? undefined : key
+}
+
 const outboxOfEnvironment = () => {
   const { REGOTCHA_OUTBOX: outbox = '' } = process.env
   if (outbox === '' || outbox === 'sqlite') return 'sqlite'
@@ -85,6 +96,8 @@ const isOutbox = (value: unknown) => typeof (value as Partial<Outbox> | null)?.c
 
 const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
 const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
+const oneKey = 'one API key'
+const differentKeys = 'different ones in the environment variables REGOTCHA_CLIENT_KEY and REGOTCHA_API_KEY'
 /** An attempt that outlived its lease of 60 s could be made twice. */
 const isWithinLease = (ms: number) => ms <= 45_000
 
@@ -96,7 +109,7 @@ const aPace = 'a pace as { perMinute, burst }, both positive'
 export const feedbackOptions = z
   .strictObject(
     {
-      clientKey: text(aKey).optional().prefault(environment('REGOTCHA_CLIENT_KEY')),
+      clientKey: text(aKey).optional().prefault(keyOfEnvironment),
       baseURL: z
         .string(aBaseURL)
         .refine(isSafe, aBaseURL)
@@ -125,6 +138,8 @@ export const feedbackOptions = z
     'an object of options',
   )
   .superRefine(({ clientKey, dryRun }, context) => {
-    if (!clientKey && !dryRun)
-      context.addIssue({ code: 'custom', path: ['clientKey'], message: aKey, input: clientKey })
+    if (clientKey) return
+    if (keysOfEnvironment().size > 1)
+      context.addIssue({ code: 'custom', path: ['clientKey'], message: oneKey, params: { got: differentKeys } })
+    else if (!dryRun) context.addIssue({ code: 'custom', path: ['clientKey'], message: aKey, input: clientKey })
   })

@@ -36,6 +36,7 @@ const acceptedWhen = () => true
 
 beforeEach(() => {
   vi.stubEnv('REGOTCHA_CLIENT_KEY', undefined)
+  vi.stubEnv('REGOTCHA_API_KEY', undefined)
   vi.stubEnv('REGOTCHA_BASE_URL', undefined)
   vi.stubEnv('REGOTCHA_OUTBOX', 'memory')
 })
@@ -143,6 +144,27 @@ describe('at the door', () => {
     expect(urls).toEqual(['http://127.0.0.1:1/v1/feedbackTask from-environment', 'https://api.test/feedbackTask mine'])
   })
 
+  test.each([
+    { REGOTCHA_API_KEY: 'key' },
+    { REGOTCHA_API_KEY: 'key', REGOTCHA_CLIENT_KEY: '' },
+    { REGOTCHA_API_KEY: 'key ', REGOTCHA_CLIENT_KEY: 'key' },
+  ])('the key may have the other name, or both: %o', async (variables) => {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+    const { fetch, received } = api()
+    await createRegotchaFeedback({ fetch }).report('t', true)
+    expect(received).toMatchObject([{ clientKey: 'key' }])
+  })
+
+  test('two different keys in the environment are refused and not shown, unless an option says which', () => {
+    vi.stubEnv('REGOTCHA_CLIENT_KEY', 'secret-1')
+    vi.stubEnv('REGOTCHA_API_KEY', 'secret-2')
+    const message =
+      'createRegotchaFeedback: `clientKey`: expected one API key, got different ones in the environment variables REGOTCHA_CLIENT_KEY and REGOTCHA_API_KEY'
+    for (const options of [{}, { dryRun: true }])
+      expect(() => createRegotchaFeedback(options)).toThrow(expect.objectContaining({ name: 'OptionError', message }))
+    expect(() => createRegotchaFeedback({ clientKey })).not.toThrow()
+  })
+
   test.each<[string, unknown, unknown, string]>([
     [
       'an empty task id',
@@ -168,7 +190,7 @@ describe('at the door', () => {
       'an empty token',
       't',
       { acceptedWhen, token: '' },
-      '`token`: expected the token, a string that is not empty, got an empty string',
+      "`token`: expected the token, a string that is not empty, or getTaskResult's answer or its solution, got an empty string",
     ],
     [
       'a time that is no time',

@@ -7,7 +7,7 @@ export {
   settled,
   sharedRegotchaFeedback,
 } from './adapter.ts'
-export type { Clock } from './clock.ts'
+export { type Clock, systemClock } from './clock.ts'
 export { feedbackOptions, localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { FlushReport } from './delivery/delivery.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
@@ -35,7 +35,9 @@ export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
 export { checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'
+export type { Solution, Token } from './token.ts'
 export { captchaAgain, captchaRefused } from './watching/captcha.ts'
+export { decoded } from './watching/charset.ts'
 export {
   type Combinator,
   cookie,
@@ -50,6 +52,7 @@ export {
 export { all, any, not } from './watching/composition.ts'
 export { type KeptBodies, keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
+export { withBodies } from './watching/late-bodies.ts'
 export type { Solved } from './watching/lookout.ts'
 export {
   type Attendance,

@@ -6,7 +6,8 @@ const secrets: readonly PropertyKey[] = ['clientKey', 'token']
 
 /**
  * Parses what a caller passed, or throws an {@link OptionError} that names each wrong option.
- * A schema's error messages are written as what was expected: `z.number('a positive number of ms')`.
+ * A schema's error messages are written as what was expected: `z.number('a positive number of ms')`. A custom issue may
+ * say in `params.got` what came.
  */
 export function checkOptions<T extends z.ZodType>(caller: string, schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input, { reportInput: true })
@@ -20,7 +21,8 @@ function sentence(issue: z.core.$ZodIssue): string {
   }
   const name = issue.path.length > 0 ? `\`${issue.path.join('.')}\`` : 'the argument'
   const secret = issue.path.length === 0 || issue.path.some((key) => secrets.includes(key))
-  return `${name}: expected ${issue.message}, got ${describe(issue.input, secret)}`
+  const { got = describe(issue.input, secret) } = (issue.code === 'custom' && issue.params) || {}
+  return `${name}: expected ${issue.message}, got ${got}`
 }
 
 /** A value as an error may show it. */

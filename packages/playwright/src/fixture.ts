@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test as base, type Page, type TestInfo } from '@playwright/test'
-import type { AdapterOptions, PageNatives, WatchOptions } from '@regotcha-feedback/core'
+import {
+  type AdapterOptions,
+  checkOptions,
+  feedbackOptions,
+  type PageNatives,
+  type WatchOptions,
+} from '@regotcha-feedback/core'
 import {
   createRegotchaFeedback,
   type RegotchaFeedback,
@@ -62,8 +68,10 @@ export const test = base.extend<Fixtures>({
   ],
 })
 
-const feedbackOfEnvironment = () =>
-  process.env.REGOTCHA_CLIENT_KEY ? sharedRegotchaFeedback() : createRegotchaFeedback({ dryRun: true })
+function feedbackOfEnvironment(): RegotchaFeedback {
+  const { clientKey } = checkOptions('regotchaFeedback', feedbackOptions, { dryRun: true })
+  return clientKey ? sharedRegotchaFeedback() : createRegotchaFeedback({ dryRun: true })
+}
 
 async function attachTo(testInfo: TestInfo, watch: Watch, late: Promise<object>): Promise<void> {
   const { taskId } = watch

@@ -196,7 +196,7 @@ describe('the rate limit', () => {
 
 describe('beside feedback', () => {
   test('other paths are a 404 in HTML', async () => {
-    const response = await fetch(`${sandbox.apiURL}/createTask`, { method: 'POST' })
+    const response = await fetch(`${sandbox.apiURL}/reportCorrect`, { method: 'POST' })
     expect(response.status).toBe(404)
     expect(response.headers.get('content-type')).toContain('text/html')
   })

@@ -1,4 +1,5 @@
-/** The emulator of `POST /feedbackTask`: the vendor's contract, without its network. */
+/** The emulator of the API: the vendor's contract, without its network. All endpoints share a key's rate limit. */
+import { balancePath, createTaskPath, taskResultPath, taskResultRequest } from '@regotcha-feedback/core/solver-wire'
 import {
   type ErrorCode,
   type FeedbackResponse,
@@ -6,10 +7,12 @@ import {
   feedbackRequest,
   feedbackWindow,
 } from '@regotcha-feedback/core/wire'
-import { createFaults } from './fault.ts'
+import { answerUnder, type Fault } from './fault.ts'
 import { type Answer, errorPage, type Incoming, type Reply } from './loopback.ts'
 import { createRateLimit, type RateLimit, rateLimited } from './rate-limit.ts'
+import type { createSolver } from './solver.ts'
 import type { Tasks } from './tasks.ts'
+import { createUpcoming } from './upcoming.ts'
 
 /** A feedback that the API recorded. */
 export interface RecordedFeedback {
@@ -26,8 +29,9 @@ export interface APIRequest {
   readonly at: number
   readonly path: string
   readonly method: string
-  /** `undefined`, like `valid`, when the body is not a feedback. */
+  /** That a feedback or `getTaskResult` is about. */
   readonly taskId: string | undefined
+  /** Of a feedback. */
   readonly valid: boolean | undefined
   /** `undefined` when the socket was destroyed or left silent before the status was sent. */
   readonly status: number | undefined
@@ -41,31 +45,45 @@ export function createAPI({
   now,
   rateLimit,
   tasks,
+  solver,
 }: {
   readonly now: () => number
   readonly rateLimit: RateLimit
   readonly tasks: Tasks
+  readonly solver: ReturnType<typeof createSolver>
 }) {
   const keys = new Set<string>()
   const feedback: RecordedFeedback[] = []
   const fed = new Set<string>()
   const requests: APIRequest[] = []
-  const faults = createFaults()
+  const faults = createUpcoming<Fault>()
   const waitOf = createRateLimit(rateLimit)
+  const endpoints: Readonly<Record<string, (json: unknown, at: number) => object>> = {
+    [feedbackPath]: record,
+    [createTaskPath]: solver.create,
+    [taskResultPath]: solver.result,
+    [balancePath]: solver.balance,
+  }
 
   function reply({ method, path, json }: Incoming, at: number): Reply {
-    if (path !== feedbackPath) return errorPage(404)
+    const endpoint = endpoints[path]
+    if (!endpoint) return errorPage(404)
     if (method !== 'POST') return { ...errorPage(405), headers: { allow: 'POST' } }
-    if (json === undefined) return failure('ERROR_INVALID_TASK_DATA', 'The body is not JSON')
+    if (json === undefined) return { body: failure('ERROR_INVALID_TASK_DATA', 'The body is not JSON') }
 
     const { clientKey = '' } = keyed.safeParse(json).data ?? {}
-    if (!keys.has(clientKey)) return failure('ERROR_KEY_DOES_NOT_EXIST', 'Invalid API key')
+    if (!keys.has(clientKey)) return { body: failure('ERROR_KEY_DOES_NOT_EXIST', 'Invalid API key') }
     const wait = waitOf(clientKey, at)
     if (wait > 0) return rateLimited({ retryAfter: Math.ceil(wait / 1000) })
 
+    solver.advance(at)
+    return { body: endpoint(json, at) }
+  }
+
+  function record(json: unknown, at: number): FeedbackResponse {
     const { data } = feedbackRequest.safeParse(json)
     if (!data) return failure('ERROR_INVALID_TASK_DATA', 'Missing or invalid taskId or result.valid')
-    const { taskId, result } = data
+    const { clientKey, taskId, result } = data
     const task = tasks.find(taskId, clientKey)
     if (!task) return failure('ERROR_NO_SUCH_CAPCHA_ID', 'Task not found')
     // Before the window: a feedback that was recorded stays so for ever, also for who asks a day later.
@@ -74,12 +92,12 @@ export function createAPI({
 
     fed.add(taskId)
     feedback.push({ taskId, valid: result.valid, at, clientKey })
-    return success(`Feedback recorded: token ${result.valid ? 'valid' : 'invalid'}`)
+    return { errorId: 0, message: `Feedback recorded: token ${result.valid ? 'valid' : 'invalid'}` }
   }
 
   function handle(incoming: Incoming): Answer {
     const at = now()
-    const answer = faults.meet(() => reply(incoming, at))
+    const answer = answerUnder(faults.take(), () => reply(incoming, at))
     requests.push({ at, path: incoming.path, method: incoming.method, ...sent(incoming), ...answered(answer) })
     return answer
   }
@@ -87,16 +105,18 @@ export function createAPI({
   return { handle, keys, feedback, requests, fault: faults.add }
 }
 
-const success = (message: string): Reply => ({ body: { errorId: 0, message } satisfies FeedbackResponse })
-
 /** The vendor does not say which HTTP status goes with a failure: here 200, but for the rate limit's 429. */
-const failure = (errorCode: ErrorCode, errorDescription: string): Reply => ({
-  body: { errorId: 1, errorCode, errorDescription } satisfies FeedbackResponse,
+const failure = (errorCode: ErrorCode, errorDescription: string): FeedbackResponse => ({
+  errorId: 1,
+  errorCode,
+  errorDescription,
 })
 
 function sent({ json }: Incoming) {
-  const { data } = feedbackRequest.safeParse(json)
-  return { taskId: data?.taskId, valid: data?.result.valid }
+  return {
+    taskId: taskResultRequest.safeParse(json).data?.taskId,
+    valid: feedbackRequest.safeParse(json).data?.result.valid,
+  }
 }
 
 function answered(answer: Answer) {

@@ -42,28 +42,9 @@ export const faultKinds = [
   'rate-limit',
 ] as const satisfies readonly Fault['kind'][]
 
-/** The scripted faults, met one request at a time and in the order in which they were added. */
-export function createFaults() {
-  const queue: { readonly fault: Fault; times: number }[] = []
-
-  return {
-    add(fault: Fault, times: number) {
-      const entry = { fault, times }
-      queue.push(entry)
-      return () => {
-        entry.times = 0
-      }
-    },
-
-    /** The answer to one request: the API's own, or what the next fault makes of it. */
-    meet(api: () => Reply): Answer {
-      while (queue[0] && queue[0].times <= 0) queue.shift()
-      const [next] = queue
-      if (!next) return api()
-      next.times -= 1
-      return inflict(next.fault, api)
-    },
-  }
+/** The answer to one request: the API's own, or what a fault makes of it. */
+export function answerUnder(fault: Fault | undefined, api: () => Reply): Answer {
+  return fault ? inflict(fault, api) : api()
 }
 
 function inflict(fault: Fault, api: () => Reply): Answer {

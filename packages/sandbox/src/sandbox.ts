@@ -5,6 +5,7 @@ import { type Fault, faultKinds } from './fault.ts'
 import { listen, type TLS } from './loopback.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { createSites, type SiteName, type Submission, siteNames } from './sites.ts'
+import { checkSolving, createSolver, type Solving } from './solver.ts'
 import { createTasks, newToken } from './tasks.ts'
 
 /** What `startSandbox` takes; everything is optional. */
@@ -13,6 +14,8 @@ export interface SandboxOptions {
   readonly now?: () => number
   /** For each key; default 30 requests in 60,000 ms, as documented by the vendor. */
   readonly rateLimit?: RateLimit
+  /** What the account can pay: each task that `createTask` makes and that is solved costs one. Default 1,000. */
+  readonly credits?: number
   /** The API's port; default 0, which takes a free one. The sites always take a free one. */
   readonly port?: number
   /** Has the sites served by HTTPS and HTTP/2 as well, which some things of browsers need; `secureURL` is there then. */
@@ -32,7 +35,7 @@ export interface Sandbox extends AsyncDisposable {
   /** From now on the key is answered `ERROR_KEY_DOES_NOT_EXIST`. */
   revokeKey(clientKey: string): void
   /**
-   * Plays `createTask` and `getTaskResult`: a task that is completed now, and its token.
+   * Skips `createTask` and `getTaskResult`: a task that is completed now, and its token.
    *
    * The sites accept the token if `valid` (default `true`), once: as with reCAPTCHA, a second use is bad.
    * `token` is by default long and shaped like reCAPTCHA's; `clientKey` is by default the sandbox's.
@@ -41,6 +44,15 @@ export interface Sandbox extends AsyncDisposable {
     readonly taskId: string
     readonly token: string
   }
+  /**
+   * The next `times` tasks (default 1) that `createTask` makes are solved like this; others are solved at once, with a
+   * good token. Returns how to remove what is left of it.
+   *
+   * @example
+   * sandbox.scriptTask({ processing: 15_000, valid: false })
+   * sandbox.scriptTask({ error: 'ERROR_CAPTCHA_UNSOLVABLE' })
+   */
+  scriptTask(solving: Solving, times?: number): () => void
   /** What the API recorded, each task once. */
   readonly feedback: readonly RecordedFeedback[]
   /** What reached the API's address, in order. */
@@ -74,9 +86,10 @@ export interface Sandbox extends AsyncDisposable {
  * await page.goto(sandbox.url('form'))
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { now = Date.now, rateLimit = { requests: 30, window: 60_000 }, port, tls } = options
+  const { now = Date.now, rateLimit = { requests: 30, window: 60_000 }, credits = 1_000, port, tls } = options
   const tasks = createTasks()
-  const api = createAPI({ now, rateLimit, tasks })
+  const solver = createSolver({ tasks, credits })
+  const api = createAPI({ now, rateLimit, tasks, solver })
   const sites = createSites({ now, tasks })
   const apiServer = await listen(api.handle, { port })
   const bodyLimit = 8 * 1024 * 1024
@@ -87,6 +100,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   api.keys.add(ownKey)
 
   const close = async () => {
+    solver.close()
     await Promise.all([apiServer.close(), siteServer.close(), secureServer?.close()])
   }
   return {
@@ -99,6 +113,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       expectOneOf('issueTask: `valid`', [true, false], valid)
       const { taskId } = tasks.issue({ valid, clientKey, token, completedAt: now() })
       return { taskId, token }
+    },
+    scriptTask(solving, times = 1) {
+      checkSolving(solving)
+      return solver.script(solving, times)
     },
     feedback: api.feedback,
     requests: api.requests,

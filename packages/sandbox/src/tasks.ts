@@ -16,8 +16,8 @@ export function createTasks() {
   const byId = new Map<string, Task>()
   const unspent = new Map<string, Task>()
   return {
-    issue(task: Omit<Task, 'taskId'>): Task {
-      const issued = { ...task, taskId: `task_${randomBytes(6).toString('hex')}` }
+    issue(task: Omit<Task, 'taskId'> & Partial<Task>): Task {
+      const issued = { taskId: newTaskId(), ...task }
       byId.set(issued.taskId, issued)
       unspent.set(issued.token, issued)
       return issued
@@ -37,6 +37,8 @@ export function createTasks() {
     },
   }
 }
+
+export const newTaskId = () => `task_${randomBytes(6).toString('hex')}`
 
 /** Looks like reCAPTCHA's: 539 characters of URL-safe base64. */
 export const newToken = () => `03A${randomBytes(402).toString('base64url')}`

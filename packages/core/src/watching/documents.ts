@@ -11,8 +11,8 @@ interface Loading {
   /** The chain by which it was asked for, while that is not answered. An earlier one may be answered late. */
   asked?: object | undefined
   answer?: ObservedResponse | undefined
-  /** The navigation that waits for its response. */
-  waiting?: ((response: ObservedResponse | undefined) => void) | undefined
+  /** The navigations that wait for their responses, by chain. */
+  readonly waiting: Map<object, (response: ObservedResponse | undefined) => void>
 }
 
 /** What is later than this is never told, such as the response of a navigation to a prefetched page. */
@@ -27,7 +27,7 @@ export function createDocuments(clock: Clock) {
 
   function loadingOf({ isNavigation, frame }: ObservedRequest): Loading | undefined {
     if (!isNavigation || !frame) return undefined
-    const loading = frames.get(frame) ?? {}
+    const loading = frames.get(frame) ?? { waiting: new Map() }
     frames.set(frame, loading)
     return loading
   }
@@ -59,14 +59,15 @@ export function createDocuments(clock: Clock) {
       const loading = loadingOf(response.request)
       if (!loading) return
       loading.answer = response
-      if (!isRedirect(response) && loading.asked === response.request.chain) loading.asked = undefined
-      loading.waiting?.(response)
+      if (isRedirect(response)) return
+      if (loading.asked === response.request.chain) loading.asked = undefined
+      loading.waiting.get(response.request.chain)?.(response)
     },
     failed(request: ObservedRequest): void {
       const loading = loadingOf(request)
       if (!loading) return
       if (loading.asked === request.chain) loading.asked = undefined
-      loading.waiting?.(undefined)
+      loading.waiting.get(request.chain)?.(undefined)
     },
     /** What a document is evidence for, unless the crawler itself had the browser go there, which shows nothing. */
     unlessCrawlers({ request }: ObservedResponse, evidence: Evidence): Found | Promise<Found> {
@@ -83,17 +84,18 @@ export function createDocuments(clock: Clock) {
         response && withoutHash(response.url) === withoutHash(url) ? response : undefined
       const response = isLoaded(loading.answer)
       loading.answer = undefined
-      if (response || !loading.asked) return response
+      const { asked: chain, waiting } = loading
+      if (response || !chain) return response
       loading.asked = undefined
       return new Promise((resolve) => {
         const give = (response: ObservedResponse | undefined) => {
           cancel()
-          loading.waiting = undefined
+          waiting.delete(chain)
           loading.answer = undefined
           resolve(isLoaded(response))
         }
         const cancel = clock.after(limit, () => give(undefined))
-        loading.waiting = give
+        waiting.set(chain, give)
       })
     },
   }

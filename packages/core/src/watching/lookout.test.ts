@@ -116,11 +116,21 @@ test('a stray request, which each page of its context sees, is claimed by none',
   expect(await watch.verdict).toMatchObject({ kind: 'undecided', reason: 'stopped' })
 })
 
+test('a token is known in whatever the solver handed it over', async () => {
+  const { place, feedback } = start()
+  place.open('a')
+  const answer = { errorId: 0, status: 'ready', solution: { gRecaptchaResponse: token } }
+  const watch = feedback.solved({ taskId: 'task', token: answer })
+  place.post('a', token)(200)
+  expect(await watch.verdict).toMatchObject({ kind: 'accepted' })
+})
+
 test('what is wrong is said at the door, without the token', () => {
   const { feedback } = start()
   expect(() => feedback.solved({ taskId: '', token })).toThrow('`taskId`: expected the id of the task')
   expect(() => feedback.solved({ taskId: 'task', token: '7' })).toThrow(
-    '`token`: expected the token, a string of at least 16 characters, got a string of 1 characters',
+    "`token`: expected the token, a string of at least 16 characters, or getTaskResult's answer or its solution, got a string of 1 characters",
   )
+  expect(() => feedback.solved({ taskId: 'task' } as never)).toThrow('`token`: expected the token, a string')
   expect(() => feedback.lookOut(createPlace(), {})).toThrow('`acceptedWhen`: expected a function, or rules in `sites`')
 })

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
 import { milliseconds, text } from '../options.ts'
+import { type Token, tokenSchema } from '../token.ts'
 import { noteOpen } from './open-watches.ts'
 import type { SiteRule } from './sites.ts'
 import type { ObservedRequest, Observer, Source, Sources } from './source.ts'
@@ -20,8 +21,8 @@ interface Rules extends Omit<z.output<typeof lookoutOptions>, keyof SiteRule | '
 /** A captcha that was solved. */
 export interface Solved {
   readonly taskId: string
-  /** Never stored or sent anywhere. */
-  readonly token: string
+  /** The token, or the answer of `getTaskResult` that has it. Never stored or sent anywhere. */
+  readonly token: Token
   /** How long the token may wait to be submitted, in ms. Default: 120,000, what a token lives. */
   readonly submissionTimeout?: number | undefined
 }
@@ -31,7 +32,7 @@ const aToken = `the token, a string of at least ${shortestUnique} characters`
 export const solved = z.strictObject(
   {
     taskId: text('the id of the task, a string that is not empty'),
-    token: text(aToken).min(shortestUnique, aToken),
+    token: tokenSchema(aToken, shortestUnique),
     submissionTimeout: milliseconds().default(tokenLife),
   },
   'a solved captcha as { taskId, token }',

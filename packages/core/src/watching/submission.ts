@@ -14,7 +14,10 @@ export interface Carriage {
 export type Recogniser = (request: ObservedRequest) => Carriage | undefined
 
 /** By the best that the user told. Where they told both, both must hold. */
-export function recogniserOf({ token, submittedWhen }: SubmissionOptions): Recogniser {
+export function recogniserOf({
+  token,
+  submittedWhen,
+}: Pick<SubmissionOptions, 'submittedWhen'> & { readonly token?: string | undefined }): Recogniser {
   if (!token) return submittedWhen ? byPredicate(submittedWhen) : byFields
   const carries = byToken(token)
   if (!submittedWhen) return carries

@@ -28,6 +28,7 @@ interface Submission {
 }
 
 interface Listener {
+  now(): number
   /** A request as it may be told. */
   name(request: ObservedRequest): string
   /** The token left, for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
@@ -44,14 +45,26 @@ interface Listener {
   form(): void
   /** The page was left before there was an answer. */
   left(): void
+  /** What may have been a submission had left before the watch was armed. */
+  missed(): void
+  /** The page sent something that nothing tells from a submission. */
+  sent(): void
   /** Before the token left, another one did in a field of a well-known name. */
   stranger(request: ObservedRequest): void
   /** Whether the page may be about another token by now. */
   isElsewhere(): boolean
 }
 
-/** By page: who hears of it when a token leaves. Answers whether that is another's. */
-const neighbours = new WeakMap<object, Set<(request: ObservedRequest) => boolean>>()
+/** A watch of the same page. */
+interface Neighbour {
+  /** A token left. Answers whether that is another's than the watch's own. */
+  hear(request: ObservedRequest): boolean
+  /** Until when the page may go by the answer to its token, though the watch has ended; in ms since the epoch. */
+  until: number
+}
+
+/** By page: the watches with a submission. */
+const neighbours = new WeakMap<object, Set<Neighbour>>()
 
 /** Whether the page may go by the answer: nobody reads that of a beacon. */
 const isRead = (request: ObservedRequest) =>
@@ -81,7 +94,10 @@ export function createSubmissions(
   /** Whether all that was answered is that there will be an answer. */
   let isPending = false
 
-  let hasSent = false
+  /** Forms and calls to the page's own site before a submission that is known to be one. */
+  const openings = new Set<object>()
+
+  let hasOpened = false
 
   const isHeard = () => all.some(({ isHeard }) => isHeard)
 
@@ -89,13 +105,17 @@ export function createSubmissions(
 
   const areLeft = () => all.length > 0 && all.every(({ isLeft }) => isLeft)
 
-  function hear(request: ObservedRequest): boolean {
-    const own = of(request)
-    // What looks like this token once more, and is the first of another watch, is that one's.
-    if (own && own !== all[0] && !knowsToken) all.splice(all.indexOf(own), 1)
-    else if (own || (knowsToken && recognise(request))) return false
-    listener.another()
-    return true
+  const self: Neighbour = {
+    until: Number.POSITIVE_INFINITY,
+    hear(request) {
+      const own = of(request)
+      const isOwn = own !== undefined || (knowsToken && recognise(request)?.lacksToken === false)
+      // What looks like this token once more, and is the first of another watch, is that one's.
+      if (own && own !== all[0] && !knowsToken) all.splice(all.indexOf(own), 1)
+      else if (isOwn) return false
+      listener.another()
+      return true
+    },
   }
 
   function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
@@ -106,11 +126,14 @@ export function createSubmissions(
     const isAccompanied = others.learn(request, source.url())
     const isAgain = all.length > 0
     all.push({ chain, frame, from: source.url(), isNavigation, isStray, carrier, carriers: new Set([native]) })
-    const neighboursHere = neighbours.get(page) ?? new Set()
-    neighbours.set(page, neighboursHere.add(hear))
+    const here = neighbours.get(page) ?? new Set()
+    neighbours.set(page, here.add(self))
     listener.submitted(request, carrier, { where, isAgain, isLate })
     if (isAccompanied) listener.accompanied()
-    for (const neighbour of neighboursHere) if (neighbour !== hear && neighbour(request)) listener.another()
+    for (const neighbour of here) {
+      if (neighbour.until < listener.now()) here.delete(neighbour)
+      else if (neighbour !== self && neighbour.hear(request)) listener.another()
+    }
   }
 
   return {
@@ -118,10 +141,11 @@ export function createSubmissions(
     of,
     names: others.names,
 
-    isAnswered,
+    /** Whether some submission has an answer that is more than a promise of one. */
+    isAnswered: () => isAnswered() && !isPending,
 
-    /** Whether the page sent a form or a call to its own site, which may be a submission that nothing else tells of. */
-    hasSent: () => hasSent,
+    /** Whether the page's own site answered a form or a call, which may be a submission that nothing else tells of. */
+    hasOpened: () => hasOpened,
 
     /** Whether a document answers one of them. */
     isAnswer: (document: ObservedResponse | undefined) => document !== undefined && of(document.request) !== undefined,
@@ -141,7 +165,7 @@ export function createSubmissions(
     precedes(frame: object, isWithin: boolean): boolean {
       if (all.length === 0) return false
       // A script may show in advance what it expects; a 202 is no answer to it yet.
-      if (isWithin) return isPending || all.some(({ isHeard, outcome }) => !isHeard && !outcome)
+      if (isWithin) return isPending || all.some(({ isHeard }) => !isHeard)
       if (isHeard()) return false
       const isForm = all.some(
         (submission) => submission.isNavigation && !submission.isLeft && submission.frame === frame,
@@ -168,8 +192,11 @@ export function createSubmissions(
       return isAnswer
     },
 
-    /** A further request is over. */
-    endFurther: ({ chain }: ObservedRequest) => further.delete(chain),
+    /** A request without the token is over. */
+    end({ chain }: ObservedRequest, isAnswered: boolean): void {
+      further.delete(chain)
+      if (openings.delete(chain) && isAnswered) hasOpened = true
+    },
 
     /** Whether a further request still waits for its answer. */
     awaitsFurther: () => further.size > 0,
@@ -183,8 +210,11 @@ export function createSubmissions(
       const known = of(request)
       if (known?.carriers.has(request.native)) return true
       const carriage = recognise(request)
-      // What had left before may be an earlier watch's, and only a token tells.
-      if (!carriage || (isLate && !knowsToken)) return false
+      if (!carriage) return false
+      if (isLate && !knowsToken && !known) {
+        listener.missed() // it may be an earlier watch's
+        return false
+      }
       if (known) {
         known.carriers.add(request.native)
         return true
@@ -233,11 +263,12 @@ export function createSubmissions(
       const { url, method, chain, frame, isNavigation, isStray } = request
       if (isStray || of(request)) return
       if (all.length === 0) {
-        if (method !== 'GET' && isRead(request)) hasSent ||= siteOf(url) === siteOf(source.url())
+        if (method !== 'GET' && isRead(request) && siteOf(url) === siteOf(source.url())) openings.add(chain)
         if (others.meet(request)) listener.stranger(request)
         return
       }
       if (others.isOfSite(url) && isRead(request)) further.add(chain)
+      if (method !== 'GET' && further.has(chain)) listener.sent()
       if (isNavigation && frame && all.every(({ outcome }) => outcome)) free.add(frame)
       const left = isNavigation ? all.filter((submission) => submission.frame === frame) : []
       if (left.some(({ outcome }) => !outcome || outcome === 'lost')) listener.left()
@@ -247,8 +278,9 @@ export function createSubmissions(
       if (others.isAnother(request)) listener.another()
     },
 
-    end(): void {
-      neighbours.get(page)?.delete(hear)
+    /** The watch has ended; the page may go by the answer to its token until then. */
+    leave(until: number): void {
+      self.until = until
     },
   }
 }

@@ -1,13 +1,17 @@
 import { z } from 'zod'
-import { functionOf, milliseconds, text } from '../options.ts'
+import { functionOf, milliseconds } from '../options.ts'
+import { type Token, tokenSchema } from '../token.ts'
 import type { Natives } from './evidence.ts'
 import { type Predicates, predicates, type SiteRule, siteRules } from './sites.ts'
 import type { ObservedRequest } from './source.ts'
 
 /** Tells which request is the submission, and how long to wait for what. Times are in milliseconds. */
 export interface SubmissionOptions {
-  /** The token itself: the request that carries it is the submission. Recommended; it is never stored or sent anywhere. */
-  readonly token?: string | undefined
+  /**
+   * The token itself, or the answer of `getTaskResult` that has it: the request that carries it is the submission.
+   * Recommended; it is never stored or sent anywhere.
+   */
+  readonly token?: Token | undefined
   /** Which request is the submission, where the token can't be found in it. */
   readonly submittedWhen?: ((request: ObservedRequest) => boolean) | undefined
   /**
@@ -42,7 +46,7 @@ export const tokenLife = 120_000
 const options = z.strictObject(
   {
     ...predicates,
-    token: text('the token, a string that is not empty').optional(),
+    token: tokenSchema('the token, a string that is not empty').optional(),
     submittedWhen: functionOf<(request: ObservedRequest) => boolean>().optional(),
     scope: z.enum(['submission', 'page'], "'submission' or 'page'").optional(),
     submissionTimeout: milliseconds().default(tokenLife),

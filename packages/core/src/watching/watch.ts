@@ -94,6 +94,12 @@ export function watchPage(
       another: () => share('another captcha was submitted'),
       form: () => put({ kind: 'spared', at: now(), seen: () => 'a further form was sent, without the token' }),
       left: () => put({ kind: 'left', at: now() }),
+      missed() {
+        put({ kind: 'spared', at: now(), seen: () => 'a submission was answered that had left before' })
+        share('another may have been submitted')
+      },
+      sent: () => fromSubmission || hints.unsure('the page sent something else'),
+      now,
       isElsewhere: () => isShared,
     })
     const turns = createTurns(take)
@@ -104,7 +110,7 @@ export function watchPage(
       background: { fields: submissions.names, before: () => before?.text().catch(() => '') },
       now,
       shown,
-      wentElsewhere: () => submissions.all.length > 0 && share(),
+      wentElsewhere: () => hasBegun() && share(),
       isElsewhere: () => isShared,
     })
     return { asker, hints, submissions, documents: createDocuments(clock), turns, judging }
@@ -135,7 +141,8 @@ export function watchPage(
     alarm.cancel()
     cancelGrace()
     made?.turns.clear()
-    made?.submissions.end()
+    const isOpen = verdict.kind === 'undecided' && inference.submittedAt !== undefined
+    made?.submissions.leave(isOpen ? deadline({ ...inference, pending: undefined }, rules) : 0)
     made?.asker.leave()
     resolve(verdict)
     clock.after(afterglow, () => stopObserving())
@@ -197,7 +204,7 @@ export function watchPage(
       const carriesToken = submissions.submits(request, true)
       const submission = submissions.of(request)
       documents.responded(response)
-      submissions.endFurther(request)
+      submissions.end(request, true)
       if (submission && submissions.answered(submission, response)) put({ kind: 'answered', at: now(), status })
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
@@ -220,7 +227,7 @@ export function watchPage(
       if (!hears(request)) return
       const { documents, submissions } = parts()
       documents.failed(request)
-      submissions.endFurther(request)
+      submissions.end(request, false)
       const lost = submissions.lose(request)
       if (!lost) return
       if (!submissions.handedOver(lost, request)) return put({ kind: 'failed', at: now() })
@@ -232,7 +239,8 @@ export function watchPage(
       const { url, frame, isMainFrame, isPopup } = navigation
       const { documents, submissions, judging, hints } = parts()
       const loaded = documents.loadedBy(navigation)
-      const isTooSoon = submissions.precedes(frame, !loaded)
+      const isTooSoon =
+        submissions.precedes(frame, !loaded) || (!loaded && !fromSubmission && submissions.awaitsFurther())
       submissions.shown(frame, loaded !== undefined)
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (isMainFrame && !isPopup && submissions.all.length === 0 && loaded)
@@ -268,7 +276,7 @@ export function watchPage(
 
   const hasBegun = () => {
     const { submissions } = parts()
-    return submissions.all.length > 0 || (!fromSubmission && rules.predicates !== undefined && submissions.hasSent())
+    return submissions.all.length > 0 || (!fromSubmission && rules.predicates !== undefined && submissions.hasOpened())
   }
 
   function ended(how: (Observation & { kind: 'ended' })['how']): void {

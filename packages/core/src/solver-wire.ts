@@ -1,0 +1,82 @@
+/**
+ * The contracts of the API's solving side: `createTask`, `getTaskResult` and `getBalance`. We never call them; the
+ * sandbox answers them, and `getTaskResult`'s answer is what a user holds when a captcha is solved.
+ */
+import { z } from 'zod'
+
+export const createTaskPath = '/createTask'
+export const taskResultPath = '/getTaskResult'
+export const balancePath = '/getBalance'
+
+const clientKey = z.string().min(1)
+
+/**
+ * The request that the API itself sends to the site with the token. The vendor's list of its fields could not be read:
+ * these are the ones that a request needs, and `{{token}}` stands for the token in the URL, the headers and the body.
+ */
+export const forwardRequest = z.object({
+  url: z.string().min(1),
+  method: z.string().min(1).default('POST'),
+  headers: z.record(z.string(), z.string()).default({}),
+  /** An object is sent as JSON. */
+  body: z.union([z.string(), z.record(z.string(), z.unknown())]).optional(),
+})
+
+export type ForwardRequest = z.infer<typeof forwardRequest>
+
+export const createTaskRequest = z.object({
+  clientKey,
+  task: z.looseObject({ type: z.string().min(1) }),
+  forwardRequest: forwardRequest.optional(),
+})
+
+export type CreateTaskRequest = z.input<typeof createTaskRequest>
+
+/** A site's answer to a {@link ForwardRequest}. */
+export const forwardResponse = z.object({
+  /** 0 when the request failed: then `headers` and `body` are empty and the token is unused. */
+  statusCode: z.int().min(0),
+  headers: z.record(z.string(), z.string()),
+  body: z.string(),
+  /** A sentence when the request failed. */
+  error: z.string().nullable(),
+})
+
+export type ForwardResponse = z.infer<typeof forwardResponse>
+
+const failure = z.object({
+  errorId: z.int().refine((id) => id !== 0),
+  errorCode: z.string().min(1),
+  errorDescription: z.string().optional(),
+})
+
+export const createTaskResponse = z.union([z.object({ errorId: z.literal(0), taskId: z.string().min(1) }), failure])
+
+export type CreateTaskResponse = z.infer<typeof createTaskResponse>
+
+export const taskResultRequest = z.object({ clientKey, taskId: z.string().min(1) })
+
+/** What becomes of a task that was not solved. It costs nothing. */
+export const taskErrorCodes = ['ERROR_CAPTCHA_UNSOLVABLE', 'ERROR_TASK_TIMEOUT'] as const
+
+export type TaskErrorCode = (typeof taskErrorCodes)[number]
+
+export const taskResult = z.union([
+  z.object({ errorId: z.literal(0), status: z.literal('processing') }),
+  z.object({
+    errorId: z.literal(0),
+    status: z.literal('ready'),
+    /** The token. */
+    solution: z.object({ gRecaptchaResponse: z.string().min(1) }),
+    /** Only with a `forwardRequest`. */
+    forwardResponse: forwardResponse.optional(),
+  }),
+  failure,
+])
+
+export type TaskResult = z.infer<typeof taskResult>
+
+/** `balance` in credits, of which a solved task costs one. All keys of an account share it. */
+export const balanceResponse = z.union([z.object({ errorId: z.literal(0), balance: z.number() }), failure])
+
+export type BalanceResponse = z.infer<typeof balanceResponse>

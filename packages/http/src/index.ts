@@ -1,0 +1,20 @@
+export {
+  all,
+  any,
+  type Combinator,
+  createRegotchaFeedback,
+  type Evidence,
+  header,
+  json,
+  not,
+  OptionError,
+  type RegotchaFeedback,
+  settled,
+  sharedRegotchaFeedback,
+  status,
+  text,
+  url,
+  type Verdict,
+  type Watch,
+} from '@regotcha-feedback/core'
+export { type FetchLike, type ResponseLike, withRegotchaFeedback } from './fetch.ts'

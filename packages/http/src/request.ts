@@ -1,0 +1,77 @@
+/** What a call of `fetch` asks for, in core's words. */
+import type { ObservedRequest } from '@regotcha-feedback/core'
+import { largestBody, type Message, textNow, textOf } from './body.ts'
+
+/** A `Request`, be it Node's or of another undici. */
+interface RequestLike extends Message {
+  readonly url: string
+  readonly method: string
+}
+
+interface Init {
+  readonly method?: string | undefined
+  readonly headers?: ConstructorParameters<typeof Headers>[0]
+  readonly body?: unknown
+}
+
+/** @param chain - that of the redirect which this call follows, where the user follows redirects. */
+export function observedRequest(
+  input: unknown,
+  init: Init = {},
+  signal: AbortSignal,
+  chainOf: (url: string) => object | undefined,
+): ObservedRequest {
+  const request = isRequest(input) ? input : undefined
+  const given = request?.url ?? String(input)
+  const url = URL.parse(given)?.href ?? given
+  const native = {}
+  let body: { readonly text: string | undefined } | undefined
+  let headers: Readonly<Record<string, string>> | undefined
+  return {
+    chain: chainOf(url) ?? native,
+    url,
+    method: (init.method ?? request?.method ?? 'GET').toUpperCase(),
+    resourceType: 'fetch',
+    get headers() {
+      headers ??= Object.fromEntries(new Headers(init.headers ?? (request?.headers as Headers | undefined)))
+      return headers
+    },
+    get body() {
+      body ??= { text: textNow(init.body) }
+      return body.text
+    },
+    lateBody: laterBody(init.body ?? (request?.body ? request : undefined), signal),
+    frame: undefined,
+    isNavigation: false,
+    isStray: false,
+    native,
+  }
+}
+
+/** The request that a redirect led to. `fetch` does not tell it: what is known is where it went. */
+export const redirectedRequest = (first: ObservedRequest, url: string): ObservedRequest => ({
+  chain: first.chain,
+  url,
+  method: 'GET',
+  resourceType: 'fetch',
+  headers: {},
+  body: undefined,
+  frame: undefined,
+  isNavigation: false,
+  isStray: false,
+  native: {},
+})
+
+const isRequest = (input: unknown): input is RequestLike =>
+  typeof input === 'object' && input !== null && 'url' in input && 'clone' in input
+
+/** Of a `Request` a copy is made before it is sent. One that does not say it is text may be a stream, and is let be. */
+function laterBody(body: unknown, signal: AbortSignal): (() => Promise<string | undefined>) | undefined {
+  if (body instanceof Blob) return body.size > largestBody ? undefined : () => body.text()
+  if (!isRequest(body) || !isText.test(body.headers.get('content-type') ?? '')) return undefined
+  const text = textOf(body, signal)
+  text.catch(() => {}) // nobody may ask
+  return () => text
+}
+
+const isText = /json|text|xml|form/

@@ -1,0 +1,1 @@
+export { type FetchLike, type ResponseLike, withRegotchaFeedback } from '../../../packages/http/src/index.ts'
