@@ -542,8 +542,16 @@ describe('rules by site', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['no list', {}, '`sites`: expected a list of rules as { match, acceptedWhen, rejectedWhen, silence }, got an Object'],
-    ['no match', [{ acceptedWhen }], "`sites.0.match`: expected a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function, got undefined"],
+    [
+      'no list',
+      {},
+      '`sites`: expected a list of rules as { match, acceptedWhen, rejectedWhen, silence }, got an Object',
+    ],
+    [
+      'no match',
+      [{ acceptedWhen }],
+      "`sites.0.match`: expected a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function, got undefined",
+    ],
     ['no predicate', [{ match: '**' }], '`sites.0.acceptedWhen`: expected a function, got undefined'],
     ['a wrong name', [{ match: '**', acceptedWhen, rejectWhen: acceptedWhen }], 'unknown option `sites.0.rejectWhen`'],
   ])('with %s are refused', (_, sites, message) => {
