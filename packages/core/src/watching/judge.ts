@@ -21,6 +21,15 @@ interface Judging {
   wentElsewhere(): void
   /** Whether the page may be about something else by now. */
   isElsewhere(): boolean
+  /** Which page it is; another one has another number as soon as it is asked for. */
+  page(): number
+}
+
+/** The submission that evidence answers. */
+interface Answered {
+  readonly carrier: Carrier
+  /** Which page sent it. */
+  readonly page: number
 }
 
 const [refused, again] = [captchaRefused(), captchaAgain()]
@@ -42,11 +51,12 @@ export function createJudge(judging: Judging) {
     known = own
   }
 
-  /** Takes the evidence's place in the order at once; its predicates fill that. `answer`: to whom it is the answer. */
-  function judge(found: Found | Promise<Found>, answer?: Carrier, at = now()): void {
+  /** Takes the evidence's place in the order at once; its predicates fill that. */
+  function judge(found: Found | Promise<Found>, answered?: Answered, at = now()): void {
     const fill = turns.keep()
+    const page = answered?.page ?? judging.page()
     const give = (evidence: Found) => {
-      if (evidence) return ask(evidence, answer, at, fill)
+      if (evidence) return ask(evidence, { answer: answered?.carrier, page, at }, fill)
       fill(undefined)
       wentElsewhere()
     }
@@ -56,8 +66,7 @@ export function createJudge(judging: Judging) {
 
   function ask(
     evidence: Evidence,
-    answer: Carrier | undefined,
-    at: number,
+    { answer, page, at }: { readonly answer: Carrier | undefined; readonly page: number; readonly at: number },
     fill: (observation: Observation | undefined) => void,
   ): void {
     const asked = judging.predicates()
@@ -75,7 +84,9 @@ export function createJudge(judging: Judging) {
     else
       void opinions.then(async (opinions) => {
         await known
-        judged(isElsewhere() && !opinions.accepted.isRead ? { accepted: ofAnother } : opinions)
+        // Who looked at the page may have seen another than that of the evidence.
+        const isOther = isElsewhere() || judging.page() !== page
+        judged(isOther && !opinions.accepted.isRead ? { ...opinions, accepted: ofAnother } : opinions)
       })
   }
 

@@ -15,6 +15,8 @@ interface Submission {
   readonly isNavigation: boolean
   readonly isStray: boolean
   readonly carrier: Carrier
+  /** Which page sent it. */
+  readonly page: number
   /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
   readonly carriers: Set<object>
   /** The host that answered last, by a redirect. */
@@ -29,6 +31,8 @@ interface Submission {
 
 interface Listener {
   now(): number
+  /** Which page it is; another one has another number as soon as it is asked for. */
+  page(): number
   /** A request as it may be told. */
   name(request: ObservedRequest): string
   /** The token left, for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
@@ -125,7 +129,16 @@ export function createSubmissions(
     carriers.set(shape, carrier)
     const isAccompanied = others.learn(request, source.url())
     const isAgain = all.length > 0
-    all.push({ chain, frame, from: source.url(), isNavigation, isStray, carrier, carriers: new Set([native]) })
+    all.push({
+      chain,
+      frame,
+      from: source.url(),
+      isNavigation,
+      isStray,
+      carrier,
+      page: listener.page(),
+      carriers: new Set([native]),
+    })
     const here = neighbours.get(page) ?? new Set()
     neighbours.set(page, here.add(self))
     listener.submitted(request, carrier, { where, isAgain, isLate })
@@ -199,7 +212,7 @@ export function createSubmissions(
     },
 
     /** Whether a further request still waits for its answer. */
-    awaitsFurther: () => further.size > 0,
+    awaitsFurther: () => further.size > 0 || openings.size > 0,
 
     /** Whether what is no answer to any may tell of one: it comes after an answer, and of the same site, not its captcha. */
     concerns: ({ url }: ObservedResponse) => isAnswered() && others.isOfSite(url),
@@ -263,7 +276,10 @@ export function createSubmissions(
       const { url, method, chain, frame, isNavigation, isStray } = request
       if (isStray || of(request)) return
       if (all.length === 0) {
-        if (method !== 'GET' && isRead(request) && siteOf(url) === siteOf(source.url())) openings.add(chain)
+        if (method !== 'GET' && isRead(request) && siteOf(url) === siteOf(source.url())) {
+          openings.add(chain)
+          listener.sent()
+        }
         if (others.meet(request)) listener.stranger(request)
         return
       }

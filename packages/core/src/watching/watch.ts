@@ -79,6 +79,8 @@ export function watchPage(
   let early: Evidence | undefined
   /** What the page showed before it submitted. */
   let before: ObservedResponse | undefined
+  /** How many documents were asked for that answer no submission. */
+  let documentsAsked = 0
   /** Whether only the answers to the submissions themselves are about the token. */
   let isShared = false
   /** Made when something happens, since most watches that are open wait for that. */
@@ -100,6 +102,7 @@ export function watchPage(
       },
       sent: () => fromSubmission || hints.unsure('the page sent something else'),
       now,
+      page: () => documentsAsked,
       isElsewhere: () => isShared,
     })
     const turns = createTurns(take)
@@ -112,6 +115,7 @@ export function watchPage(
       shown,
       wentElsewhere: () => hasBegun() && share(),
       isElsewhere: () => isShared,
+      page: () => documentsAsked,
     })
     return { asker, hints, submissions, documents: createDocuments(clock), turns, judging }
   }
@@ -193,8 +197,10 @@ export function watchPage(
       documents.requested(request)
       if (submissions.submits(request)) return
       submissions.overlook(request)
-      const isOn = request.isNavigation && submissions.all.some(({ frame }) => frame === request.frame)
-      if (isOn && !submissions.of(request)) put({ kind: 'moved', at: now() })
+      if (!request.isNavigation || submissions.of(request)) return
+      const isOurs = submissions.all.some(({ frame }) => frame === request.frame)
+      if (isOurs || submissions.all.length === 0) documentsAsked++
+      if (isOurs) put({ kind: 'moved', at: now() })
     },
     response(response) {
       const { request, status } = response
@@ -209,7 +215,7 @@ export function watchPage(
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
       if (submission) {
-        judging.judge(responseEvidence(response, true, carriesToken), submission.carrier)
+        judging.judge(responseEvidence(response, true, carriesToken), submission)
         const target = redirectOf(response)
         if (target && !isRedirect(response)) landed(target, request)
       } else if (request.isStray || isShared || isBeside(response)) return
@@ -245,6 +251,8 @@ export function watchPage(
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (isMainFrame && !isPopup && submissions.all.length === 0 && loaded)
         before = loaded instanceof Promise ? undefined : loaded
+      if (isPopup && submissions.all.length === 0)
+        put({ kind: 'spared', at: now(), seen: () => 'a popup may have submitted it' })
       if (!hasBegun() || !isOurs) return
       put({ kind: 'moved', at: now() })
       if (isPopup) hints.unsure('a popup may tell more')
