@@ -213,7 +213,7 @@ export const crawlers = {
     crawl: goBack,
     unplayed: noWayBack,
     verdict: 'undecided: stopped',
-    without: { endings: 'undecided: predicate-error' },
+    without: { endings: 'undecided: no-match' },
   },
   'goes to where an acceptance would lead, after a rejection': {
     ...stopped,
