@@ -16,18 +16,23 @@ export type Judgement =
 export function hear() {
   let last: { said: number } = { said: 0 }
   let isContradicted = false
-  const heard = (predicate: Predicate, asked: () => typeof last): Predicate =>
-    new Proxy(predicate, {
+  const note = (about: typeof last, answer: unknown) => {
+    if (answer === true || (answer as { said?: unknown } | undefined)?.said === true) about.said += 1
+    if (about.said > 1) isContradicted = true
+  }
+  const heard = <F extends (...parts: never[]) => unknown>(ask: F, asked: () => typeof last): F =>
+    new Proxy(ask, {
       apply(target, self, parts) {
         const about = asked()
-        const note = (answer: boolean) => {
-          if (answer === true) about.said += 1
-          if (about.said > 1) isContradicted = true
-        }
-        const answer = Reflect.apply(target, self, parts)
-        if (answer instanceof Promise) answer.then(note, () => {})
-        else note(answer)
+        const answer: unknown = Reflect.apply(target, self, parts)
+        if (answer instanceof Promise) answer.then((answer) => note(about, answer)).catch(() => {})
+        else note(about, answer)
         return answer
+      },
+      // Core may ask a combinator by a member of it, which says why.
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        return typeof name === 'symbol' && typeof member === 'function' ? heard(member as F, asked) : member
       },
     })
   return {

@@ -72,6 +72,8 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
     log,
   })
 
+  // A URL that was known before the answer shows nothing, though the predicate holds.
+  const isByUrl = accepted?.name.includes('url') === true
   let isDone = false
   const running = crawler.run().finally(() => {
     isDone = true
@@ -82,7 +84,7 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   await Promise.all([running, time.pass(() => isDone && crawler.armed.every((one) => one.verdict && isTrue(one)))])
   return {
     armed: crawler.armed,
-    judgements: crawler.armed.map((one) => judge(one, heard.isContradicted() || (one.at ?? 0) < sentAt)),
+    judgements: crawler.armed.map((one) => judge(one, (!isByUrl && heard.isContradicted()) || (one.at ?? 0) < sentAt)),
     isSensible,
     asked: `acceptedWhen ${accepted?.name}, rejectedWhen ${rejected?.name ?? 'the default'}${isSilenceRejection ? ", silence 'rejected'" : ''}`,
   }

@@ -20,7 +20,7 @@ interface Judging {
   /** The crawler had the browser go somewhere. */
   wentElsewhere(): void
   /** Whether the page may be about something else by now. */
-  isElsewhere(): boolean
+  isShared(): boolean
   /** Which page it is; another one has another number as soon as it is asked for. */
   page(): number
 }
@@ -36,7 +36,7 @@ const [refused, again] = [captchaRefused(), captchaAgain()]
 
 /** Has the predicates judge evidence, each piece at its place in the order. */
 export function createJudge(judging: Judging) {
-  const { asker, turns, now, shown, wentElsewhere, isElsewhere } = judging
+  const { asker, turns, now, shown, wentElsewhere, isShared } = judging
   /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
   let last: Evidence | undefined
   /** Settles when it is known whose doing the page is that shows; `undefined` when it is. */
@@ -85,7 +85,7 @@ export function createJudge(judging: Judging) {
       void opinions.then(async (opinions) => {
         await known
         // Who looked at the page may have seen another than that of the evidence.
-        const isOther = isElsewhere() || judging.page() !== page
+        const isOther = isShared() || judging.page() !== page
         judged(isOther && !opinions.accepted.isRead ? { ...opinions, accepted: ofAnother } : opinions)
       })
   }
@@ -124,7 +124,7 @@ export function createJudge(judging: Judging) {
 
     /** What some page did that may be the crawler's. */
     judgeBeside(evidence: Evidence): void {
-      judge(known ? known.then(() => (isElsewhere() ? undefined : evidence)) : evidence)
+      judge(known ? known.then(() => (isShared() ? undefined : evidence)) : evidence)
     },
 
     /** A page that is no evidence, but may be the crawler's. */
