@@ -47,8 +47,9 @@ export {
   visible,
 } from './watching/combinators.ts'
 export { all, any, not } from './watching/composition.ts'
-export { type KeptBodies, keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
+export { type KeptBodies, keepBodies, type ProtocolSession, readBody } from './watching/durable-bodies.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
+export type { Instrumentation } from './watching/instrumentation.ts'
 export type { Solved } from './watching/lookout.ts'
 export {
   type Attendance,
@@ -68,6 +69,7 @@ export {
   type ObservedRequest,
   type ObservedResponse,
   type Observer,
+  readable,
   type Source,
   type Sources,
 } from './watching/source.ts'

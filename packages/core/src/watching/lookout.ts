@@ -5,7 +5,7 @@ import { OptionError } from '../error.ts'
 import { milliseconds, text } from '../options.ts'
 import { noteOpen } from './open-watches.ts'
 import type { SiteRule } from './sites.ts'
-import type { ObservedRequest, Observer, Source, Sources } from './source.ts'
+import { guarded, type ObservedRequest, type Observer, readable, type Source, type Sources } from './source.ts'
 import { byToken, type Recogniser, shortestUnique } from './submission.ts'
 import { isWeb } from './url.ts'
 import { speaking, type UndecidedReason, type Verdict } from './verdict.ts'
@@ -71,10 +71,10 @@ export function createLookout(clock: Clock) {
       }
       // Once more for each token: what a library did not tell of is found now.
       stops.get(place)?.()
-      stops.set(
-        place,
-        sources.observe((source) => lookAt(source, rules)),
-      )
+      stops.delete(place)
+      // A browser that is gone may refuse to be asked for its pages.
+      const stop = readable(() => sources.observe((source) => lookAt(source, rules)))
+      if (stop) stops.set(place, stop)
     }
   }
 
@@ -86,6 +86,7 @@ export function createLookout(clock: Clock) {
       if (!isWeb(request.url) || request.isStray) return
       for (const token of waiting) if (token.recognise(request)) token.submittedOn(page, rules)
     }
+    let hasEnded = false
     let stop = () => {}
     stop = page.observe({
       request: find,
@@ -93,11 +94,12 @@ export function createLookout(clock: Clock) {
       failed() {},
       navigated() {},
       ended() {
-        stops.delete(source.page)
+        hasEnded = true
+        if (stops.get(source.page) === stop) stops.delete(source.page)
         stop()
       },
     })
-    stops.set(source.page, stop)
+    if (!hasEnded) stops.set(source.page, stop)
   }
 
   function rest(): void {
@@ -199,10 +201,11 @@ function shared(source: Source): Source {
     page: source.page,
     url: () => source.url(),
     observe(observer) {
-      observers.add(observer)
+      const own = guarded(observer)
+      observers.add(own)
       if (observers.size === 1) stop = source.observe(all)
       return () => {
-        if (observers.delete(observer) && observers.size === 0) stop()
+        if (observers.delete(own) && observers.size === 0) stop()
       }
     },
   }
