@@ -12,7 +12,7 @@ const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8
 export interface KeptBodies {
   /** Keeps those of the session's renderer. A second call changes nothing. */
   keep(session: ProtocolSession): void
-  /** Keeps none of that renderer any longer. */
+  /** Keeps no further ones of that renderer. */
   release(session: ProtocolSession): void
   /** Whether the browser keeps them: then its answer is a complete body or none. */
   isKept(session: ProtocolSession): boolean

@@ -5,7 +5,7 @@ export interface Instrumentation<Request, Response> {
   /** Are told of what the page tells, once by each who observes it. */
   requested?(request: Request): void
   navigated?(frame: object): void
-  /** Keeps no more bodies of the renderer that sent this. */
+  /** Keeps no more bodies of the renderer that sent this, but those that it keeps already. */
   release(request: Request): void
   /** The body of a response. */
   read(response: Response): Promise<Uint8Array>

@@ -5,16 +5,7 @@ import type { Natives } from './evidence.ts'
 import { transitionTo } from './history.ts'
 import { type Instrumentation, instrument } from './instrumentation.ts'
 import { withBodies } from './late-bodies.ts'
-import {
-  type Emitter,
-  guarded,
-  listen,
-  type ObservedRequest,
-  type Observer,
-  passive,
-  readable,
-  type Source,
-} from './source.ts'
+import { type Emitter, guarded, listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
 import { listenToStrays, type Network, ofPopup } from './strays.ts'
 
 /** Structural, so that each version and fork of a library fits; a nominal `Page` of one major is not that of another. */
@@ -170,7 +161,7 @@ function observePage<Page extends PageLike, Request extends RequestLike, Respons
       observer.request(observed(request, isStray))
     },
     response(response, isStray = false) {
-      if (isUndecoded(response)) readable(() => instrumentation.release(response.request()))
+      if (isOtherPage(response)) readable(() => instrumentation.release(response.request()))
       observer.response({
         request: observed(response.request(), isStray),
         url: response.url(),
@@ -216,10 +207,10 @@ function observePage<Page extends PageLike, Request extends RequestLike, Respons
 }
 
 /**
- * Whether the user's own reading would get this undecoded: Chromium hands out what it keeps as it came, and the libraries
- * take all for UTF-8.
+ * A page after which the user's own reading would get what is undecoded: Chromium hands out what it keeps as it came, and
+ * the libraries take all for UTF-8.
  */
-const isUndecoded = (response: ResponseLike<RequestLike>) =>
-  readable(() => !passive.has(response.request().resourceType()) && isDeclaredOther(response.headers()['content-type']))
+const isOtherPage = (response: ResponseLike<RequestLike>) =>
+  readable(() => response.request().isNavigationRequest() && isDeclaredOther(response.headers()['content-type']))
 
 const isMain = (frame: FrameLike | null) => frame?.parentFrame() === null
