@@ -127,6 +127,13 @@ test('the user’s own reading after a page that says it is not UTF-8 is as with
   expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
 })
 
+test('an answer whose body the page never reads', async () => {
+  const { watch, token } = await open('json', { valid: true, acceptedWhen: saysSuccess })
+  const body = JSON.stringify({ captcha: token })
+  await page.evaluate(`fetch('login', { method: 'POST', body: ${JSON.stringify(body)} }).then(({ ok }) => ok)`)
+  expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
+})
+
 test('one token on two pages: each is judged by what it did itself', async () => {
   const predicates = { acceptedWhen: saysSuccess, rejectedWhen: saysFailure }
   const { watch, taskId, token } = await open('json', { valid: false, ...predicates })

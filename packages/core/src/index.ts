@@ -1,3 +1,5 @@
+import './node-version.ts'
+
 export {
   type AdapterOptions,
   armWatch,
@@ -33,7 +35,7 @@ export type { Delivery } from './delivery/waiting.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
 export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
-export { checkOptions } from './options.ts'
+export { calledAs, checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'
 export {
   type Combinator,
@@ -62,6 +64,7 @@ export {
   type ResponseLike,
 } from './watching/page.ts'
 export type { Predicate } from './watching/predicate.ts'
+export type { SitesOptions } from './watching/site-rules.ts'
 export type { Predicates, SiteRule } from './watching/sites.ts'
 export {
   listen,

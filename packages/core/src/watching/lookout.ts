@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
 import { milliseconds, text } from '../options.ts'
 import { noteOpen } from './open-watches.ts'
+import { rulesOf } from './site-rules.ts'
 import type { SiteRule } from './sites.ts'
 import { guarded, type ObservedRequest, type Observer, readable, type Source, type Sources } from './source.ts'
 import { byToken, type Recogniser, shortestUnique } from './submission.ts'
@@ -111,7 +112,10 @@ export function createLookout(clock: Clock) {
     /** Has a browser's or context's pages looked at while a token waits. Anew, its rules are replaced. */
     attend(sources: Sources, options: z.output<typeof lookoutOptions>, common: readonly SiteRule[]): void {
       const { place } = sources
-      const rules = rulesOf(options, common)
+      const { acceptedWhen: _accepted, rejectedWhen: _rejected, ...others } = options
+      const rules = { ...others, sites: rulesOf(options, common) }
+      if (rules.sites.length === 0)
+        throw new OptionError('lookOut: `acceptedWhen`: expected a function, or rules in `sites`, got undefined')
       if (!placeOf.has(place)) places.add(new WeakRef(place))
       placeOf.set(place, { sources, rules })
       if (waiting.size > 0) lookAround()
@@ -164,20 +168,6 @@ export function createLookout(clock: Clock) {
       }
     },
   }
-}
-
-/** Rules of one's own, then one for all other sites; without either, the rules that all share. */
-function rulesOf(
-  { acceptedWhen, rejectedWhen, sites, ...options }: z.output<typeof lookoutOptions>,
-  common: readonly SiteRule[],
-): Rules {
-  const forAll: SiteRule[] = acceptedWhen ? [{ match: () => true, acceptedWhen, rejectedWhen }] : []
-  const rules = [...(sites ?? (acceptedWhen ? [] : common)), ...forAll]
-  if (rules.length === 0)
-    throw new OptionError(
-      'withRegotchaFeedback: `acceptedWhen`: expected a function, or rules in `sites`, got undefined',
-    )
-  return { ...options, sites: rules }
 }
 
 /**
