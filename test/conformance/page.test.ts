@@ -127,6 +127,17 @@ test('the user’s own reading after a page that says it is not UTF-8 is as with
   expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
 })
 
+test('the user’s own reading of what their interception answers is as without a watch', async () => {
+  const { watch, token } = await open('json', { valid: true, acceptedWhen: saysSuccess })
+  await host.intercept(page, (url) =>
+    url.endsWith('/login') ? { kind: 'fulfil', body: '{"success":true}' } : undefined,
+  )
+  const answer = (page as unknown as AnsweredPage).waitForResponse((response) => response.url().endsWith('/login'))
+  await submit(token)
+  expect(await (await answer).text()).toBe('{"success":true}')
+  expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
+})
+
 test('an answer whose body the page never reads', async () => {
   const { watch, token } = await open('json', { valid: true, acceptedWhen: saysSuccess })
   const body = JSON.stringify({ captcha: token })

@@ -51,18 +51,14 @@ interface FrameTree {
  * of its own. Which these are is found out when they navigate: the others are in the frame tree of an ancestor's session.
  */
 export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequest, PlaywrightResponse> {
-  const bodies = keepBodies()
+  const bodies = keepBodies(ask)
   /** By frame; of the main frame by the page. */
   const sessions = new Map<object, Promise<PlaywrightSession | undefined>>()
   let isStopped = false
 
   async function open(of: PlaywrightPage | PlaywrightFrame): Promise<PlaywrightSession | undefined> {
     const context = page.context()
-    const opened = await unseen(context, () => context.newCDPSession(of))
-    const session: PlaywrightSession = {
-      send: (method, params) => unseen(context, () => opened.send(method, params)),
-      detach: () => unseen(context, () => opened.detach()),
-    }
+    const session = await unseen(context, () => context.newCDPSession(of))
     if (!isStopped) bodies.keep(session)
     return session
   }
@@ -118,10 +114,14 @@ export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequ
         return received(response)
       })
     },
-    session: async () => sessions.get(page),
+    async session() {
+      const session = await sessions.get(page)
+      return session && { send: (method) => ask(session, method) }
+    },
     stop() {
       isStopped = true
-      for (const opening of sessions.values()) opening.then((session) => session?.detach()).catch(() => {})
+      for (const opening of sessions.values())
+        opening.then((session) => session && unseen(session, () => session.detach())).catch(() => {})
     },
   }
 }
@@ -131,7 +131,7 @@ const isChromium = (page: PlaywrightPage) =>
   (page.context().browser()?.browserType().name() ?? 'chromium') === 'chromium'
 
 const frameTreeOf = (session: PlaywrightSession): Promise<FrameTree | undefined> =>
-  session.send('Page.getFrameTree').then(
+  ask(session, 'Page.getFrameTree').then(
     ({ frameTree }) => frameTree,
     () => undefined,
   )
@@ -148,6 +148,9 @@ interface Internals {
     toImpl?(object: object): { _getResponseBodyCallback?(): Promise<Uint8Array> } | undefined
   }
 }
+
+const ask = (session: ProtocolSession, method: string, params?: object) =>
+  unseen(session, () => session.send(method, params))
 
 const unseen = <T>(object: object, call: () => Promise<T>): Promise<T> =>
   (object as Internals)._wrapApiCall?.(call, { internal: true }) ?? call()

@@ -24,7 +24,7 @@ import { followUrl } from './whereabouts.ts'
 
 /** What we touch of a page of Puppeteer, of any major. */
 export interface PuppeteerPage extends PageLike {
-  browser(): Pick<PageLike, 'on' | 'off'>
+  browser(): Pick<PageLike, 'on' | 'off'> & { targets(): readonly Pick<PuppeteerTarget, 'type' | 'url'>[] }
   browserContext(): object
   frames(): readonly PuppeteerFrame[]
   mainFrame(): PuppeteerFrame
@@ -52,12 +52,15 @@ export interface PuppeteerBrowser extends Pick<PageLike, 'on' | 'off'> {
 
 interface PuppeteerTarget {
   type(): string
+  url(): string
   page(): Promise<PuppeteerPage | null>
 }
 
 export interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
   readonly id?: string
+  /** `disabled`: the user intercepts nothing. */
+  interceptResolutionState(): { readonly action: string }
   redirectChain(): PuppeteerRequest[]
   hasPostData(): boolean
   fetchPostData(): Promise<string | undefined>
@@ -154,19 +157,24 @@ const sessionOf = (of: object) => readable(() => (of as Client).client ?? (of as
  */
 function instrument(page: PuppeteerPage): Instrumentation<PuppeteerRequest, PuppeteerResponse> {
   const bodies = keepBodies()
-  const keep = (of: object) => {
+  const keep = (of: { url(): string }) => {
     const session = sessionOf(of)
-    if (session) bodies.keep(session)
+    if (session && !isServed(page, of.url())) bodies.keep(session)
+  }
+  const release = (request: PuppeteerRequest) => {
+    const session = sessionOf(request)
+    if (session) bodies.release(session)
   }
   readable(() => page.frames().forEach(keep))
   return {
     // A frame of another site, or a page that is prerendered, has a session of its own from its first request on.
-    requested: keep,
-    navigated: keep,
-    release(request) {
-      const session = sessionOf(request)
-      if (session) bodies.release(session)
+    requested(request) {
+      const isIntercepted = readable(() => request.interceptResolutionState().action !== 'disabled')
+      if (isIntercepted || isServed(page, request.url())) release(request)
+      else keep(request)
     },
+    navigated: (frame) => keep(frame as PuppeteerFrame),
+    release,
     read(response) {
       const { id: requestId } = response.request()
       const session = sessionOf(response.request())
@@ -180,6 +188,16 @@ function instrument(page: PuppeteerPage): Instrumentation<PuppeteerRequest, Pupp
     stop: bodies.stop,
   }
 }
+
+/**
+ * What a service worker or the user's interception answers never passes where Chromium keeps bodies, and in the session
+ * that keeps them nobody could read it any more, the user neither.
+ */
+const isServed = (page: PuppeteerPage, url: string) =>
+  page
+    .browser()
+    .targets()
+    .some((target) => target.type() === 'service_worker' && URL.parse(target.url())?.origin === URL.parse(url)?.origin)
 
 /** The browser refuses while a body is not complete; a session that is gone has nothing to ask. */
 function refused(error: unknown): { body?: string; base64Encoded?: boolean } {

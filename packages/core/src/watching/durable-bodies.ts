@@ -9,6 +9,9 @@ export interface ProtocolSession {
 /** For all bodies of a renderer together, and for one, in bytes. What is beyond is dropped by the browser, oldest first. */
 const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8 * 1024 * 1024 }
 
+/** Sends a command in a session. */
+type Ask = (session: ProtocolSession, method: string, params?: object) => Promise<unknown>
+
 export interface KeptBodies {
   /** Keeps those of the session's renderer. A second call changes nothing. */
   keep(session: ProtocolSession): void
@@ -24,16 +27,18 @@ export interface KeptBodies {
  * Has Chromium keep the bodies that a page received, so that they can be read after it navigated away. Without it, the
  * answer of a login is lost in most cases when the page goes on at once. Browsers that don't know the command lose
  * bodies as ever. It changes nothing that a page could see.
+ * @param ask - how commands are sent. Default: by the session alone.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Network/#method-configureDurableMessages
  */
-export function keepBodies(): KeptBodies {
+export function keepBodies(ask: Ask = (session, method, params) => session.send(method, params)): KeptBodies {
   const states = new Map<ProtocolSession, 'asked' | 'kept' | 'released'>()
   const configure = async (session: ProtocolSession, limits?: typeof buffers) =>
-    session.send('Network.configureDurableMessages', limits)
+    ask(session, 'Network.configureDurableMessages', limits)
 
   function release(session: ProtocolSession): void {
-    if (states.get(session) === 'released') return
+    const state = states.get(session)
     states.set(session, 'released')
+    if (state === undefined || state === 'released') return
     configure(session).catch(() => {}) // The session is gone, and with it what was kept.
   }
 

@@ -5,7 +5,7 @@ import type { Natives } from './evidence.ts'
 import { transitionTo } from './history.ts'
 import { type Instrumentation, instrument } from './instrumentation.ts'
 import { withBodies } from './late-bodies.ts'
-import { type Emitter, guarded, listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
+import { type Emitter, listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
 import { listenToStrays, type Network, ofPopup } from './strays.ts'
 
 /** Structural, so that each version and fork of a library fits; a nominal `Page` of one major is not that of another. */
@@ -90,9 +90,9 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
     page,
     url: () => readable(() => page.url()) ?? '',
     observe(told) {
-      const observer = guarded(dialect.lateBody ? withBodies(guarded(told), systemClock) : told)
+      const observer = dialect.lateBody ? withBodies(told, systemClock) : told
       if (readable(() => page.isClosed())) {
-        observer.ended('page-closed')
+        readable(() => observer.ended('page-closed'))
         return () => {}
       }
       const stops: (() => void)[] = []

@@ -97,10 +97,10 @@ export interface Emitter {
  */
 // biome-ignore lint/suspicious/noExplicitAny: see Emitter
 export function listen(emitter: Emitter, listeners: Readonly<Record<string, (payload: any) => void>>): () => void {
-  const safe = Object.entries(listeners).map(([event, listener]) => [event, safely(listener)] as const)
-  for (const [event, listener] of safe) readable(() => emitter.on(event, listener))
+  const safe = Object.fromEntries(Object.entries(listeners).map(([event, listener]) => [event, safely(listener)]))
+  for (const [event, listener] of Object.entries(safe)) readable(() => emitter.on(event, listener))
   return () => {
-    for (const [event, listener] of safe) readable(() => emitter.off(event, listener))
+    for (const [event, listener] of Object.entries(safe)) readable(() => emitter.off(event, listener))
   }
 }
 
