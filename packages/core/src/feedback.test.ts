@@ -308,7 +308,13 @@ test('a verdict is delivered, an undecided one is not, and events tell of both',
   const rejected = feedback.watch(fakeSource(), 'c', { acceptedWhen })
   rejected.reject()
   await rejected.delivery
-  expect(seen).toEqual(['verdict a accepted', 'delivered a true', 'undecided b stopped', 'verdict c rejected'])
+  expect(seen).toEqual([
+    'verdict a accepted',
+    'delivered a true',
+    'verdict b undecided',
+    'undecided b stopped',
+    'verdict c rejected',
+  ])
   expect(received).toMatchObject([
     { taskId: 'a', result: { valid: true } },
     { taskId: 'c', result: { valid: false } },
