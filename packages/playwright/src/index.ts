@@ -119,6 +119,7 @@ const dialect: Dialect<PlaywrightPage, PlaywrightRequest, PlaywrightResponse> = 
   crash: 'crash',
   first: firstOfChain,
   allHeaders: (told) => told.allHeaders(),
+  isOfNetwork: async (response) => !response.fromServiceWorker() && (await response.serverAddr()) !== null,
   strays: { emitter: (page) => page.context(), is: isOfNoPageYet },
   instrument,
 }

@@ -38,6 +38,8 @@ export interface PlaywrightRequest extends RequestLike {
 export interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
   allHeaders(): Promise<Record<string, string>>
   body(): Promise<Uint8Array>
+  fromServiceWorker(): boolean
+  serverAddr(): Promise<object | null>
 }
 
 /** As the protocol tells a frame and those within it that share its renderer. */

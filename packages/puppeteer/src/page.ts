@@ -68,6 +68,9 @@ export interface PuppeteerRequest extends RequestLike {
 
 interface PuppeteerResponse extends ResponseLike<PuppeteerRequest> {
   buffer(): Promise<Uint8Array>
+  fromServiceWorker(): boolean
+  /** `ip` is missing where nobody was asked; Firefox tells none of all, and all cookies. */
+  remoteAddress(): { readonly ip?: string }
 }
 
 /**
@@ -131,6 +134,7 @@ const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
   crash: 'error',
   // One array that all requests of a chain share; it is empty until there was a redirect.
   first: (request) => request.redirectChain()[0] ?? request,
+  isOfNetwork: (response) => response.remoteAddress().ip !== undefined && !readable(() => response.fromServiceWorker()),
   lateBody: (request) => (request.hasPostData() ? async () => request.fetchPostData() : undefined),
   instrument,
   attend(page, observer) {

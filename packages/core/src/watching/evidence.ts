@@ -132,7 +132,7 @@ function ofResponse(response: ObservedResponse | undefined, isTold = true) {
  */
 function headersOf(response: ObservedResponse | undefined): () => Readonly<Record<string, string>> {
   const fetchAll = response?.allHeaders
-  if (!fetchAll) return () => response?.headers ?? {}
+  if (!fetchAll || 'set-cookie' in response.headers) return () => response?.headers ?? {}
   let all: Readonly<Record<string, string>> | undefined
   let fetching: Promise<void> | undefined
   let gone = false

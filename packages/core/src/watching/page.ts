@@ -60,6 +60,8 @@ export interface Dialect<Page, Request, Response> {
   lateBody?(request: Request): (() => Promise<string | undefined>) | undefined
   /** All headers, where `headers()` leaves out those that the browser adds, and a response's cookies. */
   readonly allHeaders?: (told: Request | Response) => Promise<Record<string, string>>
+  /** Whether an answer came from the network: that of a service worker or an interception shows no cookies. */
+  isOfNetwork(response: Response): boolean | Promise<boolean>
   /** Where requests are told that belong to no page yet, and which they are. */
   readonly strays?: Strays<Page, Request>
   /** Begins what is done beside listening, once for all who observe the page; the last of them stops it. */
@@ -120,6 +122,11 @@ function observePage<Page extends PageLike, Request extends RequestLike, Respons
   const attendance = readable(() => dialect.attend?.(page, observer))
   if (attendance) stops.push(attendance.stop)
   const { allHeaders, strays, first } = dialect
+  async function headersOf(response: Response): Promise<Record<string, string>> {
+    const headers = await (allHeaders?.(response) ?? response.headers())
+    if ('set-cookie' in headers || (await dialect.isOfNetwork(response))) return headers
+    throw new Error('its cookies are not told')
+  }
   const observed = (request: Request, isStray: boolean): ObservedRequest => ({
     get chain() {
       return readable(() => first(request)) ?? request
@@ -169,7 +176,7 @@ function observePage<Page extends PageLike, Request extends RequestLike, Respons
         get headers() {
           return readable(() => response.headers()) ?? {}
         },
-        allHeaders: allHeaders && (async () => allHeaders(response)),
+        allHeaders: () => headersOf(response),
         text: async () => decoded(await instrumentation.read(response), response.headers()['content-type']),
         native: response,
       })
