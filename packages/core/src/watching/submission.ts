@@ -3,7 +3,7 @@ import type { SubmissionOptions } from './watch-options.ts'
 
 /** How a request carries what makes it the submission. */
 export interface Carriage {
-  readonly where: 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen'
+  readonly where: 'body' | 'url' | 'headers' | 'cookie' | 'fields' | 'submittedWhen'
   /** Where it stands in a copy of what was typed, as recorders, checkouts and drafts send one beside the submission. */
   readonly copy?: string | undefined
   /** Whether `submittedWhen` holds, and the token is not in it. */

@@ -20,8 +20,8 @@ afterEach(() => {
 const token = 'a-token-that-is-long-enough'
 
 /** A page made of facts. */
-function fakePage(options: WatchOptions) {
-  const mainFrame = {}
+function fakePage(options: WatchOptions, cookies: readonly { name: string; value: string; domain: string }[] = []) {
+  const mainFrame = { context: () => ({ cookies: async () => cookies }) }
   let url = 'https://site.test/'
   let observer: Observer | undefined
   const watch = watchPage(
@@ -609,6 +609,19 @@ describe('without a token', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     expect(await outcome(page.watch)).toBe('not-submitted')
   })
+})
+
+test.each([
+  ['holds the token', token, 'accepted by acceptedWhen'],
+  ['holds another', 'another', 'not-submitted'],
+])('a document that is asked for with a cookie that %s', async (_, value, expected) => {
+  const cookies = [{ name: 'clearance', value, domain: 'site.test' }]
+  const page = fakePage({ token, acceptedWhen: ({ status }) => status === 200, submissionTimeout: 5_000 }, cookies)
+  const opened = page.request('/shop', { isNavigation: true, transition: async () => 'typed' })
+  page.send(opened)
+  page.respond(opened)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(await outcome(page.watch)).toBe(expected)
 })
 
 test('a watch armed after the request had left recognises it by its answer', async () => {

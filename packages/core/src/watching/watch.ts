@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { createAlarm } from './alarm.ts'
+import { createCookieLook } from './by-cookie.ts'
 import { createDocuments } from './documents.ts'
 import { faultOf, isBeside, isDownload, isRedirect, landingEvidence, redirectOf, responseEvidence } from './evidence.ts'
 import { createHints } from './hints.ts'
@@ -10,7 +11,7 @@ import { createNavigations } from './navigations.ts'
 import type { Observation } from './observation.ts'
 import { createAsker } from './predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from './sites.ts'
-import { concernsUs, type ObservedRequest, type Observer, type Source } from './source.ts'
+import { concernsUs, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
 import { holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
 import { createTurns } from './turns.ts'
@@ -95,7 +96,8 @@ export function watchPage(
     const documents = createDocuments(clock)
     const isOver = () => inference.verdict !== undefined
     const navigations = createNavigations({ ...shared, documents, submissions, judging, hints, isOver, hasBegun })
-    return { asker, hints, submissions, documents, navigations, turns, judging }
+    const cookieLook = createCookieLook(source.page, token)
+    return { asker, hints, submissions, documents, navigations, turns, judging, cookieLook }
   }
   const parts = () => (made ??= make())
   const put = (observation: Observation) => parts().turns.put(observation)
@@ -155,9 +157,8 @@ export function watchPage(
 
   /** The site handed over to where nobody answers. */
   function landed(url: string, request: ObservedRequest): void {
-    const { hints, judging } = parts()
-    hints.unsure('the site handed over to another')
-    judging.judge(landingEvidence(url, { request }))
+    parts().hints.unsure('the site handed over to another')
+    parts().judging.judge(landingEvidence(url, { request }))
   }
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
@@ -165,10 +166,11 @@ export function watchPage(
   const observer: Observer = {
     request(request) {
       if (!hears(request)) return
-      const { documents, submissions } = parts()
+      const { documents, submissions, cookieLook } = parts()
       documents.requested(request)
       if (wholePage) seen.add(request.chain)
       if (submissions.submits(request)) return
+      if (submissions.all.length === 0) cookieLook.at(request, () => submissions.carriedInCookie(request))
       submissions.overlook(request)
       if (!request.isNavigation || submissions.of(request)) return
       const isOurs = submissions.all.some(({ frame }) => frame === request.frame)
@@ -178,7 +180,9 @@ export function watchPage(
     response(response) {
       const { request, status } = response
       if (!hears(request)) return
-      const { documents, submissions, judging } = parts()
+      const { documents, submissions, judging, cookieLook } = parts()
+      const look = cookieLook.over(request)
+      if (look) return void look.then(() => readable(() => observer.response(response)))
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request, true)
       const submission = submissions.of(request)
