@@ -16,14 +16,19 @@ import { otelMeter } from './otel-meter.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
+import type { Answer } from './watching/answer.ts'
 import { weaknessOf } from './watching/combinators.ts'
 import type { Natives } from './watching/evidence.ts'
+import { judgeAnswer } from './watching/judge-answer.ts'
 import { createLookout, type Solved, solved } from './watching/lookout.ts'
 import type { Predicates } from './watching/sites.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
 import { watchPage } from './watching/watch.ts'
 import {
+  type JudgeOptions,
+  judgeOptions,
+  judgeOptionsBySite,
   type LookoutOptions,
   lookoutOptions,
   type SubmissionOptions,
@@ -43,6 +48,22 @@ export interface RegotchaFeedback extends AsyncDisposable {
    * @throws {OptionError} naming each wrong option; `acceptedWhen` may only be missing where there are `sites`.
    */
   watch<N extends Natives>(source: Source, taskId: string, options: WatchOptions<N> | SubmissionOptions): Watch
+  /**
+   * Judges one answer that you have: what the site said to the call that took the token there. The verdict is there at
+   * once, as far as the predicates' reading allows, and delivered like any other. Takes a `Response` of any fetch (its
+   * body is copied, so judge it before you read it), Playwright's `APIResponse`, a response of got or axios, Regotcha's
+   * `forwardResponse` or the `getTaskResult` answer around it, and `{ status, headers, url, body }` of whatever else.
+   * `cookie` and `visible` have no opinion; the URL that you asked for shows nothing, the one that a redirect led to does.
+   * @throws {OptionError} on an answer of no known shape, and naming each wrong option; `acceptedWhen` may only be
+   * missing where there are `sites`, whose rule for the answer's URL then counts.
+   * @example
+   * feedback.judge(taskId, await fetch(url, { method: 'POST', body }), { acceptedWhen: json(z.object({ success: z.literal(true) })) })
+   */
+  judge<A extends Answer>(
+    taskId: string,
+    answer: A,
+    options?: JudgeOptions<{ readonly page: unknown; readonly response: A; readonly frame: unknown }>,
+  ): Watch
   /**
    * Tells of a captcha that was solved: the page that submits its token is watched, in those browsers and contexts that
    * an adapter's `withRegotchaFeedback` or the plugin knows. Call it before the token is entered. A task that is watched
@@ -225,6 +246,13 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       warnOfWeakness(checked)
       const watch = watchPage(source, checked, clock, sites)
       return watches.follow(id, watch, isTold ? undefined : source.page)
+    },
+    judge(taskId, answer, options = {}) {
+      assertOpen('judge')
+      const { taskId: id } = checkOptions('judge', task, { taskId })
+      const checked = checkOptions('judge', sites.length > 0 ? judgeOptionsBySite : judgeOptions, options)
+      warnOfWeakness(checked)
+      return watches.follow(id, judgeAnswer(answer, checked, clock, sites))
     },
     solved(captcha) {
       assertOpen('solved')

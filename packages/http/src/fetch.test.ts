@@ -3,11 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { cookie, visible } from '@regotcha-feedback/core'
+import { cookie, largestBody, visible } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { largestBody } from './body.ts'
 import {
   all,
   any,

@@ -2,18 +2,21 @@ import {
   type AdapterOptions,
   armWatch,
   checkOptions,
+  copiedText,
   EvidenceError,
+  type Message,
   type Natives,
+  noPage,
   type ObservedRequest,
   type ObservedResponse,
   type Observer,
+  plainHeaders,
   type Source,
   systemClock,
   type Watch,
   withBodies,
 } from '@regotcha-feedback/core'
 import { z } from 'zod'
-import { type Message, textOf } from './body.ts'
 import { observedRequest, redirectedRequest } from './request.ts'
 
 /** A `Response`, be it Node's or of another undici. */
@@ -92,14 +95,6 @@ export function withRegotchaFeedback<F extends FetchLike>(
   )
 }
 
-/** In place of a page: what is asked of it can't be answered, so that `cookie` and `visible` have no opinion. */
-function noPage() {
-  const refuse = () => {
-    throw new Error('a fetch has no browser: there are no cookies to look up, and nothing is visible')
-  }
-  return { context: refuse, waitForSelector: refuse }
-}
-
 /** Tells the observer of calls and their answers. Nothing of it throws, delays a call, or changes what it returns. */
 function createExchanges(observer: Observer, bodyTimeout = 10_000) {
   const stopping = new AbortController()
@@ -151,32 +146,30 @@ function observedResponse(
 ): ObservedResponse {
   const { url, status, redirected } = response
   let headers: Readonly<Record<string, string>> | undefined
+  let copy: Promise<string> | undefined
+  async function text(): Promise<string> {
+    if (isEndless.test(response.headers.get('content-type') ?? ''))
+      throw new EvidenceError('lost', 'a stream of events')
+    if (!copy && isUsers()) throw new EvidenceError('lost', 'a predicate must ask for such a body before it awaits')
+    copy ??= copiedText(response, signal())
+    return copy
+  }
   return {
     request: redirected ? redirectedRequest(request, url) : request,
     url: url || request.url,
     status,
     get headers() {
-      headers ??= headersOf(response)
+      headers ??= plainHeaders(response.headers)
       return headers
     },
-    async text() {
-      if (isUsers()) throw new TypeError('a predicate must ask for the body before it awaits anything')
-      if (isEndless.test(response.headers.get('content-type') ?? '')) throw new TypeError('a stream of events')
-      return textOf(response, signal())
-    },
+    text,
+    keep: () => void text().catch(() => {}),
     native: response,
   }
 }
 
 /** A copy of these would keep the connection open when the user has closed theirs. */
 const isEndless = /^(?:text\/event-stream|multipart\/x-mixed-replace)/
-
-/** Cookies as Playwright has them, one a line. */
-function headersOf({ headers }: ResponseLike): Readonly<Record<string, string>> {
-  const all = [...headers]
-  const cookies = all.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []))
-  return { ...Object.fromEntries(all), ...(cookies.length > 0 && { 'set-cookie': cookies.join('\n') }) }
-}
 
 /** Made once: a reason of its own for each watch would cost more than the watch. */
 const ended = new EvidenceError('lost', 'the watch has ended')
