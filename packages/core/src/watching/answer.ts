@@ -55,7 +55,7 @@ type Given = Readonly<Record<string, any>>
 export function heldAnswer(given: unknown, asked: string | undefined, signal: AbortSignal): HeldAnswer {
   const answer = forwarded(given)
   if (typeof answer.status === 'function' && typeof answer.text === 'function')
-    return ofPlaywright(answer as PlaywrightAnswer)
+    return ofPlaywright(answer as PlaywrightAnswer, asked)
   const status = answer.statusCode ?? answer.status
   const isStatus = Number.isInteger(status) && status >= 0 && status < 1000
   if (!isStatus || typeof answer.headers !== 'object' || answer.headers === null) throw unknownShape(given, status)
@@ -108,10 +108,10 @@ function placeOf(answer: Given, asked: string | undefined): Pick<HeldAnswer, 'ur
   return { url, method, isChosen: isRedirected === false || url === requested || url === asked }
 }
 
-const ofPlaywright = (answer: PlaywrightAnswer): HeldAnswer => ({
+const ofPlaywright = (answer: PlaywrightAnswer, asked: string | undefined): HeldAnswer => ({
   status: answer.status(),
   url: answer.url(),
-  isChosen: false,
+  isChosen: answer.url() === asked, // it does not tell whether there was a redirect
   method: '',
   headers: plainHeaders(answer.headers()),
   text: () => answer.text(),

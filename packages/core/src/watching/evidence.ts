@@ -187,7 +187,11 @@ const isAsset = ({ request, headers }: ObservedResponse) =>
   /javascript|^(?:text\/css|image|font|audio|video)\b/.test(String(headers['content-type']))
 
 /** Where a redirect leads. One that does not say so is an answer as any other: its script goes on by what else it says. */
-export const redirectOf = ({ status, url, headers }: ObservedResponse): string | undefined =>
+export const redirectOf = ({
+  status,
+  url,
+  headers,
+}: Pick<ObservedResponse, 'status' | 'url' | 'headers'>): string | undefined =>
   [301, 302, 303, 307, 308].includes(status) && 'location' in headers
     ? (URL.parse(headers.location, url)?.href ?? headers.location)
     : undefined

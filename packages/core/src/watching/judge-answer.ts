@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { type Answer, type HeldAnswer, heldAnswer } from './answer.ts'
-import { type Evidence, EvidenceError, faultOf, noPage, responseEvidence } from './evidence.ts'
+import { type Evidence, EvidenceError, faultOf, noPage, redirectOf, responseEvidence } from './evidence.ts'
 import { arm, type Inference, infer, type Rules, verdictOfSilence } from './inference.ts'
 import { opinionsOf } from './judge.ts'
 import type { Observation } from './observation.ts'
@@ -63,9 +63,14 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
     if (!predicates) take({ kind: 'ended', at, how: 'no-rule' })
     else if (status === 0) take({ kind: 'failed', at })
     else if (fault) take({ kind: 'faulted', at, seen: () => `${seen()}: ${fault}` })
-    if (!predicates || status === 0 || fault) return conclude()
+    if (!predicates || status === 0 || fault) {
+      conclude()
+      return
+    }
     take({ kind: 'answered', at, status })
     if (status === 202) take({ kind: 'noted', at, seen: () => '202: the site will know later', isUnsure: true })
+    if (redirectOf({ status, url: url ?? '', headers: answer.headers }))
+      take({ kind: 'noted', at, seen: () => 'a redirect that was not followed', hint: hintOfRedirect })
     const judged = (opinions: Opinions) => {
       take({ kind: 'judged', at: clock.now(), seen, ...opinions })
       conclude()
@@ -91,6 +96,9 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
     },
   }
 }
+
+const hintOfRedirect =
+  "the answer is a redirect that was not followed: ask where it leads, as by `header('location', /dashboard/)`"
 
 /** The answer to a submission, of which only what it tells itself is known. */
 function evidenceOf({ status, url = '', isChosen, method, headers, text, keep }: HeldAnswer, native: Answer): Evidence {
