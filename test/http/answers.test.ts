@@ -71,11 +71,16 @@ const libraries = {
   },
   async 'got, as JSON'(url, body, headers) {
     const responseType = headers === asJSON ? 'json' : 'buffer'
-    const answer = await got.post(url, { body, headers, responseType, throwHttpErrors: false })
+    const options = { body, headers, responseType, throwHttpErrors: false } as const
+    const answer = (await got.post(url, options)) as Response<unknown>
     return { answer, text: async () => textOf(answer.body) }
   },
   async 'got-scraping'(url, body, headers) {
-    const answer = (await gotScraping.post(url, { body, headers, throwHttpErrors: false })) as Response<string>
+    const answer = (await gotScraping.post(url, {
+      body,
+      headers,
+      throwHttpErrors: false,
+    })) as unknown as Response<string>
     return { answer, text: async () => answer.body }
   },
   async axios(url, body, headers) {

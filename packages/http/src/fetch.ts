@@ -54,10 +54,10 @@ const submission = z
  * Returns a `fetch` that sends what it is given by yours, and watches what the site does: the call that carries the
  * token is the submission, its answer is judged, and the verdict is delivered to Regotcha. Use it for the calls of one
  * task; after the verdict it is your `fetch` and nothing else. The `Response` is the one that your `fetch` gave. A
- * predicate that reads its body reads a copy of at most 8 MiB, and must ask for it before it awaits anything else: then
- * the body is yours.
- * @param options - `token` or `submittedWhen` is required. With `scope: 'page'` the answers of later calls are evidence too:
- * go by more than their URL, which you chose.
+ * predicate that reads its body reads a copy of at most 8 MiB. A body that is no HTML, JSON, XML or text it must ask for
+ * before it awaits anything else: then the body is yours.
+ * @param options - `token` or `submittedWhen` is required. With `scope: 'page'` the answers of later calls are evidence too: the URL
+ * that you asked for shows nothing, the one that a redirect led to does.
  * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your calls.
  * @example
  * const site = withRegotchaFeedback(fetch, taskId, { token, acceptedWhen: ({ status }) => status === 200 })
