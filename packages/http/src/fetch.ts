@@ -56,8 +56,8 @@ const submission = z
  * task; after the verdict it is your `fetch` and nothing else. The `Response` is the one that your `fetch` gave. A
  * predicate that reads its body reads a copy of at most 8 MiB. A body that is no HTML, JSON, XML or text it must ask for
  * before it awaits anything else: then the body is yours.
- * @param options - `token` or `submittedWhen` is required. With `scope: 'page'` the answers of later calls are evidence too: the URL
- * that you asked for shows nothing, the one that a redirect led to does.
+ * @param options - `token` or `submittedWhen` is required. With `scope: 'page'` the answers of later calls are evidence
+ * too: the URL that you asked for shows nothing, the one that a redirect led to does.
  * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your calls.
  * @example
  * const site = withRegotchaFeedback(fetch, taskId, { token, acceptedWhen: ({ status }) => status === 200 })
