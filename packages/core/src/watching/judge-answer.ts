@@ -45,7 +45,7 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
   function settle(verdict: Verdict): void {
     inference = { ...inference, verdict }
     cancelGrace()
-    over.abort()
+    over.abort(ended)
     resolve(verdict)
   }
 
@@ -99,6 +99,9 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
 
 const hintOfRedirect =
   "the answer is a redirect that was not followed: ask where it leads, as by `header('location', /dashboard/)`"
+
+/** Made once: a reason of its own would cost each judgement more than the rest of it. */
+const ended = new EvidenceError('lost', 'the verdict is there')
 
 /** The answer to a submission, of which only what it tells itself is known. */
 function evidenceOf({ status, url = '', isChosen, method, headers, text, keep }: HeldAnswer, native: Answer): Evidence {
