@@ -42,6 +42,9 @@ export default defineConfig({
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'bullmq', include: ['test/bullmq/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: { name: 'http', include: ['test/http/*.test.ts', 'test/conformance/http.test.ts'], testTimeout: 60_000 },
+      },
       { test: { name: 'cli', include: ['test/cli/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts', 'examples/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'packages', include: ['test/packages/*.test.ts'], testTimeout: 120_000 } },

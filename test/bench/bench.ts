@@ -29,7 +29,7 @@ const parts = {
   http: {
     title: 'What a watched fetch costs',
     about:
-      'Calls of Node’s fetch to a site on loopback, in a process of its own; and what a fetch keeps that nobody has called.',
+      'Calls of Node’s fetch to a site on loopback, in a process of its own; what a fetch keeps that nobody has called; and `judge()` of an answer that is there, beside `report()` of the same verdict.',
     run: benchHttp,
   },
   peers: {

@@ -17,15 +17,19 @@ import { createPaceNotice } from './pace-notice.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
-import { weaknessOf } from './watching/combinators.ts'
+import { createWarnings, warn } from './warnings.ts'
+import type { Answer } from './watching/answer.ts'
 import type { Natives } from './watching/evidence.ts'
+import { judgeAnswer } from './watching/judge-answer.ts'
 import { createLookout, type Solved, solved } from './watching/lookout.ts'
 import { checkWatch, type SitesOptions } from './watching/site-rules.ts'
-import type { Predicates } from './watching/sites.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
 import { watchPage } from './watching/watch.ts'
 import {
+  type JudgeOptions,
+  judgeOptions,
+  judgeOptionsBySite,
   type LookoutOptions,
   lookoutOptions,
   type SubmissionOptions,
@@ -46,6 +50,22 @@ export interface RegotchaFeedback extends AsyncDisposable {
     source: Source,
     taskId: string,
     options: WatchOptions<N> | SitesOptions<N> | SubmissionOptions,
+  ): Watch
+  /**
+   * Judges one answer that you have: what the site said to the call that took the token there. The verdict is there at
+   * once, as far as the predicates' reading allows, and delivered like any other. Takes a `Response` of any fetch (its
+   * body is copied, so judge it before you read it), Playwright's `APIResponse`, a response of got or axios, Regotcha's
+   * `forwardResponse` or the `getTaskResult` answer around it, and `{ status, headers, url, body }` of whatever else.
+   * `cookie` and `visible` have no opinion; the URL that you asked for shows nothing, the one that a redirect led to does.
+   * @throws {OptionError} on an answer of no known shape, and naming each wrong option; `acceptedWhen` may only be
+   * missing where there are `sites`, whose rule for the answer's URL then counts.
+   * @example
+   * feedback.judge(taskId, await fetch(url, { method: 'POST', body }), { acceptedWhen: json(z.object({ success: z.literal(true) })) })
+   */
+  judge<A extends Answer>(
+    taskId: string,
+    answer: A,
+    options?: JudgeOptions<{ readonly page: unknown; readonly response: A; readonly frame: unknown }>,
   ): Watch
   /**
    * Tells of a captcha that was solved: the page that submits its token is watched, in those browsers and contexts that
@@ -78,8 +98,6 @@ export interface RegotchaFeedback extends AsyncDisposable {
 }
 
 const day = 24 * 60 * 60_000
-
-const warn = (sentence: string) => process.emitWarning(`regotcha-feedback: ${sentence}`)
 
 const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
 const decided = task.extend({ valid: z.boolean('true or false') })
@@ -117,24 +135,11 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const fail = (failure: Failure) => {
     if (!events.emit('failed', failure)) warn(failureSentence(failure))
   }
-  const warned = new Set<string>()
-  const warnOnce = (what: string, sentence: string) => {
-    if (!warned.has(what)) warn(sentence)
-    warned.add(what)
-  }
-  const warnOfWeakness = ({
-    acceptedWhen,
-    rejectedWhen,
-  }: { readonly [N in keyof Predicates]?: Predicates[N] | undefined }) => {
-    for (const predicate of [acceptedWhen, rejectedWhen]) {
-      const weakness = predicate && weaknessOf(predicate)
-      if (weakness) warnOnce(weakness, `${weakness}: add what only this outcome shows`)
-    }
-  }
+  const warnings = createWarnings()
   /** After the caller's own work, who may be about to listen. */
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
-  common.forEach(warnOfWeakness)
+  warnings.ofWeakness(common)
   const account = accountOf(clientKey, baseURL)
 
   function openLocal(place: LocalPlace): Outbox {
@@ -191,8 +196,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin })
       events.emit('verdict', { taskId, site, verdict })
       const isHeard = events.emit('undecided', { taskId, site, verdict })
-      if (!isHeard && !log && verdict.why.hint)
-        warnOnce(verdict.reason, `${taskId} at ${site ?? 'no site'} is ${verdict} (told once for each reason)`)
+      if (!isHeard && !log) warnings.ofUndecided(taskId, site, verdict)
       return { kind: 'not-sent', reason: 'undecided' }
     }
     const isHeld = guard.holds(verdict, site)
@@ -234,9 +238,16 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       const { sites: rules, ...checked } = checkWatch('watch', options, common)
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) watches.supersede(source.page)
-      for (const predicates of [checked, ...rules]) warnOfWeakness(predicates)
+      warnings.ofWeakness([checked, ...(rules === common ? [] : rules)])
       const watch = watchPage(source, checked, clock, rules)
       return watches.follow(id, watch, isTold ? undefined : source.page)
+    },
+    judge(taskId, answer, options = {}) {
+      assertOpen('judge')
+      const { taskId: id } = checkOptions('judge', task, { taskId })
+      const checked = checkOptions('judge', common.length > 0 ? judgeOptionsBySite : judgeOptions, options)
+      warnings.ofWeakness([checked])
+      return watches.follow(id, judgeAnswer(answer, checked, clock, common))
     },
     solved(captcha) {
       assertOpen('solved')
@@ -246,7 +257,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     lookOut(sources, options) {
       assertOpen('lookOut')
       const checked = checkOptions('lookOut', lookoutOptions, options)
-      for (const predicates of [checked, ...(checked.sites ?? [])]) warnOfWeakness(predicates)
+      warnings.ofWeakness([checked, ...(checked.sites ?? [])])
       lookout.attend(sources, checked, common)
     },
     on(name, listener) {

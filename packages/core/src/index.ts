@@ -38,8 +38,8 @@ export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
 export { calledAs, checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'
 export type { Solution, Token } from './token.ts'
+export { type Answer, plainHeaders } from './watching/answer.ts'
 export { captchaAgain, captchaRefused } from './watching/captcha.ts'
-export { decoded } from './watching/charset.ts'
 export {
   type Combinator,
   cookie,
@@ -52,8 +52,9 @@ export {
   visible,
 } from './watching/combinators.ts'
 export { all, any, not } from './watching/composition.ts'
+export { copiedText, largestBody, type Message } from './watching/copied-body.ts'
 export { type KeptBodies, keepBodies, type ProtocolSession, readBody } from './watching/durable-bodies.ts'
-export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
+export { type Evidence, EvidenceError, type Natives, noPage } from './watching/evidence.ts'
 export type { Instrumentation } from './watching/instrumentation.ts'
 export { withBodies } from './watching/late-bodies.ts'
 export type { Solved } from './watching/lookout.ts'
@@ -82,6 +83,7 @@ export {
 } from './watching/source.ts'
 export type { UndecidedReason, Verdict, Why } from './watching/verdict.ts'
 export {
+  type JudgeOptions,
   type LookoutOptions,
   lookoutOptions,
   type SubmissionOptions,

@@ -53,6 +53,7 @@ export interface Inference {
   /** What would help, the most telling first. */
   readonly hints: readonly string[]
   readonly trail: readonly Observation[]
+  readonly isTimeUp?: boolean
   readonly verdict?: Verdict
 }
 
@@ -78,7 +79,7 @@ export function deadline({ armedAt, submittedAt, pending }: Inference, rules: Ru
 export function infer(before: Inference, observation: Observation, rules: Rules): Inference {
   if (before.verdict) return before
   if (observation.kind !== 'told' && observation.at >= deadline(before, rules)) {
-    return { ...before, verdict: verdictByDeadline(before, rules) }
+    return { ...before, verdict: verdictOfSilence({ ...before, isTimeUp: true }, rules) }
   }
   if (observation.kind === 'time') return before
   const now = { ...before, trail: [...before.trail.slice(1 - trailLength), observation] }
@@ -168,7 +169,8 @@ function waitingFor(now: Inference, by: Judged): Inference | undefined {
   return { ...next, pending: { ...next.pending, until } }
 }
 
-function verdictByDeadline(now: Inference, rules: Rules): Verdict {
+/** Where nothing more will come, or time ran out for it. */
+export function verdictOfSilence(now: Inference, rules: Rules): Verdict {
   if (now.pending) return conclusion(now, now.pending, rules)
   // A predicate that could not say might have held, so its silence must never become a rejection.
   if (now.cause !== undefined) return undecided(now, 'predicate-error', rules)
@@ -236,7 +238,7 @@ function whyOf(now: Inference, { seen, rejected }: Judged, by: object = {}): Why
   return { ...(predicate && { predicate }), evidence: `${seen()}${because}`, ...(hint && { hint }), trail: told(now) }
 }
 
-function told({ armedAt, trail }: Inference, reason?: UndecidedReason): string[] {
+function told({ armedAt, trail, isTimeUp }: Inference, reason?: UndecidedReason): string[] {
   const lines = trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
-  return reason === 'no-match' ? [...lines, 'time ran out; acceptedWhen was asked once more'] : lines
+  return isTimeUp && reason === 'no-match' ? [...lines, 'time ran out; acceptedWhen was asked once more'] : lines
 }

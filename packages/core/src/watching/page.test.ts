@@ -44,7 +44,13 @@ function watchedContext(pages: number) {
     const page = Object.assign(new CountingEmitter(), { isClosed: () => false, url: () => 'https://site.test/' })
     const nothing = () => {}
     const none = { read: async () => Buffer.from(''), session: async () => undefined, release: nothing, stop: nothing }
-    const dialect = { crash: 'crash', first: (request: RequestLike) => request, instrument: () => none, strays }
+    const dialect = {
+      crash: 'crash',
+      first: (request: RequestLike) => request,
+      instrument: () => none,
+      isOfNetwork: () => true,
+      strays,
+    }
     const stop = pageSource<PageLike, RequestLike, ResponseLike<RequestLike>>(page, dialect).observe({
       request: ({ isStray }) => told.push(`${name} ${isStray ? 'stray' : 'own'} request`),
       response: ({ request }) => told.push(`${name} ${request.isStray ? 'stray' : 'own'} response`),

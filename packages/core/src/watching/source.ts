@@ -23,6 +23,8 @@ export interface ObservedRequest {
   readonly frame: object | undefined
   /** Whether it loads a document into its frame. */
   readonly isNavigation: boolean
+  /** Whether the crawler's own code chose the URL, which then says nothing of the answer. */
+  readonly isChosen?: boolean | undefined
   /** Whether it is of no page yet, or of a popup: only a token tells whose submission it is. */
   readonly isStray: boolean
   /** The library's own object: one for each hop of a chain. */
@@ -37,6 +39,8 @@ export interface ObservedResponse {
   /** With `set-cookie`, where the library does not tell it at once. */
   readonly allHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined
   text(): Promise<string>
+  /** Secures the body for a predicate that may ask for it late, where the user is about to read it. */
+  readonly keep?: (() => void) | undefined
   /** The library's own object. */
   readonly native: unknown
 }
