@@ -3,6 +3,7 @@ import {
   all,
   any,
   type Combinator,
+  captchaAgain,
   cookie,
   json,
   not,
@@ -20,11 +21,11 @@ import { launchOptions, sandbox } from './surroundings.ts'
 interface Recipe {
   readonly acceptedWhen: Combinator
   readonly rejectedWhen?: Combinator
+  readonly silence?: 'rejected'
 }
 
 const formThatRedirects: Recipe = {
   acceptedWhen: url('**/dashboard'),
-  rejectedWhen: text(/wrong captcha/i),
 }
 
 const jsonLogin: Recipe = {
@@ -44,6 +45,7 @@ const pageThatGoesOnByScript: Recipe = {
 
 const sessionCookie: Recipe = {
   acceptedWhen: cookie('session', /^ada/),
+  rejectedWhen: cookie('session', 'nobody'),
 }
 
 const elementThatAppears: Recipe = {
@@ -53,7 +55,16 @@ const elementThatAppears: Recipe = {
 
 const captchaBeforePassword: Recipe = {
   acceptedWhen: any(url('**/dashboard'), text(/wrong password/i)),
-  rejectedWhen: text(/wrong captcha/i),
+}
+
+const formShownAgain: Recipe = {
+  acceptedWhen: url('**/dashboard'),
+  rejectedWhen: captchaAgain(),
+}
+
+const siteThatSaysNothing: Recipe = {
+  acceptedWhen: json(z.object({ success: z.literal(true) })),
+  silence: 'rejected',
 }
 
 const recipes: readonly { name: string; site: SiteName; recipe: Recipe }[] = [
@@ -64,6 +75,8 @@ const recipes: readonly { name: string; site: SiteName; recipe: Recipe }[] = [
   { name: 'a session cookie', site: 'cookie', recipe: sessionCookie },
   { name: 'an element that appears', site: 'form', recipe: elementThatAppears },
   { name: 'a captcha before the password', site: 'wrong-password', recipe: captchaBeforePassword },
+  { name: 'a form that is shown again without a word', site: 'says-nothing', recipe: formShownAgain },
+  { name: 'a site that says nothing at all', site: 'says-failure', recipe: siteThatSaysNothing },
 ]
 
 const browser = await chromium.launch(launchOptions)

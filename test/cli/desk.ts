@@ -114,7 +114,7 @@ export async function hold(
       valid: false,
       decidedAt: now - 5,
       expiresAt: now + 3_600_000,
-      origin: { site, by: 'deadline', took: 1 },
+      origin: { site, by: 'silence', took: 1 },
     })
   }
   await outbox.close()

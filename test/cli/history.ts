@@ -65,8 +65,8 @@ export function writeHistory(path: string, { count = 3000, days = 30, site: only
       continue
     }
     const valid = random() < (isBadDay ? rate * 0.6 : rate)
-    const byDeadline = !valid && (rate === 0 || random() < 0.3)
-    const by = valid ? 'acceptedWhen' : byDeadline ? 'deadline' : 'rejectedWhen'
+    const isSilent = !valid && (rate === 0 || random() < 0.3)
+    const by = valid ? 'acceptedWhen' : isSilent ? 'silence' : 'rejectedWhen'
     const attempts = random() < 0.9 ? 1 : 2 + Math.floor(random() ** 3 * 7)
     const latency = Math.round(
       80 + 400 * random() + (attempts - 1) * 20_000 * random() + (random() < 0.15 ? 240_000 * random() : 0),
@@ -93,8 +93,8 @@ export function writeHistory(path: string, { count = 3000, days = 30, site: only
       isHeld || !ending ? null : at + latency,
       site,
       by,
-      by === 'deadline' ? null : by === 'rejectedWhen' ? 'text(/wrong captcha/i)' : (predicate ?? null),
-      byDeadline ? 30_000 + took : took,
+      by === 'silence' ? null : by === 'rejectedWhen' ? 'text(/wrong captcha/i)' : (predicate ?? null),
+      isSilent ? 30_000 + took : took,
     )
   }
   db.exec('COMMIT')

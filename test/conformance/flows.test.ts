@@ -6,6 +6,7 @@ import { type ExplainRules, explain } from '@regotcha-feedback/cli/explain'
 import {
   type AdapterOptions,
   type Combinator,
+  captchaRefused,
   createRegotchaFeedback,
   type RegotchaFeedback,
   type Verdict,
@@ -20,14 +21,14 @@ import { type Host, type HostBrowser, hosts } from './hosts.ts'
 import type {} from './table.ts'
 
 const host: Host = hosts[inject('host')]
-/** What comes by an event comes when it comes, on a machine however busy; only what comes by deadline must wait for it. */
+/** What an event brings comes when it comes, on a machine however busy; only what time brings must wait for it. */
 const patient = { submissionTimeout: 60_000, verdictTimeout: 60_000, predicateTimeout: 60_000 }
 /** `pace`: what the machine took to open the page, in ms. */
 function times(expected: Short, pace: number): Partial<WatchOptions> {
   const short = Math.max(2500, 2 * pace)
   if (expected === 'undecided: not-submitted') return { ...patient, submissionTimeout: short }
-  const isByDeadline = /deadline|no-match|no-answer|site-error|predicate-error/.test(expected)
-  return isByDeadline ? { ...patient, verdictTimeout: short } : patient
+  const comesByTime = /silence|conflict|no-match|no-answer|site-error|predicate-error/.test(expected)
+  return comesByTime ? { ...patient, verdictTimeout: short } : patient
 }
 /** Where the recordings of a host lie that records. */
 const recordings = host.recordingLacks && mkdtempSync(`${tmpdir()}/recordings-`)
@@ -79,8 +80,8 @@ const isLost = /expected 'undecided: (?:predicate-error|no-answer|site-error)' t
 
 /** What the predicate that decided says of itself, if it is a combinator. */
 function askedBy({ options }: Flow, verdict: Verdict): string | undefined {
-  if (verdict.kind === 'undecided' || verdict.by === 'deadline' || verdict.by === 'user') return undefined
-  return (options[verdict.by] as Partial<Combinator>).description
+  if (verdict.kind === 'undecided' || verdict.by === 'silence' || verdict.by === 'user') return undefined
+  return ((options[verdict.by] as Partial<Combinator> | undefined) ?? captchaRefused()).description
 }
 
 /** One flow from the opening of a page to the end of its delivery. */

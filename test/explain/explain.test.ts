@@ -63,11 +63,13 @@ test.each([visible('.welcome'), cookie('session')])('a recording has no page to 
   expect(steps.find((step) => step.acceptedWhen)?.acceptedWhen).toMatchObject({ kind: 'none' })
 })
 
-test('a rejection by deadline stands only if nothing happened that a recording does not tell', async () => {
+test('a rejection by silence stands only if nothing happened that a recording does not tell', async () => {
   const { verdict, unless } = await explain(recorded('playwright-json-rejected'), {
     acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+    rejectedWhen: () => false,
+    silence: 'rejected',
   })
-  expect(verdict).toMatchObject({ kind: 'rejected', by: 'deadline' })
+  expect(verdict).toMatchObject({ kind: 'rejected', by: 'silence' })
   expect(unless.map(({ kind }) => kind)).toEqual(['closed', 'script-url'])
 })
 
@@ -99,7 +101,7 @@ test.each([
   ]
   const har = write('left.har', JSON.stringify({ log: { entries } }))
   const { verdict } = await explain(har, { token: tokenOf('json-rejected'), acceptedWhen: url('**/dashboard') })
-  expect(verdict).toMatchObject({ kind: 'undecided', reason: 'site-error' })
+  expect(verdict).toMatchObject({ kind: 'undecided', reason: 'no-answer' })
 })
 
 test("time stands still while a predicate works, and goes on by the recording's clock", async () => {
@@ -111,7 +113,7 @@ test("time stands still while a predicate works, and goes on by the recording's 
     acceptedWhen,
     verdictTimeout: 3_600_000,
   })
-  expect(verdict).toMatchObject({ kind: 'rejected', by: 'deadline' })
+  expect(verdict).toMatchObject({ kind: 'undecided', reason: 'no-match' })
   expect(steps.at(-1)).toMatchObject({ kind: 'ended', at: 3_600_000 })
 })
 
@@ -146,7 +148,7 @@ test('the command prints the timeline, and its exit code tells a verdict from no
   expect(accepted.stdout).not.toContain('\x1b')
   const undecided = await run(har, '--json', '--rules', write('never.ts', 'export const acceptedWhen = () => false'))
   expect(undecided.code).toBe(1)
-  expect(JSON.parse(undecided.stdout)).toMatchObject({ verdict: { kind: 'rejected', by: 'deadline' }, unless: [{}] })
+  expect(JSON.parse(undecided.stdout)).toMatchObject({ verdict: { kind: 'undecided', reason: 'no-match' }, unless: [{}] })
 })
 
 test.each([
@@ -190,7 +192,7 @@ test('--watch explains again when a module is edited that the rules import, and 
     output = ''
   }
   try {
-    await until('perhaps: rejected')
+    await until('verdict: undecided')
     write('watched/where.ts', 'export const where = (')
     await until("can't be loaded: SyntaxError")
     write('watched/where.ts', "export const where = '/dashboard'")

@@ -14,11 +14,14 @@ export function adviceOnDead(reason: string): string {
 }
 
 const ofUndecided: Readonly<Record<UndecidedReason, string>> = {
-  conflict: 'Both predicates held on the same evidence: make them exclude each other.',
-  'no-match': 'Neither predicate held in time: record the session as a HAR and ask `explain` why.',
+  conflict:
+    'The same answer shows an acceptance and a refusal, or two requests took the token: the hint of the verdict says which.',
+  'no-match':
+    'Neither predicate held in time, and the site did not say that it refused the captcha: record the session as a HAR and ask `explain` what it showed.',
   'not-submitted': 'No request was seen to take the token along: pass `token`, or say which one with `submittedWhen`.',
-  'no-answer': 'The site never answered the submission: is it slow, or the proxy?',
-  'site-error': 'The site answered with nothing but errors of its own. That is no fault of the token.',
+  'no-answer': 'The site never answered the submission: was the page left too soon, or is the site or the proxy slow?',
+  'site-error':
+    'The site answered with nothing but errors of its own, or a challenge in front of it did. That is no fault of the token.',
   'page-closed': 'The page was closed too soon: await `feedback.verdict` before closing it.',
   'page-crashed': 'The page or the browser crashed.',
   'predicate-error': 'A predicate threw or could not read its evidence: try it with `explain`.',

@@ -24,8 +24,9 @@ export interface RegotchaFeedbackOptions {
   /** Predicates by site, for watches that are given none of their own. */
   readonly sites?: readonly SiteRule[] | undefined
   /**
-   * After so many rejections by deadline in a row at one site its further ones are held, for you to release or to drop:
-   * a site that was redesigned must not become a hundred false rejections. `Infinity` never holds any. Default: 20.
+   * After so many rejections in a row at one site that go by an absence (`silence: 'rejected'`, `captchaAgain()`) its
+   * further ones are held, for you to release or to drop: a site that was redesigned must not become a hundred false
+   * rejections. `Infinity` never holds any. Default: 20.
    */
   readonly holdAfter?: number | undefined
   /** How many days the outbox file remembers what has ended, and verdicts that were undecided; at least 1. Default: 30. */

@@ -39,7 +39,10 @@ function told({ name, event }: Told): { readonly room: 'watch' | 'delivery'; rea
       return { room: 'watch', lines }
     }
     case 'held':
-      return { room: 'delivery', lines: [`${event.taskId} held: too many rejections by deadline at ${event.site}`] }
+      return {
+        room: 'delivery',
+        lines: [`${event.taskId} held: too many rejections by silence or captchaAgain() at ${event.site}`],
+      }
     case 'attempt': {
       const { taskId, attempts, outcome, took } = event
       const what = outcome.kind === 'delivered' ? outcome.by : `${outcome.reason} (${outcome.detail})`

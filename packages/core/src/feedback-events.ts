@@ -37,8 +37,8 @@ export interface FeedbackEvents {
   /** A watch ended without a verdict; nothing is sent. */
   readonly undecided: WatchEnded<'undecided'>
   /**
-   * A rejection by deadline is held, after `holdAfter` of them in a row at its site: did the site change under your
-   * predicate? When nobody listens, it is a process warning at the first of a site.
+   * A rejection by silence or `captchaAgain()` is held, after `holdAfter` of them in a row at its site: did the site
+   * change under your predicate? When nobody listens, it is a process warning at the first of a site.
    */
   readonly held: WatchEnded<'rejected'>
   /** One exchange with the API came to its outcome, after `took` ms. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { armWatch, sharedRegotchaFeedback } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
 import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
+import { captchaAgain } from './watching/captcha.ts'
 import type { Observer, Source } from './watching/source.ts'
 
 const clientKey = 'a-very-secret-key'
@@ -393,9 +394,9 @@ test('an outbox file that cannot be used is a failure, and feedback is delivered
 })
 
 /** A page on which a token is submitted, and on which its predicate never holds until the time is over. */
-async function rejectedByDeadline(feedback: RegotchaFeedback, taskId: string, url = 'https://shop.test/login') {
+async function rejectedBySilence(feedback: RegotchaFeedback, taskId: string, url = 'https://shop.test/login') {
   const source = fakeSource()
-  const watch = feedback.watch(source, taskId, { token, acceptedWhen: () => false })
+  const watch = feedback.watch(source, taskId, { token, acceptedWhen: () => false, silence: 'rejected' })
   submit(source, url)
   await vi.advanceTimersByTimeAsync(30_000)
   return watch.delivery
@@ -404,7 +405,7 @@ async function rejectedByDeadline(feedback: RegotchaFeedback, taskId: string, ur
 const token = 'a-token-that-is-long-enough'
 
 /** A form that takes the token to the page's own URL, and its answer. */
-function submit(source: ReturnType<typeof fakeSource>, url: string): void {
+function submit(source: ReturnType<typeof fakeSource>, url: string, html = 'hello'): void {
   source.url = () => url
   const request = {
     chain: {},
@@ -419,22 +420,29 @@ function submit(source: ReturnType<typeof fakeSource>, url: string): void {
     native: {},
   }
   source.observer?.request(request)
-  source.observer?.response({ request, url, status: 200, headers: {}, text: async () => 'hello', native: undefined })
+  source.observer?.response({
+    request,
+    url,
+    status: 200,
+    headers: { 'content-type': 'text/html' },
+    text: async () => html,
+    native: undefined,
+  })
 }
 
 describe('the reject-rate guard', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  test('holds rejections by deadline after so many in a row at a site, and no others', async () => {
+  test('holds rejections by silence after so many in a row at a site, and no others', async () => {
     const { fetch, received } = api()
     const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 2 })
     const held = vi.fn()
     feedback.on('held', held)
     for (const taskId of ['a', 'b'])
-      expect(await rejectedByDeadline(feedback, taskId)).toMatchObject({ kind: 'delivered' })
-    expect(await rejectedByDeadline(feedback, 'c')).toEqual({ kind: 'held' })
-    expect(await rejectedByDeadline(feedback, 'd', 'https://other.test/')).toMatchObject({ kind: 'delivered' })
+      expect(await rejectedBySilence(feedback, taskId)).toMatchObject({ kind: 'delivered' })
+    expect(await rejectedBySilence(feedback, 'c')).toEqual({ kind: 'held' })
+    expect(await rejectedBySilence(feedback, 'd', 'https://other.test/')).toMatchObject({ kind: 'delivered' })
     const told = feedback.watch(fakeSource(), 'e', { acceptedWhen })
     told.reject()
     expect(await told.delivery).toMatchObject({ kind: 'delivered' })
@@ -443,27 +451,44 @@ describe('the reject-rate guard', () => {
     expect(await feedback.close()).toMatchObject({ pending: 0 })
   })
 
-  test('goes by the latest verdicts: one that is no rejection by deadline ends the row', async () => {
+  test('holds those that go by a captcha which is shown again', async () => {
     const { fetch } = api()
     const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 1 })
     feedback.on('held', () => {})
-    await rejectedByDeadline(feedback, 'a')
-    expect(await rejectedByDeadline(feedback, 'b')).toEqual({ kind: 'held' })
+    const shownAgain = (taskId: string) => {
+      const source = fakeSource()
+      const { delivery } = feedback.watch(source, taskId, {
+        token,
+        acceptedWhen: () => false,
+        rejectedWhen: captchaAgain(),
+      })
+      submit(source, 'https://shop.test/login', '<div class="g-recaptcha" data-sitekey="6Lc"></div>')
+      return delivery
+    }
+    expect(await shownAgain('a')).toMatchObject({ kind: 'delivered' })
+    expect(await shownAgain('b')).toEqual({ kind: 'held' })
+    await feedback.close()
+  })
+
+  test('goes by the latest verdicts: one that is no rejection by silence ends the row', async () => {
+    const { fetch } = api()
+    const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 1 })
+    feedback.on('held', () => {})
+    await rejectedBySilence(feedback, 'a')
+    expect(await rejectedBySilence(feedback, 'b')).toEqual({ kind: 'held' })
     const source = fakeSource()
     const watch = feedback.watch(source, 'c', { token, acceptedWhen })
     submit(source, 'https://shop.test/login')
     await watch.delivery
-    expect(await rejectedByDeadline(feedback, 'd')).toMatchObject({ kind: 'delivered' })
+    expect(await rejectedBySilence(feedback, 'd')).toMatchObject({ kind: 'delivered' })
   })
 
   test('leaves what it holds to the user: to release, to drop, or to decide otherwise', async () => {
     const { fetch, received } = api()
     const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
     const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 1 })
-    for (const taskId of ['a', 'released', 'dropped', 'reported']) await rejectedByDeadline(feedback, taskId)
-    expect(warn).toHaveBeenCalledExactlyOnceWith(
-      expect.stringContaining('at shop.test were all rejections by deadline'),
-    )
+    for (const taskId of ['a', 'released', 'dropped', 'reported']) await rejectedBySilence(feedback, taskId)
+    expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('at shop.test were all rejections by silence'))
     warn.mockRestore()
     expect((await feedback.held()).map(({ taskId }) => taskId)).toEqual(['released', 'dropped', 'reported'])
     expect(await feedback.release('released')).toBe(true)
@@ -517,8 +542,8 @@ describe('rules by site', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['no list', {}, '`sites`: expected a list of rules as { match, acceptedWhen, rejectedWhen }, got an Object'],
-    ['no match', [{ acceptedWhen }], '`sites.0.match`: expected a glob, a RegExp or a function, got undefined'],
+    ['no list', {}, '`sites`: expected a list of rules as { match, acceptedWhen, rejectedWhen, silence }, got an Object'],
+    ['no match', [{ acceptedWhen }], "`sites.0.match`: expected a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function, got undefined"],
     ['no predicate', [{ match: '**' }], '`sites.0.acceptedWhen`: expected a function, got undefined'],
     ['a wrong name', [{ match: '**', acceptedWhen, rejectWhen: acceptedWhen }], 'unknown option `sites.0.rejectWhen`'],
   ])('with %s are refused', (_, sites, message) => {

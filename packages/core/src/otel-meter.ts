@@ -12,7 +12,7 @@ type Api = typeof import('@opentelemetry/api')
  * | name | |
  * | --- | --- |
  * | `regotcha.feedback.verdicts` | verdicts, by `verdict` and `reason` (who or what decided, or why nothing did) |
- * | `regotcha.feedback.held` | rejections by deadline that were held |
+ * | `regotcha.feedback.held` | rejections by silence or `captchaAgain()` that were held |
  * | `regotcha.feedback.attempts` | exchanges with the API, by `outcome` and `reason` |
  * | `regotcha.feedback.attempt.duration` | seconds, by `outcome` |
  * | `regotcha.feedback.delivery.duration` | seconds from the verdict to the API's confirmation |
@@ -29,7 +29,7 @@ export function otelMeter() {
   const seconds = (name: string, description: string) =>
     meter.createHistogram(`regotcha.feedback.${name}`, { description, unit: 's' })
   const verdicts = counter('verdicts', 'Verdicts, undecided ones too', '{verdict}')
-  const held = counter('held', 'Rejections by deadline that were held', '{feedback}')
+  const held = counter('held', 'Rejections by silence or captchaAgain() that were held', '{feedback}')
   const attempts = counter('attempts', 'Exchanges with the API', '{attempt}')
   const failures = counter('failures', 'Feedback that failed', '{failure}')
   const attemptDuration = seconds('attempt.duration', 'How long exchanges with the API took')

@@ -1,12 +1,12 @@
-import type { Outbox } from './delivery/outbox.ts'
+import { isAbsence, type Outbox } from './delivery/outbox.ts'
 import type { Events } from './events.ts'
 import type { FeedbackEvents } from './feedback-events.ts'
 import type { Verdict } from './watching/verdict.ts'
 
 export interface RejectGuardOptions {
-  readonly outbox: Pick<Outbox, 'deadlinesInARow'>
+  readonly outbox: Pick<Outbox, 'absencesInARow'>
   readonly events: Events<FeedbackEvents>
-  /** So many rejections by deadline in a row at a site, and its further ones are held. */
+  /** So many rejections in a row at a site that go by an absence, and its further ones are held. */
   readonly holdAfter: number
 }
 
@@ -15,15 +15,16 @@ export function createRejectGuard({ outbox, events, holdAfter }: RejectGuardOpti
   const warnedOf = new Set<string | undefined>()
 
   return {
-    holds({ by }: Verdict & { kind: 'accepted' | 'rejected' }, site: string | undefined): boolean {
-      if (by !== 'silence' || site === undefined || holdAfter === Number.POSITIVE_INFINITY) return false
-      return outbox.deadlinesInARow(site, holdAfter) === holdAfter
+    holds({ by, why }: Verdict & { kind: 'accepted' | 'rejected' }, site: string | undefined): boolean {
+      const { predicate } = why
+      if (!isAbsence({ by, predicate }) || site === undefined || holdAfter === Number.POSITIVE_INFINITY) return false
+      return outbox.absencesInARow(site, holdAfter) === holdAfter
     },
     tell(held: FeedbackEvents['held']): void {
       if (events.emit('held', held) || warnedOf.has(held.site)) return
       warnedOf.add(held.site)
       process.emitWarning(
-        `regotcha-feedback: the last ${holdAfter} verdicts at ${held.site} were all rejections by deadline, so further ones are held; is \`acceptedWhen\` still right? See \`held()\`, \`release()\` and \`drop()\``,
+        `regotcha-feedback: the last ${holdAfter} verdicts at ${held.site} were all rejections by silence or captchaAgain(), so further ones are held; is \`acceptedWhen\` still right? See \`held()\`, \`release()\` and \`drop()\``,
       )
     },
   }

@@ -3,12 +3,14 @@ import { type Answer, errorPage, type Incoming } from './loopback.ts'
 import { answers } from './sites/answers.ts'
 import { calls } from './sites/calls.ts'
 import { carriers } from './sites/carriers.ts'
+import { copies } from './sites/copies.ts'
 import { broken, form } from './sites/form.ts'
 import { gallery } from './sites/gallery.ts'
 import { json, silent } from './sites/json.ts'
 import { mirror } from './sites/mirror.ts'
 import { places } from './sites/places.ts'
 import { recaptcha } from './sites/recaptcha.ts'
+import { refusals } from './sites/refusals.ts'
 import { scripts } from './sites/scripts.ts'
 import type { Site } from './sites/site.ts'
 import { stacks } from './sites/stacks.ts'
@@ -28,6 +30,8 @@ const sites = {
   ...scripts,
   ...places,
   ...recaptcha,
+  ...copies,
+  ...refusals,
   ...stacks,
   ...walls,
 } satisfies Record<string, Site>

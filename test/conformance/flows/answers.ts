@@ -24,7 +24,7 @@ export const answers = {
     ...rejected,
     site: 'form',
     options: onlySuccessKnown,
-    verdict: 'rejected by deadline',
+    verdict: 'rejected by rejectedWhen',
   },
   '301': { ...accepted, site: 'redirect-301' },
   '303': { ...accepted, site: 'redirect-303' },
@@ -41,7 +41,7 @@ export const answers = {
     ...rejected,
     site: 'bounce',
     options: onlySuccessKnown,
-    verdict: 'rejected by deadline',
+    verdict: 'rejected by rejectedWhen',
   },
   '403': { ...rejected, site: 'forbidden' },
   '204': {

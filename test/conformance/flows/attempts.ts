@@ -23,7 +23,7 @@ const tryAgainAt = (site: 'slow-answer' | 'slow-call') => async (scene: Scene) =
 
 /** The token was refused at a site without TLS, and the crawler goes to where an acceptance would lead. */
 const toDashboardWithoutTLS =
-  (site: 'form' | 'public-dashboard') =>
+  (site: 'says-nothing' | 'public-dashboard') =>
   async ({ arm, submit, page, sandbox }: Scene) => {
     const url = sandbox.url(site).replace('127.0.0.1', 'no-tls.test')
     await page.setExtraHTTPHeaders({ referer: url })
@@ -50,7 +50,7 @@ export const attempts = {
     options: { ...byPage, ...byAddress },
     crawl: tryAgainAt('slow-answer'),
     verdict: 'undecided: stopped',
-    without: { endings: 'undecided: site-error' },
+    without: { endings: 'undecided: no-answer' },
   },
   'opens the page anew for another token, which nothing but its address tells': {
     valid: false,
@@ -58,7 +58,7 @@ export const attempts = {
     options: { ...byJSON, ...byAddress },
     crawl: tryAgainAt('slow-call'),
     verdict: 'undecided: stopped',
-    without: { endings: 'undecided: site-error' },
+    without: { endings: 'undecided: no-answer' },
   },
   'tries another token before the first is answered, each known by its address': {
     valid: false,
@@ -122,9 +122,9 @@ export const attempts = {
   },
   'goes to the dashboard after a rejection, with a referrer of its own': {
     ...refused,
-    site: 'form',
+    site: 'says-nothing',
     options: { acceptedWhen: atDashboard },
-    crawl: toDashboardWithoutTLS('form'),
+    crawl: toDashboardWithoutTLS('says-nothing'),
   },
   'goes to a dashboard that asks for more after a rejection, and gave no token': {
     ...refused,

@@ -39,14 +39,14 @@ export const calls = {
   'another token after it, which is accepted': {
     ...stopped,
     valid: false,
-    site: 'form',
+    site: 'says-nothing',
     options: { acceptedWhen: atDashboard },
     crawl: tryAgain,
   },
   'another token after it, which looks like none and has a watch of its own': {
     ...stopped,
     valid: false,
-    site: 'form',
+    site: 'says-nothing',
     options: { acceptedWhen: atDashboard },
     crawl: tryAgainWatching,
     unrecorded: 'of a watch beside it a HAR knows nothing',
@@ -54,7 +54,7 @@ export const calls = {
   'another token after it, by a crawler that gave no token': {
     ...stopped,
     valid: false,
-    site: 'form',
+    site: 'says-nothing',
     options: { acceptedWhen: atDashboard, token: undefined },
     crawl: tryAgain,
   },
@@ -85,7 +85,7 @@ export const calls = {
     ...good,
     site: 'two-calls-broken',
     options: onlySuccessKnown,
-    verdict: 'undecided: site-error',
+    verdict: 'undecided: no-match',
   },
   'one address for all calls, as with GraphQL': { ...accepted, site: 'graphql', options: byGraph },
   'one address for all calls, as with GraphQL, rejected': {

@@ -25,6 +25,12 @@ export const combinators = {
     site: 'form',
     options: { acceptedWhen: url('**/dashboard'), rejectedWhen: text(/wrong captcha/i) },
   }),
+  'a fragment of a URL': {
+    ...accepted,
+    site: 'hash',
+    options: { acceptedWhen: url('**/#/dashboard') },
+    without: { scriptURLs: 'undecided: no-match' },
+  },
   ...both('JSON of a schema', {
     site: 'leave',
     options: { acceptedWhen: json(success(true)), rejectedWhen: json(success(false)) },
@@ -63,6 +69,6 @@ export const combinators = {
     ...rejected,
     site: 'form',
     options: { acceptedWhen: any(json(success(true)), not(json(success(false)))) },
-    verdict: 'rejected by deadline',
+    verdict: 'rejected by rejectedWhen',
   },
 } satisfies Record<string, Flow> as Flows

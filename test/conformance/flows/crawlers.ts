@@ -92,7 +92,7 @@ const afterwards = (doing: (scene: Scene) => unknown) => async (scene: Scene) =>
   watch.stop()
 }
 
-const toDashboard = afterwards(({ page, sandbox }) => page.goto(`${sandbox.url('form')}dashboard`))
+const toDashboard = afterwards(({ page, sandbox }) => page.goto(`${sandbox.url('says-nothing')}dashboard`))
 
 /** Without TLS the browser does not tell a site whose doing a request was. */
 const withoutTLS = (url: string) => url.replace('127.0.0.1', 'no-tls.test')
@@ -217,32 +217,32 @@ export const crawlers = {
   },
   'goes to where an acceptance would lead, after a rejection': {
     ...stopped,
-    site: 'form',
+    site: 'says-nothing',
     options: { acceptedWhen: atDashboard },
     crawl: toDashboard,
   },
   'goes to where an acceptance would lead, after a rejection, and gave no token': {
     ...stopped,
-    site: 'form',
+    site: 'says-nothing',
     options: { acceptedWhen: atDashboard, token: undefined },
     crawl: toDashboard,
   },
   'goes to where an acceptance would lead, after a rejection, and intercepts all': {
     ...stopped,
-    site: 'form',
+    site: 'says-nothing',
     options: { acceptedWhen: atDashboard },
     crawl: intercepting(toDashboard),
   },
   'goes to where an acceptance would lead, after a rejection, at a site without TLS': {
     ...stopped,
-    site: 'form',
+    site: 'says-nothing',
     options: { acceptedWhen: atDashboard },
     async crawl({ arm, submit, page, sandbox }) {
-      await page.goto(withoutTLS(sandbox.url('form')))
+      await page.goto(withoutTLS(sandbox.url('says-nothing')))
       const watch = arm()
       await submit()
       await page.waitForSelector('.error')
-      await page.goto(withoutTLS(`${sandbox.url('form')}dashboard`))
+      await page.goto(withoutTLS(`${sandbox.url('says-nothing')}dashboard`))
       watch.stop()
     },
   },
@@ -268,7 +268,7 @@ export const crawlers = {
   },
   'reloads the page, after a rejection': {
     ...stopped,
-    site: 'json',
+    site: 'says-failure',
     options: { acceptedWhen: ({ kind }) => kind === 'navigation' },
     crawl: afterwards(({ page }) => page.reload()),
   },
@@ -304,21 +304,21 @@ export const crawlers = {
     site: 'slow-answer',
     options: { acceptedWhen: atDashboard },
     crawl: leaveFor('json'),
-    verdict: 'undecided: site-error',
+    verdict: 'undecided: no-answer',
   },
   'leaves for where a rejection would lead, while the site still thinks': {
     valid: true,
     site: 'slow-answer',
     options: { acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('/error') },
     crawl: leaveFor('slow-answer', 'error'),
-    verdict: 'undecided: site-error',
+    verdict: 'undecided: no-answer',
   },
   'leaves for where an acceptance would lead, while the site still thinks': {
     valid: false,
     site: 'slow-answer',
     options: { acceptedWhen: atDashboard },
     crawl: leaveFor('form', 'dashboard'),
-    verdict: 'undecided: site-error',
+    verdict: 'undecided: no-answer',
   },
   'closes the page before there is an answer': {
     ...ended,

@@ -3,10 +3,12 @@ import { attempts } from './attempts.ts'
 import { calls } from './calls.ts'
 import { carriers } from './carriers.ts'
 import { combinators } from './combinators.ts'
+import { copies } from './copies.ts'
 import { crawlers } from './crawlers.ts'
 import type { Flows } from './flow.ts'
 import { outcomes } from './outcomes.ts'
 import { places } from './places.ts'
+import { refusals } from './refusals.ts'
 import { scripts } from './scripts.ts'
 import { stacks } from './stacks.ts'
 import { walls } from './walls.ts'
@@ -14,9 +16,11 @@ import { walls } from './walls.ts'
 /** Every flow, by what it shows. */
 export const flows: Readonly<Record<string, Flows>> = {
   'How the token travels': carriers,
+  'Which request takes it to the site': copies,
   'Where it comes from': places,
   'What the site answers to a form': answers,
   "What the page's script does": scripts,
+  'How the site refuses, and what is no refusal': refusals,
   'What takes more than one call': calls,
   'What web frameworks put between': stacks,
   'What stands before the form, or behind it': walls,

@@ -1,5 +1,5 @@
 /** What must not be blamed on the token, and what is no submission. */
-import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene, saysWelcome } from './flow.ts'
+import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene, saysSuccess, saysWelcome } from './flow.ts'
 
 const good = { valid: true, options: byPage } as const
 const onlySuccessKnown = { options: { acceptedWhen: atDashboard } }
@@ -108,7 +108,7 @@ export const outcomes = {
     valid: false,
     site: 'form',
     options: { acceptedWhen: byJSON.acceptedWhen },
-    verdict: 'rejected by deadline',
+    verdict: 'rejected by rejectedWhen',
   },
   'a page that is left': { ...neverSubmitted, site: 'form', crawl: leave },
   'a page that is left, by a crawler that gave no token': {
@@ -123,13 +123,22 @@ export const outcomes = {
     ...withoutToken,
     site: 'analytics',
   },
+  'a page that asks for news, by a crawler that gave no token': {
+    ...neverSubmitted,
+    options: { acceptedWhen: saysSuccess, token: undefined },
+    site: 'polling',
+    crawl: async ({ open, arm }) => {
+      await open()
+      arm()
+    },
+  },
   'a token that is only echoed, as a referer and in a cookie': { ...neverSubmitted, site: 'echo' },
   'a form, by a crawler that gave no token': {
     ...good,
     valid: false,
     site: 'form',
     options: { acceptedWhen: atDashboard, token: undefined },
-    verdict: 'rejected by deadline',
+    verdict: 'rejected by rejectedWhen',
   },
   'JSON, by a crawler that gave no token': {
     ...good,

@@ -58,6 +58,12 @@ export const scripts = {
   'stays with the error': { ...rejected, site: 'leave' },
   'goes on without reading the answer': { ...accepted, site: 'leave-unread' },
   'goes on without reading the answer, rejected': { ...rejected, site: 'leave-unread' },
+  'stays, and goes by the status alone': { ...accepted, site: 'unread' },
+  'stays, and goes by the status alone, rejected': {
+    ...rejected,
+    site: 'unread',
+    options: { acceptedWhen: saysSuccess },
+  },
   'goes on while the answer still comes in': {
     ...accepted,
     site: 'leave-streaming',
@@ -95,13 +101,13 @@ export const scripts = {
     ...accepted,
     site: 'json',
     options: { acceptedWhen: atDashboard },
-    without: { scriptURLs: 'rejected by deadline' },
+    without: { scriptURLs: 'undecided: no-match' },
   },
   'sets the hash': {
     ...accepted,
     site: 'hash',
     options: { acceptedWhen: ({ url }) => url.endsWith('#/dashboard') },
-    without: { scriptURLs: 'rejected by deadline' },
+    without: { scriptURLs: 'undecided: no-match' },
   },
   'reads an answer that takes 600 ms': { ...accepted, site: 'stream' },
   'reads an answer that takes 600 ms, rejected': { ...rejected, site: 'stream' },

@@ -3,11 +3,11 @@ import { any, not, text, url } from '@regotcha-feedback/core'
 import { atDashboard, byPage, type Flow, type Flows, type Scene, saysSuccess } from './flow.ts'
 
 const accepted = { valid: true, verdict: 'accepted by acceptedWhen' } as const
-const rejected = { valid: false, verdict: 'rejected by deadline' } as const
+const rejected = { valid: false, verdict: 'rejected by rejectedWhen' } as const
 const unmatched = { valid: true, verdict: 'undecided: no-match' } as const
 const onlySuccessKnown = { options: { acceptedWhen: url('**/dashboard') } }
 const byAddress = { options: { acceptedWhen: url('**/dashboard'), rejectedWhen: url('**/login') } }
-const fromScript = { without: { scriptURLs: 'rejected by deadline' } } as const
+const fromScript = { without: { scriptURLs: 'undecided: no-match' } } as const
 
 /** What becomes of a call whose page is gone, each browser tells in its own way. */
 async function untilWelcome({ open, arm, submit, page }: Scene) {
@@ -43,7 +43,12 @@ export const stacks = {
     options: { acceptedWhen: atDashboard, rejectedWhen: url('**/session') },
   },
   'a redirect that the script follows': { ...accepted, ...onlySuccessKnown, ...fromScript, site: 'server-action' },
-  'a redirect that the script follows, rejected': { ...rejected, ...onlySuccessKnown, site: 'server-action' },
+  'a redirect that the script follows, rejected': {
+    ...rejected,
+    ...onlySuccessKnown,
+    ...fromScript,
+    site: 'server-action',
+  },
   'a dashboard that the script has loaded beforehand, where all of the page is asked': {
     ...rejected,
     site: 'preloading',
@@ -61,13 +66,24 @@ export const stacks = {
     site: 'optimistic',
   },
   'a page that shows the dashboard before it knows, rejected': { ...rejected, ...onlySuccessKnown, site: 'optimistic' },
+  'a page that shows the dashboard before it knows, beside an advertisement': {
+    ...accepted,
+    ...fromScript,
+    options: { ...onlySuccessKnown.options, verdictTimeout: 4_000 },
+    site: 'optimistic-ad',
+  },
+  'a page that shows the dashboard before it knows, beside an advertisement, rejected': {
+    ...rejected,
+    ...onlySuccessKnown,
+    site: 'optimistic-ad',
+  },
   'a page that goes to the dashboard and waits for no answer': {
     ...onlySuccessKnown,
     valid: false,
     site: 'fire-and-go',
     crawl: untilWelcome,
     verdict: 'undecided: stopped',
-    without: { endings: 'undecided: site-error' },
+    without: { endings: 'undecided: no-answer' },
   },
   '202 that has the redirect in its body': {
     ...accepted,

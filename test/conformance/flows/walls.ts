@@ -3,7 +3,7 @@ import { all, cookie, status, text, url } from '@regotcha-feedback/core'
 import { atDashboard, type Flow, type Flows, type Scene, saysSuccess } from './flow.ts'
 
 const accepted = { valid: true, verdict: 'accepted by acceptedWhen' } as const
-const rejected = { valid: false, verdict: 'rejected by deadline' } as const
+const rejected = { valid: false, verdict: 'rejected by rejectedWhen' } as const
 const unmatched = { valid: true, verdict: 'undecided: no-match' } as const
 const stopped = { verdict: 'undecided: stopped', without: { endings: 'undecided: no-match' } } as const
 const onlySuccessKnown = { options: { acceptedWhen: atDashboard } }
@@ -69,7 +69,7 @@ export const walls = {
     valid: false,
     options: { acceptedWhen: cookie('clearance') },
     crawl: comeAgain,
-    verdict: 'undecided: predicate-error',
+    verdict: 'rejected by rejectedWhen',
   },
   'a wall whose captcha is in a frame': {
     ...accepted,
@@ -78,7 +78,8 @@ export const walls = {
     crawl: onceFramed,
   },
   'a wall whose captcha is in a frame, rejected': {
-    ...rejected,
+    ...unmatched,
+    valid: false,
     site: 'framed-wall',
     options: { acceptedWhen: all(status(200), text('Welcome')) },
     crawl: onceFramed,
@@ -98,12 +99,12 @@ export const walls = {
     site: 'clearance',
     valid: false,
     options: { acceptedWhen: url('**/clearance/') },
-    verdict: 'undecided: predicate-error',
+    verdict: 'rejected by rejectedWhen',
   },
   'another picture after it, by a call': {
     ...stopped,
     valid: false,
-    site: 'json',
+    site: 'says-failure',
     ...onlySuccessKnown,
     token: (salt) => salt.slice(0, 6),
     crawl: readAgain,
@@ -118,14 +119,13 @@ export const walls = {
   'another picture after it, by a form': {
     ...stopped,
     valid: false,
-    site: 'form',
+    site: 'says-nothing',
     ...onlySuccessKnown,
     token: (salt) => salt.slice(0, 6),
     crawl: readAgain,
   },
   'another picture after it, in the URL': {
-    ...stopped,
-    valid: false,
+    ...rejected,
     site: 'get-form',
     ...onlySuccessKnown,
     token: (salt) => salt.slice(0, 6),

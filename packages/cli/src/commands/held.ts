@@ -18,7 +18,9 @@ import {
 export function addHeld(program: Command): void {
   const held = program
     .command('held')
-    .description('rejections by deadline that are held, because too many came in a row: did the site change?')
+    .description(
+      'rejections by silence or captchaAgain() that are held, because too many came in a row: did the site change?',
+    )
     .addOption(accountOption())
     .action(answering(show))
   addSelection(held.command('release').description('have held feedback delivered after all')).action(answering(release))

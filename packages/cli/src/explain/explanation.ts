@@ -21,7 +21,7 @@ export type Doubt =
 export interface Step {
   /** Milliseconds since the watch was armed, which is when the submission was sent. */
   readonly at: number
-  readonly kind: 'submitted' | 'answered' | 'failed' | 'spared' | 'unsure' | 'evidence' | 'ended'
+  readonly kind: 'submitted' | 'answered' | 'failed' | 'left' | 'spared' | 'noted' | 'evidence' | 'ended'
   readonly seen: string
   /** What the predicates said of it. */
   readonly acceptedWhen?: Said
@@ -30,7 +30,7 @@ export interface Step {
 
 export interface Said {
   readonly kind: Opinion['kind']
-  /** Why it could not say. */
+  /** Which part decided, where it can say so; or why it could not say. */
   readonly because?: string
 }
 
@@ -78,9 +78,9 @@ export async function explanationOf(recording: Recording, rules: ExplainRules, f
   for (let next = clock.next(); observer && next !== undefined; next = clock.next()) await clock.advance(next, settled)
 
   const verdict = await watch.verdict
-  const isByTime = verdict.kind === 'rejected' ? verdict.by === 'deadline' : isLate(verdict)
+  const isByTime = verdict.kind !== 'accepted' && observations.at(-1)?.kind === 'time'
   const endedAt = clock.now()
-  const steps = observations.flatMap((observation) => stepOf(observation, armedAt))
+  const steps = observations.flatMap((observation) => stepOf(observation, armedAt, verdict))
   const unless: Doubt[] = []
   if (isByTime && endedAt > until)
     unless.push({ kind: 'closed', at: endedAt - armedAt, until: Math.round(until - armedAt) })
@@ -99,11 +99,7 @@ export async function explanationOf(recording: Recording, rules: ExplainRules, f
   }
 }
 
-/** Whether it is undecided because time ran out. */
-const isLate = (verdict: Verdict) =>
-  verdict.kind === 'undecided' && verdict.reason !== 'conflict' && verdict.reason !== 'no-rule'
-
-function stepOf(observation: Observation, armedAt: number): readonly Step[] {
+function stepOf(observation: Observation, armedAt: number, verdict: Verdict): readonly Step[] {
   const at = Math.round(observation.at - armedAt)
   switch (observation.kind) {
     case 'submitted':
@@ -116,24 +112,34 @@ function stepOf(observation: Observation, armedAt: number): readonly Step[] {
       return [{ at, kind: 'failed', seen: observation.seen() }]
     case 'spared':
       return [{ at, kind: 'spared', seen: `${observation.seen()}: rejections no longer count` }]
-    case 'unsure':
-      return [{ at, kind: 'unsure', seen: observation.seen() }]
+    case 'left':
+      return [{ at, kind: 'left', seen: 'the page went on before there was an answer' }]
+    case 'noted':
+      return [{ at, kind: 'noted', seen: observation.seen() }]
     case 'judged': {
       const { seen, accepted, rejected } = observation
       const said = { acceptedWhen: saidOf(accepted), ...(rejected && { rejectedWhen: saidOf(rejected) }) }
       return [{ at, kind: 'evidence', seen: seen(), ...said }]
     }
     case 'time':
-      return [{ at, kind: 'ended', seen: 'time ran out' }]
+      return [
+        {
+          at,
+          kind: 'ended',
+          seen: verdict.kind === 'accepted' ? 'no other request took the token to the site' : 'time ran out',
+        },
+      ]
     case 'ended':
       return [{ at, kind: 'ended', seen: observation.how }]
+    case 'moved':
     case 'told':
       return []
   }
 }
 
 function saidOf(opinion: Opinion): Said {
-  return opinion.kind === 'none' ? { kind: 'none', because: reasonOf(opinion.cause) } : { kind: opinion.kind }
+  const because = opinion.kind === 'none' ? reasonOf(opinion.cause) : opinion.because
+  return { kind: opinion.kind, ...(because && { because }) }
 }
 
 /** The message of an error of the user's own may hold what it read; where it was thrown can't. */

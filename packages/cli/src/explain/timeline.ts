@@ -54,9 +54,10 @@ function lines({ at, kind, seen, acceptedWhen, rejectedWhen }: Step, width: numb
 }
 
 function words({ kind, because }: Said, style: 'green' | 'red'): string {
-  if (kind === 'held') return styled(style, 'held')
-  if (kind === 'not-held') return styled('dim', 'did not hold')
-  return styled('yellow', `could not say: ${because}`)
+  const why = because ? `: ${because}` : ''
+  if (kind === 'held') return styled(style, `held${why}`)
+  if (kind === 'not-held') return styled('dim', `did not hold${why}`)
+  return styled('yellow', `could not say${why}`)
 }
 
 function headline(verdict: Verdict, unless: readonly Doubt[]): string {

@@ -25,10 +25,10 @@ export function concerns({ madeAt, delivery, sites, verdicts, undecided }: Summa
     found.push({ what, advice: 'Is a crawler running, and the API in reach?', command: 'flush' })
   }
   if (states.held > 0) {
-    const what = `${plural(states.held, 'rejection')} by deadline ${states.held === 1 ? 'is' : 'are'} held.`
+    const what = `${plural(states.held, 'rejection')} ${states.held === 1 ? 'is' : 'are'} held.`
     found.push({
       what,
-      advice: 'Too many came in a row at one site: is its `acceptedWhen` still right?',
+      advice: 'Too many in a row at one site went by silence or `captchaAgain()`: is its `acceptedWhen` still right?',
       command: 'held',
     })
   }
@@ -44,9 +44,9 @@ export function concerns({ madeAt, delivery, sites, verdicts, undecided }: Summa
     const what = `${plural(states.expired, 'feedback', 'feedbacks')} expired.`
     found.push({ what, advice: 'Their 24 hours passed undelivered: the API was out of reach, or the pace too low.' })
   }
-  for (const { site, accepted, rejected, byDeadline } of sites) {
-    if (byDeadline < enough || byDeadline < accepted + rejected) continue
-    const what = `All ${number(byDeadline)} verdicts at ${site ?? 'pages without an address'} are rejections by deadline.`
+  for (const { site, accepted, rejected, byAbsence } of sites) {
+    if (byAbsence < enough || byAbsence < accepted + rejected) continue
+    const what = `All ${number(byAbsence)} verdicts at ${site ?? 'pages without an address'} are rejections by silence or \`captchaAgain()\`.`
     found.push({
       what,
       advice: 'Its `acceptedWhen` never held: replay a recorded session through it.',

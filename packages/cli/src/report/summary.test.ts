@@ -12,12 +12,29 @@ const feedback = (state: FeedbackRecord['state'], parts: Partial<FeedbackRecord>
   return { account: 'x', taskId: 't', valid: true, attempts: 1, state, reason: undefined, ...times, ...parts }
 }
 
+test('takes what earlier versions rejected by deadline for a rejection by silence', () => {
+  const { sites, predicates } = summarize(
+    [
+      verdict('rejected', 'deadline'),
+      verdict('rejected', 'silence'),
+      verdict('rejected', 'rejectedWhen', { predicate: 'captchaAgain()' }),
+    ],
+    [],
+    now,
+  )
+  expect(sites).toMatchObject([{ rejected: 3, byAbsence: 3 }])
+  expect(predicates).toMatchObject([
+    { by: 'silence', count: 2 },
+    { by: 'rejectedWhen', count: 1 },
+  ])
+})
+
 test('counts verdicts by site, predicate, reason and time', () => {
   const { verdicts, sites, predicates, undecided, took, overTime, unit } = summarize(
     [
       verdict('accepted', 'acceptedWhen', { predicate: 'url(**)' }),
       verdict('accepted', 'acceptedWhen', { predicate: 'url(**)', site: 'b.test', took: 9000 }),
-      verdict('rejected', 'deadline', { decidedAt: now - 3 * hour }),
+      verdict('rejected', 'silence', { decidedAt: now - 3 * hour }),
       verdict('undecided', 'no-match'),
     ],
     [],
@@ -25,8 +42,8 @@ test('counts verdicts by site, predicate, reason and time', () => {
   )
   expect(verdicts).toEqual({ accepted: 2, rejected: 1, undecided: 1 })
   expect(sites).toEqual([
-    { site: 'a.test', accepted: 1, rejected: 1, undecided: 1, byDeadline: 1 },
-    { site: 'b.test', accepted: 1, rejected: 0, undecided: 0, byDeadline: 0 },
+    { site: 'a.test', accepted: 1, rejected: 1, undecided: 1, byAbsence: 1 },
+    { site: 'b.test', accepted: 1, rejected: 0, undecided: 0, byAbsence: 0 },
   ])
   expect(predicates[0]).toEqual({ kind: 'accepted', by: 'acceptedWhen', predicate: 'url(**)', count: 2, sites: 2 })
   expect(undecided).toEqual([{ reason: 'no-match', count: 1 }])

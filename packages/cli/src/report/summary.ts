@@ -1,4 +1,9 @@
-import type { FeedbackRecord, FeedbackState, VerdictRecord } from '@regotcha-feedback/core/outbox-file'
+import {
+  type FeedbackRecord,
+  type FeedbackState,
+  isAbsence,
+  type VerdictRecord,
+} from '@regotcha-feedback/core/outbox-file'
 import { timeDay, timeHour } from 'd3-time'
 import { type Spread, spreadOf } from './spread.ts'
 
@@ -14,8 +19,8 @@ export interface Summary {
   readonly from: number
   readonly to: number
   readonly verdicts: Verdicts
-  /** The most frequent first; verdicts without a page are under the site `undefined`. */
-  readonly sites: readonly ({ readonly site: string | undefined; readonly byDeadline: number } & Verdicts)[]
+  /** The most frequent first; verdicts without a page are under the site `undefined`. `byAbsence`: see {@link isAbsence}. */
+  readonly sites: readonly ({ readonly site: string | undefined; readonly byAbsence: number } & Verdicts)[]
   readonly unit: 'hour' | 'day'
   /** Without a gap from the first moment to the last. */
   readonly overTime: readonly ({ readonly at: number; readonly delivered: number } & Verdicts)[]
@@ -71,16 +76,18 @@ export function summarize(
   const timeline = createTimeline()
 
   for (const verdict of verdicts) {
-    const { kind, by, site, decidedAt } = verdict
+    const { kind, site, decidedAt, predicate } = verdict
+    // As earlier versions wrote it.
+    const by = verdict.by === 'deadline' ? 'silence' : verdict.by
     const ofSite = entry(sites, site, newSite)
     for (const counts of [total, ofSite, timeline.at(decidedAt)]) counts[kind]++
-    if (by === 'deadline') ofSite.byDeadline++
+    if (isAbsence(verdict)) ofSite.byAbsence++
     took.push(verdict.took)
     if (kind === 'undecided') {
       count(undecided, by)
       continue
     }
-    const ofPredicate = entry(predicates, `${kind} ${by} ${verdict.predicate}`, () => newPredicate(verdict))
+    const ofPredicate = entry(predicates, `${kind} ${by} ${predicate}`, () => newPredicate({ ...verdict, by }))
     ofPredicate.count++
     ofPredicate.sites.add(site)
   }
@@ -155,7 +162,7 @@ function createTimeline() {
 }
 
 const none = () => ({ accepted: 0, rejected: 0, undecided: 0 })
-const newSite = () => ({ ...none(), byDeadline: 0 })
+const newSite = () => ({ ...none(), byAbsence: 0 })
 const newPredicate = ({ kind, by, predicate }: VerdictRecord) => {
   return { kind, by, predicate, count: 0, sites: new Set<string | undefined>() }
 }

@@ -82,15 +82,15 @@ function bySite({ sites }: Summary): Markup {
         { share: true },
       ),
     table: {
-      head: ['Site', 'Accepted', 'Rejected', 'Undecided', 'Acceptance', 'Rejected by deadline'],
-      rows: sites.slice(0, mostRows).map((site) => [siteName(site.site), ...cellsOf(site), site.byDeadline]),
+      head: ['Site', 'Accepted', 'Rejected', 'Undecided', 'Acceptance', 'Rejected by absence'],
+      rows: sites.slice(0, mostRows).map((site) => [siteName(site.site), ...cellsOf(site), site.byAbsence]),
       rest: restOf(sites.length, 'site'),
     },
   })
 }
 
 function predicateName({ by, predicate }: PredicateCount): string {
-  if (by === 'deadline') return 'acceptedWhen never held in time'
+  if (by === 'silence') return 'silence: no predicate held in time'
   if (by === 'user') return 'your own word'
   return `${by}: ${predicate ?? 'a function'}`
 }
@@ -99,10 +99,10 @@ function byPredicate({ predicates }: Summary): Markup {
   const title = 'Verdicts by predicate'
   const [first] = predicates
   if (!first) return nothing(title, 'No predicate has decided anything yet.')
-  const byDeadline = predicates.filter(({ by }) => by === 'deadline').reduce((total, { count }) => total + count, 0)
+  const bySilence = predicates.filter(({ by }) => by === 'silence').reduce((total, { count }) => total + count, 0)
   const silent =
-    byDeadline > 0
-      ? ` ${plural(byDeadline, 'token was', 'tokens were')} rejected by deadline alone: an explicit \`rejectedWhen\` would be surer.`
+    bySilence > 0
+      ? ` ${plural(bySilence, 'token was', 'tokens were')} rejected by silence alone: an explicit \`rejectedWhen\` would be surer.`
       : ''
   return figure({
     id: 'predicates',

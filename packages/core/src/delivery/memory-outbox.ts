@@ -5,6 +5,7 @@ import {
   type ClaimedFeedback,
   type Ending,
   type Feedback,
+  isAbsence,
   longestWait,
   type Outbox,
 } from './outbox.ts'
@@ -43,8 +44,8 @@ export function createMemoryRows(): MemoryOutbox {
   const pending = new Map<string, Row>()
   const held = new Map<string, Row>()
   const ended = new Map<string, Row>()
-  /** By site: how many of its latest feedback were decided by deadline. */
-  const deadlines = new Map<string, number>()
+  /** By site: how many of its latest feedback go by an absence. */
+  const absences = new Map<string, number>()
   let fullAt = 0
   const pause = createPause()
 
@@ -75,7 +76,7 @@ export function createMemoryRows(): MemoryOutbox {
     if (known && !(isHeld && dueAt === 0)) return { kind: 'known', valid: known.valid, ending: known.ending, isHeld }
     put({ ...feedback, attempts: 0, dueAt, ending: undefined })
     if (origin?.site !== undefined) {
-      deadlines.set(origin.site, origin.by === 'deadline' ? 1 + (deadlines.get(origin.site) ?? 0) : 0)
+      absences.set(origin.site, isAbsence(origin) ? 1 + (absences.get(origin.site) ?? 0) : 0)
     }
     return { kind: 'added' }
   }
@@ -110,7 +111,7 @@ export function createMemoryRows(): MemoryOutbox {
       if (row) put({ ...row, ending: { kind: 'dropped' } })
       return row !== undefined
     },
-    deadlinesInARow: (site, limit) => Math.min(limit, deadlines.get(site) ?? 0),
+    absencesInARow: (site, limit) => Math.min(limit, absences.get(site) ?? 0),
     claim({ now, lease, limit, pace }) {
       const feedback: ClaimedFeedback[] = []
       for (const { taskId, expiresAt } of held.values()) if (expiresAt <= now) release(taskId)

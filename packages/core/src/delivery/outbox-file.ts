@@ -10,6 +10,7 @@ import { allowance, type Pace } from './pace.ts'
 import { openDatabase, troubleOf } from './sqlite-database.ts'
 import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './sqlite-rows.ts'
 
+export { isAbsence } from './outbox.ts'
 export { checkFileSystem, checkSqlite } from './sqlite-fitness.ts'
 export { accountOf } from './stored-row.ts'
 

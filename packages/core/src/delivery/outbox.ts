@@ -17,13 +17,17 @@ export interface Feedback {
 export interface Origin {
   /** The host of the page that submitted. */
   readonly site?: string | undefined
-  /** What decided, or why nothing did: `acceptedWhen`, `deadline`, `no-match`, … */
+  /** What decided, or why nothing did: `acceptedWhen`, `silence`, `no-match`, …; `deadline` in rows of older versions. */
   readonly by: string
   /** What the predicate that decided asks, where a combinator says so. */
   readonly predicate?: string | undefined
   /** Milliseconds from arming the watch to its verdict. */
   readonly took: number
 }
+
+/** Whether something was taken for a refusal because it did not happen: a redesign of the site can bring that about. */
+export const isAbsence = ({ by, predicate }: Pick<Origin, 'by' | 'predicate'>): boolean =>
+  by === 'silence' || by === 'deadline' || predicate === 'captchaAgain()'
 
 /** A verdict that owes the API nothing. */
 export interface Undecided extends Pick<Feedback, 'taskId' | 'decidedAt'> {
@@ -103,8 +107,8 @@ export interface Outbox {
   release(taskId: string): Awaitable<boolean>
   /** Ends a held feedback without sending it; returns whether it was held. */
   drop(taskId: string): Awaitable<boolean>
-  /** How many of a site's latest feedback, `limit` at most, were decided by deadline, none otherwise between them. */
-  deadlinesInARow(site: string, limit: number): number
+  /** How many of a site's latest feedback, `limit` at most, go by an absence ({@link isAbsence}), none otherwise between them. */
+  absencesInARow(site: string, limit: number): number
   /** For stores with a history: remembers a verdict that owes nothing. */
   note?(undecided: Undecided): void
   claim(claim: Claim): Awaitable<Claimed>

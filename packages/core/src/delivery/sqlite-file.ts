@@ -1,5 +1,13 @@
 import { createGroupSync } from './group-sync.ts'
-import type { Added, ClaimedFeedback, Feedback, News, Undecided } from './outbox.ts'
+import {
+  type Added,
+  type ClaimedFeedback,
+  type Feedback,
+  isAbsence,
+  type News,
+  type Origin,
+  type Undecided,
+} from './outbox.ts'
 import { look, openDatabase } from './sqlite-database.ts'
 import { createQueue, transaction } from './sqlite-queue.ts'
 import {
@@ -59,7 +67,7 @@ export function openSqliteFile(path: string, account: string, history: number) {
     UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?3')}
     WHERE account = ?1 AND task_id = ?2 AND ${isHeld}`)
   const latest = db.prepare(`
-    SELECT decided_by AS "by" FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
+    SELECT decided_by AS "by", predicate FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
     ORDER BY decided_at DESC LIMIT ?`)
   const insertUndecided = db.prepare(`
     INSERT INTO undecided (account, task_id, decided_at, site, reason, took) VALUES (?, ?, ?, ?, ?, ?)`)
@@ -121,9 +129,9 @@ export function openSqliteFile(path: string, account: string, history: number) {
       const { changes } = dropHeld.run(account, taskId, now)
       return changes > 0
     },
-    deadlinesInARow(site: string, limit: number): number {
-      const rows = latest.all(account, site, limit)
-      const other = rows.findIndex(({ by }) => by !== 'deadline')
+    absencesInARow(site: string, limit: number): number {
+      const rows = latest.all(account, site, limit) as unknown as Origin[]
+      const other = rows.findIndex((row) => !isAbsence(row))
       return other < 0 ? rows.length : other
     },
     note({ taskId, decidedAt, origin: { site, by, took } }: Undecided) {

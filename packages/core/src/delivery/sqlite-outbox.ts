@@ -122,8 +122,8 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       if (isDropped !== undefined) copies.forget(taskId)
       return isDropped ?? isOurs
     },
-    deadlinesInARow: (site, limit) =>
-      file.use((db) => db.deadlinesInARow(site, limit)) ?? copies.deadlinesInARow(site, limit),
+    absencesInARow: (site, limit) =>
+      file.use((db) => db.absencesInARow(site, limit)) ?? copies.absencesInARow(site, limit),
     note(undecided) {
       if (!file.use((db) => db.note(undecided))) arrears.note(undecided)
     },

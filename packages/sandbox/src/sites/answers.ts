@@ -5,8 +5,10 @@ import { isSignedIn, signedIn } from './session.ts'
 import type { Site, Visit } from './site.ts'
 import { tokenIn } from './token.ts'
 
-const again: Reply = { body: loginPage('login', wrongCaptcha) }
-const onwards = (location: string, status = 302): Reply => ({ status, headers: { location } })
+/** The form once more, with an error that does not speak of the captcha. */
+export const silent: Reply = { body: loginPage('login', '<p class="error">Please check what you entered.</p>') }
+export const again: Reply = { body: loginPage('login', wrongCaptcha) }
+export const onwards = (location: string, status = 302): Reply => ({ status, headers: { location } })
 const latin = { headers: { 'content-type': 'text/html; charset=iso-8859-1' }, encoding: 'latin1' } as const
 const apart = {
   headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
@@ -16,10 +18,10 @@ const script = (code: string) => `<script>${code}</script>`
 
 const otherField = 'h-captcha-response'
 
-type Routes = Readonly<Record<string, Answer | ((visit: Visit) => Answer)>>
+export type Routes = Readonly<Record<string, Answer | ((visit: Visit) => Answer)>>
 
 /** `routes` are the further pages. */
-function answering(good: Answer | ((visit: Visit) => Answer), bad: Answer = again, routes: Routes = {}): Site {
+export function answering(good: Answer | ((visit: Visit) => Answer), bad: Answer = again, routes: Routes = {}): Site {
   const all: Routes = {
     'GET /': { body: loginPage('login') },
     'POST /login': (visit) => (visit.verify(tokenIn(visit)) ? answerOf(good, visit) : bad),
@@ -68,6 +70,16 @@ export const answers = {
     headers: { 'content-type': 'text/csv', 'content-disposition': 'attachment; filename="report.csv"' },
     body: 'a,b\n',
   }),
+  /** An app of the user's is to take over, … */
+  'to-app': answering(onwards('com.example.app://oauth?code=4f1c')),
+  /** … or a program on this machine, which does not run, … */
+  'to-dead-port': answering(onwards('http://127.0.0.1:2/callback?code=4f1c')),
+  /** … or the crawler itself. */
+  'to-callback': answering(onwards('callback?code=4f1c')),
+  /** A refusal of old: a word by the browser, and back. */
+  'alert-and-back': answering(onwards('dashboard'), {
+    body: page('Wrong', script(`alert('Wrong captcha'); history.back()`)),
+  }),
   'script-redirect': answering(
     interim(script(`location.href = 'dashboard'`)),
     interim(script(`location.href = 'error'`)),
@@ -105,7 +117,7 @@ export const answers = {
     { 'GET /': { body: loginPage('login', `<textarea name="${otherField}" hidden></textarea>`) } },
   ),
   /** Everybody may see its dashboard, which asks for more. */
-  'public-dashboard': answering(onwards('dashboard'), again, {
+  'public-dashboard': answering(onwards('dashboard'), silent, {
     'GET /dashboard': { body: welcome + script(`fetch('api')`) },
     'GET /api': { body: { success: true } },
   }),

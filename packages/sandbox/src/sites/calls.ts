@@ -5,11 +5,12 @@ import { scripted } from './script.ts'
 import type { Site, Visit } from './site.ts'
 import { tokenIn } from './token.ts'
 
-type Routes = Readonly<Record<string, (visit: Visit) => Answer>>
+export type Routes = Readonly<Record<string, (visit: Visit) => Answer>>
 
 const succeeds = (visit: Visit) => ({ success: visit.verify(tokenIn(visit)) })
 
-const site =
+/** `script` runs in place of the form's submission. `POST /login` tells the success, unless a route does. */
+export const site =
   (script: string, routes: Routes = {}): Site =>
   (visit) => {
     const own = Object.hasOwn(routes, visit.route) ? routes[visit.route] : undefined
@@ -24,9 +25,9 @@ const site =
     }
   }
 
-const call = (to = 'login', more = '') =>
+export const call = (to = 'login', more = '') =>
   `fetch('${to}', { method: 'POST', body: JSON.stringify({ captcha: token }), ${more} })`
-const asJSON = '.then((response) => response.json())'
+export const asJSON = '.then((response) => response.json())'
 const showing = (calling: string) => `show((await ${calling}${asJSON}).success)`
 const foreignersWelcome = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }
 const unavailable = { status: 503, body: page('Maintenance', '<h1>Back soon</h1>') }
@@ -147,7 +148,7 @@ export const calls = {
             status: 403,
             body: loginPage(
               'login',
-              `${wrongCaptcha}<script>
+              `<p class="error">Please check what you entered.</p><script>
 navigator.sendBeacon('collect', JSON.stringify({ page: location.href, search: location.search }))
 fetch('collect?page=' + encodeURIComponent(location.href), { method: 'POST' })
 fetch('collect?path=' + encodeURIComponent(location.pathname + location.search), { method: 'POST' })

@@ -79,6 +79,10 @@ export const scripts = {
   prefetched: speculating('prefetch'),
   prerendered: speculating('prerender'),
   'leave-unread': scriptedSite(`${call}\n  location = 'next'`),
+  /** It goes by the status, stays, and reads no body. */
+  unread: scriptedSite(`const { ok } = ${call}\n  show(ok)`, {
+    answer: (success) => (success ? {} : { status: 422, body: { success: false, error: 'captcha' } }),
+  }),
   'leave-streaming': scriptedSite(`${call}\n  location = 'next'`, { answer: () => ({ halfway: 600 }) }),
   'leave-keepalive': scriptedSite(
     `fetch(form.action, { method: 'POST', keepalive: true, body: JSON.stringify({ captcha: token }) })

@@ -18,11 +18,13 @@ export const stack =
       case 'GET /':
         return { body: script ? scripted(script.replace('ABROAD', visit.abroad)) : loginPage('login') }
       case 'POST /login':
-        return { body: { success: visit.verify(token) } }
+        return { body: refusingBy(visit.verify(token)) }
       case 'GET /dashboard':
         return { body: welcome }
     }
   }
+
+const refusingBy = (success: boolean) => ({ success, ...(!success && { error: 'captcha' }) })
 
 const call = (to = 'login', more = '') =>
   `fetch('${to}', { method: 'POST', body: JSON.stringify({ captcha: token }), ${more} })`
@@ -74,7 +76,24 @@ export const stacks = {
   if (success) return show(true)
   history.replaceState(null, '', './')
   show(false)`,
-    { 'POST /login': (_, success) => ({ body: { success }, delay: 200 }) },
+    { 'POST /login': (_, success) => ({ body: refusingBy(success), delay: 200 }) },
+  ),
+  /** The same, while an advertisement loads itself anew in a frame. */
+  'optimistic-ad': stack(
+    `document.body.insertAdjacentHTML('beforeend', '<iframe name="ad" src="ad" title="Advertisement"></iframe>')
+  const answer = ${call()}
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  history.pushState(null, '', 'dashboard')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  frames.ad.location = 'ad?2'
+  const { success } = await (await answer).json()
+  if (success) return show(true)
+  history.replaceState(null, '', './')
+  show(false)`,
+    {
+      'POST /login': (_, success) => ({ body: refusingBy(success), delay: 400 }),
+      'GET /ad': () => ({ body: page('Advertisement', '<p>Buy!</p>') }),
+    },
   ),
   /** Goes on without waiting for the answer. */
   'fire-and-go': stack(

@@ -65,6 +65,21 @@ export const walls = {
   document.querySelector('#creq').submit()`,
     { 'POST /bank': () => ({ body: page('Your bank', '<p>Confirm it in your app.</p>') }) },
   ),
+  /** The wall of a firewall: it lets pass whoever has its cookie. */
+  'cookie-wall': (visit) => {
+    if (visit.route === 'GET /') return { status: 405, body: page('Human verification', '<h1>Verify</h1>') }
+    if (visit.route !== 'GET /products') return undefined
+    const token = /waf-token=([^;]+)/.exec(visit.headers.cookie ?? '')?.[1]
+    if (token && visit.verify(token)) return { body: welcome }
+    return { status: 405, body: page('Human verification', wrongCaptcha) }
+  },
+  /** Asks for news by itself, whatever the visitor does. */
+  polling: stack('', {
+    'GET /': () => ({
+      body: loginPage('login', `<script>setInterval(() => fetch('news'), 200)</script>`),
+    }),
+    'GET /news': () => ({ body: { success: true } }),
+  }),
   /** It is asked again and again, and still does not know. */
   polled: stack(
     `await ${call()}
