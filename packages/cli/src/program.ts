@@ -9,6 +9,7 @@ import { addReport } from './commands/report.ts'
 import { addRetry } from './commands/retry.ts'
 import { addSend } from './commands/send.ts'
 import { addStatus } from './commands/status.ts'
+import { addSuggest } from './commands/suggest.ts'
 import { addDoctor } from './doctor/doctor.ts'
 import { CommandError, exitCode } from './exit-code.ts'
 import { fail } from './failure.ts'
@@ -53,7 +54,18 @@ Environment:
 Exit codes: 0 done, 1 not as hoped, 2 wrong usage, 3 outbox unusable, 4 not delivered yet, 5 never delivered,
 6 key refused, 130 interrupted.`,
     )
-  for (const add of [addSend, addStatus, addList, addFlush, addHeld, addRetry, addReport, addExplain, addDoctor])
+  for (const add of [
+    addSend,
+    addStatus,
+    addList,
+    addFlush,
+    addHeld,
+    addRetry,
+    addReport,
+    addExplain,
+    addSuggest,
+    addDoctor,
+  ])
     add(program)
   return program
 }

@@ -21,6 +21,7 @@ interface Fact {
 export interface RecordedPage {
   /** The submission, as far as any was recognised; a live watch was armed some time before it. */
   readonly submittedAt: number | undefined
+  readonly submission: ObservedRequest | undefined
   readonly facts: readonly Fact[]
   /** Attaches to the page as it is at a time; `observing` gets who is to be told. */
   source(armedAt: number, clock: ReplayClock, observing: (observer: Observer | undefined) => void): Source
@@ -71,6 +72,7 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
 
   return {
     submittedAt: submission?.sentAt,
+    submission: submission && requestOf(submission, false),
     facts: facts.sort((a, b) => a.at - b.at),
     source(armedAt, at, observing) {
       clock = at

@@ -153,6 +153,13 @@ export const byFields: Recogniser = (request) => {
   return holding(request, isCaptchas) ? { where: 'fields' } : undefined
 }
 
+/** All values that a request has in fields, and the one that is a captcha's token by its name or shape. */
+export function valuesIn(request: ObservedRequest) {
+  const all = fields(request)
+  const token = all.find(([name, value]) => isCaptchas(name, value))?.[1]
+  return { values: all.map(([, value]) => value), token }
+}
+
 /** The fields in which a request takes other captchas' tokens along. */
 export const companionsOf = (request: ObservedRequest, token: string): readonly string[] =>
   fields(request).flatMap(([name, value]) => (value !== token && isCaptchas(name, value) ? [name] : []))

@@ -1,0 +1,111 @@
+/** The conditions that one piece of evidence meets, as a person would write them, the sturdiest first. */
+import { type Combinator, header, status, text, url } from '@regotcha-feedback/core'
+import { headerOf } from '../explain/exchange.ts'
+import { jsonConditions } from './json-conditions.ts'
+import type { Sight } from './sights.ts'
+import { isSteady, type Varying } from './steady.ts'
+import { textsIn } from './texts.ts'
+
+export interface Condition {
+  /** The same predicate as TypeScript. */
+  readonly code: string
+  /** What the code takes from the core package. */
+  readonly uses: readonly string[]
+  readonly predicate: Combinator
+  /** The lower, the better it survives a change of the site. */
+  readonly rank: number
+}
+
+/** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie; last a status that many pages have. */
+const ranks = { url: 0, query: 10, json: 20, status: 30, text: 40, header: 50, cookie: 60, plainStatus: 70 } as const
+
+export function conditionsOf(sight: Sight, varying: Varying): readonly Condition[] {
+  return [
+    ...urlConditions(sight, varying),
+    ...jsonConditions(sight.data, varying).map((found) => ({ ...found, rank: ranks.json + found.rank })),
+    ...statusConditions(sight),
+    ...textsIn(sight).flatMap(({ text, weight }) => textConditions(text, weight, varying)),
+    ...headerConditions(sight),
+  ]
+}
+
+/** Where a call went is known before its answer; where the page goes, or a call is led, is not. */
+function urlConditions({ url: seen, kind, isSubmission }: Sight, varying: Varying): readonly Condition[] {
+  const { origin, pathname, searchParams } = new URL(seen)
+  if (origin === 'null') return [urlCondition(`${seen.split(':')[0]}://**`, ranks.url)]
+  const segments = pathname.split('/').map((segment) => (segment === '' || isSteady(segment, varying) ? segment : '*'))
+  const isNamed = segments.some((segment) => segment !== '' && segment !== '*')
+  const glob = isNamed ? `**${segments.join('/')}` : `${origin}${segments.join('/')}`
+  const isPlain = !/[{}?\\[\]]/.test(glob)
+  const order = kind === 'navigation' ? 0 : isSubmission ? 2 : 1
+  const queries = [...searchParams].flatMap(([name, value]) => {
+    if (!isSteady(name, varying)) return []
+    const isWord = /^[a-z][\w-]{0,30}$|^\d$/i.test(value) && isSteady(value, varying)
+    return regExpUrl(`[?&]${escaped(name)}=${isWord ? `${escaped(value)}(?:[&#]|$)` : ''}`, ranks.query + order)
+  })
+  return [...(isPlain ? [urlCondition(glob, ranks.url + order)] : []), ...queries]
+}
+
+const urlCondition = (glob: string, rank: number): Condition => ({
+  code: `url(${quoted(glob)})`,
+  uses: ['url'],
+  predicate: url(glob),
+  rank,
+})
+
+const regExpUrl = (source: string, rank: number): Condition => ({
+  code: `url(${new RegExp(source)})`,
+  uses: ['url'],
+  predicate: url(new RegExp(source)),
+  rank,
+})
+
+function statusConditions({ status: seen }: Sight): readonly Condition[] {
+  if (seen === undefined) return []
+  // Many pages and redirects have these, whatever they show.
+  const rank = seen === 200 || (seen >= 300 && seen < 400) ? ranks.plainStatus : ranks.status
+  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank }]
+}
+
+function textConditions(found: string, weight: number, varying: Varying): readonly Condition[] {
+  if (!isSteady(found, varying)) return []
+  return [{ code: `text(${quoted(found)})`, uses: ['text'], predicate: text(found), rank: ranks.text + weight }]
+}
+
+function headerConditions({ headers }: Sight): readonly Condition[] {
+  const found: Condition[] = []
+  const add = (name: string, source: string, rank: number) => {
+    const pattern = new RegExp(source, 'm')
+    found.push({
+      code: `header(${quoted(name)}, ${pattern})`,
+      uses: ['header'],
+      predicate: header(name, pattern),
+      rank,
+    })
+  }
+  const [type = ''] = headerOf(headers, 'content-type').split(';')
+  if (/^[\w.+-]+\/[\w.+-]+$/.test(type)) add('content-type', `^${escaped(type)}`, ranks.header)
+  if (/^attachment/i.test(headerOf(headers, 'content-disposition')))
+    add('content-disposition', '^attachment', ranks.header)
+  for (const line of cookiesOf(headers)) {
+    const [, name = ''] = /^([^=;\s]+)=[^;\s]/.exec(line) ?? []
+    // Who deletes a cookie sets it to a time that is over.
+    if (name !== '' && !/\d{3}|[\da-f]{8}/i.test(name) && !/max-age=0\b|expires=\w+, ?\d\d[ -]jan[ -]1970/i.test(line))
+      add('set-cookie', `^${escaped(name)}=[^;\\s]`, ranks.cookie)
+  }
+  return found
+}
+
+function cookiesOf(headers: Sight['headers']): readonly string[] {
+  try {
+    return headerOf(headers, 'set-cookie').split('\n')
+  } catch {
+    return [] // the recorder left all cookies out
+  }
+}
+
+/** As the house's formatter quotes. */
+export const quoted = (value: string) =>
+  value.includes("'") && !value.includes('"') ? JSON.stringify(value) : `'${value.replace(/[\\']/g, '\\$&')}'`
+
+const escaped = (value: string) => value.replace(/[.*+?^$()|[\]\\{}/]/g, '\\$&')
