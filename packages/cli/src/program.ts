@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { styled } from './answer.ts'
+import { addCheck } from './commands/check.ts'
 import { addExplain } from './commands/explain.ts'
 import { addFlush } from './commands/flush.ts'
 import { addHeld } from './commands/held.ts'
@@ -64,6 +65,7 @@ Exit codes: 0 done, 1 not as hoped, 2 wrong usage, 3 outbox unusable, 4 not deli
     addReport,
     addExplain,
     addSuggest,
+    addCheck,
     addDoctor,
   ])
     add(program)

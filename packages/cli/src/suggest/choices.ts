@@ -1,6 +1,6 @@
 /** The fewest conditions that hold on some visits and on no other, the sturdiest first. */
 import { all, any, type Combinator, EvidenceError } from '@regotcha-feedback/core'
-import { type Condition, conditionsOf } from './conditions.ts'
+import { type Condition, conditionsOf, ranks } from './conditions.ts'
 import type { SeenVisit, Sight } from './sights.ts'
 
 /** A condition of a choice. */
@@ -24,26 +24,26 @@ interface Held {
   readonly isSeparating: boolean
 }
 
-/** From this rank on a condition is the last resort: many pages meet it. */
-const lastResort = 70
 /** How many conditions are tried in pairs. */
 const paired = 30
 
+/** @param below - only conditions of a lower rank count. */
 export async function* choicesOf(
   these: readonly SeenVisit[],
   others: readonly SeenVisit[],
+  below: number = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<Choice, void> {
   if (these.length === 0) return
   const holdIn = createHolding()
   const found: Held[] = []
   const weak: Choice[] = []
-  for (const condition of candidatesOf(these)) {
+  for (const condition of candidatesOf(these).filter(({ rank }) => rank < below)) {
     const on = new Set(await filtered(these, (visit) => holdIn([condition], visit)))
     const isSeparating = on.size > 0 && (await filtered(others, (visit) => holdIn([condition], visit))).length === 0
     found.push({ condition, on, isSeparating })
     if (!isSeparating || on.size < these.length) continue
     const choice = single(condition, these)
-    if (condition.rank < lastResort) yield choice
+    if (condition.rank < ranks.plainStatus) yield choice
     else weak.push(choice)
   }
   const cover = coverOf(found, these)
@@ -76,8 +76,8 @@ export const single = (condition: Condition, on: Iterable<SeenVisit>): Choice =>
 function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
   const typed = visits.flatMap((visit) => visit.typed)
   const byCode = new Map<string, Condition>()
-  for (const { sights } of visits) {
-    for (const condition of sights.flatMap((sight) => conditionsOf(sight, typed))) {
+  for (const { sights, formAt } of visits) {
+    for (const condition of sights.flatMap((sight) => conditionsOf(sight, { typed, formAt }))) {
       const known = byCode.get(condition.code)
       if (!known || known.rank > condition.rank) byCode.set(condition.code, condition)
     }
@@ -118,7 +118,7 @@ async function held({ predicate }: Condition, sight: Sight): Promise<boolean> {
 /** As few as hold on all visits together: each time the one that holds on most of what is left. */
 function coverOf(found: readonly Held[], visits: readonly SeenVisit[]): readonly Part[] | undefined {
   const left = new Set(visits)
-  const usable = found.filter(({ isSeparating, condition }) => isSeparating && condition.rank < lastResort)
+  const usable = found.filter(({ isSeparating, condition }) => isSeparating && condition.rank < ranks.plainStatus)
   const cover: Part[] = []
   while (left.size > 0) {
     const gain = ({ on }: Held) => [...on].filter((visit) => left.has(visit)).length

@@ -6,7 +6,7 @@ import { CommandError, exitCode } from '../exit-code.ts'
 import { ExplainError } from '../explain/har.ts'
 import type { GlobalOptions } from '../settings.ts'
 import { codeOf, rulesFile } from './rules-file.ts'
-import { suggestionOf } from './suggestion.ts'
+import { isWhole, suggestionOf } from './suggestion.ts'
 import { readVisits, type Visit } from './visits.ts'
 
 export async function runSuggest(
@@ -21,10 +21,10 @@ export async function runSuggest(
   if (!suggestion.acceptedWhen) {
     throw new CommandError(exitCode.failed, `the recordings can't be told apart: ${suggestion.needs.join('; ')}`)
   }
-  const { scope, acceptedWhen, rejectedWhen, unproven, judged, needs } = suggestion
-  const isWhole = judged.every(({ visit, verdict }) => visit.outcome === 'otherwise' || verdict.kind === visit.outcome)
-  const text = rulesFile(suggestion, options.submittedTo)
+  const { submittedTo = options.submittedTo, scope, acceptedWhen, rejectedWhen, unproven, judged, needs } = suggestion
+  const text = rulesFile(suggestion, submittedTo)
   const data = {
+    submittedTo,
     scope,
     acceptedWhen: codeOf(acceptedWhen),
     rejectedWhen: rejectedWhen && codeOf(rejectedWhen),
@@ -33,7 +33,7 @@ export async function runSuggest(
     recordings: judged.map(({ visit: { name, outcome }, verdict, unless }) => ({ name, outcome, verdict, unless })),
     file: text,
   }
-  print({ data, text, exitCode: isWhole ? exitCode.done : exitCode.failed }, options)
+  print({ data, text, exitCode: isWhole(suggestion) ? exitCode.done : exitCode.failed }, options)
 }
 
 function expectBothKinds(visits: readonly Visit[]): void {
@@ -52,7 +52,7 @@ function expectBothKinds(visits: readonly Visit[]): void {
 }
 
 function expectSubmissions(visits: readonly Visit[]): void {
-  const without = visits.find(({ submission }) => submission === undefined)
+  const without = visits.find(({ submissions }) => submissions.length === 0)
   if (!without) return
   throw new ExplainError(
     `${without.path}: no request in it submits a captcha's token: record from before the click until the outcome shows, or say with --submitted-to which request it is, by a part of its URL`,
@@ -60,7 +60,7 @@ function expectSubmissions(visits: readonly Visit[]): void {
 }
 
 function expectOneSite(visits: readonly Visit[]): void {
-  const [first, ...others] = visits.map(({ path, submission }) => ({ path, site: siteOf(submission?.url ?? '') }))
+  const [first, ...others] = visits.map(({ path, submissions: [submission] }) => ({ path, site: siteOf(submission?.url ?? '') }))
   const other = others.find(({ site }) => site !== first?.site)
   if (!first || !other) return
   throw new OptionError(

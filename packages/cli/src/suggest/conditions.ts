@@ -2,8 +2,8 @@
 import { type Combinator, header, status, text, url } from '@regotcha-feedback/core'
 import { headerOf } from '../explain/exchange.ts'
 import { jsonConditions } from './json-conditions.ts'
-import type { Sight } from './sights.ts'
-import { isSteady, type Varying } from './steady.ts'
+import type { SeenVisit, Sight } from './sights.ts'
+import { isSteady, type Typed } from './steady.ts'
 import { textsIn } from './texts.ts'
 
 export interface Condition {
@@ -17,33 +17,34 @@ export interface Condition {
 }
 
 /** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie; last a status that many pages have. */
-const ranks = { url: 0, query: 10, json: 20, status: 30, text: 40, header: 50, cookie: 60, plainStatus: 70 } as const
+export const ranks = { url: 0, query: 10, json: 20, status: 30, text: 40, header: 50, cookie: 60, plainStatus: 70 } as const
 
-export function conditionsOf(sight: Sight, varying: Varying): readonly Condition[] {
+/** @param formAt - where the form was: a page that is there again tells nothing. */
+export function conditionsOf(sight: Sight, { typed, formAt }: Pick<SeenVisit, 'typed' | 'formAt'>): readonly Condition[] {
   return [
-    ...urlConditions(sight, varying),
-    ...jsonConditions(sight.data, varying).map((found) => ({ ...found, rank: ranks.json + found.rank })),
+    ...urlConditions(sight, typed, formAt),
+    ...jsonConditions(sight.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
     ...statusConditions(sight),
-    ...textsIn(sight).flatMap(({ text, weight }) => textConditions(text, weight, varying)),
+    ...textsIn(sight).flatMap(({ text, weight }) => textConditions(text, weight, typed)),
     ...headerConditions(sight),
   ]
 }
 
 /** Where a call went is known before its answer; where the page goes, or a call is led, is not. */
-function urlConditions({ url: seen, kind, isSubmission }: Sight, varying: Varying): readonly Condition[] {
+function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, formAt: string): readonly Condition[] {
   const { origin, pathname, searchParams } = new URL(seen)
   if (origin === 'null') return [urlCondition(`${seen.split(':')[0]}://**`, ranks.url)]
-  const segments = pathname.split('/').map((segment) => (segment === '' || isSteady(segment, varying) ? segment : '*'))
+  const segments = pathname.split('/').map((segment) => (segment === '' || isSteady(segment, typed) ? segment : '*'))
   const isNamed = segments.some((segment) => segment !== '' && segment !== '*')
   const glob = isNamed ? `**${segments.join('/')}` : `${origin}${segments.join('/')}`
-  const isPlain = !/[{}?\\[\]]/.test(glob)
+  const isTelling = seen.split(/[?#]/, 1)[0] !== formAt && !/[{}?\\[\]]/.test(glob)
   const order = kind === 'navigation' ? 0 : isSubmission ? 2 : 1
   const queries = [...searchParams].flatMap(([name, value]) => {
-    if (!isSteady(name, varying)) return []
-    const isWord = /^[a-z][\w-]{0,30}$|^\d$/i.test(value) && isSteady(value, varying)
+    if (!isSteady(name, typed)) return []
+    const isWord = /^[a-z][\w-]{0,30}$|^\d$/i.test(value) && isSteady(value, typed)
     return regExpUrl(`[?&]${escaped(name)}=${isWord ? `${escaped(value)}(?:[&#]|$)` : ''}`, ranks.query + order)
   })
-  return [...(isPlain ? [urlCondition(glob, ranks.url + order)] : []), ...queries]
+  return [...(isTelling ? [urlCondition(glob, ranks.url + order)] : []), ...queries]
 }
 
 const urlCondition = (glob: string, rank: number): Condition => ({
@@ -67,8 +68,8 @@ function statusConditions({ status: seen }: Sight): readonly Condition[] {
   return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank }]
 }
 
-function textConditions(found: string, weight: number, varying: Varying): readonly Condition[] {
-  if (!isSteady(found, varying)) return []
+function textConditions(found: string, weight: number, typed: Typed): readonly Condition[] {
+  if (!isSteady(found, typed)) return []
   return [{ code: `text(${quoted(found)})`, uses: ['text'], predicate: text(found), rank: ranks.text + weight }]
 }
 

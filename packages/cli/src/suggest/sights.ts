@@ -1,6 +1,7 @@
 /** What a watch would have had its predicates judge in a recorded visit. */
-import { captchaRefused, type Evidence, EvidenceError } from '@regotcha-feedback/core'
+import { captchaRefused, type Evidence, EvidenceError, type ObservedRequest } from '@regotcha-feedback/core'
 import { valuesIn } from '@regotcha-feedback/core/watching'
+import { headerOf } from '../explain/exchange.ts'
 import { explanationOf } from '../explain/explanation.ts'
 import type { Telling, Visit } from './visits.ts'
 
@@ -19,6 +20,8 @@ export interface SeenVisit extends Visit {
   readonly lostBodies: number
   /** What the visitor typed, and whatever else varies from visit to visit. */
   readonly typed: readonly string[]
+  /** Where the form was, without its query; '' where the recording does not tell. */
+  readonly formAt: string
 }
 
 /** @param scope - whose evidence is judged, as the option of a watch. */
@@ -40,7 +43,8 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
     sights: await Promise.all(sights),
     saysRefused: (await Promise.all(refusals)).includes(true),
     lostBodies,
-    typed: visit.submission ? typedIn(visit.submission, visit.telling) : [],
+    typed: visit.submissions.flatMap((submission) => typedIn(submission, visit.telling)),
+    formAt: headerOf(visit.submissions[0]?.headers ?? {}, 'referer').split('?', 1)[0] ?? '',
   }
 }
 
@@ -71,7 +75,7 @@ function parsed(body: string): unknown {
   }
 }
 
-function typedIn(submission: NonNullable<Visit['submission']>, { token }: Telling): readonly string[] {
+function typedIn(submission: ObservedRequest, { token }: Telling): readonly string[] {
   const values = valuesIn(submission).values.filter((value) => value !== token)
   return values.map((value) => value.trim().toLowerCase()).filter((value) => value.length > 2)
 }

@@ -1,7 +1,7 @@
 /** What is the same at the next visit, as far as one can tell by its look. */
 
-/** What is known to vary from visit to visit, in lower case. */
-export type Varying = readonly string[]
+/** What was typed, in lower case: it varies from visit to visit. */
+export type Typed = readonly string[]
 
 const months = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*'
 const looksVarying = [
@@ -17,8 +17,8 @@ const looksVarying = [
 ]
 
 /** Whether a text is none of what varies, and has none of it in it. */
-export function isSteady(text: string, varying: Varying): boolean {
+export function isSteady(text: string, typed: Typed): boolean {
   if (looksVarying.some((pattern) => pattern.test(text))) return false
   const lower = text.toLowerCase()
-  return !varying.some((value) => value.length > 2 && lower.includes(value))
+  return !typed.some((value) => value.length > 2 && lower.includes(value))
 }

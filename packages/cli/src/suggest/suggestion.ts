@@ -3,9 +3,9 @@ import { any, captchaRefused, type Verdict } from '@regotcha-feedback/core'
 import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
 import { type Choice, choicesOf, partOf, single } from './choices.ts'
-import type { Condition } from './conditions.ts'
+import { type Condition, ranks } from './conditions.ts'
 import { type SeenVisit, seenIn } from './sights.ts'
-import type { Outcome, Visit } from './visits.ts'
+import { type Outcome, sentTo, type Visit } from './visits.ts'
 
 /** A visit and what rules make of it. */
 export interface Judged {
@@ -15,6 +15,8 @@ export interface Judged {
 }
 
 export interface Suggestion {
+  /** A part of the submission's URL, where several requests took the token and this one tells. */
+  readonly submittedTo?: string | undefined
   readonly scope: 'submission' | 'page'
   readonly acceptedWhen: Choice
   /** `undefined`: the watch's default. */
@@ -42,17 +44,47 @@ const byRefusal: Condition = {
 }
 const never = () => false
 
-/** @param visits - each with its submission, some accepted and some rejected. */
+/**
+ * Where several requests took the token, and the watch can't tell which is meant, each is tried as the submission.
+ * @param visits - each with its submission, some accepted and some rejected.
+ */
 export async function suggestionOf(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
-  const lost: SeenVisit[] = []
+  const first = await suggestionAsIs(visits)
+  if (first.acceptedWhen && isWhole(first)) return first
+  for (const submittedTo of rivalsIn(visits)) {
+    const submittedWhen = sentTo(submittedTo)
+    const suggestion = await suggestionAsIs(
+      visits.map((visit) => ({ ...visit, telling: { ...visit.telling, submittedWhen } })),
+    )
+    if (suggestion.acceptedWhen && isWhole(suggestion)) return { ...suggestion, submittedTo }
+  }
+  return first
+}
+
+/** Whether the rules are right about each recording. */
+export const isWhole = ({ judged }: Suggestion) =>
+  judged.every(({ visit, verdict }) =>
+    visit.outcome === 'otherwise' ? verdict.kind === 'undecided' : verdict.kind === visit.outcome,
+  )
+
+/** The paths to which all visits took their token, the last first; none where there is only one. */
+function rivalsIn(visits: readonly Visit[]): readonly string[] {
+  const paths = visits.map(({ submissions }) => submissions.map(({ url }) => new URL(url).pathname))
+  const all = new Set(paths.flat())
+  const common = [...all].filter((path) => path !== '/' && paths.every((ofVisit) => ofVisit.includes(path)))
+  return all.size > 1 ? common.reverse() : []
+}
+
+async function suggestionAsIs(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
+  const lost = new Set<string>()
   for (const scope of ['submission', 'page'] as const) {
     const seen: SeenVisit[] = []
     for (const visit of visits) seen.push(await seenIn(visit, scope))
     const acceptedWhen = await accepting(seen, scope)
     if (acceptedWhen) return { scope, acceptedWhen, ...(await rejecting(seen, scope, acceptedWhen)) }
-    lost.push(...seen.filter(({ lostBodies }) => lostBodies > 0))
+    for (const { name, lostBodies } of seen) if (lostBodies > 0) lost.add(name)
   }
-  return { needs: needsToSeparate(visits, new Set(lost.map(({ name }) => name))) }
+  return { needs: needsToSeparate(visits, lost) }
 }
 
 async function accepting(seen: readonly SeenVisit[], scope: Suggestion['scope']): Promise<Choice | undefined> {
@@ -82,19 +114,22 @@ async function rejecting(
     acceptedWhen,
     rejectedWhen: choice?.predicate ?? (misread.length > 0 ? never : undefined),
   })
-  const found = await firstOf(choicesOf(silent, others), seen, (choice) => rulesOf(whole(choice)), 'rejected')
   const isProven = others.some(({ outcome }) => outcome === 'otherwise')
+  // A sentence that does not speak of the captcha speaks of something else.
+  const choices = choicesOf(silent, others, isProven ? undefined : ranks.text)
+  const found = await firstOf(choices, seen, (choice) => rulesOf(whole(choice)), 'rejected')
+  const isTaken = found !== undefined && (isProven || silent.length > 1)
   const rejectedWhen =
     silent.length === 0
       ? single(byRefusal, rejected)
-      : found && isProven
+      : found && isTaken
         ? whole(found)
         : misread.length > 0
           ? nothing
           : undefined
   return {
     rejectedWhen,
-    unproven: silent.length > 0 && !isProven ? found : undefined,
+    unproven: isTaken ? undefined : found,
     judged: await judgedBy(rulesOf(rejectedWhen), seen),
     needs: needsToReject(silent, misread, found !== undefined, isProven),
   }
@@ -168,7 +203,7 @@ function needsToReject(
   return [
     ...words,
     isFound
-      ? `${what}: record a refusal for another reason, such as a wrong password, and pass it with --refused-otherwise`
+      ? `${what}, and may be what it shows on other refusals, which would be told as rejected: record one, such as a wrong password, and pass it with --refused-otherwise`
       : `${what}, and nothing tells it from the other recordings: such a visit stays undecided`,
   ]
 }

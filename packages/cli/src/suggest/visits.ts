@@ -30,7 +30,8 @@ export interface Visit {
   readonly outcome: Outcome | undefined
   readonly recording: Recording
   readonly telling: Telling
-  readonly submission: ObservedRequest | undefined
+  /** The requests that take the token to the site, the first of which is the submission. */
+  readonly submissions: readonly ObservedRequest[]
 }
 
 /** A file of which the outcome may be known. */
@@ -95,13 +96,17 @@ function namesOf(paths: readonly string[]): readonly string[] {
 }
 
 /** The token is what the submission has in its fields: the user of the rules has it at hand. */
-function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submission'> {
-  const submittedWhen = submittedTo === undefined ? undefined : sentTo(submittedTo)
-  const { submission } = recordedPage(recording, submittedWhen ? { submittedWhen } : {})
-  if (submittedWhen) return { submission, telling: { submittedWhen } }
-  const token = submission && valuesIn(submission).token
-  return { submission, telling: token === undefined ? {} : { token } }
+function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submissions'> {
+  if (submittedTo !== undefined) return told(recording, { submittedWhen: sentTo(submittedTo) })
+  const [first] = recordedPage(recording, {}).submissions()
+  const token = first && valuesIn(first).token
+  return token === undefined ? { submissions: [], telling: {} } : told(recording, { token })
 }
+
+const told = (recording: Recording, telling: Telling) => ({
+  telling,
+  submissions: recordedPage(recording, telling).submissions(),
+})
 
 /** Whether a request goes to a URL with this in it. */
 export const sentTo =
