@@ -41,9 +41,7 @@ export async function checkRecordings(
   for (const { visit, expected } of visits) {
     const { telling, recording, name } = visit
     const explanation = await explanationOf(recording, { ...telling, ...counting(rules, uses, name) }, file)
-    // A verdict that what the recording does not show may turn is none to rely on.
-    const isSure = explanation.unless.length === 0 || expected === 'undecided'
-    checked.push({ visit, expected, explanation, isAsExpected: explanation.verdict.kind === expected && isSure })
+    checked.push({ visit, expected, explanation, isAsExpected: explanation.verdict.kind === expected })
   }
   return { checked, remarks: [...uses.values()].flatMap((use) => remarkOn(use, visits)) }
 }
@@ -64,7 +62,10 @@ function counting(rules: ExplainRules, uses: Map<string, Use>, visit: string): E
     }
     return Object.assign(ask, 'description' in predicate && { description: predicate.description })
   }
-  const both = <R extends { readonly acceptedWhen?: unknown; readonly rejectedWhen?: unknown }>(rule: R, of = ''): R => ({
+  const both = <R extends { readonly acceptedWhen?: unknown; readonly rejectedWhen?: unknown }>(
+    rule: R,
+    of = '',
+  ): R => ({
     ...rule,
     ...(isPredicate(rule.acceptedWhen) && { acceptedWhen: counted(rule.acceptedWhen, `acceptedWhen${of}`) }),
     ...(isPredicate(rule.rejectedWhen) && { rejectedWhen: counted(rule.rejectedWhen, `rejectedWhen${of}`) }),
@@ -83,5 +84,7 @@ function remarkOn({ name, asked, held }: Use, visits: readonly ExpectedVisit[]):
   if (held.size === 0) return visits.some(({ expected }) => expected === kind) ? [`${name} held nowhere`] : []
   const others = visits.filter(({ visit, expected }) => expected !== kind && asked.has(visit.name))
   const isEverywhere = others.length > 0 && held.size === asked.size
-  return isEverywhere ? [`${name} held on all ${asked.size} recordings that it was asked on: it tells nothing apart`] : []
+  return isEverywhere
+    ? [`${name} held on all ${asked.size} recordings that it was asked on: it tells nothing apart`]
+    : []
 }

@@ -11,7 +11,9 @@ export interface CheckOptions extends VisitOptions {
 }
 
 export function addCheck(program: Command): void {
-  addVisits(program.command('check').argument('<rules>', 'a module of rules, as `suggest` writes it and `explain` takes'))
+  addVisits(
+    program.command('check').argument('<rules>', 'a module of rules, as `suggest` writes it and `explain` takes'),
+  )
     .description('judge recorded visits by your rules; fails where a verdict is not as expected')
     .addOption(
       new Option('--expect <verdict>', 'of the recordings whose path tells nothing else').choices(expectations),

@@ -1,6 +1,6 @@
 /** The fewest conditions that hold on some visits and on no other, the sturdiest first. */
 import { all, any, type Combinator, EvidenceError } from '@regotcha-feedback/core'
-import { type Condition, conditionsOf, ranks } from './conditions.ts'
+import { type Condition, commonPath, conditionsOf, ranks } from './conditions.ts'
 import type { SeenVisit, Sight } from './sights.ts'
 
 /** A condition of a choice. */
@@ -36,15 +36,12 @@ export async function* choicesOf(
   if (these.length === 0) return
   const holdIn = createHolding()
   const found: Held[] = []
-  const weak: Choice[] = []
   for (const condition of candidatesOf(these).filter(({ rank }) => rank < below)) {
     const on = new Set(await filtered(these, (visit) => holdIn([condition], visit)))
     const isSeparating = on.size > 0 && (await filtered(others, (visit) => holdIn([condition], visit))).length === 0
     found.push({ condition, on, isSeparating })
     if (!isSeparating || on.size < these.length) continue
-    const choice = single(condition, these)
-    if (condition.rank < ranks.plainStatus) yield choice
-    else weak.push(choice)
+    if (condition.rank < ranks.plainStatus) yield single(condition, these)
   }
   const cover = coverOf(found, these)
   if (cover) yield { join: 'any', parts: cover, predicate: any(...cover.map(({ predicate }) => predicate)) }
@@ -58,7 +55,6 @@ export async function* choicesOf(
       predicate: all(...pair.map(({ predicate }) => predicate)),
     }
   }
-  yield* weak
 }
 
 export const partOf = (condition: Condition, on: Iterable<SeenVisit>): Part => ({
@@ -76,12 +72,15 @@ export const single = (condition: Condition, on: Iterable<SeenVisit>): Choice =>
 function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
   const typed = visits.flatMap((visit) => visit.typed)
   const byCode = new Map<string, Condition>()
-  for (const { sights, formAt } of visits) {
-    for (const condition of sights.flatMap((sight) => conditionsOf(sight, { typed, formAt }))) {
-      const known = byCode.get(condition.code)
-      if (!known || known.rank > condition.rank) byCode.set(condition.code, condition)
-    }
+  const add = (condition: Condition) => {
+    const known = byCode.get(condition.code)
+    if (!known || known.rank > condition.rank) byCode.set(condition.code, condition)
   }
+  for (const { sights, formAt } of visits)
+    for (const sight of sights) for (const condition of conditionsOf(sight, { typed, formAt })) add(condition)
+  const [pages = [], ...others] = visits.map(({ sights }) => sights.filter(({ kind }) => kind === 'navigation'))
+  for (const page of pages)
+    for (const other of others.flat()) for (const condition of commonPath(page, other)) add(condition)
   return [...byCode.values()].sort((a, b) => a.rank - b.rank)
 }
 

@@ -60,7 +60,10 @@ function expectSubmissions(visits: readonly Visit[]): void {
 }
 
 function expectOneSite(visits: readonly Visit[]): void {
-  const [first, ...others] = visits.map(({ path, submissions: [submission] }) => ({ path, site: siteOf(submission?.url ?? '') }))
+  const [first, ...others] = visits.map(({ path, submissions: [submission] }) => ({
+    path,
+    site: siteOf(submission?.url ?? ''),
+  }))
   const other = others.find(({ site }) => site !== first?.site)
   if (!first || !other) return
   throw new OptionError(

@@ -16,11 +16,23 @@ export interface Condition {
   readonly rank: number
 }
 
-/** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie; last a status that many pages have. */
-export const ranks = { url: 0, query: 10, json: 20, status: 30, text: 40, header: 50, cookie: 60, plainStatus: 70 } as const
+/** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie. A status that many pages have is none by itself. */
+export const ranks = {
+  url: 0,
+  query: 10,
+  json: 20,
+  status: 30,
+  text: 40,
+  header: 50,
+  cookie: 60,
+  plainStatus: 70,
+} as const
 
 /** @param formAt - where the form was: a page that is there again tells nothing. */
-export function conditionsOf(sight: Sight, { typed, formAt }: Pick<SeenVisit, 'typed' | 'formAt'>): readonly Condition[] {
+export function conditionsOf(
+  sight: Sight,
+  { typed, formAt }: Pick<SeenVisit, 'typed' | 'formAt'>,
+): readonly Condition[] {
   return [
     ...urlConditions(sight, typed, formAt),
     ...jsonConditions(sight.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
@@ -35,16 +47,31 @@ function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, f
   const { origin, pathname, searchParams } = new URL(seen)
   if (origin === 'null') return [urlCondition(`${seen.split(':')[0]}://**`, ranks.url)]
   const segments = pathname.split('/').map((segment) => (segment === '' || isSteady(segment, typed) ? segment : '*'))
-  const isNamed = segments.some((segment) => segment !== '' && segment !== '*')
-  const glob = isNamed ? `**${segments.join('/')}` : `${origin}${segments.join('/')}`
-  const isTelling = seen.split(/[?#]/, 1)[0] !== formAt && !/[{}?\\[\]]/.test(glob)
+  const isElsewhere = seen.split(/[?#]/, 1)[0] !== formAt
   const order = kind === 'navigation' ? 0 : isSubmission ? 2 : 1
   const queries = [...searchParams].flatMap(([name, value]) => {
     if (!isSteady(name, typed)) return []
     const isWord = /^[a-z][\w-]{0,30}$|^\d$/i.test(value) && isSteady(value, typed)
     return regExpUrl(`[?&]${escaped(name)}=${isWord ? `${escaped(value)}(?:[&#]|$)` : ''}`, ranks.query + order)
   })
-  return [...(isTelling ? [urlCondition(glob, ranks.url + order)] : []), ...queries]
+  return [...(isElsewhere ? pathConditions(origin, segments, ranks.url + order) : []), ...queries]
+}
+
+/** What two visits have in common that were led to paths which differ in places, such as by who visits. */
+export function commonPath(one: Sight, other: Sight): readonly Condition[] {
+  const [a, b] = [new URL(one.url), new URL(other.url)]
+  const [ours, theirs] = [a.pathname.split('/'), b.pathname.split('/')]
+  if (a.origin !== b.origin || a.pathname === b.pathname || ours.length !== theirs.length) return []
+  const segments = ours.map((segment, index) => (segment === theirs[index] && isSteady(segment, []) ? segment : '*'))
+  return segments.some((segment) => segment !== '' && segment !== '*')
+    ? pathConditions(a.origin, segments, ranks.url + 0.5)
+    : []
+}
+
+function pathConditions(origin: string, segments: readonly string[], rank: number): readonly Condition[] {
+  const isNamed = segments.some((segment) => segment !== '' && segment !== '*')
+  const glob = isNamed ? `**${segments.join('/')}` : `${origin}${segments.join('/')}`
+  return /[{}?\\[\]]/.test(glob) ? [] : [urlCondition(glob, rank)]
 }
 
 const urlCondition = (glob: string, rank: number): Condition => ({

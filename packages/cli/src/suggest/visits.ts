@@ -99,7 +99,9 @@ function namesOf(paths: readonly string[]): readonly string[] {
 function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submissions'> {
   if (submittedTo !== undefined) return told(recording, { submittedWhen: sentTo(submittedTo) })
   const [first] = recordedPage(recording, {}).submissions()
-  const token = first && valuesIn(first).token
+  // A form may open a tab of its own, which is known to be the submission by its token only.
+  const sent = recording.exchanges.map(({ url, requestBody: body }) => ({ url, body }))
+  const token = [...(first ? [first] : []), ...sent].map((request) => valuesIn(request).token).find(Boolean)
   return token === undefined ? { submissions: [], telling: {} } : told(recording, { token })
 }
 
