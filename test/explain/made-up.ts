@@ -4,7 +4,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | object
   /** Where the page is led, and what is shown there. */
-  readonly then?: { readonly to: string; readonly body: string }
+  readonly leadsTo?: { readonly to: string; readonly body: string }
 }
 
 const epoch = Date.UTC(2026, 0, 1)
@@ -12,7 +12,7 @@ let visits = 0
 
 /** @param user - the name that is typed. */
 export function madeUpVisit(
-  { status = 200, headers = {}, body = '', then }: Answer,
+  { status = 200, headers = {}, body = '', leadsTo }: Answer,
   { user = `user${visits}`, host = 'shop.example', field = 'g-recaptcha-response' } = {},
 ) {
   const token = `03A${visits++}`.padEnd(400, 'made-up')
@@ -28,17 +28,17 @@ export function madeUpVisit(
       1000,
       { method: 'POST', url: `https://${host}/session`, referer: form, text: `username=${user}&${field}=${token}` },
       {
-        status: then ? 302 : status,
-        headers: { 'content-type': type, ...headers, ...(then && { location: then.to }) },
+        status: leadsTo ? 302 : status,
+        headers: { 'content-type': type, ...headers, ...(leadsTo && { location: leadsTo.to }) },
         body: typeof body === 'object' ? JSON.stringify(body) : body,
       },
     ),
-    ...(then
+    ...(leadsTo
       ? [
           entry(
             1100,
-            { method: 'GET', url: new URL(then.to, form).href, referer: form },
-            { status: 200, headers: {}, body: then.body },
+            { method: 'GET', url: new URL(leadsTo.to, form).href, referer: form },
+            { status: 200, headers: {}, body: leadsTo.body },
           ),
         ]
       : []),
@@ -66,7 +66,7 @@ function entry(
       status,
       headers: pairs({ 'content-type': 'text/html', ...headers }),
       content: { mimeType: 'text/html', size: body.length, text: body },
-      redirectURL: headers.location ?? '',
+      redirectURL: 'location' in headers ? headers.location : '',
     },
   }
 }

@@ -47,7 +47,7 @@ test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, rea
   [
     'where it leads, whoever it is',
     {
-      accepted: (n) => ({ then: { to: `/u/user${n}/orders?id=83${n}`, body: `<h1>Hello, ${people[n]}</h1>` } }),
+      accepted: (n) => ({ leadsTo: { to: `/u/user${n}/orders?id=83${n}`, body: `<h1>Hello, ${people[n]}</h1>` } }),
       rejected: () => ({ body: wrongCaptcha }),
     },
     ["url('**/u/*/orders')", 'rejectedWhen = captchaRefused()'],
@@ -55,7 +55,7 @@ test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, rea
   [
     'where it leads, whatever the account is called',
     {
-      accepted: (n) => ({ then: { to: `/${people[n]?.toLowerCase()}/orders`, body: '' } }),
+      accepted: (n) => ({ leadsTo: { to: `/${people[n]?.toLowerCase()}/orders`, body: '' } }),
       rejected: () => ({ body: wrongCaptcha }),
     },
     ["url('**/*/orders')"],
@@ -87,7 +87,7 @@ test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, rea
   [
     'a refusal of the captcha among others',
     {
-      accepted: () => ({ then: { to: '/orders', body: '<h1>Orders</h1>' } }),
+      accepted: () => ({ leadsTo: { to: '/orders', body: '<h1>Orders</h1>' } }),
       rejected: () => ({ status: 422, body: { ok: false, fault: { type: 'bot_check' } } }),
       otherwise: () => ({ status: 422, body: { ok: false, fault: { type: 'password' } } }),
     },
@@ -102,6 +102,18 @@ test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, rea
   expect(await run('check', rules, ...unseen)).toMatchObject({ code: 0, stderr: '' })
 })
 
+test('where no condition is enough by itself, two are', async () => {
+  const { single, unseen } = site('two', {
+    accepted: () => ({ body: { step: 'done', status: 'ok' } }),
+    rejected: () => ({ body: { step: 'done', status: 'captcha_failed' } }),
+    otherwise: () => ({ body: { step: 'form', status: 'ok' } }),
+  })
+  const { code, stdout } = await run('suggest', ...single)
+  expect(code).toBe(0)
+  expect(stdout).toContain('acceptedWhen = all(json(')
+  expect(await run('check', write('two/rules.ts', stdout), ...unseen)).toMatchObject({ code: 0 })
+})
+
 test('a status that many pages have is no rule by itself', async () => {
   const { single } = site('plain', {
     accepted: () => ({ status: 200, body: '<h1>Sign in</h1>' }),
@@ -113,8 +125,8 @@ test('a status that many pages have is no rule by itself', async () => {
 
 test('a site that accepts in two ways has both in its rules, each with where it held', async () => {
   const accepted = [
-    write('two-ways/accepted-a.har', madeUpVisit({ then: { to: '/orders', body: '' } })),
-    write('two-ways/accepted-b.har', madeUpVisit({ then: { to: '/profile', body: '' } })),
+    write('two-ways/accepted-a.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } })),
+    write('two-ways/accepted-b.har', madeUpVisit({ leadsTo: { to: '/profile', body: '' } })),
   ]
   const rejected = write('two-ways/rejected.har', madeUpVisit({ body: wrongCaptcha }))
   const { code, stdout } = await run('suggest', ...accepted, rejected)
@@ -147,7 +159,7 @@ test('visits that look the same are told so, with what would help', async () => 
 })
 
 describe('bad input is a sentence with what to do, and an exit code', () => {
-  const accepted = () => write('bad/accepted.har', madeUpVisit({ then: { to: '/orders', body: '' } }))
+  const accepted = () => write('bad/accepted.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } }))
   const truncated = () =>
     write('bad/rejected-cut.har', JSON.stringify(madeUpVisit({ body: wrongCaptcha })).slice(0, -200))
   const elsewhere = () => write('bad/rejected-abroad.har', madeUpVisit({ body: wrongCaptcha }, { host: 'a.test' }))
@@ -216,7 +228,7 @@ describe('bad input is a sentence with what to do, and an exit code', () => {
 describe('check', () => {
   const visits = () =>
     site('checked', {
-      accepted: () => ({ then: { to: '/orders', body: '' } }),
+      accepted: () => ({ leadsTo: { to: '/orders', body: '' } }),
       rejected: () => ({ body: wrongCaptcha }),
     }).single
 
@@ -248,14 +260,14 @@ describe('check', () => {
 
   test('--expect tells of recordings whose path does not', async () => {
     const rules = write('good.ts', "export const acceptedWhen = ({ url }: { url: string }) => url.endsWith('/orders')")
-    const other = write('checked/third.har', madeUpVisit({ then: { to: '/orders', body: '' } }))
+    const other = write('checked/third.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } }))
     expect(await run('check', rules, other, '--expect', 'accepted')).toMatchObject({ code: 0 })
     expect(await run('check', rules, other, '--expect', 'rejected')).toMatchObject({ code: 1 })
   })
 
   test('--watch checks again when the rules or a recording change', async () => {
     const rules = write('watched/rules.ts', 'export const acceptedWhen = () => false')
-    const har = write('watched/accepted.har', madeUpVisit({ then: { to: '/orders', body: '' } }))
+    const har = write('watched/accepted.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } }))
     const child = spawn(process.execPath, [main, 'check', rules, har, '--watch'])
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))

@@ -9,10 +9,8 @@ export interface Part extends Condition {
   readonly heldOn: readonly string[]
 }
 
-/** One way to tell the visits apart. */
+/** One way to tell the visits apart: by any of these, several where the visits end in different ways. */
 export interface Choice {
-  /** `any` of several where the visits end in different ways, `all` where no condition is enough by itself. */
-  readonly join: 'any' | 'all'
   readonly parts: readonly Part[]
   readonly predicate: Combinator
 }
@@ -40,21 +38,21 @@ export async function* choicesOf(
     const on = new Set(await filtered(these, (visit) => holdIn([condition], visit)))
     const isSeparating = on.size > 0 && (await filtered(others, (visit) => holdIn([condition], visit))).length === 0
     found.push({ condition, on, isSeparating })
-    if (!isSeparating || on.size < these.length) continue
-    if (condition.rank < ranks.plainStatus) yield single(condition, these)
+    if (isSeparating && on.size === these.length) yield choiceOf([partOf(condition, these)])
   }
   const cover = coverOf(found, these)
-  if (cover) yield { join: 'any', parts: cover, predicate: any(...cover.map(({ predicate }) => predicate)) }
+  if (cover) yield choiceOf(cover)
   const common = found.filter(({ on }) => on.size === these.length).map(({ condition }) => condition)
   for (const pair of pairsOf(common.slice(0, paired))) {
     const holds = (visit: SeenVisit) => holdIn(pair, visit)
     if ((await filtered(others, holds)).length > 0 || (await filtered(these, holds)).length < these.length) continue
-    yield {
-      join: 'all',
-      parts: pair.map((condition) => partOf(condition, these)),
-      predicate: all(...pair.map(({ predicate }) => predicate)),
-    }
+    yield choiceOf([partOf(together(pair), these)])
   }
+}
+
+export function choiceOf(parts: readonly Part[]): Choice {
+  const [first, ...more] = parts.map(({ predicate }) => predicate)
+  return { parts, predicate: first && more.length === 0 ? first : any(...parts.map(({ predicate }) => predicate)) }
 }
 
 export const partOf = (condition: Condition, on: Iterable<SeenVisit>): Part => ({
@@ -62,10 +60,11 @@ export const partOf = (condition: Condition, on: Iterable<SeenVisit>): Part => (
   heldOn: Array.from(on, ({ name }) => name),
 })
 
-export const single = (condition: Condition, on: Iterable<SeenVisit>): Choice => ({
-  join: 'any',
-  parts: [partOf(condition, on)],
-  predicate: condition.predicate,
+const together = (conditions: readonly Condition[]): Condition => ({
+  code: `all(${conditions.map(({ code }) => code).join(', ')})`,
+  uses: ['all', ...conditions.flatMap(({ uses }) => uses)],
+  predicate: all(...conditions.map(({ predicate }) => predicate)),
+  rank: Math.max(...conditions.map(({ rank }) => rank)),
 })
 
 /** Each condition once, those of the same rank in the order in which the visits met them. */
@@ -114,10 +113,13 @@ async function held({ predicate }: Condition, sight: Sight): Promise<boolean> {
   }
 }
 
-/** As few as hold on all visits together: each time the one that holds on most of what is left. */
+/**
+ * As few as hold on all visits together: each time the one that holds on most of what is left. Sentences are left out:
+ * any two pages have one each that the other has not.
+ */
 function coverOf(found: readonly Held[], visits: readonly SeenVisit[]): readonly Part[] | undefined {
   const left = new Set(visits)
-  const usable = found.filter(({ isSeparating, condition }) => isSeparating && condition.rank < ranks.plainStatus)
+  const usable = found.filter(({ isSeparating, condition }) => isSeparating && condition.rank < ranks.text)
   const cover: Part[] = []
   while (left.size > 0) {
     const gain = ({ on }: Held) => [...on].filter((visit) => left.has(visit)).length

@@ -16,7 +16,7 @@ export interface Condition {
   readonly rank: number
 }
 
-/** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie. A status that many pages have is none by itself. */
+/** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie. */
 export const ranks = {
   url: 0,
   query: 10,
@@ -88,11 +88,10 @@ const regExpUrl = (source: string, rank: number): Condition => ({
   rank,
 })
 
+/** Many pages and redirects have 200 and 302, whatever they show. */
 function statusConditions({ status: seen }: Sight): readonly Condition[] {
-  if (seen === undefined) return []
-  // Many pages and redirects have these, whatever they show.
-  const rank = seen === 200 || (seen >= 300 && seen < 400) ? ranks.plainStatus : ranks.status
-  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank }]
+  if (seen === undefined || seen === 200 || (seen >= 300 && seen < 400)) return []
+  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank: ranks.status }]
 }
 
 function textConditions(found: string, weight: number, typed: Typed): readonly Condition[] {

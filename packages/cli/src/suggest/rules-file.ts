@@ -10,7 +10,7 @@ export function rulesFile(
 ): string {
   const choices = [acceptedWhen, ...(rejectedWhen ? [rejectedWhen] : [])]
   const visits = judged.map(({ visit }) => visit)
-  const joins = choices.filter(({ parts }) => parts.length > 1).map(({ join }) => join)
+  const joins = choices.some(({ parts }) => parts.length > 1) ? ['any'] : []
   const names = [...new Set([...choices.flatMap(({ parts }) => parts.flatMap(({ uses }) => uses)), ...joins])].sort(
     (a, b) => (a < b ? -1 : 1),
   )
@@ -37,12 +37,7 @@ export function rulesFile(
   ].join('\n')
 }
 
-function exported(
-  name: string,
-  { join, parts }: Choice,
-  outcome: Outcome,
-  visits: readonly Visit[],
-): readonly string[] {
+function exported(name: string, { parts }: Choice, outcome: Outcome, visits: readonly Visit[]): readonly string[] {
   const count = visits.filter((visit) => visit.outcome === outcome).length
   const [first] = parts
   const held = ({ heldOn }: Part) =>
@@ -50,14 +45,12 @@ function exported(
       ? `// None of the recordings tells it.`
       : `// Held on ${heldOn.length} of ${count} ${outcome} (${heldOn.join(', ')}), on none of the ${visits.length - count} others.`
   if (parts.length === 1 && first) return [held(first), `export const ${name} = ${first.code}`]
-  // Of several that must hold together, each may hold elsewhere.
-  const lines = parts.flatMap((part) => [...(join === 'any' ? [`  ${held(part)}`] : []), `  ${part.code},`])
-  return [...(join === 'all' && first ? [held(first)] : []), `export const ${name} = ${join}(`, ...lines, ')']
+  return [`export const ${name} = any(`, ...parts.flatMap((part) => [`  ${held(part)}`, `  ${part.code},`]), ')']
 }
 
-export function codeOf({ join, parts: [first, ...more] }: Choice): string {
+export function codeOf({ parts: [first, ...more] }: Choice): string {
   if (more.length === 0) return first?.code ?? ''
-  return `${join}(${[first, ...more].map((part) => part?.code).join(', ')})`
+  return `any(${[first, ...more].map((part) => part?.code).join(', ')})`
 }
 
 /** What each recording is, and what the rules make of it. */

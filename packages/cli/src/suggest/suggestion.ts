@@ -1,8 +1,8 @@
 /** From recorded visits to rules: proposes what tells them apart, and keeps what the watch itself confirms. */
-import { any, captchaRefused, type Verdict } from '@regotcha-feedback/core'
+import { captchaRefused, type Verdict } from '@regotcha-feedback/core'
 import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
-import { type Choice, choicesOf, partOf, single } from './choices.ts'
+import { type Choice, choiceOf, choicesOf, partOf } from './choices.ts'
 import { type Condition, ranks } from './conditions.ts'
 import { type SeenVisit, seenIn } from './sights.ts'
 import { type Outcome, sentTo, type Visit } from './visits.ts'
@@ -108,7 +108,8 @@ async function rejecting(
   const misread = others.filter(({ saysRefused }) => saysRefused)
   const silent = rejected.filter(({ saysRefused }) => misread.length > 0 || !saysRefused)
   const speaking = rejected.filter((visit) => !silent.includes(visit))
-  const whole = (choice: Choice) => (speaking.length > 0 ? withRefusal(choice, speaking) : choice)
+  const whole = (choice: Choice) =>
+    speaking.length > 0 ? choiceOf([partOf(byRefusal, speaking), ...choice.parts]) : choice
   const rulesOf = (choice: Choice | undefined): ExplainRules => ({
     scope,
     acceptedWhen,
@@ -121,7 +122,7 @@ async function rejecting(
   const isTaken = found !== undefined && (isProven || silent.length > 1)
   const rejectedWhen =
     silent.length === 0
-      ? single(byRefusal, rejected)
+      ? choiceOf([partOf(byRefusal, rejected)])
       : found && isTaken
         ? whole(found)
         : misread.length > 0
@@ -135,19 +136,10 @@ async function rejecting(
   }
 }
 
-/** Some visits are refused in words, and the choice is for those that are not. */
-function withRefusal(choice: Choice, speaking: readonly SeenVisit[]): Choice {
-  const { parts, predicate, join } = choice
-  if (join === 'all') return choice
-  return { join, parts: [partOf(byRefusal, speaking), ...parts], predicate: any(byRefusal.predicate, predicate) }
-}
-
 /** Where the site says of other refusals, too, that the captcha was refused. */
-const nothing: Choice = {
-  join: 'any',
-  parts: [{ ...byRefusal, code: '() => false', uses: [], heldOn: [] }],
-  predicate: Object.assign(never, { description: 'never' }),
-}
+const nothing = choiceOf([
+  { code: '() => false', uses: [], predicate: Object.assign(never, { description: 'never' }), rank: 0, heldOn: [] },
+])
 
 /** The first choice under which all visits of an outcome have this verdict, and no other has. */
 async function firstOf(
