@@ -9,6 +9,9 @@ const conformance = (host: keyof typeof hosts) => [
   inBrowser(`${host}-pages`, host, ['test/conformance/{page,solved,footprint}.test.ts']),
 ]
 
+/** What watches leave in memory, of which a library's wrappers know no more. */
+const heap = (host: keyof typeof hosts) => inBrowser(`${host}-heap`, host, ['test/conformance/heap.test.ts'])
+
 const inBrowser = (name: string, host: keyof typeof hosts, include: string[]) => ({
   test: {
     name,
@@ -51,6 +54,7 @@ export default defineConfig({
       ...conformance('puppeteer'),
       ...conformance('puppeteer-24'),
       ...conformance('puppeteer-extra'),
+      ...(['playwright', 'puppeteer', 'puppeteer-24'] as const).map(heap),
       ...(hasFirefox ? conformance('firefox') : []),
     ].map(({ test }) => ({ test: { expect: { poll: { timeout: 20_000 } }, ...test } })),
   },

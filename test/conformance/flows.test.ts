@@ -27,7 +27,7 @@ const patient = { submissionTimeout: 60_000, verdictTimeout: 60_000, predicateTi
 function times(expected: Short, pace: number): Partial<WatchOptions> {
   const short = Math.max(2500, 2 * pace)
   if (expected === 'undecided: not-submitted') return { ...patient, submissionTimeout: short }
-  const comesByTime = /silence|conflict|no-match|no-answer|site-error|predicate-error/.test(expected)
+  const comesByTime = /silence|no-match|no-answer|site-error|predicate-error/.test(expected)
   return comesByTime ? { ...patient, verdictTimeout: short } : patient
 }
 /** Where the recordings of a host lie that records. */

@@ -148,7 +148,10 @@ test('the command prints the timeline, and its exit code tells a verdict from no
   expect(accepted.stdout).not.toContain('\x1b')
   const undecided = await run(har, '--json', '--rules', write('never.ts', 'export const acceptedWhen = () => false'))
   expect(undecided.code).toBe(1)
-  expect(JSON.parse(undecided.stdout)).toMatchObject({ verdict: { kind: 'undecided', reason: 'no-match' }, unless: [{}] })
+  expect(JSON.parse(undecided.stdout)).toMatchObject({
+    verdict: { kind: 'undecided', reason: 'no-match' },
+    unless: [{}],
+  })
 })
 
 test.each([

@@ -18,6 +18,7 @@ export const crawlers = fc.record({
   scope: mostly('default', 'page'),
   arms: mostly('before', 'late'),
   edits: fc.boolean(),
+  clicks: mostly('once', 'twice'),
   /** From the token's injection to the click, in ms. */
   hesitates: mostly(80, 2_000, 34_000),
   next: mostly(
@@ -65,6 +66,7 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
   const { core, time, host, vendor, newTab, predicates, log } = run
   const armed: Armed[] = []
   const tabs: Tab[] = []
+  const tabOf = new Map<PageWatch, Tab>()
   const lookout = core.createLookout(time)
   let openings: ((source: Source) => void)[] = []
 
@@ -91,9 +93,7 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
       ...(knows.startsWith('token') && { token: token.text }),
       ...(knows.endsWith('submittedWhen') && { submittedWhen: isSubmission }),
     }
-    if (!known.token)
-      for (const { watch } of armed.filter((other) => other.watch && tabOf.get(other.watch) === tab))
-        watch.end('superseded')
+    if (!known.token) for (const { watch } of armed) if (tabOf.get(watch) === tab) watch.end('superseded')
     const watch = core.watchPage(
       host.source(tab),
       core.checkOptions('simulation', core.watchOptions, { ...options, ...known }),
@@ -102,8 +102,6 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
     tabOf.set(watch, tab)
     return watch
   }
-
-  const tabOf = new Map<PageWatch, Tab>()
 
   function open(): Tab {
     const tab = newTab()
@@ -133,8 +131,10 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
       tab.main.document.actions.edit?.()
     }
     await time.sleep(traits.hesitates)
-    log('crawler: clicks')
-    tab.main.document.actions.submit?.()
+    log(`crawler: clicks ${traits.clicks}`)
+    const { submit } = tab.main.document.actions
+    submit?.()
+    if (traits.clicks === 'twice') submit?.()
   }
 
   async function goOn(tab: Tab, token: Token): Promise<void> {

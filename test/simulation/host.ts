@@ -9,7 +9,7 @@ import type { Time } from './time.ts'
 
 export const hosts = fc.record({
   library: fc.constantFrom('playwright', 'puppeteer', 'firefox'),
-  /** How long Puppeteer holds a response back, until it knows all its headers, in ms. What comes of it is told before. */
+  /** How long Puppeteer (Playwright never) holds a response back, until it knows all its headers, in ms. What comes of it is told before. */
   holds: mostly(0, 120, 700),
   /** When there is the body of a response. */
   bodies: mostly('at once', 'late', 'lost', 'never'),
@@ -24,9 +24,6 @@ export const hosts = fc.record({
 })
 
 export type HostTraits = typeof hosts extends fc.Arbitrary<infer T> ? T : never
-
-/** Playwright tells this one at once whatever the traits: only Puppeteer holds responses back. */
-const holdsOf = ({ library, holds }: HostTraits) => (library === 'playwright' ? 0 : holds)
 
 export type Host = ReturnType<typeof createHost>
 
@@ -60,7 +57,7 @@ export function createHost(traits: HostTraits, time: Time, core: Core, log: (lin
   }
 
   function delayOf(fact: Fact): number {
-    if (fact.kind === 'response') return holdsOf(traits)
+    if (fact.kind === 'response') return library === 'playwright' ? 0 : traits.holds
     return fact.kind === 'failed' && traits.failsLate ? 30 : 0
   }
 

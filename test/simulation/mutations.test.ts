@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { itsFolder } from './core.ts'
+import type { Within } from './run.ts'
 import { simulate, told } from './simulate.ts'
 
 interface Mutation {
@@ -12,18 +13,42 @@ interface Mutation {
   readonly file: string
   readonly find: string
   readonly replace: string
+  /** Where it shows, so that few visits will do. */
+  readonly within?: Within
 }
 
 const mutations: readonly Mutation[] = [
   {
+    name: 'what holds beside a rejection that no longer counts is an acceptance',
+    file: 'watching/inference.ts',
+    find: "const isRejected = rejected?.kind === 'held'",
+    replace: "const isRejected = rejected?.kind === 'held' && !now.spared",
+    within: {
+      site: { carrier: 'fetch', refusal: 'words', refusalStatus: 200, wall: 'none' },
+      crawler: { clicks: 'twice' },
+      asks: { hasty: 'acceptedWhen', rejected: 1 },
+    },
+  },
+  {
+    name: 'without a token, what the page asks for by itself is evidence',
+    file: 'watching/watch.ts',
+    find: ' && submissions.hasOpened())',
+    replace: ')',
+    within: {
+      site: { noise: ['polls'] },
+      crawler: { knows: 'neither', hesitates: 2_000 },
+      asks: { hasty: 'acceptedWhen' },
+    },
+  },
+  {
     name: 'what the crawler has the browser open is evidence',
     file: 'watching/documents.ts',
-    find: 'return told ?? (!transition || isReferredWithin(url, all))',
-    replace: 'return true',
+    find: 'then((isPages) => (isPages ? evidence : undefined))',
+    replace: 'then(() => evidence)',
   },
 ]
 
-test.each(mutations)('it finds: $name', async ({ file, find, replace }) => {
+test.each(mutations)('it finds: $name', async ({ file, find, replace, within }) => {
   const folder = mkdtempSync(join(tmpdir(), 'core-'))
   try {
     cpSync(itsFolder, join(folder, 'src'), { recursive: true })
@@ -34,7 +59,7 @@ test.each(mutations)('it finds: $name', async ({ file, find, replace }) => {
       join(folder, 'src', file),
       source.replace(find, () => replace),
     )
-    const report = await simulate({ visits: 20_000, folder: join(folder, 'src/'), shrunk: 1, goesOn: false })
+    const report = await simulate({ visits: 20_000, folder: join(folder, 'src/'), shrunk: 1, within, goesOn: false })
     expect(report.sensible.wrong, told(report)).toBeGreaterThan(0)
   } finally {
     rmSync(folder, { recursive: true })

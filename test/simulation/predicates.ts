@@ -1,13 +1,18 @@
 /** What a user asks of a site: sensible is what follows from how it shows success, or refuses. The rest is hasty. */
+import fc from 'fast-check'
 import { z } from 'zod'
 import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
 import type { Core } from './core.ts'
+import type { CrawlerTraits } from './crawler.ts'
+import { mostly } from './odds.ts'
 import { codeOf, hasTwoSteps, isDocument, type SiteTraits, sentenceOf, statusOf } from './site.ts'
 
 /** What beside the site makes a question a sensible one. */
-export interface Situation {
+interface Situation {
   /** Whether each response of the page is asked. */
   readonly isWholePage: boolean
+  /** Whether something else that takes the token along is answered long before the form is sent, and taken for it. */
+  readonly isForestalled: boolean
   /** Whether another page of the browser does the same. */
   readonly hasSecondPage: boolean
 }
@@ -28,8 +33,11 @@ const hasPage = (site: SiteTraits) =>
 /** Whether another answer than the submission's looks like success. */
 const isMistakable = ({ noise, noiseAnswer }: SiteTraits) => noiseAnswer === 'success' && noise.length > 0
 
-const answersJson = (site: SiteTraits, { isWholePage }: Situation) =>
-  (!isDocument(site) || site.isJob) && site.carrier !== 'beacon' && (isWholePage ? !isMistakable(site) : !site.isJob)
+const answersJson = (site: SiteTraits, { isWholePage, isForestalled }: Situation) =>
+  !(isForestalled && isMistakable(site)) &&
+  (!isDocument(site) || site.isJob) &&
+  site.carrier !== 'beacon' &&
+  (isWholePage ? !isMistakable(site) : !site.isJob)
 
 const succeeded = z.object({ success: z.literal(true) })
 
@@ -73,9 +81,9 @@ export const acceptances: readonly Ask[] = [
   {
     name: "visible('.welcome')",
     make: ({ visible }) => visible('.welcome'),
-    isSensible: ({ carrier, success }) =>
+    isSensible: ({ carrier, success, isJob }) =>
       !['frame', 'popup'].includes(carrier) &&
-      !(carrier === 'hidden frame' && success === 'redirect') &&
+      !(carrier === 'hidden frame' && (isJob || success === 'redirect')) &&
       success !== 'nowhere',
   },
   {
@@ -163,18 +171,35 @@ export const rejections: readonly Ask[] = [
 const again = (core: Core) => (core as { captchaAgain?: () => Predicate }).captchaAgain?.()
 
 /** What a user asks: the sensible ones of a site, or any. `rejected` may be left out, which leaves it to the default. */
+export const choices = fc.record({
+  accepted: fc.nat(14),
+  rejected: mostly(0, 1, 2, 3, 4, 5),
+  isSilenceRejection: mostly(false, true),
+  /** Which of them is any, sensible or not. */
+  hasty: mostly('none', 'acceptedWhen', 'rejectedWhen'),
+})
+
 export function asksOf(
   site: SiteTraits,
-  situation: Situation,
-  choice: { readonly accepted: number; readonly rejected: number; readonly isHasty: boolean },
+  { knows, scope, arms, hesitates, hasSecondPage }: CrawlerTraits,
+  { hasty, isSilenceRejection, ...choice }: typeof choices extends fc.Arbitrary<infer T> ? T : never,
 ) {
-  const pick = (asks: readonly Ask[], index: number) => {
-    const sensible = asks.filter((ask) => ask.isSensible(site, situation))
-    const from = choice.isHasty ? asks : sensible
+  const takesAlong = site.noise.some((noise) => ['autosave', 'recorder', 'recalculation'].includes(noise))
+  const isForestalled = takesAlong && hesitates > 1_000 && !knows.endsWith('submittedWhen')
+  const situation = { isWholePage: scope === 'page' || knows === 'neither', isForestalled, hasSecondPage }
+  const pick = (asks: readonly Ask[], index: number, isHasty: boolean) => {
+    const from = isHasty ? asks : asks.filter((ask) => ask.isSensible(site, situation))
     return from.length > 0 ? from[index % from.length] : undefined
   }
-  const accepted = pick(acceptances, choice.accepted)
-  const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1)
-  const isSensible = [accepted, rejected].every((ask) => ask?.isSensible(site, situation) ?? true)
-  return { accepted, rejected, isSensible }
+  const accepted = pick(acceptances, choice.accepted, hasty === 'acceptedWhen')
+  const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1, hasty === 'rejectedWhen')
+  const knowsToken = knows.startsWith('token') || knows === 'lookout'
+  const isSensible =
+    [accepted, rejected].every((ask) => ask?.isSensible(site, situation) ?? true) &&
+    // Silence is a refusal of the captcha where nothing else is refused, and success would have shown.
+    (!isSilenceRejection ||
+      (accepted !== undefined && site.otherwise === 'nothing' && (!takesAlong || knows.endsWith('submittedWhen')))) &&
+    // What left before is the submission of nobody, unless its token tells.
+    (arms === 'before' || knowsToken)
+  return { accepted, rejected, isSilenceRejection, isSensible }
 }

@@ -1,8 +1,9 @@
 /** Plays many visits, counts what became of them, and shrinks those that went wrong. */
 import fc from 'fast-check'
 import type { Core } from './core.ts'
+import type { Judgement } from './judgement.ts'
 import { storyOf } from './story.ts'
-import { type Judgement, play, type Visit, visits } from './visit.ts'
+import { visits as all, play, type Visit } from './visit.ts'
 
 interface Tally {
   verdicts: number
@@ -26,8 +27,29 @@ const tally = (): Tally => ({ verdicts: 0, right: 0, wrong: 0, undecided: 0, los
 
 export const emptyReport = (): Report => ({ visits: 0, sensible: tally(), hasty: tally(), stories: {} })
 
-/** Visits of one seed. At most `shrunk` wrong ones are shrunk, which takes as long as a hundred visits each. */
-export async function run(core: Core, seed: number, count: number, shrunk: number): Promise<Report> {
+/** Traits that all visits have. */
+export type Within = { readonly [Part in Exclude<keyof Visit, 'goods'>]?: Partial<Visit[Part]> }
+
+const visitsOf = ({ site, crawler, host, asks }: Within) =>
+  all.map((visit) => ({
+    ...visit,
+    site: { ...visit.site, ...site },
+    crawler: { ...visit.crawler, ...crawler },
+    host: { ...visit.host, ...host },
+    asks: { ...visit.asks, ...asks },
+  }))
+
+interface Running {
+  readonly seed: number
+  readonly count: number
+  /** How many wrong ones are shrunk at most, which takes as long as a hundred visits each. */
+  readonly shrunk: number
+  readonly within?: Within | undefined
+}
+
+/** Plays the visits of one seed. */
+export async function run(core: Core, { seed, count, shrunk, within = {} }: Running): Promise<Report> {
+  const visits = visitsOf(within)
   const report = { ...emptyReport(), visits: count }
   let left = shrunk
   for (const [index, visit] of fc.sample(visits, { seed, numRuns: count }).entries()) {
@@ -41,7 +63,7 @@ export async function run(core: Core, seed: number, count: number, shrunk: numbe
     }
     if (left === 0 || !judgements.some(isWrong)) continue
     left -= 1
-    add(report.stories, await storyOf(await smallest(core, seed, index), core), 1)
+    add(report.stories, await storyOf(await smallest(core, visits, seed, index), core), 1)
   }
   return report
 }
@@ -51,7 +73,7 @@ const wrongFor = (isSensible: boolean) => (judgement: Judgement) =>
   judgement.kind === 'wrong' && (isSensible || judgement.isAnyhow)
 
 /** Shrinks the visit of this index to the smallest that still goes wrong. */
-async function smallest(core: Core, seed: number, index: number): Promise<Visit> {
+async function smallest(core: Core, visits: typeof all, seed: number, index: number): Promise<Visit> {
   const isFine = fc.asyncProperty(visits, async (visit) => {
     const { judgements, isSensible } = await played(visit, core)
     return !judgements.some(wrongFor(isSensible))

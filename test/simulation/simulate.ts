@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { itsFolder } from './core.ts'
-import { merge, type Report } from './run.ts'
+import { merge, type Report, type Within } from './run.ts'
 
 /** Visits of one seed. */
 const batch = 1_000
@@ -15,6 +15,7 @@ interface Options {
   readonly folder?: string | undefined
   /** How many wrong verdicts of each batch are shrunk to stories. Default: 2. */
   readonly shrunk?: number | undefined
+  readonly within?: Within | undefined
   /** Whether to go on after a batch with wrong verdicts. Default: true. */
   readonly goesOn?: boolean | undefined
 }
@@ -24,6 +25,7 @@ export async function simulate({
   seed = 1,
   folder = itsFolder,
   shrunk = 2,
+  within,
   goesOn = true,
 }: Options): Promise<Report> {
   const reports: Report[] = []
@@ -38,7 +40,7 @@ export async function simulate({
           const { promise, resolve, reject } = Promise.withResolvers<Report>()
           worker.once('message', resolve)
           worker.once('error', reject)
-          worker.postMessage({ seed: seed + index, visits: Math.min(batch, visits - index * batch), shrunk })
+          worker.postMessage({ seed: seed + index, count: Math.min(batch, visits - index * batch), shrunk, within })
           reports.push(await promise)
           worker.off('error', reject)
         }

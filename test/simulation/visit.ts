@@ -1,12 +1,11 @@
 /** One visit: a site, a crawler, a host and predicates, played to its verdicts, which are held against the truth. */
 import fc from 'fast-check'
-import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
 import { Browser, Tab } from './browser.ts'
 import type { Core } from './core.ts'
 import { type Armed, crawlers, createCrawler } from './crawler.ts'
 import { createHost, hosts } from './host.ts'
-import { mostly } from './odds.ts'
-import { asksOf } from './predicates.ts'
+import { hear, type Judgement, judge } from './judgement.ts'
+import { asksOf, choices } from './predicates.ts'
 import { createServer } from './server.ts'
 import { type Site, sites } from './site.ts'
 import { createTime } from './time.ts'
@@ -18,22 +17,10 @@ export const visits = fc.record({
   site: sites,
   crawler: crawlers,
   host: hosts,
-  asks: fc.record({
-    accepted: fc.nat(14),
-    rejected: mostly(0, 1, 2, 3, 4, 5),
-    isHasty: mostly(false, true),
-    isSilenceRejection: mostly(false, true),
-  }),
+  asks: choices,
 })
 
 export type Visit = typeof visits extends fc.Arbitrary<infer T> ? T : never
-
-export type Judgement =
-  | { readonly kind: 'right' }
-  /** `isAnyhow`: whatever was asked, sensible or not. */
-  | { readonly kind: 'wrong'; readonly isAnyhow: boolean }
-  /** `isLost`: a person who looked on could have told. */
-  | { readonly kind: 'undecided'; readonly reason: string; readonly isLost: boolean }
 
 export interface Played {
   readonly armed: readonly Armed[]
@@ -72,13 +59,7 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   })
 
   const heard = hear()
-  const isWholePage = crawlerTraits.scope === 'page' || crawlerTraits.knows === 'neither'
-  const { accepted, rejected, isSensible } = asksOf(
-    site,
-    { isWholePage, hasSecondPage: crawlerTraits.hasSecondPage },
-    asks,
-  )
-  const isSilenceRejection = asks.isSilenceRejection && 'silence' in core.watchOptions.shape
+  const { accepted, rejected, isSilenceRejection, isSensible } = asksOf(site, crawlerTraits, asks)
   const crawler = createCrawler(crawlerTraits, {
     core,
     time,
@@ -86,11 +67,13 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
     vendor,
     newTab: () => new Tab(browser),
     predicates: heard.predicates(accepted?.make(core, site) ?? (() => false), rejected?.make(core, site)),
-    isSilenceRejection,
+    isSilenceRejection: isSilenceRejection && 'silence' in core.watchOptions.shape,
     goods: visit.goods,
     log,
   })
 
+  // A URL that was known before the answer shows nothing, though the predicate holds.
+  const isByUrl = accepted?.name.includes('url') === true
   let isDone = false
   const running = crawler.run().finally(() => {
     isDone = true
@@ -101,50 +84,8 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   await Promise.all([running, time.pass(() => isDone && crawler.armed.every((one) => one.verdict && isTrue(one)))])
   return {
     armed: crawler.armed,
-    judgements: crawler.armed.map((one) => judge(one, heard.isContradicted() || (one.at ?? 0) < sentAt)),
-    isSensible: isSensible && (!isSilenceRejection || (accepted !== undefined && site.otherwise === 'nothing')),
+    judgements: crawler.armed.map((one) => judge(one, (!isByUrl && heard.isContradicted()) || (one.at ?? 0) < sentAt)),
+    isSensible,
     asked: `acceptedWhen ${accepted?.name}, rejectedWhen ${rejected?.name ?? 'the default'}${isSilenceRejection ? ", silence 'rejected'" : ''}`,
   }
-}
-
-/**
- * Listens to predicates: where both hold on one piece of evidence there is no verdict by either. Core asks both of it
- * at once, and may note what they look at: so nothing of the evidence is touched here.
- */
-function hear() {
-  let last: { said: number } = { said: 0 }
-  let isContradicted = false
-  const heard = (predicate: Predicate, asked: () => typeof last): Predicate =>
-    new Proxy(predicate, {
-      apply(target, self, parts) {
-        const about = asked()
-        const note = (answer: boolean) => {
-          if (answer === true) about.said += 1
-          if (about.said > 1) isContradicted = true
-        }
-        const answer = Reflect.apply(target, self, parts)
-        if (answer instanceof Promise) answer.then(note, () => {})
-        else note(answer)
-        return answer
-      },
-    })
-  return {
-    predicates: (acceptedWhen: Predicate, rejectedWhen: Predicate | undefined) => ({
-      acceptedWhen: heard(acceptedWhen, () => (last = { said: 0 })),
-      rejectedWhen: rejectedWhen && heard(rejectedWhen, () => last),
-    }),
-    isContradicted: () => isContradicted,
-  }
-}
-
-/** A rejection contradicts a token that was taken, or never verified; an acceptance one that was not taken. */
-function judge({ token, verdict, at }: Armed, isUnfounded: boolean): Judgement {
-  if (!verdict) throw new Error('a watch never came to a verdict')
-  if (verdict.kind === 'undecided') {
-    const isLost = token.truth !== 'unverified' && token.shownAt !== undefined && token.shownAt <= (at ?? 0)
-    return { kind: 'undecided', reason: verdict.reason, isLost }
-  }
-  const isTrue = token.truth === (verdict.kind === 'accepted' ? 'accepted' : 'refused')
-  if (isTrue) return { kind: 'right' }
-  return { kind: 'wrong', isAnyhow: verdict.kind === 'accepted' && isUnfounded }
 }

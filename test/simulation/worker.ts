@@ -8,6 +8,6 @@ Error.stackTraceLimit = 0
 
 const core = await loadCore(workerData.folder)
 
-parentPort?.on('message', async ({ seed, visits, shrunk }) => {
-  parentPort?.postMessage(await run(core, seed, visits, shrunk))
+parentPort?.on('message', async (running) => {
+  parentPort?.postMessage(await run(core, running))
 })

@@ -308,7 +308,13 @@ test('a verdict is delivered, an undecided one is not, and events tell of both',
   const rejected = feedback.watch(fakeSource(), 'c', { acceptedWhen })
   rejected.reject()
   await rejected.delivery
-  expect(seen).toEqual(['verdict a accepted', 'delivered a true', 'undecided b stopped', 'verdict c rejected'])
+  expect(seen).toEqual([
+    'verdict a accepted',
+    'delivered a true',
+    'verdict b undecided',
+    'undecided b stopped',
+    'verdict c rejected',
+  ])
   expect(received).toMatchObject([
     { taskId: 'a', result: { valid: true } },
     { taskId: 'c', result: { valid: false } },
@@ -542,8 +548,16 @@ describe('rules by site', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['no list', {}, '`sites`: expected a list of rules as { match, acceptedWhen, rejectedWhen, silence }, got an Object'],
-    ['no match', [{ acceptedWhen }], "`sites.0.match`: expected a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function, got undefined"],
+    [
+      'no list',
+      {},
+      '`sites`: expected a list of rules as { match, acceptedWhen, rejectedWhen, silence }, got an Object',
+    ],
+    [
+      'no match',
+      [{ acceptedWhen }],
+      "`sites.0.match`: expected a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function, got undefined",
+    ],
     ['no predicate', [{ match: '**' }], '`sites.0.acceptedWhen`: expected a function, got undefined'],
     ['a wrong name', [{ match: '**', acceptedWhen, rejectWhen: acceptedWhen }], 'unknown option `sites.0.rejectWhen`'],
   ])('with %s are refused', (_, sites, message) => {

@@ -13,12 +13,14 @@ import { createEvents } from './events.ts'
 import { eventNames, type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
 import { checkOptions, functionOf, milliseconds, text } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
+import { createPaceNotice } from './pace-notice.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
 import { weaknessOf } from './watching/combinators.ts'
 import type { Natives } from './watching/evidence.ts'
 import { createLookout, type Solved, solved } from './watching/lookout.ts'
+import { checkWatch, type SitesOptions } from './watching/site-rules.ts'
 import type { Predicates } from './watching/sites.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
@@ -28,8 +30,6 @@ import {
   lookoutOptions,
   type SubmissionOptions,
   type WatchOptions,
-  watchOptions,
-  watchOptionsBySite,
 } from './watching/watch-options.ts'
 
 export interface RegotchaFeedback extends AsyncDisposable {
@@ -42,7 +42,11 @@ export interface RegotchaFeedback extends AsyncDisposable {
    * Watches a page through an adapter's source. Most users call an adapter's `withRegotchaFeedback` instead.
    * @throws {OptionError} naming each wrong option; `acceptedWhen` may only be missing where there are `sites`.
    */
-  watch<N extends Natives>(source: Source, taskId: string, options: WatchOptions<N> | SubmissionOptions): Watch
+  watch<N extends Natives>(
+    source: Source,
+    taskId: string,
+    options: WatchOptions<N> | SitesOptions<N> | SubmissionOptions,
+  ): Watch
   /**
    * Tells of a captcha that was solved: the page that submits its token is watched, in those browsers and contexts that
    * an adapter's `withRegotchaFeedback` or the plugin knows. Call it before the token is entered. A task that is watched
@@ -65,14 +69,17 @@ export interface RegotchaFeedback extends AsyncDisposable {
   drop(taskId: string): Promise<boolean>
   /**
    * Waits until everything is delivered that the outbox holds for the key, of other processes and earlier runs too, at
-   * most `timeout` ms (default: 10,000).
+   * most `timeout` ms (default: 10,000). Fulfils with what became of all feedback since this object was made, and why
+   * what is left waits.
    */
   flush(options?: { readonly timeout?: number | undefined }): Promise<FlushReport>
-  /** Ends open watches, flushes for at most `timeout` ms (default: 10,000), and stops. */
+  /** Ends open watches, flushes for at most `timeout` ms (default: 10,000) with the same report, and stops. */
   close(options?: { readonly timeout?: number | undefined }): Promise<FlushReport>
 }
 
 const day = 24 * 60 * 60_000
+
+const warn = (sentence: string) => process.emitWarning(`regotcha-feedback: ${sentence}`)
 
 const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
 const decided = task.extend({ valid: z.boolean('true or false') })
@@ -92,7 +99,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     baseURL,
     outbox: place,
     pace,
-    sites,
+    sites: common,
     holdAfter,
     historyDays,
     attemptTimeout,
@@ -108,11 +115,11 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const meter = otelMeter()
   if (meter) events.tap(meter.count)
   const fail = (failure: Failure) => {
-    if (!events.emit('failed', failure)) process.emitWarning(`regotcha-feedback: ${failureSentence(failure)}`)
+    if (!events.emit('failed', failure)) warn(failureSentence(failure))
   }
   const warned = new Set<string>()
   const warnOnce = (what: string, sentence: string) => {
-    if (!warned.has(what)) process.emitWarning(`regotcha-feedback: ${sentence}`)
+    if (!warned.has(what)) warn(sentence)
     warned.add(what)
   }
   const warnOfWeakness = ({
@@ -127,7 +134,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   /** After the caller's own work, who may be about to listen. */
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
-  sites.forEach(warnOfWeakness)
+  common.forEach(warnOfWeakness)
   const account = accountOf(clientKey, baseURL)
 
   function openLocal(place: LocalPlace): Outbox {
@@ -170,15 +177,21 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     if (isClosed) throw new OptionError(`${caller}: expected an open feedback object, got one that was closed`)
   }
 
+  const comesIn = createPaceNotice(pace, clock, warn)
+
   async function deliver(...feedback: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
-    return dryRun ? { kind: 'not-sent', reason: 'dry-run' } : delivery.add(...feedback)
+    if (dryRun) return { kind: 'not-sent', reason: 'dry-run' }
+    comesIn()
+    return delivery.add(...feedback)
   }
 
   function decide(taskId: string, verdict: Verdict, origin: Origin): Promise<WatchDelivery> | WatchDelivery {
     const { site } = origin
     if (verdict.kind === 'undecided') {
       if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin })
-      if (!events.emit('undecided', { taskId, site, verdict }) && !log && verdict.why.hint)
+      events.emit('verdict', { taskId, site, verdict })
+      const isHeard = events.emit('undecided', { taskId, site, verdict })
+      if (!isHeard && !log && verdict.why.hint)
         warnOnce(verdict.reason, `${taskId} at ${site ?? 'no site'} is ${verdict} (told once for each reason)`)
       return { kind: 'not-sent', reason: 'undecided' }
     }
@@ -216,14 +229,13 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       return deliver(task.taskId, task.valid)
     },
     watch(source, taskId, options) {
-      assertOpen('withRegotchaFeedback')
-      const { taskId: id } = checkOptions('withRegotchaFeedback', task, { taskId })
-      const schema = sites.length > 0 ? watchOptionsBySite : watchOptions
-      const checked = checkOptions('withRegotchaFeedback', schema, options)
+      assertOpen('watch')
+      const { taskId: id } = checkOptions('watch', task, { taskId })
+      const { sites: rules, ...checked } = checkWatch('watch', options, common)
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) watches.supersede(source.page)
-      warnOfWeakness(checked)
-      const watch = watchPage(source, checked, clock, sites)
+      for (const predicates of [checked, ...rules]) warnOfWeakness(predicates)
+      const watch = watchPage(source, checked, clock, rules)
       return watches.follow(id, watch, isTold ? undefined : source.page)
     },
     solved(captcha) {
@@ -232,10 +244,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       return watches.of(taskId) ?? watches.follow(taskId, lookout.await(token, submissionTimeout))
     },
     lookOut(sources, options) {
-      assertOpen('withRegotchaFeedback')
-      const checked = checkOptions('withRegotchaFeedback', lookoutOptions, options)
+      assertOpen('lookOut')
+      const checked = checkOptions('lookOut', lookoutOptions, options)
       for (const predicates of [checked, ...(checked.sites ?? [])]) warnOfWeakness(predicates)
-      lookout.attend(sources, checked, sites)
+      lookout.attend(sources, checked, common)
     },
     on(name, listener) {
       checkOptions('on', listening, { name, listener })

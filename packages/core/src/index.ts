@@ -1,3 +1,5 @@
+import './node-version.ts'
+
 export {
   type AdapterOptions,
   armWatch,
@@ -33,7 +35,7 @@ export type { Delivery } from './delivery/waiting.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
 export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
-export { checkOptions } from './options.ts'
+export { calledAs, checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'
 export type { Solution, Token } from './token.ts'
 export { captchaAgain, captchaRefused } from './watching/captcha.ts'
@@ -50,8 +52,9 @@ export {
   visible,
 } from './watching/combinators.ts'
 export { all, any, not } from './watching/composition.ts'
-export { type KeptBodies, keepBodies, type ProtocolSession } from './watching/durable-bodies.ts'
+export { type KeptBodies, keepBodies, type ProtocolSession, readBody } from './watching/durable-bodies.ts'
 export { type Evidence, EvidenceError, type Natives } from './watching/evidence.ts'
+export type { Instrumentation } from './watching/instrumentation.ts'
 export { withBodies } from './watching/late-bodies.ts'
 export type { Solved } from './watching/lookout.ts'
 export {
@@ -65,6 +68,7 @@ export {
   type ResponseLike,
 } from './watching/page.ts'
 export type { Predicate } from './watching/predicate.ts'
+export type { SitesOptions } from './watching/site-rules.ts'
 export type { Predicates, SiteRule } from './watching/sites.ts'
 export {
   listen,
@@ -72,6 +76,7 @@ export {
   type ObservedRequest,
   type ObservedResponse,
   type Observer,
+  readable,
   type Source,
   type Sources,
 } from './watching/source.ts'

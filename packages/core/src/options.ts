@@ -15,6 +15,16 @@ export function checkOptions<T extends z.ZodType>(caller: string, schema: T, inp
   throw new OptionError(`${caller}: ${parsed.error.issues.map(sentence).join('; ')}`)
 }
 
+/** Has an error at the door name what the user called, where that calls something else. */
+export function calledAs<T>(caller: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    throw new OptionError(error.message.replace(/^[\w.]+(?=: )/, caller))
+  }
+}
+
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     return `unknown option ${issue.keys.map((key) => `\`${[...issue.path, key].join('.')}\``).join(', ')}`

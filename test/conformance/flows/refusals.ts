@@ -102,7 +102,6 @@ export const refusals = {
   'a challenge in front of the dashboard': {
     ...accepted,
     site: 'wall-behind',
-    without: { ownReloads: 'undecided: site-error' },
   },
   'an app that is to take over': {
     ...accepted,

@@ -63,7 +63,7 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
       const at = Math.max(exchange.endedAt ?? sentAt, answeredAt ?? sentAt, leftAt(place, places))
       told.push({ at, tell: (observer) => observer.failed(request) })
       const isMainFrame = place.frame.isMain && place.tab === watched
-      if (isDocument(exchange) && answeredAt === undefined && isMainFrame) {
+      if (isDocument(exchange) && answeredAt === undefined && isMainFrame && !exchange.isAborted) {
         const url = 'chrome-error://chromewebdata/'
         told.push({ at, tell: (observer) => observer.navigated({ frame: place.frame, isMainFrame, url, native }) })
       }
@@ -96,14 +96,15 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
 const lag = 1000
 
 /**
- * When the page had gone on from a call that was aborted: the browser gives calls up as it shows the next document, and
- * where the recorder came late to them their ends are told too early.
+ * When the page had gone on from what was aborted: the browser gives a form up as it asks for the next document, and a
+ * call as it shows that. Where the recorder came late to them, their ends are told too early.
  */
 function leftAt({ exchange, frame, sentAt, answeredAt }: Place, places: readonly Place[]): number {
   const { isAborted, endedAt = sentAt } = exchange
-  if (!isAborted || answeredAt !== undefined || isDocument(exchange)) return 0
+  if (!isAborted || answeredAt !== undefined) return 0
   const next = places.find((place) => place.frame === frame && place.sentAt > sentAt && isLoaded(place))
-  return next?.answeredAt !== undefined && next.sentAt < endedAt + lag ? next.answeredAt + 1 : 0
+  if (next?.answeredAt === undefined || next.sentAt >= endedAt + lag) return 0
+  return (isDocument(exchange) ? next.sentAt : next.answeredAt) + 1
 }
 
 /** A form can open a tab of its own: then it is the page with the form that is watched. */

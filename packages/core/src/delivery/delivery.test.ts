@@ -151,14 +151,21 @@ test('feedback leaves at its pace: a burst, then one in a while', async () => {
 
 test('a flush waits for what is pending, and no longer than its timeout', async () => {
   const { add, flush } = deliveryThatMeets([retryable('network'), recorded])
-  expect(await flush(100)).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 0 })
+  expect(await flush(100)).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 0, held: 0 })
   add('a', true)
   const short = flush(500)
   const long = flush(5_000)
   await vi.advanceTimersByTimeAsync(500)
-  expect(await short).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 1 })
+  expect(await short).toEqual({
+    delivered: 0,
+    dead: 0,
+    expired: 0,
+    pending: 1,
+    held: 0,
+    waits: expect.any(String),
+  })
   await vi.advanceTimersByTimeAsync(500)
-  expect(await long).toEqual({ delivered: 1, dead: 0, expired: 0, pending: 0 })
+  expect(await long).toEqual({ delivered: 1, dead: 0, expired: 0, pending: 0, held: 0 })
 })
 
 test('closing gives back what is in flight and leaves no timer', async () => {

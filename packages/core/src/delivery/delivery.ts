@@ -9,11 +9,16 @@ import { createWaiting, type Delivery } from './waiting.ts'
 import { feedbackWindow } from './wire.ts'
 
 export interface FlushReport {
+  /** Since the feedback object was made, as `dead` and `expired`. */
   readonly delivered: number
   readonly dead: number
   readonly expired: number
   /** Feedback still owed. */
   readonly pending: number
+  /** Feedback that is held back, to be released or dropped. */
+  readonly held: number
+  /** Why what is pending waits, in words. */
+  readonly waits?: string | undefined
 }
 
 /** What happens on the way that nobody awaits. */
@@ -55,6 +60,9 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   const inFlight = new Set<Promise<void>>()
   const waiting = createWaiting(outbox, hear)
   const totals = { delivered: 0, dead: 0, expired: 0 }
+  const outpaced = `the pace of ${pace.perMinute} a minute`
+  /** What came of the last attempt, where another must follow. */
+  let trouble: string | undefined
   const gate = createKeyGate()
   const rest = createPause()
   const solitude = createSolitude({ clock, requests: () => inFlight.size, giveUp })
@@ -133,6 +141,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const began = clock.now()
     const outcome = await attempt(feedback.taskId, feedback.valid, line.signal)
     events.attempted(feedback, outcome, clock.now() - began)
+    trouble = outcome.kind === 'retryable' ? `${outcome.reason} (${outcome.detail})` : undefined
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
     gate.open()
     if (outcome.kind === 'dead') return end(feedback, { kind: 'dead', reason: outcome.reason })
@@ -165,7 +174,6 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   /** Waits until nothing of the key is pending, at most `timeout` ms; the wait keeps the process alive. */
   async function flush(timeout: number): Promise<FlushReport> {
-    const before = { ...totals }
     await new Promise<void>((done) => {
       const cancel = clock.after(timeout, finish, { keepAlive: true })
       const stopWaiting = waiting.idle(finish)
@@ -176,12 +184,8 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       }
       pump()
     })
-    return {
-      delivered: totals.delivered - before.delivered,
-      dead: totals.dead - before.dead,
-      expired: totals.expired - before.expired,
-      pending: await outbox.pending(),
-    }
+    const [pending, held] = await Promise.all([outbox.pending(), outbox.held()])
+    return { ...totals, pending, held: held.length, waits: pending > 0 ? (trouble ?? outpaced) : undefined }
   }
 
   /** The process has nothing else to do, and the API is slow: another run will deliver what is left. */

@@ -39,7 +39,8 @@ export function createAlarm(clock: Clock, patience: number, ring: (at: number) =
     now,
     set(next) {
       if (next === at) return
-      at = next
+      // What was over before it was known stood nowhere still.
+      at = Math.max(next, now())
       wait()
     },
     cancel: () => cancel?.(),

@@ -90,7 +90,7 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     case 'left':
       return { ...now, left: true }
     case 'moved':
-      return stands(now) ? { ...now, verdict: conclusion(now, now.pending, rules) } : before
+      return stands(now) && now.pending.by.answer ? { ...now, verdict: conclusion(now, now.pending, rules) } : before
     case 'failed':
       return { ...now, failed: true }
     case 'faulted':
@@ -140,15 +140,19 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   if (isAccepted && (isRejected || doubt !== undefined || (answer?.isCall && isOthers(now.refused))))
     return { ...now, verdict: conflict(now, judging, rules) }
   if (isRejected) {
+    // Where no answer is known to be the site's own, the page may go by something else.
+    if (!answer && !now.answered) return now
     if (now.accepting.some(isOthers) && (answer || !now.spared))
       return { ...now, verdict: conflict(now, judging, rules) }
     return now.spared ? { ...now, refused: answer } : { ...now, verdict: rejection(now, judging, rules) }
   }
   if (isAccepted) return waitingFor(now, judging) ?? { ...now, verdict: accepted(now, judging, rules) }
+  const isTakenBack = judging.isWithin && !now.pending?.by.answer
   const silent = [acceptance, rejected].find((opinion) => opinion?.kind === 'none')
   const met = acceptance.kind === 'not-held' && acceptance.because?.startsWith('json()') ? [acceptance.because] : []
   return {
     ...now,
+    ...(isTakenBack && { pending: undefined }),
     hints: [...now.hints, ...met, ...(isAgain ? [hintOfAgain] : [])],
     ...(acceptance.kind === 'not-held' && { declined: true }),
     ...(silent?.kind === 'none' && { cause: now.cause ?? silent.cause }),

@@ -1,15 +1,18 @@
 import { captchaAgain, captchaRefused } from './captcha.ts'
 import type { Found } from './documents.ts'
-import { type Background, background, type Evidence, faultOf } from './evidence.ts'
+import { type Background, background, type Evidence, faultOf, responseEvidence } from './evidence.ts'
 import { toRejection } from './foretold.ts'
+import type { createHints } from './hints.ts'
 import { settling } from './inference.ts'
 import type { Carrier, Observation } from './observation.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from './predicate.ts'
 import type { Predicates } from './sites.ts'
+import type { ObservedResponse } from './source.ts'
 import type { createTurns } from './turns.ts'
 
 interface Judging {
   readonly asker: ReturnType<typeof createAsker>
+  readonly hints: ReturnType<typeof createHints>
   readonly turns: ReturnType<typeof createTurns>
   /** Where no rule matched the site there are none, which ends the watch. */
   predicates(): Predicates | undefined
@@ -20,14 +23,23 @@ interface Judging {
   /** The crawler had the browser go somewhere. */
   wentElsewhere(): void
   /** Whether the page may be about something else by now. */
-  isElsewhere(): boolean
+  isShared(): boolean
+  /** Which page it is; another one has another number as soon as it is asked for. */
+  page(): number
+}
+
+/** The submission that evidence answers. */
+interface Answered {
+  readonly carrier: Carrier
+  /** Which page sent it. */
+  readonly page: number
 }
 
 const [refused, again] = [captchaRefused(), captchaAgain()]
 
 /** Has the predicates judge evidence, each piece at its place in the order. */
 export function createJudge(judging: Judging) {
-  const { asker, turns, now, shown, wentElsewhere, isElsewhere } = judging
+  const { asker, turns, now, shown, wentElsewhere, isShared } = judging
   /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
   let last: Evidence | undefined
   /** Settles when it is known whose doing the page is that shows; `undefined` when it is. */
@@ -42,11 +54,12 @@ export function createJudge(judging: Judging) {
     known = own
   }
 
-  /** Takes the evidence's place in the order at once; its predicates fill that. `answer`: to whom it is the answer. */
-  function judge(found: Found | Promise<Found>, answer?: Carrier, at = now()): void {
+  /** Takes the evidence's place in the order at once; its predicates fill that. */
+  function judge(found: Found | Promise<Found>, answered?: Answered, at = now()): void {
     const fill = turns.keep()
+    const page = answered?.page ?? judging.page()
     const give = (evidence: Found) => {
-      if (evidence) return ask(evidence, answer, at, fill)
+      if (evidence) return ask(evidence, { answer: answered?.carrier, page, at }, fill)
       fill(undefined)
       wentElsewhere()
     }
@@ -56,8 +69,7 @@ export function createJudge(judging: Judging) {
 
   function ask(
     evidence: Evidence,
-    answer: Carrier | undefined,
-    at: number,
+    { answer, page, at }: { readonly answer: Carrier | undefined; readonly page: number; readonly at: number },
     fill: (observation: Observation | undefined) => void,
   ): void {
     const asked = judging.predicates()
@@ -75,7 +87,9 @@ export function createJudge(judging: Judging) {
     else
       void opinions.then(async (opinions) => {
         await known
-        judged(isElsewhere() && !opinions.accepted.isRead ? { accepted: ofAnother } : opinions)
+        // Who looked at the page may have seen another than that of the evidence.
+        const isOther = isShared() || judging.page() !== page
+        judged(isOther && !opinions.accepted.isRead ? { ...opinions, accepted: ofAnother } : opinions)
       })
   }
 
@@ -113,7 +127,16 @@ export function createJudge(judging: Judging) {
 
     /** What some page did that may be the crawler's. */
     judgeBeside(evidence: Evidence): void {
-      judge(known ? known.then(() => (isElsewhere() ? undefined : evidence)) : evidence)
+      judge(known ? known.then(() => (isShared() ? undefined : evidence)) : evidence)
+    },
+
+    /** `acceptedWhen`, asked of a call that is beyond the scope. */
+    async overhear(response: ObservedResponse): Promise<void> {
+      const predicates = judging.predicates()
+      const at = now()
+      if (!predicates || faultOf(response)) return
+      const { kind } = await asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
+      if (kind === 'held') judging.hints.beyond(response, at)
     },
 
     /** A page that is no evidence, but may be the crawler's. */

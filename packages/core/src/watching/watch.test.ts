@@ -582,13 +582,18 @@ describe('without a token', () => {
 
   test('what the page does after a call to its own site is evidence of an acceptance, what it did before is none', async () => {
     const page = fakePage(bySaid)
-    page.respond(page.request('/poll', { resourceType: 'fetch' }), 200, 'good')
+    const ask = (path: string, text: string, parts: Partial<ObservedRequest> = { resourceType: 'fetch' }) => {
+      const call = page.request(path, parts)
+      page.send(call)
+      page.respond(call, 200, text)
+    }
+    ask('/poll', 'good')
+    const early = page.request('/earlier', { resourceType: 'fetch' })
+    ask('/login', '', login)
+    page.respond(early, 200, 'good')
+    await vi.advanceTimersByTimeAsync(settling)
     expect(page.isObserved()).toBe(true)
-    const call = page.request('/login', login)
-    page.send(call)
-    page.navigate('/anticipated')
-    page.respond(call)
-    page.respond(page.request('/account', { resourceType: 'fetch' }), 200, 'good')
+    ask('/account', 'good')
     expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
   })
 

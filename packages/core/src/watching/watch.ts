@@ -2,28 +2,19 @@ import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { createAlarm } from './alarm.ts'
 import { createDocuments } from './documents.ts'
-import {
-  type Evidence,
-  faultOf,
-  isBeside,
-  isDownload,
-  isRedirect,
-  landingEvidence,
-  navigationEvidence,
-  redirectOf,
-  responseEvidence,
-} from './evidence.ts'
+import { faultOf, isBeside, isDownload, isRedirect, landingEvidence, redirectOf, responseEvidence } from './evidence.ts'
 import { createHints } from './hints.ts'
 import { arm, deadline, type Inference, infer, type Rules } from './inference.ts'
 import { createJudge } from './judge.ts'
+import { createNavigations } from './navigations.ts'
 import type { Observation } from './observation.ts'
 import { createAsker } from './predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from './sites.ts'
-import { concernsUs, type ObservedRequest, type ObservedResponse, type Observer, type Source } from './source.ts'
+import { concernsUs, type ObservedRequest, type Observer, type Source } from './source.ts'
 import { holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
 import { createTurns } from './turns.ts'
-import { hostOf, isErrorPage, isWeb, publicUrl } from './url.ts'
+import { hostOf, isWeb, publicUrl } from './url.ts'
 import { hideLong, type Verdict } from './verdict.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
@@ -57,14 +48,13 @@ export function watchPage(
   sites: readonly SiteRule[] = [],
   inferring: (observation: Observation) => void = nothing,
 ): PageWatch {
-  const { token, submittedWhen } = options
+  const { token, submittedWhen, submissionTimeout, verdictTimeout } = options
   const recognise = recogniserOf(options)
   const isSecret = token ? holdsToken(token) : () => false
   const shown = (url: string) => publicUrl(url, isSecret)
-  const fromSubmission = token !== undefined || submittedWhen !== undefined
-  const wholePage = (options.scope ?? (fromSubmission ? 'submission' : 'page')) === 'page'
+  const isGuessing = token === undefined && submittedWhen === undefined
+  const wholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
-  const { submissionTimeout, verdictTimeout } = options
   const redact = (text: string) => hideLong(isSecret(text) ? text.replaceAll(token ?? '', '…') : text)
   /** Its predicates are known from the start, or by the site that the submission tells. */
   let rules: Rules = { submissionTimeout, verdictTimeout, redact, predicates: predicatesFor(source.page, options) }
@@ -75,10 +65,9 @@ export function watchPage(
   let inference: Inference = arm(now())
   let cancelGrace = nothing
   let stopObserving = nothing
-  /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
-  let early: Evidence | undefined
-  /** What the page showed before it submitted. */
-  let before: ObservedResponse | undefined
+  const seen = new WeakSet<object>()
+  /** How many documents were asked for that answer no submission. */
+  let documentsAsked = 0
   /** Whether only the answers to the submissions themselves are about the token. */
   let isShared = false
   /** Made when something happens, since most watches that are open wait for that. */
@@ -86,34 +75,27 @@ export function watchPage(
   const make = () => {
     const asker = createAsker(source.page, clock, options.predicateTimeout)
     const hints = createHints(put, now, shown)
-    const submissions = createSubmissions(source, recognise, token, {
-      name: ({ method, url }) => `${method} ${shown(url)}`,
-      submitted,
-      ...hints,
-      accompanied: () => put({ kind: 'spared', at: now(), seen: () => 'another captcha was submitted along with it' }),
-      another: () => share('another captcha was submitted'),
-      form: () => put({ kind: 'spared', at: now(), seen: () => 'a further form was sent, without the token' }),
-      left: () => put({ kind: 'left', at: now() }),
-      missed() {
-        put({ kind: 'spared', at: now(), seen: () => 'a submission was answered that had left before' })
-        share('another may have been submitted')
-      },
-      sent: () => fromSubmission || hints.unsure('the page sent something else'),
-      now,
-      isElsewhere: () => isShared,
-    })
+    const shared = { put, now, shown, share, isShared: () => isShared, page: () => documentsAsked, isGuessing }
+    const submissions = createSubmissions({ ...shared, source, recognise, token, hints, submitted })
     const turns = createTurns(take)
+    const before = async () =>
+      (await navigations
+        .before()
+        ?.text()
+        .catch(() => undefined)) ?? ''
     const judging = createJudge({
+      ...shared,
       asker,
+      hints,
       turns,
       predicates: () => rules.predicates,
-      background: { fields: submissions.names, before: () => before?.text().catch(() => '') },
-      now,
-      shown,
+      background: { fields: submissions.names, before },
       wentElsewhere: () => hasBegun() && share(),
-      isElsewhere: () => isShared,
     })
-    return { asker, hints, submissions, documents: createDocuments(clock), turns, judging }
+    const documents = createDocuments(clock)
+    const isOver = () => inference.verdict !== undefined
+    const navigations = createNavigations({ ...shared, documents, submissions, judging, hints, isOver, hasBegun })
+    return { asker, hints, submissions, documents, navigations, turns, judging }
   }
   const parts = () => (made ??= make())
   const put = (observation: Observation) => parts().turns.put(observation)
@@ -127,10 +109,12 @@ export function watchPage(
   }
 
   function timeIsUp(at: number): void {
-    const { documents, submissions, judging, hints } = parts()
+    const { documents, navigations, submissions, judging, hints } = parts()
     if (!inference.pending) {
-      const again = early?.url === source.url() ? early : rules.predicates?.rejectedWhen ? undefined : judging.last()
+      const early = navigations.early()
+      const again = early?.url === source.url() ? early : judging.last()
       if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
+      if (navigations.anticipated() === source.url()) hints.unsure('the page showed this before it submitted', at - 1)
       if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
         hints.unsure('the page still waited for the site', at - 1)
     }
@@ -148,12 +132,12 @@ export function watchPage(
     clock.after(afterglow, () => stopObserving())
   }
 
-  const submitted: Parameters<typeof createSubmissions>[3]['submitted'] = (request, carrier, how) => {
+  const submitted: Parameters<typeof createSubmissions>[0]['submitted'] = (request, carrier, how) => {
     const { where, isAgain, isLate } = how
     const at = now()
+    const spared: Observation = { kind: 'spared', at, seen: () => 'the token was submitted again, or may have been' }
     // What its answer tells of had left before whatever waits for its turn.
-    if (isAgain)
-      parts().turns[isLate ? 'goFirst' : 'put']({ kind: 'spared', at, seen: () => 'the token was submitted again' })
+    if (isAgain || isLate) parts().turns[isLate ? 'goFirst' : 'put'](spared)
     const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
     put({ kind: 'submitted', at, carrier, seen })
     if (isLate) parts().hints.unsure('the watch was armed after the token had left')
@@ -169,19 +153,11 @@ export function watchPage(
     parts().hints.shared(why)
   }
 
-  /** `acceptedWhen`, asked of a call that is beyond the scope. */
-  async function overhear(response: ObservedResponse): Promise<void> {
-    const { predicates } = rules
-    const at = now()
-    if (!predicates || faultOf(response)) return
-    const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
-    if (kind === 'held') parts().hints.beyond(response, at)
-  }
-
   /** The site handed over to where nobody answers. */
   function landed(url: string, request: ObservedRequest): void {
-    parts().hints.unsure('the site handed over to another')
-    parts().judging.judge(landingEvidence(url, { request }))
+    const { hints, judging } = parts()
+    hints.unsure('the site handed over to another')
+    judging.judge(landingEvidence(url, { request }))
   }
 
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
@@ -191,10 +167,13 @@ export function watchPage(
       if (!hears(request)) return
       const { documents, submissions } = parts()
       documents.requested(request)
+      if (wholePage) seen.add(request.chain)
       if (submissions.submits(request)) return
       submissions.overlook(request)
-      const isOn = request.isNavigation && submissions.all.some(({ frame }) => frame === request.frame)
-      if (isOn && !submissions.of(request)) put({ kind: 'moved', at: now() })
+      if (!request.isNavigation || submissions.of(request)) return
+      const isOurs = submissions.all.some(({ frame }) => frame === request.frame)
+      if (isOurs || submissions.all.length === 0) documentsAsked++
+      if (isOurs) put({ kind: 'moved', at: now() })
     },
     response(response) {
       const { request, status } = response
@@ -209,16 +188,16 @@ export function watchPage(
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
       if (submission) {
-        judging.judge(responseEvidence(response, true, carriesToken), submission.carrier)
-        const target = redirectOf(response)
-        if (target && !isRedirect(response)) landed(target, request)
+        judging.judge(responseEvidence(response, true, carriesToken), submission)
+        const target = isRedirect(response) ? undefined : redirectOf(response)
+        if (target !== undefined) landed(target, request)
       } else if (request.isStray || isShared || isBeside(response)) return
-      else if (wholePage && hasBegun() && !faultOf(response)) {
+      else if (wholePage && seen.has(request.chain) && hasBegun() && !faultOf(response)) {
         const evidence = responseEvidence(response, false)
         if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
         else judging.judgeBeside(evidence)
       } else if (!request.isNavigation) {
-        if (submissions.concerns(response)) void overhear(response)
+        if (submissions.concerns(response)) void judging.overhear(response)
       } else if (isDownload(response) && submissions.all.some(({ frame }) => frame === request.frame)) {
         judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false)))
       }
@@ -235,49 +214,13 @@ export function watchPage(
       landed(request.url, request)
     },
     navigated(navigation) {
-      if (inference.verdict) return
-      const { url, frame, isMainFrame, isPopup } = navigation
-      const { documents, submissions, judging, hints } = parts()
-      const loaded = documents.loadedBy(navigation)
-      const isTooSoon =
-        submissions.precedes(frame, !loaded) || (!loaded && !fromSubmission && submissions.awaitsFurther())
-      submissions.shown(frame, loaded !== undefined)
-      const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
-      if (isMainFrame && !isPopup && submissions.all.length === 0 && loaded)
-        before = loaded instanceof Promise ? undefined : loaded
-      if (!hasBegun() || !isOurs) return
-      put({ kind: 'moved', at: now() })
-      if (isPopup) hints.unsure('a popup may tell more')
-      if (inference.verdict) return
-      if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
-      // A crawler's empty page, where what the site would have shown next does not show any more.
-      if (isMainFrame && !isPopup && !isWeb(url) && !isErrorPage(url)) share()
-      if (!isWeb(url)) return
-      if ((isShared || submissions.areLeft()) && (loaded instanceof Promise || !submissions.isAnswer(loaded))) return
-      const found = (document: ObservedResponse | undefined, isTold = true) => {
-        const how = submissions.foretells(document, isMainFrame)
-        const evidence = navigationEvidence(navigation, document, submissions.isAnswer(document), how, isTold)
-        return document && !evidence.isSubmission ? documents.unlessCrawlers(document, evidence) : evidence
-      }
-      if (isMainFrame && !isPopup) {
-        const isEarly = isTooSoon && !loaded
-        early = isEarly ? navigationEvidence(navigation, undefined, false) : undefined
-      }
-      if (isTooSoon) {
-        judging.overlook(Promise.resolve(loaded).then(found))
-        return
-      }
-      if (submissions.fulfils(loaded instanceof Promise ? undefined : loaded?.status))
-        put({ kind: 'answered', at: now(), status: 202 })
-      judging.judge(loaded instanceof Promise ? loaded.then((document) => found(document, !!document)) : found(loaded))
+      if (!inference.verdict) parts().navigations.navigated(navigation)
     },
     ended,
   }
 
-  const hasBegun = () => {
-    const { submissions } = parts()
-    return submissions.all.length > 0 || (!fromSubmission && rules.predicates !== undefined && submissions.hasOpened())
-  }
+  const hasBegun = () =>
+    parts().submissions.all.length > 0 || (isGuessing && rules.predicates && parts().submissions.hasOpened()) === true
 
   function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return

@@ -75,7 +75,7 @@ export const answers = {
   /** … or a program on this machine, which does not run, … */
   'to-dead-port': answering(onwards('http://127.0.0.1:2/callback?code=4f1c')),
   /** … or the crawler itself. */
-  'to-callback': answering(onwards('callback?code=4f1c')),
+  'to-callback': answering(({ abroad }) => onwards(`${abroad}callback?code=4f1c`)),
   /** A refusal of old: a word by the browser, and back. */
   'alert-and-back': answering(onwards('dashboard'), {
     body: page('Wrong', script(`alert('Wrong captcha'); history.back()`)),

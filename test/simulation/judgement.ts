@@ -1,0 +1,57 @@
+/** A verdict held against the truth. */
+import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
+import type { Armed } from './crawler.ts'
+
+export type Judgement =
+  | { readonly kind: 'right' }
+  /** `isAnyhow`: whatever was asked, sensible or not. */
+  | { readonly kind: 'wrong'; readonly isAnyhow: boolean }
+  /** `isLost`: a person who looked on could have told. */
+  | { readonly kind: 'undecided'; readonly reason: string; readonly isLost: boolean }
+
+/**
+ * Listens to predicates: where both hold on one piece of evidence there is no verdict by either. Core asks both of it
+ * at once, and may note what they look at: so nothing of the evidence is touched here.
+ */
+export function hear() {
+  let last: { said: number } = { said: 0 }
+  let isContradicted = false
+  const note = (about: typeof last, answer: unknown) => {
+    if (answer === true || (answer as { said?: unknown } | undefined)?.said === true) about.said += 1
+    if (about.said > 1) isContradicted = true
+  }
+  const heard = <F extends (...parts: never[]) => unknown>(ask: F, asked: () => typeof last): F =>
+    new Proxy(ask, {
+      apply(target, self, parts) {
+        const about = asked()
+        const answer: unknown = Reflect.apply(target, self, parts)
+        if (answer instanceof Promise) answer.then((answer) => note(about, answer)).catch(() => {})
+        else note(about, answer)
+        return answer
+      },
+      // Core may ask a combinator by a member of it, which says why.
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        return typeof name === 'symbol' && typeof member === 'function' ? heard(member as F, asked) : member
+      },
+    })
+  return {
+    predicates: (acceptedWhen: Predicate, rejectedWhen: Predicate | undefined) => ({
+      acceptedWhen: heard(acceptedWhen, () => (last = { said: 0 })),
+      rejectedWhen: rejectedWhen && heard(rejectedWhen, () => last),
+    }),
+    isContradicted: () => isContradicted,
+  }
+}
+
+/** A rejection contradicts a token that was taken, or never verified; an acceptance one that was not taken. */
+export function judge({ token, verdict, at }: Armed, isUnfounded: boolean): Judgement {
+  if (!verdict) throw new Error('a watch never came to a verdict')
+  if (verdict.kind === 'undecided') {
+    const isLost = token.truth !== 'unverified' && token.shownAt !== undefined && token.shownAt <= (at ?? 0)
+    return { kind: 'undecided', reason: verdict.reason, isLost }
+  }
+  const isTrue = token.truth === (verdict.kind === 'accepted' ? 'accepted' : 'refused')
+  if (isTrue) return { kind: 'right' }
+  return { kind: 'wrong', isAnyhow: verdict.kind === 'accepted' && isUnfounded }
+}
