@@ -146,7 +146,7 @@ describe.concurrent('looking and mending', () => {
     await using desk = await openDesk()
     const { taskId } = desk.sandbox.issueTask()
     await hold(desk, { [taskId]: 'one.example', b: 'two.example', c: 'two.example', d: 'three.example' })
-    expect((await desk.run(['held'])).stdout).toContain('rejected by silence   one.example')
+    expect((await desk.run(['held'])).stdout).toContain('rejected by silence  one.example')
     expect(await desk.run(['held', 'release', taskId])).toMatchObject({ code: 0, stdout: /^1 task released\.\n/ })
     expect(await desk.run(['flush'])).toMatchObject({ stdout: '1 delivered, 0 pending.\n' })
     expect(desk.sandbox.feedback).toMatchObject([{ taskId, valid: false }])
