@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import { openSqliteFile } from '../../packages/core/src/delivery/sqlite-file.ts'
+import { openSqliteFile } from '../../packages/core/src/delivery/sqlite/sqlite-file.ts'
 
 const sector = 512
 

@@ -1,6 +1,6 @@
 /** What crawlers write into their outbox, from its beginning. */
 import { mkdirSync } from 'node:fs'
-import { accountOf } from '../../packages/core/src/delivery/stored-row.ts'
+import { accountOf } from '../../packages/core/src/delivery/sqlite/stored-row.ts'
 import type { Yard } from './crawlers.ts'
 import { faulty } from './faulty-libc.ts'
 import { readJournal } from './power-cut.ts'

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod'
 import { type Connection, connection } from './connection.ts'
 import type { KnownFeedback } from './feedback-queue.ts'
-import { createLastingQueue, interval } from './lasting-queue.ts'
+import { createResilientQueue, interval } from './resilient-queue.ts'
 
 export interface BullmqOutboxOptions {
   /** Your Redis: `redis://` or `rediss://`, or the options of ioredis. Its `maxmemory-policy` must be `noeviction`. */
@@ -48,7 +48,7 @@ export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
   const { connection, local: place } = checkOptions('bullmqOutbox', options, given)
   return ({ account, clock, trouble, openLocal }) => {
     const local = openLocal(place)
-    const queue = createLastingQueue({
+    const queue = createResilientQueue({
       connection,
       account,
       clock,

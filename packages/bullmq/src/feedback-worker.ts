@@ -9,7 +9,7 @@ import {
 } from '@regotcha-feedback/core'
 import { z } from 'zod'
 import { type Connection, connection } from './connection.ts'
-import { createLastingQueue, interval } from './lasting-queue.ts'
+import { createResilientQueue, interval } from './resilient-queue.ts'
 
 type CoreOptions = Pick<
   RegotchaFeedbackOptions,
@@ -87,7 +87,7 @@ export function fleetOutbox(connection: Connection): { readonly outbox: OpenOutb
       isStopped = true
     },
     outbox({ account, clock, trouble }) {
-      const queue = createLastingQueue({
+      const queue = createResilientQueue({
         connection,
         account,
         clock,

@@ -28,7 +28,7 @@ export {
   type ToldEnding,
   type Undecided,
 } from './delivery/outbox.ts'
-export type { Pace } from './delivery/pace.ts'
+export type { Pace } from './delivery/token-bucket.ts'
 export type { Delivery } from './delivery/waiting.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
 export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'

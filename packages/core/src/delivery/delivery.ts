@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts'
 import type { Attempt, Outcome } from './attempt.ts'
-import { createKeyGate } from './key-gate.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
+import { createIdleExit } from './idle-exit.ts'
 import { type ClaimedFeedback, longestWait, type News, type Origin, type Outbox, type ToldEnding } from './outbox.ts'
-import type { Pace } from './pace.ts'
 import { createPause } from './pause.ts'
-import { createSolitude } from './solitude.ts'
+import type { Pace } from './token-bucket.ts'
 import { createWaiting, type Delivery } from './waiting.ts'
 import { feedbackWindow } from './wire.ts'
 
@@ -55,9 +55,9 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   const inFlight = new Set<Promise<void>>()
   const waiting = createWaiting(outbox, hear)
   const totals = { delivered: 0, dead: 0, expired: 0 }
-  const gate = createKeyGate()
+  const gate = createCircuitBreaker()
   const rest = createPause()
-  const solitude = createSolitude({ clock, requests: () => inFlight.size, giveUp })
+  const idleExit = createIdleExit({ clock, requests: () => inFlight.size, giveUp })
   let cancelWake = () => {}
   let pumping = false
   let pumpAgain = false
@@ -122,7 +122,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
           pump()
         })
         inFlight.add(sending)
-        solitude.watch()
+        idleExit.watch()
       }
       if (claimed.length < limit) return lookAgainAt
     }
@@ -197,7 +197,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     stopping.abort()
     line.abort()
     cancelWake()
-    solitude.stop()
+    idleExit.stop()
     waiting.tellIdle() // another flush would wait on, and keep the process alive
     await Promise.all(inFlight)
     waiting.leave()

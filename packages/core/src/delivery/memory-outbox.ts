@@ -8,8 +8,8 @@ import {
   longestWait,
   type Outbox,
 } from './outbox.ts'
-import { allowance, spend } from './pace.ts'
 import { createPause } from './pause.ts'
+import { allowance, spend } from './token-bucket.ts'
 
 /** A feedback with where it stands on its way. */
 export interface Row extends ClaimedFeedback {

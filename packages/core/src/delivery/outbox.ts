@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Pace } from './pace.ts'
+import type { Pace } from './token-bucket.ts'
 
 /** One feedback that we owe the API. */
 export interface Feedback {

@@ -1,14 +1,14 @@
-import type { Clock } from '../clock.ts'
-import type { LastingFile } from './lasting-file.ts'
-import type { MemoryOutbox, Row } from './memory-outbox.ts'
-import type { News, Undecided } from './outbox.ts'
+import type { Clock } from '../../clock.ts'
+import type { MemoryOutbox, Row } from '../memory-outbox.ts'
+import type { News, Undecided } from '../outbox.ts'
+import type { ResilientFile } from './resilient-file.ts'
 import { createSpill } from './spill.ts'
 import type { StoredRow } from './stored-row.ts'
 
-export interface ArrearsOptions {
+export interface PendingWritesOptions {
   readonly path: string
   readonly account: string
-  readonly file: LastingFile
+  readonly file: ResilientFile
   /** What this process decided, until it has ended. */
   readonly copies: MemoryOutbox
   readonly clock: Clock
@@ -25,7 +25,7 @@ export const brokenInterval = 1000
 export const soon = () => Math.ceil(5 + Math.random() * 20)
 
 /** What the outbox file still lacks, because it was locked, broken or lost: written as soon as it can be. */
-export function createArrears({ path, account, file, copies, clock, tell }: ArrearsOptions) {
+export function createPendingWrites({ path, account, file, copies, clock, tell }: PendingWritesOptions) {
   /** The tasks whose row in the file is missing or behind its copy. */
   const unwritten = new Set<string>()
   let rescued: StoredRow[] = []

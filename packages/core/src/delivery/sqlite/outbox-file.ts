@@ -3,14 +3,14 @@
 import { existsSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
-import { RegotchaFeedbackError } from '../error.ts'
-import type { Feedback, Origin } from './outbox.ts'
+import { RegotchaFeedbackError } from '../../error.ts'
+import type { Feedback, Origin } from '../outbox.ts'
+import { allowance, type Pace } from '../token-bucket.ts'
+import { openDatabase, troubleOf } from './database.ts'
 import { defaultOutboxFile } from './outbox-place.ts'
-import { allowance, type Pace } from './pace.ts'
-import { openDatabase, troubleOf } from './sqlite-database.ts'
-import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './sqlite-rows.ts'
+import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './rows.ts'
 
-export { checkFileSystem, checkSqlite } from './sqlite-fitness.ts'
+export { checkFileSystem, checkSqlite } from './fitness.ts'
 export { accountOf } from './stored-row.ts'
 
 export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped', 'conflict'] as const

@@ -1,7 +1,7 @@
+import type { Added, ClaimedFeedback, Feedback, News, Undecided } from '../outbox.ts'
+import { look, openDatabase } from './database.ts'
 import { createGroupSync } from './group-sync.ts'
-import type { Added, ClaimedFeedback, Feedback, News, Undecided } from './outbox.ts'
-import { look, openDatabase } from './sqlite-database.ts'
-import { createQueue, transaction } from './sqlite-queue.ts'
+import { createQueue, transaction } from './queue.ts'
 import {
   columns,
   isHeld,
@@ -11,7 +11,7 @@ import {
   originOf,
   originValues,
   rescueRows,
-} from './sqlite-rows.ts'
+} from './rows.ts'
 import type { StoredRow } from './stored-row.ts'
 
 /** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */

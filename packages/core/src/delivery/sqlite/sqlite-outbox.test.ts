@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { systemClock } from '../clock.ts'
-import type { ClaimedFeedback, Feedback, News } from './outbox.ts'
+import { systemClock } from '../../clock.ts'
+import type { ClaimedFeedback, Feedback, News } from '../outbox.ts'
+import { checkFileSystem, checkSqlite, UnfitError } from './fitness.ts'
 import { openSqliteFile } from './sqlite-file.ts'
-import { checkFileSystem, checkSqlite, UnfitError } from './sqlite-fitness.ts'
 import { createSqliteOutbox, type SqliteOutboxOptions } from './sqlite-outbox.ts'
 import { accountOf } from './stored-row.ts'
 

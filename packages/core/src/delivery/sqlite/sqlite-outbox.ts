@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts'
-import { brokenInterval, createArrears, soon } from './arrears.ts'
-import { atOnce } from './at-once.ts'
-import { createLastingFile } from './lasting-file.ts'
-import { createMemoryRows, type Row } from './memory-outbox.ts'
-import type { Added, Feedback, News, Outbox } from './outbox.ts'
-import { createEndings } from './sqlite-endings.ts'
+import type { Clock } from '../../clock.ts'
+import { createMemoryRows, type Row } from '../memory-outbox.ts'
+import type { Added, Feedback, News, Outbox } from '../outbox.ts'
+import { batchPerTick } from './batch-per-tick.ts'
+import { createEndings } from './endings.ts'
+import { brokenInterval, createPendingWrites, soon } from './pending-writes.ts'
+import { createResilientFile } from './resilient-file.ts'
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 
 export interface SqliteOutboxOptions {
@@ -36,21 +36,21 @@ const sweepInterval = 60_000
 export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   const { path, account, clock, history, trouble, open = () => openSqliteFile(path, account, history) } = options
   const copies = createMemoryRows()
-  const file = createLastingFile({
+  const file = createResilientFile({
     path,
     open,
     opened: (db) => endings.opened(db),
     clock,
     trouble,
-    lost: (rescued) => arrears.lost(rescued),
+    lost: (rescued) => pendingWrites.lost(rescued),
   })
-  const arrears = createArrears({ path, account, file, copies, clock, tell })
+  const pendingWrites = createPendingWrites({ path, account, file, copies, clock, tell })
   const endings = createEndings({
     file,
     clock,
     // Of what is not written yet we do not know whether it was decided alike: `written` tells.
     tell(news) {
-      if (!arrears.has(news.taskId)) tell(news)
+      if (!pendingWrites.has(news.taskId)) tell(news)
     },
   })
   let sweptAt = Number.NEGATIVE_INFINITY
@@ -60,7 +60,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   function mirror(row: Row): void {
     const copy = copies.get(row.taskId)
     if (copy?.valid === row.valid) copies.put(row)
-    else if (copy) arrears.written(copy, row)
+    else if (copy) pendingWrites.written(copy, row)
   }
 
   function tell(news: News): void {
@@ -71,7 +71,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   function sweep(now: number): void {
     if (Math.abs(now - sweptAt) < sweepInterval) return
     const done = file.use((db) => {
-      arrears.sweep(now, (rows) => db.transaction(() => rows.map((row) => db.merge(row, now))))
+      pendingWrites.sweep(now, (rows) => db.transaction(() => rows.map((row) => db.merge(row, now))))
       db.prune(now)
       return true
     })
@@ -84,17 +84,17 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     const added = file.use((db) => db[how](feedback))
     if (added?.kind === 'known') copies.forget(feedback.taskId)
     if (added) return added
-    arrears.spill({ ...feedback, attempts: 0, dueAt: how === 'add' ? 0 : null, ending: undefined })
+    pendingWrites.spill({ ...feedback, attempts: 0, dueAt: how === 'add' ? 0 : null, ending: undefined })
     return known
   }
 
   /** Each ending must be in the file before it is told of, but its transaction costs as much as many endings. */
-  const settle = atOnce((rows: readonly Row[]) => {
+  const settle = batchPerTick((rows: readonly Row[]) => {
     const stands = file.use((db) => db.transaction(() => rows.map((row) => db.merge({ ...row, account }, clock.now()))))
     for (const row of rows) {
       const own = copies.get(row.taskId)
-      if (own && own.valid !== row.valid) arrears.written(own, row) // decided while the file was locked
-      stands ? arrears.written(row) : arrears.keep(row)
+      if (own && own.valid !== row.valid) pendingWrites.written(own, row) // decided while the file was locked
+      stands ? pendingWrites.written(row) : pendingWrites.keep(row)
     }
     return stands ?? rows.map(() => true)
   })
@@ -102,7 +102,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   /** What `run` returns when the file can be written, or `undefined` when it is broken. */
   async function patiently<T>(run: (db: SqliteFile) => T): Promise<T | undefined> {
     for (;;) {
-      const done = arrears.areAny() && !file.isBroken() && !arrears.write() ? undefined : file.use(run)
+      const done = pendingWrites.areAny() && !file.isBroken() && !pendingWrites.write() ? undefined : file.use(run)
       if (done !== undefined || file.isBroken()) return done
       await new Promise<void>((again) => void clock.after(soon(), again, { keepAlive: true }))
     }
@@ -125,7 +125,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     deadlinesInARow: (site, limit) =>
       file.use((db) => db.deadlinesInARow(site, limit)) ?? copies.deadlinesInARow(site, limit),
     note(undecided) {
-      if (!file.use((db) => db.note(undecided))) arrears.note(undecided)
+      if (!file.use((db) => db.note(undecided))) pendingWrites.note(undecided)
     },
 
     claim(claim) {
@@ -138,7 +138,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
         return { feedback, lookAgainAt: Math.min(lookAgainAt, now + brokenInterval) }
       }
       const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = claimed ?? { feedback: [] }
-      const latest = now + (claimed && !arrears.areAny() ? sweepInterval : soon())
+      const latest = now + (claimed && !pendingWrites.areAny() ? sweepInterval : soon())
       return { feedback, lookAgainAt: Math.min(lookAgainAt, latest) }
     },
 
@@ -156,7 +156,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
 
     pending() {
       const inFile = file.use((db) => db.pending())
-      return inFile === undefined ? copies.pending() : inFile + arrears.pending()
+      return inFile === undefined ? copies.pending() : inFile + pendingWrites.pending()
     },
 
     oldestDeadline: () => file.use((db) => db.oldestDeadline()) ?? copies.oldestDeadline(),
@@ -171,7 +171,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     },
 
     close() {
-      arrears.close()
+      pendingWrites.close()
       file.close()
     },
   }

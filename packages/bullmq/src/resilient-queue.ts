@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from 'ioredis'
 import type { Connection } from './connection.ts'
 import { type FeedbackQueue, openFeedbackQueue } from './feedback-queue.ts'
 
-export interface LastingQueueOptions {
+export interface ResilientQueueOptions {
   readonly connection: Connection
   readonly account: string
   readonly clock: Clock
@@ -18,7 +18,7 @@ const quiet = 60_000
 const timeLimit = 2000
 
 /** The queue as far as Redis can be used: connected when needed, and anew after each failure. */
-export function createLastingQueue({ connection, account, clock, trouble }: LastingQueueOptions) {
+export function createResilientQueue({ connection, account, clock, trouble }: ResilientQueueOptions) {
   let opened: ReturnType<typeof open> | undefined
   let brokenAt = Number.NEGATIVE_INFINITY
   let isBroken = false

@@ -19,7 +19,7 @@ const inconspicuous = new Set([
  * Notices a process that has come to its end but for our requests: a pending `fetch` keeps it alive, and Node tells
  * nobody that it alone does. Gives up once: a process that lives on had other things to do, and is asked no more.
  */
-export function createSolitude({
+export function createIdleExit({
   clock,
   requests,
   giveUp,

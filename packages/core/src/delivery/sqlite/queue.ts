@@ -1,8 +1,8 @@
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
-import { type Claim, type Claimed, type ClaimedFeedback, longestLook, longestWait } from './outbox.ts'
-import { allowance, type Pace, spend } from './pace.ts'
-import { columns } from './sqlite-rows.ts'
+import { type Claim, type Claimed, type ClaimedFeedback, longestLook, longestWait } from '../outbox.ts'
+import { allowance, type Pace, spend } from '../token-bucket.ts'
+import { columns } from './rows.ts'
 
 /** What one key has pending in the outbox file: who may send what, and when. */
 export function createQueue(db: DatabaseSync, account: string) {

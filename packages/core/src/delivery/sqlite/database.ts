@@ -2,8 +2,8 @@ import { closeSync, openSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
+import { checkFileSystem, checkSqlite, UnfitError } from './fitness.ts'
 import { makePrivateDirectory } from './outbox-place.ts'
-import { checkFileSystem, checkSqlite, UnfitError } from './sqlite-fitness.ts'
 
 /** What made each version of the schema out of the one before. */
 const migrations = [

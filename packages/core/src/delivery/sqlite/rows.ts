@@ -1,6 +1,6 @@
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
-import type { Origin } from './outbox.ts'
+import type { Origin } from '../outbox.ts'
 import { type StoredRow, storedRow } from './stored-row.ts'
 
 /** The columns of a row, by the names that the rest of the house has for them. */

@@ -1,11 +1,11 @@
 import { renameSync, rmSync } from 'node:fs'
-import type { Clock } from '../clock.ts'
-import { look, troubleOf } from './sqlite-database.ts'
+import type { Clock } from '../../clock.ts'
+import { look, troubleOf } from './database.ts'
+import { UnfitError } from './fitness.ts'
 import type { SqliteFile } from './sqlite-file.ts'
-import { UnfitError } from './sqlite-fitness.ts'
 import type { StoredRow } from './stored-row.ts'
 
-export interface LastingFileOptions {
+export interface ResilientFileOptions {
   readonly path: string
   readonly open: () => SqliteFile
   readonly opened: (db: SqliteFile) => void
@@ -20,10 +20,10 @@ export interface LastingFileOptions {
 const interval = 1000
 const quiet = 60_000
 
-export type LastingFile = ReturnType<typeof createLastingFile>
+export type ResilientFile = ReturnType<typeof createResilientFile>
 
 /** The outbox file as far as it can be used: opened when needed, begun anew when it was deleted or damaged. */
-export function createLastingFile({ path, open, opened, clock, trouble, lost }: LastingFileOptions) {
+export function createResilientFile({ path, open, opened, clock, trouble, lost }: ResilientFileOptions) {
   let db: SqliteFile | undefined
   let openedAs = ''
   let checkedAt = 0
