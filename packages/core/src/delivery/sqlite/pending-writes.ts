@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts'
 import type { MemoryOutbox, Row } from '../memory-outbox.ts'
+import { retryInterval } from '../outage.ts'
 import type { News, Undecided } from '../outbox.ts'
 import type { ResilientFile } from './resilient-file.ts'
 import { createSpill } from './spill.ts'
@@ -19,8 +20,6 @@ export interface PendingWritesOptions {
 const batch = 200
 /** As many undecided verdicts as wait for a file that cannot be used. */
 const mostUntold = 1000
-/** How soon to look again at a file that is broken. */
-export const brokenInterval = 1000
 /** How soon to look again at one whose lock another process holds. */
 export const soon = () => Math.ceil(5 + Math.random() * 20)
 
@@ -33,6 +32,7 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
   let untold: Undecided[] = []
   const spill = createSpill(path)
   let cancelWriting: (() => void) | undefined
+  let isClosed = false
 
   const stored = (row: Row): StoredRow => ({ ...row, account })
   const areAny = () => unwritten.size + rescued.length + untold.length > 0
@@ -44,7 +44,8 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
   }
 
   function writeLater(): void {
-    cancelWriting ??= clock.after(file.isBroken() ? brokenInterval : soon(), () => {
+    if (isClosed) return
+    cancelWriting ??= clock.after(file.isBroken() ? retryInterval : soon(), () => {
       cancelWriting = undefined
       write()
       if (areAny()) writeLater()
@@ -119,8 +120,8 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
     },
     close(): void {
       while (areAny() && write());
+      isClosed = true
       cancelWriting?.()
-      cancelWriting = undefined
     },
   }
 }

@@ -11,6 +11,7 @@ import {
   originOf,
   originValues,
   rescueRows,
+  statements,
 } from './rows.ts'
 import type { StoredRow } from './stored-row.ts'
 
@@ -20,13 +21,23 @@ export type SqliteFile = ReturnType<typeof openSqliteFile>
 /**
  * @param account - the fingerprint of the API key, for which alone this connection claims.
  * @param history - how many ms what has ended is kept.
+ * @param syncFailed - told at each sync that failed.
  */
-export function openSqliteFile(path: string, account: string, history: number) {
+export function openSqliteFile(
+  path: string,
+  account: string,
+  history: number,
+  syncFailed: (error: Error) => void = () => {},
+) {
   const db = openDatabase(path)
   const parts = [path, `${path}-wal`, `${path}-shm`] as const
   const identities = () => parts.map((part) => look(part).identity).join()
   const opened = { identities: identities(), size: look(path).size }
-  const sync = createGroupSync(`${path}-wal`)
+  const sync = createGroupSync({
+    path: `${path}-wal`,
+    exclusively: (run) => transaction(db, run),
+    failed: syncFailed,
+  })
   const queue = createQueue(db, account)
 
   const insert = db.prepare(`
@@ -53,11 +64,9 @@ export function openSqliteFile(path: string, account: string, history: number) {
   const allHeld = db.prepare(`
     SELECT ${columns}, ${originColumns} FROM outbox WHERE account = ? AND ${isHeld}
     ORDER BY expires_at`)
-  const unhold = db.prepare(`UPDATE outbox SET due_at = 0 WHERE account = ? AND task_id = ? AND ${isHeld}`)
+  const release = db.prepare(statements.release)
   const unholdExpired = db.prepare(`UPDATE outbox SET due_at = 0 WHERE account = ? AND expires_at <= ? AND ${isHeld}`)
-  const dropHeld = db.prepare(`
-    UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?3')}
-    WHERE account = ?1 AND task_id = ?2 AND ${isHeld}`)
+  const drop = db.prepare(statements.drop)
   const latest = db.prepare(`
     SELECT decided_by AS "by" FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
     ORDER BY decided_at DESC LIMIT ?`)
@@ -114,11 +123,11 @@ export function openSqliteFile(path: string, account: string, history: number) {
       })
     },
     release(taskId: string): boolean {
-      const { changes } = unhold.run(account, taskId)
+      const { changes } = release.run(account, taskId)
       return changes > 0
     },
     drop(taskId: string, now: number): boolean {
-      const { changes } = dropHeld.run(account, taskId, now)
+      const { changes } = drop.run(account, taskId, now)
       return changes > 0
     },
     deadlinesInARow(site: string, limit: number): number {
@@ -144,9 +153,9 @@ export function openSqliteFile(path: string, account: string, history: number) {
       unholdExpired.run(account, now)
     },
     /** What happened to the file since it was opened; one that is used does not shrink. */
-    fate(): 'none' | 'moved' | 'damaged' {
+    status(): 'whole' | 'moved' | 'damaged' {
       if (identities() !== opened.identities) return 'moved'
-      return look(path).size < opened.size ? 'damaged' : 'none'
+      return look(path).size < opened.size ? 'damaged' : 'whole'
     },
     rescue: () => rescueRows(db),
     close() {

@@ -1,9 +1,10 @@
 import type { Clock } from '../../clock.ts'
 import { createMemoryRows, type Row } from '../memory-outbox.ts'
+import { retryInterval } from '../outage.ts'
 import type { Added, Feedback, News, Outbox } from '../outbox.ts'
 import { batchPerTick } from './batch-per-tick.ts'
 import { createEndings } from './endings.ts'
-import { brokenInterval, createPendingWrites, soon } from './pending-writes.ts'
+import { createPendingWrites, soon } from './pending-writes.ts'
 import { createResilientFile } from './resilient-file.ts'
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 
@@ -17,7 +18,7 @@ export interface SqliteOutboxOptions {
   /** Told in a sentence when the file fails us; again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
   /** Opens the file at `path` for `account`. */
-  readonly open?: () => SqliteFile
+  readonly open?: (syncFailed: (error: Error) => void) => SqliteFile
 }
 
 /** Between two looks for what other processes left, in ms. */
@@ -34,7 +35,8 @@ const sweepInterval = 60_000
  * from there, and where the file is lost, the copies are written again.
  */
 export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
-  const { path, account, clock, history, trouble, open = () => openSqliteFile(path, account, history) } = options
+  const { path, account, clock, history, trouble } = options
+  const { open = (syncFailed) => openSqliteFile(path, account, history, syncFailed) } = options
   const copies = createMemoryRows()
   const file = createResilientFile({
     path,
@@ -102,8 +104,8 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   /** What `run` returns when the file can be written, or `undefined` when it is broken. */
   async function patiently<T>(run: (db: SqliteFile) => T): Promise<T | undefined> {
     for (;;) {
-      const done = pendingWrites.areAny() && !file.isBroken() && !pendingWrites.write() ? undefined : file.use(run)
-      if (done !== undefined || file.isBroken()) return done
+      const done = pendingWrites.areAny() && !file.isOut() && !pendingWrites.write() ? undefined : file.use(run)
+      if (done !== undefined || file.isOut()) return done
       await new Promise<void>((again) => void clock.after(soon(), again, { keepAlive: true }))
     }
   }
@@ -135,7 +137,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       for (const feedback of claimed?.feedback ?? []) mirror({ ...feedback, dueAt: now + lease, ending: undefined })
       if (file.isBroken()) {
         const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = copies.claim(claim)
-        return { feedback, lookAgainAt: Math.min(lookAgainAt, now + brokenInterval) }
+        return { feedback, lookAgainAt: Math.min(lookAgainAt, now + retryInterval) }
       }
       const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = claimed ?? { feedback: [] }
       const latest = now + (claimed && !pendingWrites.areAny() ? sweepInterval : soon())
