@@ -16,7 +16,7 @@ export async function recordWrites(
     readonly count: number
     readonly crawlers?: number
     readonly control?: Control
-    /** Done when the file is there, and nothing reported yet. */
+    /** Done when the file is there, before anything is reported. */
     readonly harm?: () => void
   },
 ) {
@@ -26,6 +26,7 @@ export async function recordWrites(
   const environment = faulty({ files: root, journal, control })
   const all = []
   for (let i = 0; i < crawlers; i++) all.push(await crawler({ file, marks, environment: { ...environment } }))
+  for (const one of all) await one.drain() // until the file is there
   harm?.()
   await Promise.all(all.map((one) => one.ask({ kind: 'report', taskIds: tasks(count), every: 1 }, 'reported')))
   for (const one of all) await one.drain()

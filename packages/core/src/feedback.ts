@@ -4,6 +4,7 @@ import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.t
 import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type FlushReport } from './delivery/delivery.ts'
+import { anOutbox, guardOutbox, isOutbox } from './delivery/guarded-outbox.ts'
 import { createMemoryOutbox } from './delivery/memory-outbox.ts'
 import type { Feedback, LocalPlace, Origin, Outbox } from './delivery/outbox.ts'
 import { createSqliteOutbox } from './delivery/sqlite/sqlite-outbox.ts'
@@ -30,12 +31,17 @@ import {
   watchOptionsBySite,
 } from './watching/watch-options.ts'
 
+export interface ReportOptions {
+  /** When Regotcha completed the task, in ms since the epoch: its 24 hours count from then. Default: now. */
+  readonly completedAt?: number | undefined
+}
+
 export interface RegotchaFeedback extends AsyncDisposable {
   /**
    * Feedback for a task, where you know the verdict yourself. It is in the outbox when this returns.
-   * @throws {OptionError} at once, on an empty task id or a verdict that is not a boolean.
+   * @throws {OptionError} at once, on an empty task id, a verdict that is not a boolean, or a wrong option.
    */
-  report(taskId: string, valid: boolean): Promise<WatchDelivery>
+  report(taskId: string, valid: boolean, options?: ReportOptions): Promise<WatchDelivery>
   /**
    * Watches a page through an adapter's source. Most users call an adapter's `withRegotchaFeedback` instead.
    * @throws {OptionError} naming each wrong option; `acceptedWhen` may only be missing where there are `sites`.
@@ -73,7 +79,13 @@ export interface RegotchaFeedback extends AsyncDisposable {
 const day = 24 * 60 * 60_000
 
 const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
-const decided = task.extend({ valid: z.boolean('true or false') })
+const aTime = 'a time in ms since the epoch'
+const decided = task.extend({
+  valid: z.boolean('true or false'),
+  options: z
+    .strictObject({ completedAt: z.number(aTime).min(1e12, aTime).optional() }, 'options as { completedAt }')
+    .default({}),
+})
 const waiting = z.strictObject({ timeout: milliseconds().default(10_000) }, 'options as { timeout }')
 const listening = z.object({ name: z.enum(eventNames, `one of ${eventNames.join(', ')}`), listener: functionOf() })
 
@@ -120,8 +132,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
 
   function openOutbox(): Outbox {
     if (dryRun) return createMemoryOutbox()
-    if (typeof place === 'function') return place({ account, clock, trouble, openLocal })
-    return place === 'memory' || 'file' in place ? openLocal(place) : place
+    if (place === 'memory' || 'file' in place) return openLocal(place)
+    const own = typeof place === 'function' ? place({ account, clock, trouble, openLocal }) : place
+    if (!isOutbox(own)) throw new OptionError(`createRegotchaFeedback: \`outbox\`: expected ${anOutbox}`)
+    return guardOutbox(own, clock, trouble)
   }
 
   const outbox = openOutbox()
@@ -165,7 +179,9 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       return { kind: 'not-sent', reason: 'undecided' }
     }
     const isHeld = guard.holds(verdict, site)
-    const delivered = deliver(taskId, verdict.kind === 'accepted', origin, isHeld ? 'hold' : 'add')
+    const completedAt = clock.now() - origin.took // it had its token when it was armed, or got it soon after
+    const decided = { taskId, valid: verdict.kind === 'accepted', origin, completedAt }
+    const delivered = deliver(decided, isHeld ? 'hold' : 'add')
     events.emit('verdict', { taskId, site, verdict })
     if (verdict.kind === 'rejected' && isHeld) {
       void delivered.then(({ kind }) => kind === 'held' && guard.tell({ taskId, site, verdict }))
@@ -192,10 +208,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   }
 
   return {
-    report(taskId, valid) {
+    report(taskId, valid, options) {
       assertOpen('report')
-      const task = checkOptions('report', decided, { taskId, valid })
-      return deliver(task.taskId, task.valid)
+      const task = checkOptions('report', decided, { taskId, valid, options })
+      return deliver({ taskId: task.taskId, valid: task.valid, completedAt: task.options.completedAt })
     },
     watch(source, taskId, options) {
       assertOpen('withRegotchaFeedback')

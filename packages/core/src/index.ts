@@ -10,6 +10,7 @@ export {
 export type { Clock } from './clock.ts'
 export { feedbackOptions, localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { FlushReport } from './delivery/delivery.ts'
+export { createOutage, retryInterval } from './delivery/outage.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
 export {
   type Added,
@@ -31,7 +32,7 @@ export {
 export type { Pace } from './delivery/token-bucket.ts'
 export type { Delivery } from './delivery/waiting.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
-export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
+export { createRegotchaFeedback, type RegotchaFeedback, type ReportOptions } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
 export { checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'
