@@ -78,14 +78,14 @@ test.each<[string, () => unknown]>([
 ])('a script that just ends is not held up by an API that %s', async (_, harm) => {
   const taskIds = tasks(25)
   await harm()
-  expect(await run(reporting(taskIds))).toEqual(cleanly)
+  expect(await run(reporting(taskIds), { attemptTimeout: 1000 })).toEqual(cleanly)
   expect(recorded()).toEqual(new Set())
 })
 
 test('what an API that was silent at a script’s end did not get, the next run delivers at once', async () => {
   const taskIds = tasks(5)
   const endSilence = sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
-  await run(reporting(taskIds))
+  await run(reporting(taskIds), { attemptTimeout: 1000 })
   endSilence()
   await run('await feedback.flush()')
   expect(recorded()).toEqual(new Set(taskIds))

@@ -167,8 +167,8 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     if (isClosed) throw new OptionError(`${caller}: expected an open feedback object, got one that was closed`)
   }
 
-  async function deliver(...feedback: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
-    return dryRun ? { kind: 'not-sent', reason: 'dry-run' } : delivery.add(...feedback)
+  async function deliver(...decided: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
+    return dryRun ? { kind: 'not-sent', reason: 'dry-run' } : delivery.add(...decided)
   }
 
   function decide(taskId: string, verdict: Verdict, origin: Origin): Promise<WatchDelivery> | WatchDelivery {

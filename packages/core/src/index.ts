@@ -10,8 +10,8 @@ export {
 export type { Clock } from './clock.ts'
 export { feedbackOptions, localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { FlushReport } from './delivery/delivery.ts'
-export { createOutage, retryInterval } from './delivery/outage.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
+export { createOutage, retryInterval } from './delivery/outage.ts'
 export {
   type Added,
   type Claim,

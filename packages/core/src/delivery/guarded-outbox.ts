@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { createMemoryRows } from './memory-outbox.ts'
-import type { Added, Claimed, ClaimedFeedback, Feedback, Outbox } from './outbox.ts'
 import { createOutage, retryInterval } from './outage.ts'
+import type { Added, Claimed, ClaimedFeedback, Feedback, Outbox } from './outbox.ts'
 import { createPause } from './pause.ts'
 
 /** What every outbox has; `note` and `subscribe` are for those that can. */
@@ -110,7 +110,8 @@ export function guardOutbox(own: Outbox, clock: Clock, trouble: (sentence: strin
     },
     release: async (taskId) =>
       untaken.release(taskId) || ((await inTime('release', () => own.release(taskId), isBoolean)) ?? false),
-    drop: async (taskId) => untaken.drop(taskId) || ((await inTime('drop', () => own.drop(taskId), isBoolean)) ?? false),
+    drop: async (taskId) =>
+      untaken.drop(taskId) || ((await inTime('drop', () => own.drop(taskId), isBoolean)) ?? false),
     deadlinesInARow: (site, limit) =>
       atOnce('deadlinesInARow', () => own.deadlinesInARow(site, limit), Number.isInteger) ??
       untaken.deadlinesInARow(site, limit),
@@ -144,7 +145,7 @@ export function guardOutbox(own: Outbox, clock: Clock, trouble: (sentence: strin
       return stands ?? true
     },
     async pause(now, until) {
-      const paused = await inTime('pause', async () => (await own.pause(now, until), true), isAnything)
+      const paused = await inTime('pause', async () => (await own.pause(now, until)) ?? true, isAnything)
       if (!paused) pause.begin(now, until)
     },
     async pending() {
