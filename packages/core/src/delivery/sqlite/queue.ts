@@ -42,9 +42,20 @@ export function createQueue(db: DatabaseSync, account: string) {
   /** How many the key may send now, all processes together. */
   const allowed = (pace: Pace, now: number) => allowanceOf(gate.get(account), pace, now)
 
+  const dueAt = (now: number) => [account, now, now + longestWait] as const
+
   return {
+    /**
+     * Takes from the pace what `insert` is to hand out at once, due again at the time that it is given; where anything
+     * else is due, or nothing may leave, it is given none.
+     */
+    handOut(insert: (dueAt: number | undefined) => boolean, { now, lease, pace }: Claim): void {
+      const { count, fullAt } = allowed(pace, now)
+      if (count === 0 || anyDue.get(...dueAt(now))?.isDue) insert(undefined)
+      else if (insert(now + lease)) setFullAt.run(account, spend(pace, fullAt, 1, now))
+    },
     claim({ now, lease, limit, pace }: Claim): Claimed {
-      const due = [account, now, now + longestWait] as const
+      const due = dueAt(now)
       const next = () => (nextDue.get(account)?.dueAt ?? undefined) as number | undefined
       // First without the write lock: most looks find nothing to do.
       const { count, nextAt } = allowed(pace, now)

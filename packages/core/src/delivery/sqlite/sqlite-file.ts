@@ -1,4 +1,4 @@
-import type { Added, ClaimedFeedback, Feedback, News, Undecided } from '../outbox.ts'
+import type { Added, Claim, ClaimedFeedback, Feedback, News, Undecided } from '../outbox.ts'
 import { look, openDatabase } from './database.ts'
 import { createGroupSync } from './group-sync.ts'
 import { createQueue, transaction } from './queue.ts'
@@ -41,10 +41,11 @@ export function openSqliteFile(
   const queue = createQueue(db, account)
 
   const insert = db.prepare(`
-    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, due_at, site, decided_by, predicate, took)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at,
+      site, decided_by, predicate, took)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET valid = excluded.valid, decided_at = excluded.decided_at,
-      expires_at = excluded.expires_at, attempts = 0, due_at = excluded.due_at, ending = NULL, ended_at = NULL,
+      expires_at = excluded.expires_at, attempts = excluded.attempts, due_at = excluded.due_at, ending = NULL, ended_at = NULL,
       site = excluded.site, decided_by = excluded.decided_by, predicate = excluded.predicate, took = excluded.took
     WHERE (outbox.ended_at IS NOT NULL AND outbox.expires_at <= excluded.decided_at)
       OR (outbox.ended_at IS NULL AND outbox.due_at IS NULL AND excluded.due_at IS NOT NULL)`)
@@ -85,10 +86,27 @@ export function openSqliteFile(
     return { kind: 'known', valid: row.valid === 1, ending, isHeld: row.isHeld === 1 }
   }
 
-  function begin({ taskId, valid, decidedAt, expiresAt, origin }: Feedback, dueAt: 0 | null): Added {
-    const { changes } = insert.run(account, taskId, +valid, decidedAt, expiresAt, dueAt, ...originValues(origin))
+  function begin(
+    { taskId, valid, decidedAt, expiresAt, origin }: Feedback,
+    attempts: number,
+    dueAt: number | null,
+  ): Added {
+    const row = [account, taskId, +valid, decidedAt, expiresAt, attempts, dueAt, ...originValues(origin)]
+    const { changes } = insert.run(...row)
     if (changes > 0) sync.request()
     return (changes === 0 && find(taskId)) || { kind: 'added' }
+  }
+
+  /** In one transaction what `begin` and a claim would take two for. */
+  function addClaimed(feedback: Feedback, claim: Claim): Added {
+    let added: Added = { kind: 'added' }
+    queue.handOut((dueAt) => {
+      added = begin(feedback, dueAt === undefined ? 0 : 1, dueAt ?? 0)
+      const isClaimed = dueAt !== undefined && added.kind === 'added'
+      if (isClaimed) added = { kind: 'added', claimed: { ...feedback, attempts: 1 } }
+      return isClaimed
+    }, claim)
+    return added
   }
 
   /**
@@ -114,8 +132,9 @@ export function openSqliteFile(
     transaction: <T>(run: () => T): T => transaction(db, run),
     find,
     merge,
-    add: (feedback: Feedback) => begin(feedback, 0),
-    hold: (feedback: Feedback) => begin(feedback, null),
+    add: (feedback: Feedback, claim?: Claim) =>
+      claim ? transaction(db, () => addClaimed(feedback, claim)) : begin(feedback, 0, 0),
+    hold: (feedback: Feedback) => begin(feedback, 0, null),
     held(): Feedback[] {
       const rows = allHeld.all(account) as unknown as (ClaimedFeedback & OriginRow)[]
       return rows.map(({ site, by, predicate, took, attempts: _, ...row }) => {

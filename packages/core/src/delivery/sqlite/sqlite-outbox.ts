@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { createMemoryRows, type Row } from '../memory-outbox.ts'
 import { retryInterval } from '../outage.ts'
-import type { Added, Feedback, News, Outbox } from '../outbox.ts'
+import type { Added, Claim, ClaimedFeedback, Feedback, News, Outbox } from '../outbox.ts'
 import { batchPerTick } from './batch-per-tick.ts'
 import { createEndings } from './endings.ts'
 import { createPendingWrites, soon } from './pending-writes.ts'
@@ -21,6 +21,8 @@ export interface SqliteOutboxOptions {
   readonly open?: (syncFailed: (error: Error) => void) => SqliteFile
 }
 
+/** As many copies of what is in the file, the latest, are kept for the case that somebody empties it. */
+const mostCopies = 1000
 /** Between two looks for what other processes left, in ms. */
 const sweepInterval = 60_000
 
@@ -31,8 +33,8 @@ const sweepInterval = 60_000
  * the file's write lock, in memory and in a spill file next to it, and written as soon as the lock is free. It survives
  * a power cut once the disk has it, which is asked for at once and not waited for.
  *
- * Memory keeps a copy of what this process decided until it has ended: where the file cannot be used, delivery goes on
- * from there, and where the file is lost, the copies are written again.
+ * Memory keeps a copy of what this process decided last until it has ended, and of all that the file has not taken yet:
+ * where the file cannot be used, delivery goes on from there, and where it is lost, the copies are written again.
  */
 export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   const { path, account, clock, history, trouble } = options
@@ -55,6 +57,8 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       if (!pendingWrites.has(news.taskId)) tell(news)
     },
   })
+  /** The tasks of which memory has a copy that the file has, too; the latest last. */
+  const recent: string[] = []
   let sweptAt = Number.NEGATIVE_INFINITY
   let listener: ((news: News) => void) | undefined
 
@@ -80,14 +84,22 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     if (done) sweptAt = now
   }
 
-  function begin(how: 'add' | 'hold', feedback: Feedback): Added {
+  function begin(how: 'add' | 'hold', feedback: Feedback, claim?: Claim): Added {
     const known = copies[how](feedback)
     if (known.kind === 'known') return known
-    const added = file.use((db) => db[how](feedback))
+    const added = file.use((db) => db[how](feedback, claim))
     if (added?.kind === 'known') copies.forget(feedback.taskId)
+    if (added?.kind === 'added') written(feedback, claim, added.claimed)
     if (added) return added
     pendingWrites.spill({ ...feedback, attempts: 0, dueAt: how === 'add' ? 0 : null, ending: undefined })
     return known
+  }
+
+  function written(feedback: Feedback, claim?: Claim, claimed?: ClaimedFeedback): void {
+    if (claim && claimed) copies.put({ ...claimed, dueAt: claim.now + claim.lease, ending: undefined })
+    recent.push(feedback.taskId)
+    const oldest = recent.length > mostCopies && recent.shift()
+    if (oldest && !pendingWrites.has(oldest)) copies.forget(oldest)
   }
 
   /** Each ending must be in the file before it is told of, but its transaction costs as much as many endings. */
@@ -111,7 +123,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   }
 
   return {
-    add: (feedback) => begin('add', feedback),
+    add: (feedback, claim) => begin('add', feedback, claim),
     hold: (feedback) => begin('hold', feedback),
     held: async () => (await patiently((db) => db.held())) ?? copies.held(),
     async release(taskId) {
