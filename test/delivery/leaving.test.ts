@@ -21,6 +21,8 @@ beforeEach(async () => {
 
 const tasks = (count: number) => Array.from({ length: count }, () => sandbox.issueTask().taskId)
 
+const anyPace = { perMinute: 60_000, burst: 1000 }
+
 interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -35,7 +37,7 @@ async function run(
 ): Promise<Ended> {
   const head = `
     import { createRegotchaFeedback } from '@regotcha-feedback/core'
-    const feedback = createRegotchaFeedback(${JSON.stringify({ attemptTimeout: 45_000, ...options })})
+    const feedback = createRegotchaFeedback(${JSON.stringify({ attemptTimeout: 45_000, pace: anyPace, ...options })})
   `
   const child = spawn(process.execPath, ['--input-type=module', '--eval', head + script], {
     cwd: import.meta.dirname,
