@@ -148,6 +148,12 @@ describe('at the door', () => {
 
   test.each<[string, unknown, unknown, string]>([
     [
+      'half of a surrogate pair in a task id',
+      'task_\ud83d',
+      { acceptedWhen },
+      'without half of a surrogate pair, got "task_\\ud83d"',
+    ],
+    [
       'an empty task id',
       '',
       { acceptedWhen },

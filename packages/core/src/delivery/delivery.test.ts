@@ -120,6 +120,33 @@ test('an outage longer than the window expires the feedback once, and none is se
   expect(times().at(-1)).toBeLessThan(24 * 3_600_000 - 60_000)
 })
 
+test('the window counts from the task’s completion where that is known, and is the API’s to close', async () => {
+  const { add, times } = deliveryThatMeets([retryable('unavailable')])
+  const completedAt = Date.now() - 20 * 3_600_000
+  const delivered = add({ taskId: 'a', valid: true, completedAt })
+  await vi.advanceTimersByTimeAsync(5 * 3_600_000)
+  expect(await delivered).toEqual({ kind: 'expired' })
+  expect(times().at(-1)).toBeLessThan(4 * 3_600_000 - 60_000)
+  const late = deliveryThatMeets([recorded])
+  expect(await late.add({ taskId: 'a', valid: true, completedAt: Date.now() - 25 * 3_600_000 })).toEqual({
+    kind: 'expired',
+  })
+  expect(late.sent).toEqual([])
+  const closed = deliveryThatMeets([{ kind: 'dead', reason: 'ERROR_FEEDBACK_EXPIRED', detail: '' }])
+  expect(await closed.add({ taskId: 'a', valid: true })).toEqual({ kind: 'expired' })
+})
+
+test('an API that is silent gets a rest, on a timer that lets the process end', async () => {
+  const { add, times } = deliveryThatMeets([retryable('timeout'), recorded])
+  void add({ taskId: 'a', valid: true })
+  await vi.advanceTimersByTimeAsync(1)
+  void add({ taskId: 'b', valid: true })
+  await vi.advanceTimersByTimeAsync(998)
+  expect(times()).toEqual([0])
+  await vi.advanceTimersByTimeAsync(2)
+  expect(times()).toEqual([0, 1000, 1000])
+})
+
 test('a key that is refused stops everything but a probe now and then, said once; all is kept until it is accepted', async () => {
   const outcomes: Outcome[] = [retryable('key-rejected')]
   const { add, sent, times, events } = deliveryThatMeets(outcomes)

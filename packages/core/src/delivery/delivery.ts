@@ -64,6 +64,8 @@ const restAfterTimeout = 1_000
 export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
   const stopping = new AbortController()
   const inFlight = new Set<Promise<void>>()
+  /** What was claimed, of which no attempt has begun. */
+  const unbegun = new Set<ClaimedFeedback>()
   const waiting = createWaiting(outbox, hear)
   const totals = { delivered: 0, dead: 0, expired: 0 }
   const gate = createCircuitBreaker()
@@ -99,16 +101,26 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   const opensAt = (now: number) => gate.opensAt(now) ?? rest.endsAt(now)
 
+  function giveBack(): void {
+    for (const feedback of unbegun) void outbox.postpone(feedback, clock.now())
+  }
+
   /** How many attempts may begin now. */
   function room(now: number): number {
     if (stopping.signal.aborted || opensAt(now) !== undefined) return 0
     return (gate.isRejected() ? 1 : concurrency) - inFlight.size
   }
 
-  /** After the caller's own work. */
+  /** After the caller's own work; where that ends the process, the next run must not wait for the lease to run out. */
   function launch(feedback: ClaimedFeedback): void {
+    if (unbegun.size === 0) process.once('exit', giveBack)
+    unbegun.add(feedback)
     const sending = Promise.resolve()
-      .then(() => send(feedback))
+      .then(() => {
+        unbegun.delete(feedback)
+        if (unbegun.size === 0) process.off('exit', giveBack)
+        return send(feedback)
+      })
       .finally(() => {
         inFlight.delete(sending)
         pump()

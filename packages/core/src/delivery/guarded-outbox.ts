@@ -130,7 +130,7 @@ export function guardOutbox(own: Outbox, clock: Clock, trouble: (sentence: strin
       const lookAgainAt = Math.min(...times.map((time) => time ?? Number.POSITIVE_INFINITY))
       return {
         feedback: [...feedback, ...further.feedback],
-        ended: claimed?.ended ?? [],
+        ...(claimed?.ended && { ended: claimed.ended }),
         lookAgainAt: lookAgainAt === Number.POSITIVE_INFINITY ? undefined : lookAgainAt,
       }
     },
