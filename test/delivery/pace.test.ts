@@ -27,6 +27,7 @@ test('by default a solver at full speed is never refused, while an outage’s ba
   async function solve() {
     const answer = await fetch(`${baseURL}/feedbackTask`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ clientKey, taskId: 'solving', result: { valid: true } }),
     })
     const { errorCode } = (await answer.json()) as { errorCode?: string }
