@@ -1,8 +1,9 @@
 /** A C library that fails a process as disks, file systems and clocks do, on Linux with a C compiler. */
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 
 const source = `${import.meta.dirname}/faulty-libc.c`
 const directory = resolve(import.meta.dirname, '../node_modules/.cache')
@@ -48,6 +49,9 @@ export function faulty({ files, journal, syncTakes, fileSystem, control }: Fault
   }
 }
 
+/** Where a process that sets its own faults has them, for files below `root`. */
+export const controlOf = (root: string) => `${root}-control`
+
 export type Control = ReturnType<typeof createControl>
 
 /** @param file - shared with the processes that have it in their faults. */
@@ -72,4 +76,25 @@ export function createControl(file: string) {
       set(2, nth)
     },
   }
+}
+
+/** What a script prints as JSON; it gets the directory `root`, which is made, and more as arguments. */
+export async function runScript<T>(script: string, root: string, ...more: readonly string[]): Promise<T> {
+  return run(script, root, {}, more)
+}
+
+/** The same of one that meets these faults below `files`, which it may set itself by {@link controlOf}. */
+export async function runFaulty<T>(script: string, faults: Faults, ...more: readonly string[]): Promise<T> {
+  const { files } = faults
+  const control = createControl(controlOf(files))
+  return run(script, files, faulty({ ...faults, files: `${files}/`, control }), more)
+}
+
+async function run(script: string, root: string, environment: Record<string, string>, more: readonly string[]) {
+  mkdirSync(root, { recursive: true })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', script, root, ...more], {
+    env: { ...process.env, ...environment },
+    maxBuffer: 1 << 28,
+  })
+  return JSON.parse(stdout)
 }

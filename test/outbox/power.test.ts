@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type Crawler, openYard, until } from './crawlers.ts'
-import { createControl, faulty, noFaultyLibc } from './faulty-libc.ts'
+import type { StepReport } from './every-step.ts'
+import { createControl, faulty, noFaultyLibc, runFaulty } from './faulty-libc.ts'
 import { certainty, cutPowerAt, cutPowerOften, markedTasks, type Recording } from './power-cut.ts'
 import { recordWrites } from './recording.ts'
 
@@ -82,6 +83,22 @@ describe('a sync that fails', () => {
     expect(entries.filter(({ kind }) => kind === 'unsynced').length).toBeGreaterThan(0)
     expect(cutPowerOften(10, recording())).toMatchObject({ lost: 0, broken: 0 })
   })
+})
+
+faultyTest.each([
+  ['fails once', 'EIO', 1],
+  ['and all after it fail for want of space', 'ENOSPC', 1e6],
+])('whichever step of a file’s life %s, nothing is lost untold and nothing sent again', async (_, error, times) => {
+  await using yard = await openYard()
+  const script = `${import.meta.dirname}/every-step.ts`
+  const { steps, violations } = await runFaulty<StepReport>(
+    script,
+    { files: `${yard.directory}/steps` },
+    error,
+    String(times),
+  )
+  expect(violations).toEqual([])
+  expect(steps).toBeGreaterThan(50)
 })
 
 faultyTest('a disk that takes an hour for each sync holds up no report and no delivery', async () => {

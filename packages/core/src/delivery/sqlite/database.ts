@@ -90,7 +90,8 @@ function prepareSchema(db: DatabaseSync, path: string): void {
   if (version() > schemaVersion) throw new UnfitError('a newer version of this library made it')
   const isEmpty = () => !db.prepare('SELECT 1 FROM sqlite_schema').get()
   if (!isEmpty() && version() === 0) throw new UnfitError('it is the database of another program')
-  const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
+  db.exec('PRAGMA journal_mode = WAL')
+  const mode = db.prepare('PRAGMA journal_mode').get()?.journal_mode // setting it may answer so and not have done it
   if (mode !== 'wal') throw new UnfitError('it cannot have a write-ahead log')
   db.exec('PRAGMA synchronous = NORMAL')
   db.exec('PRAGMA wal_autocheckpoint = 4000') // a checkpoint waits for the disk, on the crawler's thread: seldom, by 16 MB

@@ -77,7 +77,7 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
     rescued = rescued.slice(carried.length)
     untold = untold.slice(noted.length)
     for (const [index, row] of rows.entries()) written(row, inFile[index])
-    if (unwritten.size === 0) spill.clear()
+    if (unwritten.size + rescued.length === 0) spill.clear()
     return true
   }
 
@@ -97,7 +97,7 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
     written,
     /** Keeps a new decision where it survives the death of this process, too, unless the disk itself fails. */
     spill(row: Row): void {
-      if (!file.isBroken()) spill.append(stored(row))
+      if (!file.isBroken()) spill.append([stored(row)])
       keep(row)
     },
     /** Takes over what other processes could not write before they died. */
@@ -108,7 +108,8 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
     },
     /** The file's content may be no more, but for these rows that could be read. */
     lost(rows: readonly StoredRow[]): void {
-      rescued.push(...rows)
+      rescued = [...rescued, ...rows]
+      spill.append(rows) // we may die before they are written
       for (const { taskId } of copies.rows()) unwritten.add(taskId)
       writeLater()
     },
@@ -120,6 +121,8 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
     },
     close(): void {
       while (areAny() && write());
+      const rows = [...unwritten].flatMap((taskId) => copies.get(taskId) ?? [])
+      if (!file.isBroken()) spill.append([...rescued, ...rows.map(stored)])
       isClosed = true
       cancelWriting?.()
     },

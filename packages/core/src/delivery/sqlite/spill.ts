@@ -17,10 +17,11 @@ export function createSpill(outboxFile: string) {
   let isEmpty = true
 
   return {
-    append(row: StoredRow): void {
+    append(rows: readonly StoredRow[]): void {
+      if (rows.length === 0) return
       attempt(() => {
         makePrivateDirectory(directory)
-        appendFileSync(own, `${JSON.stringify(row)}\n`, { mode: 0o600 })
+        appendFileSync(own, rows.map((row) => `${JSON.stringify(row)}\n`).join(''), { mode: 0o600 })
         isEmpty = false
       })
     },

@@ -122,20 +122,31 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     }
   }
 
+  /** Whether it was held: by the file's word, unless memory is ahead of the file. */
+  async function unhold(taskId: string, inMemory: () => boolean, inFile: (db: SqliteFile) => boolean): Promise<boolean> {
+    const isAhead = pendingWrites.has(taskId)
+    const wasCopyHeld = inMemory()
+    const wasHeld = await patiently(inFile)
+    if (copies.get(taskId)?.ending && wasHeld !== undefined) copies.forget(taskId)
+    return wasHeld || ((isAhead || wasHeld === undefined) && wasCopyHeld)
+  }
+
   return {
     add: (feedback, claim) => begin('add', feedback, claim),
     hold: (feedback) => begin('hold', feedback),
     held: async () => (await patiently((db) => db.held())) ?? copies.held(),
-    async release(taskId) {
-      const isOurs = copies.release(taskId)
-      return (await patiently((db) => db.release(taskId))) ?? isOurs
-    },
-    async drop(taskId) {
-      const isOurs = copies.drop(taskId)
-      const isDropped = await patiently((db) => db.drop(taskId, clock.now()))
-      if (isDropped !== undefined) copies.forget(taskId)
-      return isDropped ?? isOurs
-    },
+    release: (taskId) =>
+      unhold(
+        taskId,
+        () => copies.release(taskId),
+        (db) => db.release(taskId),
+      ),
+    drop: (taskId) =>
+      unhold(
+        taskId,
+        () => copies.drop(taskId),
+        (db) => db.drop(taskId, clock.now()),
+      ),
     deadlinesInARow: (site, limit) =>
       file.use((db) => db.deadlinesInARow(site, limit)) ?? copies.deadlinesInARow(site, limit),
     note(undecided) {
