@@ -6,8 +6,8 @@ import { existsSync, rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import type { ClaimedFeedback, Feedback } from '../../packages/core/src/delivery/outbox.ts'
 import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite/sqlite-outbox.ts'
-import { type MovedClock, movedClock } from './moved-clock.ts'
 import { controlOf, createControl } from './faulty-libc.ts'
+import { type MovedClock, movedClock } from './moved-clock.ts'
 
 export interface StepReport {
   readonly steps: number
@@ -104,7 +104,9 @@ for (let step = 1; step <= steps || step === 1; step++) {
   })
   control.fail(error as 'EIO', { nth: 0 })
   const wrong = await judge(path, clock, times !== '1' && troubles.length > 0)
-  violations.push(...wrong.map((what) => `step ${step} of ${steps}: ${what} (told: ${troubles.join(' | ') || 'nothing'})`))
+  violations.push(
+    ...wrong.map((what) => `step ${step} of ${steps}: ${what} (told: ${troubles.join(' | ') || 'nothing'})`),
+  )
   rmSync(`${root}/${step}`, { recursive: true, force: true })
 }
 process.stdout.write(JSON.stringify({ steps, violations } satisfies StepReport))

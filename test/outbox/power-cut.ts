@@ -233,7 +233,7 @@ export const cutPowerOften = (cuts: number, recording: Recording, options?: Pick
   )
 
 /** How many of these tasks the outbox does not hold as reported; `undefined` when it does not open or is not whole. */
-function missingFrom(file: string, account: string, taskIds: readonly string[]): number | undefined {
+export function missingFrom(file: string, account: string, taskIds: readonly string[]): number | undefined {
   try {
     const db = openSqliteFile(file, account, Number.POSITIVE_INFINITY)
     const missing = taskIds.filter((taskId) => db.find(taskId)?.valid !== true)

@@ -26,7 +26,8 @@ const pace = { perMinute: 60_000, burst: 10_000 }
 
 const process_ = fc.constantFrom(0, 1)
 const task = fc.constantFrom(...tasks)
-const ofTask = (kind: 'report' | 'hold') => fc.record({ kind: fc.constant(kind), by: process_, task, valid: fc.boolean() })
+const ofTask = (kind: 'report' | 'hold') =>
+  fc.record({ kind: fc.constant(kind), by: process_, task, valid: fc.boolean() })
 const ofHeld = (kind: 'release' | 'drop') => fc.record({ kind: fc.constant(kind), by: process_, task })
 const ofProcess = <Kind extends string>(kind: Kind) => fc.record({ kind: fc.constant(kind), by: process_ })
 const alone = <Kind extends string>(kind: Kind) => fc.record({ kind: fc.constant(kind) })
@@ -150,7 +151,8 @@ async function play({ isOld, commands: all, ending }: Sequence): Promise<void> {
     const added = outbox[how]({ taskId, valid, decidedAt: now, expiresAt: now + day })
     const { values, held } = of(taskId)
     if (added.kind === 'added') (how === 'add' ? values : held).add(valid)
-    else assert(values.has(added.valid) || held.has(added.valid), `${taskId} is known as ${added.valid}, never so decided`)
+    else
+      assert(values.has(added.valid) || held.has(added.valid), `${taskId} is known as ${added.valid}, never so decided`)
   }
 
   async function obey(next: Made<typeof command>): Promise<void> {

@@ -7,8 +7,9 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { noFaultyLibc } from '../outbox/faulty-libc.ts'
 import { kills } from './kills.ts'
-import { oldSqlite } from './old-sqlite.ts'
+import { lazyfs } from './lazyfs.ts'
 import { million } from './million.ts'
+import { oldSqlite } from './old-sqlite.ts'
 import { outage } from './outage.ts'
 import { power, slowSyncs } from './power.ts'
 import { sequences } from './sequences.ts'
@@ -29,6 +30,10 @@ const { values } = parseArgs({
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   kills: () => kills(Number(values.rounds)),
   power: () => (noFaultyLibc ? skip('power', noFaultyLibc) : power(Number(values.cuts))),
+  lazyfs: () =>
+    process.env.LAZYFS
+      ? lazyfs(process.env.LAZYFS, Number(values.cuts) / 10)
+      : skip('lazyfs', 'LAZYFS names no binary'),
   syncs: () => (noFaultyLibc ? skip('syncs', noFaultyLibc) : slowSyncs()),
   writers: eightWriters,
   lock: heldLock,

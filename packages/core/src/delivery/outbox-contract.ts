@@ -166,13 +166,12 @@ function rules(
   })
 
   ifNot(ownTime, 'saves up no more than a burst, and none for a time that a clock set back makes wait', async () => {
-      for (const taskId of ['a', 'b', 'c', 'd', 'e', 'f']) outbox.add(feedback(taskId))
-      const pace = { perMinute: 60, burst: 2 }
-      expect(await claimed(50_000_000, 10, pace)).toHaveLength(2)
-      expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(2)
-      expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(0)
-    },
-  )
+    for (const taskId of ['a', 'b', 'c', 'd', 'e', 'f']) outbox.add(feedback(taskId))
+    const pace = { perMinute: 60, burst: 2 }
+    expect(await claimed(50_000_000, 10, pace)).toHaveLength(2)
+    expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(2)
+    expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(0)
+  })
 
   test('hands out nothing during a pause, the longest of several', async () => {
     outbox.add(feedback('a'))

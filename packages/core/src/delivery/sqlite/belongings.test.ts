@@ -100,17 +100,20 @@ describe('what is not ours at the outbox’s place is refused in a sentence, and
   }
 })
 
-test.runIf(hasModes)('a FIFO among the spill files holds nobody up, and a stranger’s file there is not sent', async () => {
-  const outbox = open()
-  outbox.add(feedback('a'))
-  mkdirSync(`${path}-spill`, { mode: 0o700 })
-  spawnSync('mkfifo', [`${path}-spill/pipe.jsonl`])
-  const row = { ...feedback('theirs'), account: 'account', attempts: 0, dueAt: 0 }
-  writeFileSync(`${path}-spill/theirs.jsonl`, `${JSON.stringify(row)}\n`)
-  chmodSync(`${path}-spill/theirs.jsonl`, 0o666)
-  expect(await outbox.claim()).toEqual(['a'])
-  await outbox.close()
-})
+test.runIf(hasModes)(
+  'a FIFO among the spill files holds nobody up, and a stranger’s file there is not sent',
+  async () => {
+    const outbox = open()
+    outbox.add(feedback('a'))
+    mkdirSync(`${path}-spill`, { mode: 0o700 })
+    spawnSync('mkfifo', [`${path}-spill/pipe.jsonl`])
+    const row = { ...feedback('theirs'), account: 'account', attempts: 0, dueAt: 0 }
+    writeFileSync(`${path}-spill/theirs.jsonl`, `${JSON.stringify(row)}\n`)
+    chmodSync(`${path}-spill/theirs.jsonl`, 0o666)
+    expect(await outbox.claim()).toEqual(['a'])
+    await outbox.close()
+  },
+)
 
 test('after it is closed nothing opens the file again, and what is decided all the same is left to the next run', async () => {
   const outbox = open()

@@ -351,7 +351,9 @@ test('a file of the first version is taken over with all that it holds', async (
   writeFileSync(path, '', { mode: 0o600 })
   firstVersion(path, { account: 'account', taskId: 'a', decidedAt: start, expiresAt: start + hour })
   using db = new DatabaseSync(path)
-  db.exec(`INSERT INTO outbox VALUES ('account', 'b', 0, ${start}, ${start + hour}, 1, NULL, '{"kind":"expired"}', ${start})`)
+  db.exec(
+    `INSERT INTO outbox VALUES ('account', 'b', 0, ${start}, ${start + hour}, 1, NULL, '{"kind":"expired"}', ${start})`,
+  )
   const outbox = open()
   expect(outbox.hold(feedback('c'))).toEqual({ kind: 'added' })
   expect(outbox.add(feedback('b', true))).toMatchObject({ kind: 'known', valid: false, ending: { kind: 'expired' } })

@@ -123,7 +123,11 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   }
 
   /** Whether it was held: by the file's word, unless memory is ahead of the file. */
-  async function unhold(taskId: string, inMemory: () => boolean, inFile: (db: SqliteFile) => boolean): Promise<boolean> {
+  async function unhold(
+    taskId: string,
+    inMemory: () => boolean,
+    inFile: (db: SqliteFile) => boolean,
+  ): Promise<boolean> {
     const isAhead = pendingWrites.has(taskId)
     const wasCopyHeld = inMemory()
     const wasHeld = await patiently(inFile)
