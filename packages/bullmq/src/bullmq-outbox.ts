@@ -100,6 +100,7 @@ export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
 
     return {
       ...local,
+      add: (feedback) => local.add(feedback), // without a claim: it is not for us to send
       claim(claim) {
         claiming = handOver(claim)
         return claiming
