@@ -129,7 +129,10 @@ export function createMemoryRows(): MemoryOutbox {
 
     add: (feedback, claim) => begin(feedback, 0, claim),
     hold: (feedback) => begin(feedback, null),
-    held: () => [...held.values()].map(({ attempts: _, dueAt: __, ending: ___, ...feedback }) => feedback),
+    held: () =>
+      [...held.values()]
+        .map(({ attempts: _, dueAt: __, ending: ___, ...feedback }) => feedback)
+        .sort((a, b) => a.expiresAt - b.expiresAt),
     release,
     drop(taskId) {
       const row = held.get(taskId)

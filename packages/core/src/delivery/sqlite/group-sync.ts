@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 /** From the end of a sync to the next, in ms, so that under load one does for many: by as much it may come later. */
 const gap = 5
 /** From a sync that failed to the next, in ms, doubling. */
-const retry = { base: 1000, cap: 60_000 }
+const retry = { base: 1000, cap: 30_000 }
 
 export interface GroupSyncOptions {
   /** The write-ahead log. */

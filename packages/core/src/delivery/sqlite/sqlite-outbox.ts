@@ -89,13 +89,14 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     if (known.kind === 'known') return known
     const added = file.use((db) => db[how](feedback, claim))
     if (added?.kind === 'known') copies.forget(feedback.taskId)
-    if (added?.kind === 'added') written(feedback, claim, added.claimed)
+    if (added?.kind === 'added') remember(feedback, claim, added.claimed)
     if (added) return added
     pendingWrites.spill({ ...feedback, attempts: 0, dueAt: how === 'add' ? 0 : null, ending: undefined })
     return known
   }
 
-  function written(feedback: Feedback, claim?: Claim, claimed?: ClaimedFeedback): void {
+  /** Keeps the copy of what the file has now, too, for as long as it is among the latest. */
+  function remember(feedback: Feedback, claim?: Claim, claimed?: ClaimedFeedback): void {
     if (claim && claimed) copies.put({ ...claimed, dueAt: claim.now + claim.lease, ending: undefined })
     recent.push(feedback.taskId)
     const oldest = recent.length > mostCopies && recent.shift()
