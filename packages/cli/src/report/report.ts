@@ -1,4 +1,4 @@
-import { closeSync, fchmodSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { OutboxFile } from '@regotcha-feedback/core/outbox-file'
 import type { Answer } from '../answer.ts'
@@ -47,7 +47,7 @@ const ours = 0o600
 function write(path: string, text: string): void {
   try {
     const file = openSync(path, 'w', ours)
-    fchmodSync(file, ours) // one that was there before keeps its mode otherwise
+    if (fstatSync(file).isFile()) fchmodSync(file, ours) // one that was there before keeps its mode otherwise
     writeFileSync(file, text)
     closeSync(file)
   } catch (error) {

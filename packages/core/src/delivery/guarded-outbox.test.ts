@@ -82,6 +82,23 @@ describe.each(faults)('an outbox of the user that %s', (_, fault) => {
   })
 })
 
+test('calls that are answered late but in time do not hinder each other', async () => {
+  vi.useFakeTimers()
+  const memory = createMemoryOutbox()
+  const settle = vi.fn<Outbox['settle']>(async (...given) => {
+    await new Promise((resolve) => setTimeout(resolve, 3000))
+    return memory.settle(...given)
+  })
+  const { add, close, troubles } = deliverBy({ ...memory, settle } as never)
+  for (const taskId of ['a', 'b', 'c']) void add({ taskId, valid: true })
+  const closed = close(10_000)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(await closed).toMatchObject({ delivered: 3, pending: 0 })
+  expect(settle).toHaveBeenCalledTimes(3)
+  expect(troubles).toEqual([])
+  vi.useRealTimers()
+})
+
 test('what ended while the outbox could not be told is settled, not sent, when it is handed out again', async () => {
   vi.useFakeTimers()
   const settle = vi.fn<Outbox['settle']>(() => {

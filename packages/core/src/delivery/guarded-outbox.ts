@@ -41,7 +41,7 @@ export function guardOutbox(own: Outbox, clock: Clock, trouble: (sentence: strin
   /** What the outbox did not take: feedback, and how some of its own ended. */
   const untaken = createMemoryRows()
   const pause = createPause()
-  /** The methods that have yet to answer an earlier call. */
+  /** The methods that did not answer an earlier call in time, and have not since: nobody waits for them anew. */
   const hung = new Set<string>()
   let lastPending = 0
 
@@ -70,11 +70,14 @@ export function guardOutbox(own: Outbox, clock: Clock, trouble: (sentence: strin
     const late = Promise.withResolvers<'late'>()
     const cancel = clock.after(wait, () => late.resolve('late'), { keepAlive: isForUser })
     try {
-      const answered = Promise.resolve(run()).finally(() => hung.delete(method))
-      hung.add(method)
+      const answered = Promise.resolve(run())
       const answer = await Promise.race([answered, late.promise])
-      if (answer === 'late') fail(method, `did not answer within ${wait / 1000} s`)
-      else if (isRight(answer as T)) return answer as T
+      if (answer === 'late') {
+        hung.add(method)
+        const answers = () => hung.delete(method)
+        answered.then(answers, answers)
+        fail(method, `did not answer within ${wait / 1000} s`)
+      } else if (isRight(answer as T)) return answer as T
       else fail(method, 'gave no such answer as the interface has')
     } catch (error) {
       fail(method, `failed: ${messageOf(error)}`)
