@@ -80,10 +80,8 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   function add({ taskId, valid, origin, completedAt }: Decided, how: 'add' | 'hold' = 'add'): Promise<Delivery> {
     const now = clock.now()
     const expiresAt = Math.min(now, completedAt ?? now) + feedbackWindow - margin
-    const added = outbox[how](
-      { taskId, valid, decidedAt: now, expiresAt, origin },
-      room(now) > 0 ? claim(now, 1) : undefined,
-    )
+    const atOnce = !pumping && room(now) > 0 ? claim(now, 1) : undefined // what waits for a pump leaves with it
+    const added = outbox[how]({ taskId, valid, decidedAt: now, expiresAt, origin }, atOnce)
     if (added.kind === 'added' ? how === 'hold' : added.isHeld) return Promise.resolve({ kind: 'held' })
     if (added.kind === 'known' && added.valid !== valid) {
       events.conflict(taskId, added.valid)
