@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { systemClock } from '../../packages/core/src/clock.ts'
-import { accountOf } from '../../packages/core/src/delivery/outbox-file.ts'
-import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite-outbox.ts'
+import { accountOf } from '../../packages/core/src/delivery/sqlite/outbox-file.ts'
+import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite/sqlite-outbox.ts'
 
 export const binary = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
 

@@ -51,13 +51,13 @@ test('a task that the API does not know, or of another key, is dead', async () =
   expect(failures).toHaveLength(2)
 })
 
-test('a window that the API has closed is dead', async () => {
+test('a window that the API has closed is expired', async () => {
   let now = Date.now()
   await using aging = await startSandbox({ now: () => now })
   const { taskId } = aging.issueTask()
   now += 24 * 60 * 60 * 1000
   const { report } = client({ clientKey: aging.clientKey, baseURL: aging.apiURL })
-  expect(await report(taskId, true)).toMatchObject({ kind: 'dead', reason: 'ERROR_FEEDBACK_EXPIRED' })
+  expect(await report(taskId, true)).toEqual({ kind: 'expired' })
 })
 
 /** Each fault is met once; what was lost on the way is confirmed by the API's own word. */

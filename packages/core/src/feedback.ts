@@ -1,17 +1,18 @@
 /** Where watching meets delivery: the one file that knows both. */
-import { z } from 'zod'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type FlushReport } from './delivery/delivery.ts'
+import { anOutbox, guardOutbox, isOutbox } from './delivery/guarded-outbox.ts'
 import { createMemoryOutbox } from './delivery/memory-outbox.ts'
 import type { Feedback, LocalPlace, Origin, Outbox } from './delivery/outbox.ts'
-import { createSqliteOutbox } from './delivery/sqlite-outbox.ts'
-import { accountOf } from './delivery/stored-row.ts'
+import { createSqliteOutbox } from './delivery/sqlite/sqlite-outbox.ts'
+import { accountOf } from './delivery/sqlite/stored-row.ts'
+import { decided, listening, task, waiting } from './doors.ts'
 import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
-import { eventNames, type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
-import { checkOptions, functionOf, milliseconds, text } from './options.ts'
+import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
+import { checkOptions } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
 import { createPaceNotice } from './pace-notice.ts'
 import { createRejectGuard } from './reject-guard.ts'
@@ -36,12 +37,17 @@ import {
   type WatchOptions,
 } from './watching/watch-options.ts'
 
+export interface ReportOptions {
+  /** When Regotcha completed the task, in ms since the epoch: its 24 hours count from then. Default: now. */
+  readonly completedAt?: number | undefined
+}
+
 export interface RegotchaFeedback extends AsyncDisposable {
   /**
    * Feedback for a task, where you know the verdict yourself. It is in the outbox when this returns.
-   * @throws {OptionError} at once, on an empty task id or a verdict that is not a boolean.
+   * @throws {OptionError} at once, on an empty task id, a verdict that is not a boolean, or a wrong option.
    */
-  report(taskId: string, valid: boolean): Promise<WatchDelivery>
+  report(taskId: string, valid: boolean, options?: ReportOptions): Promise<WatchDelivery>
   /**
    * Watches a page through an adapter's source. Most users call an adapter's `withRegotchaFeedback` instead.
    * @throws {OptionError} naming each wrong option; `acceptedWhen` may only be missing where there are `sites`.
@@ -99,11 +105,6 @@ export interface RegotchaFeedback extends AsyncDisposable {
 
 const day = 24 * 60 * 60_000
 
-const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
-const decided = task.extend({ valid: z.boolean('true or false') })
-const waiting = z.strictObject({ timeout: milliseconds().default(10_000) }, 'options as { timeout }')
-const listening = z.object({ name: z.enum(eventNames, `one of ${eventNames.join(', ')}`), listener: functionOf() })
-
 /**
  * The long-lived object behind all watches: client, outbox, pace and events.
  * @throws {OptionError} naming each wrong option, what was expected and what came.
@@ -149,8 +150,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
 
   function openOutbox(): Outbox {
     if (dryRun) return createMemoryOutbox()
-    if (typeof place === 'function') return place({ account, clock, trouble, openLocal })
-    return place === 'memory' || 'file' in place ? openLocal(place) : place
+    if (place === 'memory' || 'file' in place) return openLocal(place)
+    const own = typeof place === 'function' ? place({ account, clock, trouble, openLocal }) : place
+    if (!isOutbox(own)) throw new OptionError(`createRegotchaFeedback: \`outbox\`: expected ${anOutbox}`)
+    return guardOutbox(own, clock, trouble)
   }
 
   const outbox = openOutbox()
@@ -184,10 +187,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
 
   const comesIn = createPaceNotice(pace, clock, warn)
 
-  async function deliver(...feedback: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
+  async function deliver(...decided: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
     if (dryRun) return { kind: 'not-sent', reason: 'dry-run' }
     comesIn()
-    return delivery.add(...feedback)
+    return delivery.add(...decided)
   }
 
   function decide(taskId: string, verdict: Verdict, origin: Origin): Promise<WatchDelivery> | WatchDelivery {
@@ -200,7 +203,9 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       return { kind: 'not-sent', reason: 'undecided' }
     }
     const isHeld = guard.holds(verdict, site)
-    const delivered = deliver(taskId, verdict.kind === 'accepted', origin, isHeld ? 'hold' : 'add')
+    const completedAt = clock.now() - origin.took // it had its token when it was armed, or got it soon after
+    const decided = { taskId, valid: verdict.kind === 'accepted', origin, completedAt }
+    const delivered = deliver(decided, isHeld ? 'hold' : 'add')
     events.emit('verdict', { taskId, site, verdict })
     if (verdict.kind === 'rejected' && isHeld) {
       void delivered.then(({ kind }) => kind === 'held' && guard.tell({ taskId, site, verdict }))
@@ -227,10 +232,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   }
 
   return {
-    report(taskId, valid) {
+    report(taskId, valid, options) {
       assertOpen('report')
-      const task = checkOptions('report', decided, { taskId, valid })
-      return deliver(task.taskId, task.valid)
+      const task = checkOptions('report', decided, { taskId, valid, options })
+      return deliver({ taskId: task.taskId, valid: task.valid, completedAt: task.options.completedAt })
     },
     watch(source, taskId, options) {
       assertOpen('watch')

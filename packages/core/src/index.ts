@@ -13,6 +13,7 @@ export { type Clock, systemClock } from './clock.ts'
 export { feedbackOptions, localOutbox, type RegotchaFeedbackOptions } from './configuration.ts'
 export type { FlushReport } from './delivery/delivery.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
+export { createOutage, retryInterval } from './delivery/outage.ts'
 export {
   type Added,
   type Claim,
@@ -30,10 +31,10 @@ export {
   type ToldEnding,
   type Undecided,
 } from './delivery/outbox.ts'
-export type { Pace } from './delivery/pace.ts'
+export type { Pace } from './delivery/token-bucket.ts'
 export type { Delivery } from './delivery/waiting.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
-export { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
+export { createRegotchaFeedback, type RegotchaFeedback, type ReportOptions } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
 export { calledAs, checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { Pace } from './delivery/pace.ts'
+import type { Pace } from './delivery/token-bucket.ts'
 
 /** In ms: what the pace lets out in this time is what may come in. */
 const span = 5 * 60_000

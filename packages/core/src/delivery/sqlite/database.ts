@@ -2,8 +2,9 @@ import { closeSync, openSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
-import { makePrivateDirectory } from './outbox-place.ts'
-import { checkFileSystem, checkSqlite, UnfitError } from './sqlite-fitness.ts'
+import { checkBelongings } from './belongings.ts'
+import { checkFileSystem, checkSqlite, UnfitError } from './fitness.ts'
+import { makePrivateDirectory, syncDirectoriesAbove } from './outbox-place.ts'
 
 /** What made each version of the schema out of the one before. */
 const migrations = [
@@ -63,10 +64,11 @@ export function openDatabase(path: string): DatabaseSync {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite') ?? {}
   if (!DatabaseSync) throw new UnfitError('this runtime has no node:sqlite')
   checkSqlite(process.versions.sqlite ?? '')
+  checkBelongings(path)
   createPrivately(path)
   const db = new DatabaseSync(path, { timeout: 0 }) // never waits for a lock: that would stop the crawler
   try {
-    prepareSchema(db)
+    prepareSchema(db, path)
     return db
   } catch (error) {
     db.close()
@@ -83,16 +85,18 @@ function createPrivately(path: string): void {
   }
 }
 
-function prepareSchema(db: DatabaseSync): void {
+function prepareSchema(db: DatabaseSync, path: string): void {
   const version = () => Number(db.prepare('PRAGMA user_version').get()?.user_version)
   if (version() > schemaVersion) throw new UnfitError('a newer version of this library made it')
   const isEmpty = () => !db.prepare('SELECT 1 FROM sqlite_schema').get()
   if (!isEmpty() && version() === 0) throw new UnfitError('it is the database of another program')
-  const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
+  db.exec('PRAGMA journal_mode = WAL')
+  const mode = db.prepare('PRAGMA journal_mode').get()?.journal_mode // setting it may answer so and not have done it
   if (mode !== 'wal') throw new UnfitError('it cannot have a write-ahead log')
   db.exec('PRAGMA synchronous = NORMAL')
   db.exec('PRAGMA wal_autocheckpoint = 4000') // a checkpoint waits for the disk, on the crawler's thread: seldom, by 16 MB
   if (version() === schemaVersion) return
+  syncDirectoriesAbove(path) // before anybody takes the file for ready: we, or one who died, may have made them
   db.exec('BEGIN IMMEDIATE')
   for (const migration of migrations.slice(version())) db.exec(migration)
   db.exec(`PRAGMA user_version = ${Math.max(version(), schemaVersion)}`) // a newer process may have been first

@@ -1,10 +1,11 @@
-import type { Clock } from '../clock.ts'
-import { brokenInterval, createArrears, soon } from './arrears.ts'
-import { atOnce } from './at-once.ts'
-import { createLastingFile } from './lasting-file.ts'
-import { createMemoryRows, type Row } from './memory-outbox.ts'
-import type { Added, Feedback, News, Outbox } from './outbox.ts'
-import { createEndings } from './sqlite-endings.ts'
+import type { Clock } from '../../clock.ts'
+import { createMemoryRows, type Row } from '../memory-outbox.ts'
+import { retryInterval } from '../outage.ts'
+import type { Added, Claim, ClaimedFeedback, Feedback, News, Outbox } from '../outbox.ts'
+import { batchPerTick } from './batch-per-tick.ts'
+import { createEndings } from './endings.ts'
+import { createPendingWrites, soon } from './pending-writes.ts'
+import { createResilientFile } from './resilient-file.ts'
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 
 export interface SqliteOutboxOptions {
@@ -17,9 +18,11 @@ export interface SqliteOutboxOptions {
   /** Told in a sentence when the file fails us; again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
   /** Opens the file at `path` for `account`. */
-  readonly open?: () => SqliteFile
+  readonly open?: (syncFailed: (error: Error) => void) => SqliteFile
 }
 
+/** As many copies of what is in the file, the latest, are kept for the case that somebody empties it. */
+const mostCopies = 1000
 /** Between two looks for what other processes left, in ms. */
 const sweepInterval = 60_000
 
@@ -30,29 +33,32 @@ const sweepInterval = 60_000
  * the file's write lock, in memory and in a spill file next to it, and written as soon as the lock is free. It survives
  * a power cut once the disk has it, which is asked for at once and not waited for.
  *
- * Memory keeps a copy of what this process decided until it has ended: where the file cannot be used, delivery goes on
- * from there, and where the file is lost, the copies are written again.
+ * Memory keeps a copy of what this process decided last until it has ended, and of all that the file has not taken yet:
+ * where the file cannot be used, delivery goes on from there, and where it is lost, the copies are written again.
  */
 export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
-  const { path, account, clock, history, trouble, open = () => openSqliteFile(path, account, history) } = options
+  const { path, account, clock, history, trouble } = options
+  const { open = (syncFailed) => openSqliteFile(path, account, history, syncFailed) } = options
   const copies = createMemoryRows()
-  const file = createLastingFile({
+  const file = createResilientFile({
     path,
     open,
     opened: (db) => endings.opened(db),
     clock,
     trouble,
-    lost: (rescued) => arrears.lost(rescued),
+    lost: (rescued) => pendingWrites.lost(rescued),
   })
-  const arrears = createArrears({ path, account, file, copies, clock, tell })
+  const pendingWrites = createPendingWrites({ path, account, file, copies, clock, tell })
   const endings = createEndings({
     file,
     clock,
     // Of what is not written yet we do not know whether it was decided alike: `written` tells.
     tell(news) {
-      if (!arrears.has(news.taskId)) tell(news)
+      if (!pendingWrites.has(news.taskId)) tell(news)
     },
   })
+  /** The tasks of which memory has a copy that the file has, too; the latest last. */
+  const recent: string[] = []
   let sweptAt = Number.NEGATIVE_INFINITY
   let listener: ((news: News) => void) | undefined
 
@@ -60,7 +66,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   function mirror(row: Row): void {
     const copy = copies.get(row.taskId)
     if (copy?.valid === row.valid) copies.put(row)
-    else if (copy) arrears.written(copy, row)
+    else if (copy) pendingWrites.written(copy, row)
   }
 
   function tell(news: News): void {
@@ -71,30 +77,39 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   function sweep(now: number): void {
     if (Math.abs(now - sweptAt) < sweepInterval) return
     const done = file.use((db) => {
-      arrears.sweep(now, (rows) => db.transaction(() => rows.map((row) => db.merge(row, now))))
+      pendingWrites.sweep(now, (rows) => db.transaction(() => rows.map((row) => db.merge(row, now))))
       db.prune(now)
       return true
     })
     if (done) sweptAt = now
   }
 
-  function begin(how: 'add' | 'hold', feedback: Feedback): Added {
+  function begin(how: 'add' | 'hold', feedback: Feedback, claim?: Claim): Added {
     const known = copies[how](feedback)
     if (known.kind === 'known') return known
-    const added = file.use((db) => db[how](feedback))
+    const added = file.use((db) => db[how](feedback, claim))
     if (added?.kind === 'known') copies.forget(feedback.taskId)
+    if (added?.kind === 'added') remember(feedback, claim, added.claimed)
     if (added) return added
-    arrears.spill({ ...feedback, attempts: 0, dueAt: how === 'add' ? 0 : null, ending: undefined })
+    pendingWrites.spill({ ...feedback, attempts: 0, dueAt: how === 'add' ? 0 : null, ending: undefined })
     return known
   }
 
+  /** Keeps the copy of what the file has now, too, for as long as it is among the latest. */
+  function remember(feedback: Feedback, claim?: Claim, claimed?: ClaimedFeedback): void {
+    if (claim && claimed) copies.put({ ...claimed, dueAt: claim.now + claim.lease, ending: undefined })
+    recent.push(feedback.taskId)
+    const oldest = recent.length > mostCopies && recent.shift()
+    if (oldest && !pendingWrites.has(oldest)) copies.forget(oldest)
+  }
+
   /** Each ending must be in the file before it is told of, but its transaction costs as much as many endings. */
-  const settle = atOnce((rows: readonly Row[]) => {
+  const settle = batchPerTick((rows: readonly Row[]) => {
     const stands = file.use((db) => db.transaction(() => rows.map((row) => db.merge({ ...row, account }, clock.now()))))
     for (const row of rows) {
       const own = copies.get(row.taskId)
-      if (own && own.valid !== row.valid) arrears.written(own, row) // decided while the file was locked
-      stands ? arrears.written(row) : arrears.keep(row)
+      if (own && own.valid !== row.valid) pendingWrites.written(own, row) // decided while the file was locked
+      stands ? pendingWrites.written(row) : pendingWrites.keep(row)
     }
     return stands ?? rows.map(() => true)
   })
@@ -102,30 +117,45 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   /** What `run` returns when the file can be written, or `undefined` when it is broken. */
   async function patiently<T>(run: (db: SqliteFile) => T): Promise<T | undefined> {
     for (;;) {
-      const done = arrears.areAny() && !file.isBroken() && !arrears.write() ? undefined : file.use(run)
-      if (done !== undefined || file.isBroken()) return done
+      const done = pendingWrites.areAny() && !file.isOut() && !pendingWrites.write() ? undefined : file.use(run)
+      if (done !== undefined || file.isOut()) return done
       await new Promise<void>((again) => void clock.after(soon(), again, { keepAlive: true }))
     }
   }
 
+  /** Whether it was held: by the file's word, unless memory is ahead of the file. */
+  async function unhold(
+    taskId: string,
+    inMemory: () => boolean,
+    inFile: (db: SqliteFile) => boolean,
+  ): Promise<boolean> {
+    const isAhead = pendingWrites.has(taskId)
+    const wasCopyHeld = inMemory()
+    const wasHeld = await patiently(inFile)
+    if (copies.get(taskId)?.ending && wasHeld !== undefined) copies.forget(taskId)
+    return wasHeld || ((isAhead || wasHeld === undefined) && wasCopyHeld)
+  }
+
   return {
-    add: (feedback) => begin('add', feedback),
+    add: (feedback, claim) => begin('add', feedback, claim),
     hold: (feedback) => begin('hold', feedback),
     held: async () => (await patiently((db) => db.held())) ?? copies.held(),
-    async release(taskId) {
-      const isOurs = copies.release(taskId)
-      return (await patiently((db) => db.release(taskId))) ?? isOurs
-    },
-    async drop(taskId) {
-      const isOurs = copies.drop(taskId)
-      const isDropped = await patiently((db) => db.drop(taskId, clock.now()))
-      if (isDropped !== undefined) copies.forget(taskId)
-      return isDropped ?? isOurs
-    },
+    release: (taskId) =>
+      unhold(
+        taskId,
+        () => copies.release(taskId),
+        (db) => db.release(taskId),
+      ),
+    drop: (taskId) =>
+      unhold(
+        taskId,
+        () => copies.drop(taskId),
+        (db) => db.drop(taskId, clock.now()),
+      ),
     absencesInARow: (site, limit) =>
       file.use((db) => db.absencesInARow(site, limit)) ?? copies.absencesInARow(site, limit),
     note(undecided) {
-      if (!file.use((db) => db.note(undecided))) arrears.note(undecided)
+      if (!file.use((db) => db.note(undecided))) pendingWrites.note(undecided)
     },
 
     claim(claim) {
@@ -135,10 +165,10 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
       for (const feedback of claimed?.feedback ?? []) mirror({ ...feedback, dueAt: now + lease, ending: undefined })
       if (file.isBroken()) {
         const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = copies.claim(claim)
-        return { feedback, lookAgainAt: Math.min(lookAgainAt, now + brokenInterval) }
+        return { feedback, lookAgainAt: Math.min(lookAgainAt, now + retryInterval) }
       }
       const { feedback, lookAgainAt = Number.POSITIVE_INFINITY } = claimed ?? { feedback: [] }
-      const latest = now + (claimed && !arrears.areAny() ? sweepInterval : soon())
+      const latest = now + (claimed && !pendingWrites.areAny() ? sweepInterval : soon())
       return { feedback, lookAgainAt: Math.min(lookAgainAt, latest) }
     },
 
@@ -156,7 +186,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
 
     pending() {
       const inFile = file.use((db) => db.pending())
-      return inFile === undefined ? copies.pending() : inFile + arrears.pending()
+      return inFile === undefined ? copies.pending() : inFile + pendingWrites.pending()
     },
 
     oldestDeadline: () => file.use((db) => db.oldestDeadline()) ?? copies.oldestDeadline(),
@@ -171,7 +201,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     },
 
     close() {
-      arrears.close()
+      pendingWrites.close()
       file.close()
     },
   }

@@ -4,7 +4,7 @@ import { createPause } from './pause.ts'
 const probe = { base: 30_000, cap: 10 * 60_000 }
 
 /** Whether the API takes our key. While it does not, one probe is let through when its time has come. */
-export function createKeyGate() {
+export function createCircuitBreaker() {
   let isRejected = false
   let probes = 0
   let pause = createPause()

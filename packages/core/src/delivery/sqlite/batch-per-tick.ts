@@ -2,7 +2,7 @@
  * Gathers what is asked for in one turn of the event loop, and has it all answered together at the turn's end.
  * @param answer - gives an answer to each question, in their order.
  */
-export function atOnce<Question, Answer>(answer: (questions: readonly Question[]) => readonly Answer[]) {
+export function batchPerTick<Question, Answer>(answer: (questions: readonly Question[]) => readonly Answer[]) {
   let asked: { readonly question: Question; readonly reply: (answer: Answer) => void }[] = []
 
   function answerAll(): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
@@ -35,4 +35,21 @@ export function makePrivateDirectory(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another process was first
   }
+}
+
+/** Has the name of a directory, and those of all above it, survive a power cut. Not every system can, nor lets us. */
+export function syncDirectoriesAbove(path: string): void {
+  const parent = dirname(path)
+  if (parent === path) return
+  try {
+    const directory = openSync(parent, 'r')
+    try {
+      fsyncSync(directory)
+    } finally {
+      closeSync(directory)
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EIO') throw error
+  }
+  syncDirectoriesAbove(parent)
 }

@@ -1,15 +1,16 @@
-import { createGroupSync } from './group-sync.ts'
 import {
   type Added,
+  type Claim,
   type ClaimedFeedback,
   type Feedback,
   isAbsence,
   type News,
   type Origin,
   type Undecided,
-} from './outbox.ts'
-import { look, openDatabase } from './sqlite-database.ts'
-import { createQueue, transaction } from './sqlite-queue.ts'
+} from '../outbox.ts'
+import { look, openDatabase } from './database.ts'
+import { createGroupSync } from './group-sync.ts'
+import { createQueue, transaction } from './queue.ts'
 import {
   columns,
   isHeld,
@@ -19,7 +20,8 @@ import {
   originOf,
   originValues,
   rescueRows,
-} from './sqlite-rows.ts'
+  statements,
+} from './rows.ts'
 import type { StoredRow } from './stored-row.ts'
 
 /** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */
@@ -28,20 +30,31 @@ export type SqliteFile = ReturnType<typeof openSqliteFile>
 /**
  * @param account - the fingerprint of the API key, for which alone this connection claims.
  * @param history - how many ms what has ended is kept.
+ * @param syncFailed - told at each sync that failed.
  */
-export function openSqliteFile(path: string, account: string, history: number) {
+export function openSqliteFile(
+  path: string,
+  account: string,
+  history: number,
+  syncFailed: (error: Error) => void = () => {},
+) {
   const db = openDatabase(path)
   const parts = [path, `${path}-wal`, `${path}-shm`] as const
   const identities = () => parts.map((part) => look(part).identity).join()
   const opened = { identities: identities(), size: look(path).size }
-  const sync = createGroupSync(`${path}-wal`)
+  const sync = createGroupSync({
+    path: `${path}-wal`,
+    exclusively: (run) => transaction(db, run),
+    failed: syncFailed,
+  })
   const queue = createQueue(db, account)
 
   const insert = db.prepare(`
-    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, due_at, site, decided_by, predicate, took)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at,
+      site, decided_by, predicate, took)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET valid = excluded.valid, decided_at = excluded.decided_at,
-      expires_at = excluded.expires_at, attempts = 0, due_at = excluded.due_at, ending = NULL, ended_at = NULL,
+      expires_at = excluded.expires_at, attempts = excluded.attempts, due_at = excluded.due_at, ending = NULL, ended_at = NULL,
       site = excluded.site, decided_by = excluded.decided_by, predicate = excluded.predicate, took = excluded.took
     WHERE (outbox.ended_at IS NOT NULL AND outbox.expires_at <= excluded.decided_at)
       OR (outbox.ended_at IS NULL AND outbox.due_at IS NULL AND excluded.due_at IS NOT NULL)`)
@@ -61,11 +74,9 @@ export function openSqliteFile(path: string, account: string, history: number) {
   const allHeld = db.prepare(`
     SELECT ${columns}, ${originColumns} FROM outbox WHERE account = ? AND ${isHeld}
     ORDER BY expires_at`)
-  const unhold = db.prepare(`UPDATE outbox SET due_at = 0 WHERE account = ? AND task_id = ? AND ${isHeld}`)
+  const release = db.prepare(statements.release)
   const unholdExpired = db.prepare(`UPDATE outbox SET due_at = 0 WHERE account = ? AND expires_at <= ? AND ${isHeld}`)
-  const dropHeld = db.prepare(`
-    UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?3')}
-    WHERE account = ?1 AND task_id = ?2 AND ${isHeld}`)
+  const drop = db.prepare(statements.drop)
   const latest = db.prepare(`
     SELECT decided_by AS "by", predicate FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
     ORDER BY decided_at DESC LIMIT ?`)
@@ -84,10 +95,27 @@ export function openSqliteFile(path: string, account: string, history: number) {
     return { kind: 'known', valid: row.valid === 1, ending, isHeld: row.isHeld === 1 }
   }
 
-  function begin({ taskId, valid, decidedAt, expiresAt, origin }: Feedback, dueAt: 0 | null): Added {
-    const { changes } = insert.run(account, taskId, +valid, decidedAt, expiresAt, dueAt, ...originValues(origin))
+  function begin(
+    { taskId, valid, decidedAt, expiresAt, origin }: Feedback,
+    attempts: number,
+    dueAt: number | null,
+  ): Added {
+    const row = [account, taskId, +valid, decidedAt, expiresAt, attempts, dueAt, ...originValues(origin)]
+    const { changes } = insert.run(...row)
     if (changes > 0) sync.request()
     return (changes === 0 && find(taskId)) || { kind: 'added' }
+  }
+
+  /** In one transaction what `begin` and a claim would take two for. */
+  function addClaimed(feedback: Feedback, claim: Claim): Added {
+    let added: Added = { kind: 'added' }
+    queue.handOut((dueAt) => {
+      added = begin(feedback, dueAt === undefined ? 0 : 1, dueAt ?? 0)
+      const isClaimed = dueAt !== undefined && added.kind === 'added'
+      if (isClaimed) added = { kind: 'added', claimed: { ...feedback, attempts: 1 } }
+      return isClaimed
+    }, claim)
+    return added
   }
 
   /**
@@ -113,8 +141,9 @@ export function openSqliteFile(path: string, account: string, history: number) {
     transaction: <T>(run: () => T): T => transaction(db, run),
     find,
     merge,
-    add: (feedback: Feedback) => begin(feedback, 0),
-    hold: (feedback: Feedback) => begin(feedback, null),
+    add: (feedback: Feedback, claim?: Claim) =>
+      claim ? transaction(db, () => addClaimed(feedback, claim)) : begin(feedback, 0, 0),
+    hold: (feedback: Feedback) => begin(feedback, 0, null),
     held(): Feedback[] {
       const rows = allHeld.all(account) as unknown as (ClaimedFeedback & OriginRow)[]
       return rows.map(({ site, by, predicate, took, attempts: _, ...row }) => {
@@ -122,11 +151,11 @@ export function openSqliteFile(path: string, account: string, history: number) {
       })
     },
     release(taskId: string): boolean {
-      const { changes } = unhold.run(account, taskId)
+      const { changes } = release.run(account, taskId)
       return changes > 0
     },
     drop(taskId: string, now: number): boolean {
-      const { changes } = dropHeld.run(account, taskId, now)
+      const { changes } = drop.run(account, taskId, now)
       return changes > 0
     },
     absencesInARow(site: string, limit: number): number {
@@ -152,9 +181,9 @@ export function openSqliteFile(path: string, account: string, history: number) {
       unholdExpired.run(account, now)
     },
     /** What happened to the file since it was opened; one that is used does not shrink. */
-    fate(): 'none' | 'moved' | 'damaged' {
+    status(): 'whole' | 'moved' | 'damaged' {
       if (identities() !== opened.identities) return 'moved'
-      return look(path).size < opened.size ? 'damaged' : 'none'
+      return look(path).size < opened.size ? 'damaged' : 'whole'
     },
     rescue: () => rescueRows(db),
     close() {

@@ -1,9 +1,9 @@
-import type { Clock } from '@regotcha-feedback/core'
+import { type Clock, createOutage } from '@regotcha-feedback/core'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Connection } from './connection.ts'
 import { type FeedbackQueue, openFeedbackQueue } from './feedback-queue.ts'
 
-export interface LastingQueueOptions {
+export interface ResilientQueueOptions {
   readonly connection: Connection
   readonly account: string
   readonly clock: Clock
@@ -11,25 +11,19 @@ export interface LastingQueueOptions {
   readonly trouble: (sentence: string) => void
 }
 
-/** Between two tries of a Redis that cannot be used, in ms. */
-export const interval = 1000
-const quiet = 60_000
 /** For connecting, and for one command, in ms. */
 const timeLimit = 2000
 
 /** The queue as far as Redis can be used: connected when needed, and anew after each failure. */
-export function createLastingQueue({ connection, account, clock, trouble }: LastingQueueOptions) {
+export function createResilientQueue({ connection, account, clock, trouble }: ResilientQueueOptions) {
   let opened: ReturnType<typeof open> | undefined
-  let brokenAt = Number.NEGATIVE_INFINITY
-  let isBroken = false
+  const outage = createOutage(clock, trouble)
   let isClosed = false
   let running = 0
 
-  const passed = (ms: number, since: number) => Math.abs(clock.now() - since) >= ms // also when the clock was set back
-
   /** What `run` comes to, or `undefined` where Redis cannot be used. Only a running one keeps the process alive. */
   async function use<T>(run: (queue: FeedbackQueue) => Promise<T>): Promise<T | undefined> {
-    if (isClosed || (isBroken && !passed(interval, brokenAt))) return
+    if (isClosed || !outage.mayRetry()) return
     opened ??= open()
     const { redis, ready } = opened
     running++
@@ -37,7 +31,7 @@ export function createLastingQueue({ connection, account, clock, trouble }: Last
       const queue = await ready
       redis.stream.ref()
       const result = await run(queue)
-      isBroken = false
+      outage.end()
       return result
     } catch (error) {
       if (opened?.redis === redis) breakDown(error)
@@ -74,10 +68,7 @@ export function createLastingQueue({ connection, account, clock, trouble }: Last
 
   function breakDown(error: unknown): void {
     disconnect()
-    isBroken = true
-    const isNews = passed(quiet, brokenAt)
-    brokenAt = clock.now()
-    if (isNews) trouble(`Redis at ${addressOf(connection)} cannot be used: ${reasonOf(error)}`)
+    outage.fail(`Redis at ${addressOf(connection)} cannot be used: ${reasonOf(error)}`)
   }
 
   return {

@@ -1,13 +1,14 @@
 import { renameSync, rmSync } from 'node:fs'
-import type { Clock } from '../clock.ts'
-import { look, troubleOf } from './sqlite-database.ts'
+import type { Clock } from '../../clock.ts'
+import { createOutage, retryInterval } from '../outage.ts'
+import { look, troubleOf } from './database.ts'
+import { UnfitError } from './fitness.ts'
 import type { SqliteFile } from './sqlite-file.ts'
-import { UnfitError } from './sqlite-fitness.ts'
 import type { StoredRow } from './stored-row.ts'
 
-export interface LastingFileOptions {
+export interface ResilientFileOptions {
   readonly path: string
-  readonly open: () => SqliteFile
+  readonly open: (syncFailed: (error: Error) => void) => SqliteFile
   readonly opened: (db: SqliteFile) => void
   readonly clock: Clock
   /** Told in a sentence when the file fails us; again only after a minute without failure. */
@@ -16,23 +17,20 @@ export interface LastingFileOptions {
   readonly lost: (rescued: readonly StoredRow[]) => void
 }
 
-/** Between two looks at whether the file is still in its place, and between two tries of one that cannot be used. */
-const interval = 1000
-const quiet = 60_000
-
-export type LastingFile = ReturnType<typeof createLastingFile>
+export type ResilientFile = ReturnType<typeof createResilientFile>
 
 /** The outbox file as far as it can be used: opened when needed, begun anew when it was deleted or damaged. */
-export function createLastingFile({ path, open, opened, clock, trouble, lost }: LastingFileOptions) {
+export function createResilientFile({ path, open, opened, clock, trouble, lost }: ResilientFileOptions) {
+  const outage = createOutage(clock, trouble)
+  const unsynced = createOutage(clock, trouble)
   let db: SqliteFile | undefined
   let openedAs = ''
   let checkedAt = 0
-  let isBroken = false
-  let brokenAt = Number.NEGATIVE_INFINITY
+  let isClosed = false
 
-  /** What `run` returns, or `undefined` when another process holds a lock or the file is broken. */
+  /** What `run` returns, or `undefined` when another process holds a lock or the file is broken or closed. */
   function use<T>(run: (db: SqliteFile) => T): T | undefined {
-    if (isBroken && !passed(interval, brokenAt)) return
+    if (isClosed || !outage.mayRetry()) return
     try {
       return run(connect())
     } catch (error) {
@@ -47,47 +45,46 @@ export function createLastingFile({ path, open, opened, clock, trouble, lost }: 
     }
   }
 
-  const passed = (ms: number, since: number) => Math.abs(clock.now() - since) >= ms // also when the clock was set back
-
   function connect(): SqliteFile {
-    if (db && passed(interval, checkedAt)) {
+    if (db && Math.abs(clock.now() - checkedAt) >= retryInterval) {
       checkedAt = clock.now()
-      const fate = db.fate()
-      if (fate !== 'none') beginAnew(fate)
+      const status = db.status()
+      if (status !== 'whole') beginAnew(status)
     }
     if (!db) {
       openedAs = look(path).identity
-      db = open()
+      db = open(syncFailed)
       openedAs = look(path).identity // it may be new
       checkedAt = clock.now()
-      isBroken = false
+      outage.end()
       opened(db)
     }
     return db
+  }
+
+  function syncFailed(error: Error): void {
+    unsynced.fail(`the outbox file ${path} is not safe from a power cut: ${reasonOf(error)}; it is synced again later`)
   }
 
   /** Takes what can be read out of the old file; a damaged one is moved out of the way, if nobody did so before. */
   function beginAnew(why: 'moved' | 'damaged'): void {
     const rescued = db?.rescue() ?? []
     disconnect()
-    let fate = 'was deleted or replaced'
+    let status = 'was deleted or replaced'
     if (why === 'damaged' && look(path).identity === openedAs) {
       const aside = `${path}.damaged-${clock.now()}`
       for (const part of ['-wal', '']) move(path + part, aside + part) // a new file must not meet an old log
       rmSync(`${path}-shm`, { force: true })
-      fate = `was damaged and is now ${aside}`
+      status = `was damaged and is now ${aside}`
     }
     lost(rescued)
-    trouble(`the outbox file ${path} ${fate}; a new one was begun, with ${rescued.length} feedback read from the old`)
+    trouble(`the outbox file ${path} ${status}; a new one was begun, with ${rescued.length} feedback read from the old`)
   }
 
   function breakDown(error: unknown): undefined {
     disconnect()
-    isBroken = true
-    const isNews = passed(quiet, brokenAt)
-    brokenAt = clock.now()
+    outage.fail(`the outbox file ${path} cannot be used: ${reasonOf(error)}; ${consequence}`)
     lost([]) // who knows what will be there
-    if (isNews) trouble(`the outbox file ${path} cannot be used: ${reasonOf(error)}; ${consequence}`)
   }
 
   function disconnect(): void {
@@ -97,7 +94,16 @@ export function createLastingFile({ path, open, opened, clock, trouble, lost }: 
     db = undefined
   }
 
-  return { use, isBroken: () => isBroken, close: disconnect }
+  return {
+    use,
+    /** Whether it cannot be used for longer than another process holds a lock. */
+    isOut: () => isClosed || outage.isOn(),
+    isBroken: outage.isOn,
+    close(): void {
+      isClosed = true
+      disconnect()
+    },
+  }
 }
 
 const consequence = 'feedback is kept in memory meanwhile, and is lost if this process ends before its delivery'

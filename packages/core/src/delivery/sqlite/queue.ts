@@ -1,8 +1,8 @@
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
-import { type Claim, type Claimed, type ClaimedFeedback, longestLook, longestWait } from './outbox.ts'
-import { allowance, type Pace, spend } from './pace.ts'
-import { columns } from './sqlite-rows.ts'
+import { type Claim, type Claimed, type ClaimedFeedback, longestLook, longestWait } from '../outbox.ts'
+import { type Pace, spend } from '../token-bucket.ts'
+import { allowanceOf, columns, statements } from './rows.ts'
 
 /** What one key has pending in the outbox file: who may send what, and when. */
 export function createQueue(db: DatabaseSync, account: string) {
@@ -31,9 +31,7 @@ export function createQueue(db: DatabaseSync, account: string) {
       SELECT min(expires_at) AS expires_at FROM ${fresh} UNION ALL SELECT min(expires_at) FROM ${tried})`)
   const delay = db.prepare(`
     UPDATE outbox SET due_at = ? WHERE account = ? AND task_id = ? AND attempts = ? AND due_at IS NOT NULL`)
-  const gate = db.prepare(
-    'SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?',
-  )
+  const gate = db.prepare(statements.gate)
   const setFullAt = db.prepare(`
     INSERT INTO gate (account, full_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET full_at = excluded.full_at`)
   const setPause = db.prepare(`
@@ -42,17 +40,22 @@ export function createQueue(db: DatabaseSync, account: string) {
     WHERE paused_until < excluded.paused_until OR paused_from > excluded.paused_from`)
 
   /** How many the key may send now, all processes together. */
-  function allowed(pace: Pace, now: number) {
-    const { fullAt, pausedFrom, until } = (gate.get(account) ?? { fullAt: 0, pausedFrom: 0, until: 0 }) as {
-      [name in 'fullAt' | 'pausedFrom' | 'until']: number
-    }
-    const isPaused = pausedFrom <= now && now < until
-    return { fullAt, ...(isPaused ? { count: 0, nextAt: until } : allowance(pace, fullAt, now)) }
-  }
+  const allowed = (pace: Pace, now: number) => allowanceOf(gate.get(account), pace, now)
+
+  const dueAt = (now: number) => [account, now, now + longestWait] as const
 
   return {
+    /**
+     * Takes from the pace what `insert` is to hand out at once, due again at the time that it is given; where anything
+     * else is due, or nothing may leave, it is given none.
+     */
+    handOut(insert: (dueAt: number | undefined) => boolean, { now, lease, pace }: Claim): void {
+      const { count, fullAt } = allowed(pace, now)
+      if (count === 0 || anyDue.get(...dueAt(now))?.isDue) insert(undefined)
+      else if (insert(now + lease)) setFullAt.run(account, spend(pace, fullAt, 1, now))
+    },
     claim({ now, lease, limit, pace }: Claim): Claimed {
-      const due = [account, now, now + longestWait] as const
+      const due = dueAt(now)
       const next = () => (nextDue.get(account)?.dueAt ?? undefined) as number | undefined
       // First without the write lock: most looks find nothing to do.
       const { count, nextAt } = allowed(pace, now)

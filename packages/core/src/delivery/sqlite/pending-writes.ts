@@ -1,14 +1,15 @@
-import type { Clock } from '../clock.ts'
-import type { LastingFile } from './lasting-file.ts'
-import type { MemoryOutbox, Row } from './memory-outbox.ts'
-import type { News, Undecided } from './outbox.ts'
+import type { Clock } from '../../clock.ts'
+import type { MemoryOutbox, Row } from '../memory-outbox.ts'
+import { retryInterval } from '../outage.ts'
+import type { News, Undecided } from '../outbox.ts'
+import type { ResilientFile } from './resilient-file.ts'
 import { createSpill } from './spill.ts'
 import type { StoredRow } from './stored-row.ts'
 
-export interface ArrearsOptions {
+export interface PendingWritesOptions {
   readonly path: string
   readonly account: string
-  readonly file: LastingFile
+  readonly file: ResilientFile
   /** What this process decided, until it has ended. */
   readonly copies: MemoryOutbox
   readonly clock: Clock
@@ -19,13 +20,11 @@ export interface ArrearsOptions {
 const batch = 200
 /** As many undecided verdicts as wait for a file that cannot be used. */
 const mostUntold = 1000
-/** How soon to look again at a file that is broken. */
-export const brokenInterval = 1000
 /** How soon to look again at one whose lock another process holds. */
 export const soon = () => Math.ceil(5 + Math.random() * 20)
 
 /** What the outbox file still lacks, because it was locked, broken or lost: written as soon as it can be. */
-export function createArrears({ path, account, file, copies, clock, tell }: ArrearsOptions) {
+export function createPendingWrites({ path, account, file, copies, clock, tell }: PendingWritesOptions) {
   /** The tasks whose row in the file is missing or behind its copy. */
   const unwritten = new Set<string>()
   let rescued: StoredRow[] = []
@@ -33,6 +32,7 @@ export function createArrears({ path, account, file, copies, clock, tell }: Arre
   let untold: Undecided[] = []
   const spill = createSpill(path)
   let cancelWriting: (() => void) | undefined
+  let isClosed = false
 
   const stored = (row: Row): StoredRow => ({ ...row, account })
   const areAny = () => unwritten.size + rescued.length + untold.length > 0
@@ -44,7 +44,8 @@ export function createArrears({ path, account, file, copies, clock, tell }: Arre
   }
 
   function writeLater(): void {
-    cancelWriting ??= clock.after(file.isBroken() ? brokenInterval : soon(), () => {
+    if (isClosed) return
+    cancelWriting ??= clock.after(file.isBroken() ? retryInterval : soon(), () => {
       cancelWriting = undefined
       write()
       if (areAny()) writeLater()
@@ -76,7 +77,7 @@ export function createArrears({ path, account, file, copies, clock, tell }: Arre
     rescued = rescued.slice(carried.length)
     untold = untold.slice(noted.length)
     for (const [index, row] of rows.entries()) written(row, inFile[index])
-    if (unwritten.size === 0) spill.clear()
+    if (unwritten.size + rescued.length === 0) spill.clear()
     return true
   }
 
@@ -96,7 +97,7 @@ export function createArrears({ path, account, file, copies, clock, tell }: Arre
     written,
     /** Keeps a new decision where it survives the death of this process, too, unless the disk itself fails. */
     spill(row: Row): void {
-      if (!file.isBroken()) spill.append(stored(row))
+      if (!file.isBroken()) spill.append([stored(row)])
       keep(row)
     },
     /** Takes over what other processes could not write before they died. */
@@ -107,7 +108,8 @@ export function createArrears({ path, account, file, copies, clock, tell }: Arre
     },
     /** The file's content may be no more, but for these rows that could be read. */
     lost(rows: readonly StoredRow[]): void {
-      rescued.push(...rows)
+      rescued = [...rescued, ...rows]
+      spill.append(rows) // we may die before they are written
       for (const { taskId } of copies.rows()) unwritten.add(taskId)
       writeLater()
     },
@@ -119,8 +121,10 @@ export function createArrears({ path, account, file, copies, clock, tell }: Arre
     },
     close(): void {
       while (areAny() && write());
+      const rows = [...unwritten].flatMap((taskId) => copies.get(taskId) ?? [])
+      if (!file.isBroken()) spill.append([...rescued, ...rows.map(stored)])
+      isClosed = true
       cancelWriting?.()
-      cancelWriting = undefined
     },
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { appendFileSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { isOurs } from './belongings.ts'
 import { makePrivateDirectory } from './outbox-place.ts'
 import { type StoredRow, storedRow } from './stored-row.ts'
 
@@ -16,10 +17,11 @@ export function createSpill(outboxFile: string) {
   let isEmpty = true
 
   return {
-    append(row: StoredRow): void {
+    append(rows: readonly StoredRow[]): void {
+      if (rows.length === 0) return
       attempt(() => {
         makePrivateDirectory(directory)
-        appendFileSync(own, `${JSON.stringify(row)}\n`, { mode: 0o600 })
+        appendFileSync(own, rows.map((row) => `${JSON.stringify(row)}\n`).join(''), { mode: 0o600 })
         isEmpty = false
       })
     },
@@ -32,6 +34,7 @@ export function createSpill(outboxFile: string) {
     /** Hands over what other processes could not write yet, and forgets it where its process will not do so itself. */
     sweep(now: number, take: (rows: readonly StoredRow[]) => void): void {
       for (const path of others()) {
+        if (!isOurs(path)) continue // a FIFO would never end, and what another user wrote is not ours to send
         const written = lastWritten(path)
         const text = attempt(() => readFileSync(path, 'utf8'))
         if (text === undefined) continue // cleared meanwhile, or not ours to read

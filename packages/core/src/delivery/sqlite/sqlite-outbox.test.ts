@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { systemClock } from '../clock.ts'
-import type { ClaimedFeedback, Feedback, News } from './outbox.ts'
+import { firstVersion } from '../../../../../test/outbox/first-version.ts'
+import { systemClock } from '../../clock.ts'
+import type { ClaimedFeedback, Feedback, News } from '../outbox.ts'
+import { checkFileSystem, checkSqlite, UnfitError } from './fitness.ts'
 import { openSqliteFile } from './sqlite-file.ts'
-import { checkFileSystem, checkSqlite, UnfitError } from './sqlite-fitness.ts'
 import { createSqliteOutbox, type SqliteOutboxOptions } from './sqlite-outbox.ts'
 import { accountOf } from './stored-row.ts'
 
@@ -347,23 +348,12 @@ test('what is held is released once the write lock is free', async () => {
 })
 
 test('a file of the first version is taken over with all that it holds', async () => {
+  writeFileSync(path, '', { mode: 0o600 })
+  firstVersion(path, { account: 'account', taskId: 'a', decidedAt: start, expiresAt: start + hour })
   using db = new DatabaseSync(path)
-  db.exec(`
-    PRAGMA journal_mode = WAL;
-    CREATE TABLE outbox (
-      account TEXT NOT NULL, task_id TEXT NOT NULL, valid INTEGER NOT NULL, decided_at INTEGER NOT NULL,
-      expires_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER DEFAULT 0, ending TEXT,
-      ended_at INTEGER, PRIMARY KEY (account, task_id)
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX pending ON outbox (account, expires_at, due_at) WHERE due_at IS NOT NULL;
-    CREATE INDEX ended ON outbox (ended_at) WHERE ended_at IS NOT NULL;
-    CREATE TABLE gate (
-      account TEXT PRIMARY KEY, full_at REAL NOT NULL DEFAULT 0, paused_from INTEGER NOT NULL DEFAULT 0,
-      paused_until INTEGER NOT NULL DEFAULT 0
-    ) STRICT, WITHOUT ROWID;
-    INSERT INTO outbox VALUES ('account', 'a', 1, ${start}, ${start + hour}, 0, 0, NULL, NULL);
-    INSERT INTO outbox VALUES ('account', 'b', 0, ${start}, ${start + hour}, 1, NULL, '{"kind":"expired"}', ${start});
-    PRAGMA user_version = 1`)
+  db.exec(
+    `INSERT INTO outbox VALUES ('account', 'b', 0, ${start}, ${start + hour}, 1, NULL, '{"kind":"expired"}', ${start})`,
+  )
   const outbox = open()
   expect(outbox.hold(feedback('c'))).toEqual({ kind: 'added' })
   expect(outbox.add(feedback('b', true))).toMatchObject({ kind: 'known', valid: false, ending: { kind: 'expired' } })

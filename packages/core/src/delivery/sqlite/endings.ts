@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts'
-import type { LastingFile } from './lasting-file.ts'
-import type { News } from './outbox.ts'
+import type { Clock } from '../../clock.ts'
+import type { News } from '../outbox.ts'
+import type { ResilientFile } from './resilient-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 
 export interface EndingsOptions {
-  readonly file: Pick<LastingFile, 'use'>
+  readonly file: Pick<ResilientFile, 'use'>
   readonly clock: Clock
   readonly tell: (news: News) => void
 }

@@ -3,15 +3,15 @@
 import { existsSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
-import { RegotchaFeedbackError } from '../error.ts'
-import type { Feedback, Origin } from './outbox.ts'
+import { RegotchaFeedbackError } from '../../error.ts'
+import type { Feedback, Origin } from '../outbox.ts'
+import type { Pace } from '../token-bucket.ts'
+import { openDatabase, troubleOf } from './database.ts'
 import { defaultOutboxFile } from './outbox-place.ts'
-import { allowance, type Pace } from './pace.ts'
-import { openDatabase, troubleOf } from './sqlite-database.ts'
-import { columns, isHeld, nextEnding, type OriginRow, originColumns, originOf } from './sqlite-rows.ts'
+import { allowanceOf, columns, isHeld, type OriginRow, originColumns, originOf, statements } from './rows.ts'
 
-export { isAbsence } from './outbox.ts'
-export { checkFileSystem, checkSqlite } from './sqlite-fitness.ts'
+export { isAbsence } from '../outbox.ts'
+export { checkFileSystem, checkSqlite } from './fitness.ts'
 export { accountOf } from './stored-row.ts'
 
 export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped', 'conflict'] as const
@@ -100,9 +100,7 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
     SELECT account, ${kindOf} AS state, count(*) AS count,
       min(iif(ended_at IS NULL, expires_at, NULL)) AS oldestDeadline FROM outbox GROUP BY account, state`)
   const accounts = statement('SELECT DISTINCT account FROM outbox ORDER BY account')
-  const gates = statement(
-    'SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?',
-  )
+  const gates = statement(statements.gate)
   const records = statement(`
     SELECT ${columns}, ${originColumns}, account, ${kindOf} AS state, ended_at AS endedAt,
       coalesce(ending ->> 'reason', ending ->> 'by') AS reason
@@ -113,22 +111,16 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
     FROM outbox WHERE decided_by IS NOT NULL AND decided_at >= ?1
     UNION ALL
     SELECT task_id, 'undecided', decided_at, site, reason, NULL, took FROM undecided WHERE decided_at >= ?1`)
-  const isMeant = 'account = ?1 AND task_id = ?2'
-  const release = statement(`UPDATE outbox SET due_at = 0 WHERE ${isMeant} AND ${isHeld}`)
-  const drop = statement(`
-    UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?3')} WHERE ${isMeant} AND ${isHeld}`)
-  const retry = statement(`
-    UPDATE outbox SET due_at = 0, ending = NULL, ended_at = NULL
-    WHERE ${isMeant} AND expires_at > ?3 AND ended_at IS NOT NULL AND ending ->> 'kind' = 'dead'`)
+  const release = statement(statements.release)
+  const drop = statement(statements.drop)
+  const retry = statement(statements.retry)
   const changes = (run: () => { readonly changes: number | bigint }) => telling(path, () => run().changes > 0)
 
   return {
     status({ now, pace }) {
       const rows = telling(path, () => counts.all()) as unknown as Count[]
       return [...Map.groupBy(rows, ({ account }) => account)].map(([account, ofAccount]) => {
-        const gate = gates.get(account) as unknown as Gate | undefined
-        const { fullAt, pausedFrom, until } = gate ?? { fullAt: 0, pausedFrom: 0, until: 0 }
-        const isPaused = pausedFrom <= now && now < until
+        const { pausedUntil, count: paceLeft } = allowanceOf(gates.get(account), pace, now)
         const deadlines = ofAccount.flatMap(({ oldestDeadline }) => oldestDeadline ?? [])
         return {
           account,
@@ -136,8 +128,8 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
             feedbackStates.map((state) => [state, ofAccount.find((row) => row.state === state)?.count ?? 0]),
           ) as Record<FeedbackState, number>,
           oldestDeadline: deadlines.length > 0 ? Math.min(...deadlines) : undefined,
-          pausedUntil: isPaused ? until : undefined,
-          paceLeft: isPaused ? 0 : allowance(pace, fullAt, now).count,
+          pausedUntil,
+          paceLeft,
         }
       })
     },
@@ -172,7 +164,6 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
 }
 
 type Count = { account: string; state: FeedbackState; count: number; oldestDeadline: number | null }
-type Gate = { fullAt: number; pausedFrom: number; until: number }
 type Row = Omit<FeedbackRecord, 'valid' | 'origin' | 'reason' | 'endedAt'> &
   OriginRow & { valid: number; reason: string | null; endedAt: number | null }
 type Verdict = Pick<VerdictRecord, 'taskId' | 'kind' | 'decidedAt'> & OriginRow

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { beforeEach, expect, test } from 'vitest'
-import { systemClock } from '../clock.ts'
-import type { ClaimedFeedback, Feedback, Outbox } from './outbox.ts'
+import { systemClock } from '../../clock.ts'
+import type { ClaimedFeedback, Feedback, Outbox } from '../outbox.ts'
 import { openOutboxFile } from './outbox-file.ts'
 import { createSqliteOutbox } from './sqlite-outbox.ts'
 
