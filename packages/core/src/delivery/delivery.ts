@@ -228,7 +228,6 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const waits = pending > 0 ? (trouble ?? `the pace of ${pace.perMinute} a minute`) : undefined
     return { ...totals, pending, held, waits }
   }
-  }
 
   /** Flushes, then aborts what is in flight and gives it back to the outbox. */
   async function close(timeout: number): Promise<FlushReport> {
