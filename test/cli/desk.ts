@@ -74,6 +74,7 @@ export async function openDesk(): Promise<Desk> {
         clientKey: sandbox.clientKey,
         baseURL: sandbox.apiURL,
         outbox: { file },
+        pace: { perMinute: 60_000, burst: 1000 }, // and none of it is missing when the command begins
         fetch: () => new Promise(() => {}),
       })
       for (const taskId of taskIds) void feedback.report(taskId, true)

@@ -17,7 +17,10 @@ const ext4 = 0xef53
  */
 export async function lazyfs(binary: string, cuts: number): Promise<readonly Row[]> {
   return [
-    await cutOften('lost writes below us, by LazyFS', binary, cuts, (fs) => fs.ask('lazyfs::clear-cache')),
+    await cutOften('lost writes below us, by LazyFS', binary, cuts, async (fs, stop) => {
+      await stop() // as a power cut does: what it wrote after the cut would be taken for synced
+      await fs.ask('lazyfs::clear-cache')
+    }),
     await cutOften('a torn write of the log below us, by LazyFS', binary, cuts, async (fs) => {
       const nth = 1 + Math.floor(Math.random() * 60)
       fs.tell(`lazyfs::torn-op::file=${fs.root}/outbox.sqlite-wal::persist=1,3::parts=3::occurrence=${nth}`)
@@ -26,12 +29,7 @@ export async function lazyfs(binary: string, cuts: number): Promise<readonly Row
   ]
 }
 
-async function cutOften(
-  fault: string,
-  binary: string,
-  cuts: number,
-  cut: (fs: LazyFS) => Promise<unknown>,
-): Promise<Row> {
+async function cutOften(fault: string, binary: string, cuts: number, cut: Cutting): Promise<Row> {
   let [acknowledged, lost, broken] = [0, 0, 0]
   for (let i = 0; i < cuts; i++) {
     await using yard = await openYard()
@@ -56,7 +54,7 @@ async function cutOften(
 }
 
 /** Reports until the cut; returns what had been synced by then. */
-async function promisedUntil(yard: Yard, binary: string, cut: (fs: LazyFS) => Promise<unknown>): Promise<string[]> {
+async function promisedUntil(yard: Yard, binary: string, cut: Cutting): Promise<string[]> {
   const { directory, tasks } = yard
   const fs = await mount(binary, directory)
   const [file, marks, journal] = [`${fs.path}/outbox.sqlite`, `${directory}/marks`, `${directory}/journal`]
@@ -66,22 +64,23 @@ async function promisedUntil(yard: Yard, binary: string, cut: (fs: LazyFS) => Pr
   await crawler.ask({ kind: 'report', taskIds: tasks(1) }, 'reported')
   crawler.tell({ kind: 'report', taskIds: tasks(2000), every: 1 })
   await setTimeout(100 + 400 * Math.random())
-  const cutting = cut(fs)
-  await Promise.race([cutting, setTimeout(3000)])
-  const entries = readJournal(journal) // a sync that ended after the cut may be in it: see below
+  async function stop() {
+    crawler.kill('SIGKILL')
+    await crawler.exited
+  }
+  await Promise.race([cut(fs, stop), setTimeout(5000)])
   crawler.kill('SIGKILL')
+  await fs.unmount() // first, where the process hangs at a file system that is no more
   await crawler.exited
-  await fs.unmount()
-  const synced = certainty(
-    entries.slice(
-      0,
-      entries.findLastIndex(({ kind }) => kind === 'synced'),
-    ),
-  ).until(`${file}-wal`)
+  const entries = readJournal(journal)
+  const synced = certainty(entries).until(`${file}-wal`)
   return markedTasks(entries, marks)
     .filter(({ at }) => at < synced)
     .map(({ taskId }) => taskId)
 }
+
+/** @param stop - kills the process that writes. */
+type Cutting = (fs: LazyFS, stop: () => Promise<unknown>) => Promise<unknown>
 
 interface LazyFS {
   readonly path: string
