@@ -1,6 +1,6 @@
 /** The whole of it: a real Chromium, both adapters; sites that accept, reject and fail; feedback arriving at the API. */
 import { styleText } from 'node:util'
-import type { Verdict } from '@regotcha-feedback/core'
+import { createRegotchaFeedback, type Verdict } from '@regotcha-feedback/core'
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
 import type { SiteName } from '@regotcha-feedback/sandbox'
 import { chromium } from 'playwright'
@@ -45,7 +45,9 @@ async function play(adapter: string, submit: Submit): Promise<void> {
 /** Opens the page, arms the watch, puts the token in and clicks; returns when the feedback is delivered. */
 type Submit = (url: string, taskId: string, token: string) => Promise<Verdict>
 
-const options = { ...predicates, verdictTimeout: 2_000 }
+/** Nothing else asks the sandbox's API, so feedback needs no patience with a solver. */
+const feedback = createRegotchaFeedback({ pace: { perMinute: 60, burst: 20 } })
+const options = { ...predicates, feedback, verdictTimeout: 2_000 }
 const field = '[name=g-recaptcha-response]'
 
 print('Did the site accept the CAPTCHA token? Each page is watched after its token went in; below each scene is what')
@@ -79,4 +81,5 @@ const { length } = sandbox.feedback
 print(
   `${2 * scenes.length} tasks, ${length} feedbacks recorded, each once; ${2 * scenes.length - length} undecided, nothing sent.`,
 )
+await feedback.close()
 await sandbox.close()

@@ -5,6 +5,7 @@ import {
   type Combinator,
   captchaAgain,
   cookie,
+  createRegotchaFeedback,
   json,
   not,
   status,
@@ -79,6 +80,7 @@ const recipes: readonly { name: string; site: SiteName; recipe: Recipe }[] = [
   { name: 'a site that says nothing at all', site: 'says-failure', recipe: siteThatSaysNothing },
 ]
 
+const dryRun = createRegotchaFeedback({ dryRun: true })
 const browser = await chromium.launch(launchOptions)
 for (const { name, site, recipe } of recipes) {
   console.log(`${name}:`)
@@ -87,13 +89,17 @@ for (const { name, site, recipe } of recipes) {
     const page = await context.newPage()
     await page.goto(sandbox.url(site))
     const { taskId, token } = sandbox.issueTask({ valid })
-    const { feedback } = withRegotchaFeedback(page, taskId, { token, ...recipe, verdictTimeout: 1_500 })
+    const { feedback } = withRegotchaFeedback(page, taskId, {
+      token,
+      ...recipe,
+      verdictTimeout: 1_500,
+      feedback: dryRun,
+    })
     await page
       .locator('[name=g-recaptcha-response]')
       .evaluate((field: HTMLTextAreaElement, t) => (field.value = t), token)
     await page.click('button[type=submit]')
     console.log(`  ${valid ? 'good' : 'bad'} token: ${await feedback.verdict}`)
-    await feedback.delivery
   }
 }
 await browser.close()

@@ -32,7 +32,7 @@ const mutations: readonly Mutation[] = [
   {
     name: 'without a token, what the page asks for by itself is evidence',
     file: 'watching/watch.ts',
-    find: ' && submissions.hasOpened())',
+    find: ' && parts().submissions.hasOpened()) === true',
     replace: ')',
     within: {
       site: { noise: ['polls'] },

@@ -64,7 +64,7 @@ const trailLength = 16
 export const settling = 2_000
 
 /** The same, where a script changed the URL of its page, as it may before it sends what it is about. */
-const glancing = 250
+export const glancing = 250
 
 export function arm(at: number): Inference {
   return { armedAt: at, carriers: [], accepting: [], trail: [], hints: [] }

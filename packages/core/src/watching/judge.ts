@@ -3,7 +3,7 @@ import type { Found } from './documents.ts'
 import { type Background, background, type Evidence, faultOf, keepBody, responseEvidence } from './evidence.ts'
 import { toRejection } from './foretold.ts'
 import type { createHints } from './hints.ts'
-import { settling } from './inference.ts'
+import { glancing, settling } from './inference.ts'
 import type { Carrier, Observation } from './observation.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from './predicate.ts'
 import type { Predicates } from './sites.ts'
@@ -89,6 +89,8 @@ export function createJudge(judging: Judging) {
     else
       void opinions.then(async (opinions) => {
         await known
+        // What happened before the page was looked at may yet be told.
+        if (opinions.accepted.kind === 'held' && !opinions.accepted.isRead) await asker.rest(glancing)
         // Who looked at the page may have seen another than that of the evidence.
         const isOther = isShared() || judging.page() !== page
         judged(isOther && !opinions.accepted.isRead ? { ...opinions, accepted: ofAnother } : opinions)

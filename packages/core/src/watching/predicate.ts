@@ -73,6 +73,13 @@ export function createAsker(page: unknown, clock: Clock, limit: number) {
       const asking: Asking = { clock, limit: Math.min(within, limit), leaving: leaving.signal }
       return answer instanceof Promise ? withinLimit(answer, asking) : answer
     },
+    /** Waits, unless nobody waits for answers any more. */
+    rest: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const cancel = clock.after(ms, resolve)
+        leaving.signal.addEventListener('abort', () => resolve(cancel()))
+        if (leaving.signal.aborted) resolve(cancel())
+      }),
     /** Nobody waits for answers any more. */
     leave: () => leaving.abort(),
   }
