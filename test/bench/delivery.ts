@@ -32,7 +32,7 @@ function dependencies(): Row {
   for (const path of readdirSync(core, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.ts') || path.endsWith('.test.ts')) continue
     const isOutbox = /outbox|sqlite|file|spill|sync|stored/.test(path)
-    for (const [, name = ''] of readFileSync(new URL(path, core), 'utf8').matchAll(/ from '([^.'][^']*)'/g))
+    for (const [, name = ''] of readFileSync(new URL(path, core), 'utf8').matchAll(/^(?! \*).* from '([^.'][^']*)'/gm))
       if (!name.startsWith('node:')) (isOutbox ? outbox : rest).add(name)
   }
   const value = [...outbox].filter((name) => !rest.has(name)).length

@@ -56,7 +56,7 @@ async function cutOften(fault: string, binary: string, cuts: number, cut: Cuttin
 /** Reports until the cut; returns what had been synced by then. */
 async function promisedUntil(yard: Yard, binary: string, cut: Cutting): Promise<string[]> {
   const { directory, tasks } = yard
-  const fs = await mount(binary, directory)
+  const fs = await mount(binary, directory).catch(() => mount(binary, directory)) // it fails to start now and then
   const [file, marks, journal] = [`${fs.path}/outbox.sqlite`, `${directory}/marks`, `${directory}/journal`]
   writeFileSync(marks, '')
   const environment = faulty({ files: directory, journal, fileSystem: ext4 })
@@ -95,7 +95,7 @@ async function mount(binary: string, directory: string): Promise<LazyFS> {
   const [path, root, fifo, completed] = ['above', 'below', 'faults', 'completed'].map(
     (name) => `${directory}/${name}`,
   ) as [string, string, string, string]
-  for (const made of [path, root]) mkdirSync(made)
+  for (const made of [path, root]) mkdirSync(made, { recursive: true })
   const config = `${directory}/lazyfs.toml`
   writeFileSync(
     config,
@@ -104,7 +104,9 @@ async function mount(binary: string, directory: string): Promise<LazyFS> {
   const options = ['-o', 'modules=subdir', '-o', `subdir=${root}`, '-f']
   const server: ChildProcess = spawn(binary, [path, '--config-path', config, ...options], { stdio: 'ignore' })
   const crashed = new Promise((resolve) => server.once('exit', resolve))
-  await until(() => readFileSync('/proc/mounts', 'utf8').includes(` ${path} `) && existsSync(fifo))
+  const isMounted = () => readFileSync('/proc/mounts', 'utf8').includes(` ${path} `) && existsSync(fifo)
+  await until(() => isMounted() || server.exitCode !== null || server.signalCode !== null)
+  if (!isMounted()) throw new Error(`LazyFS ended with ${server.exitCode ?? server.signalCode} before it was mounted`)
   const tell = (command: string) => void spawnSync('timeout', ['2', 'sh', '-c', `echo '${command}' > ${fifo}`])
   return {
     path,
