@@ -9,6 +9,9 @@ const conformance = (host: keyof typeof hosts) => [
   inBrowser(`${host}-pages`, host, ['test/conformance/{page,solved,footprint}.test.ts']),
 ]
 
+/** What watches leave in memory, of which a library's wrappers know no more. */
+const heap = (host: keyof typeof hosts) => inBrowser(`${host}-heap`, host, ['test/conformance/heap.test.ts'])
+
 const inBrowser = (name: string, host: keyof typeof hosts, include: string[]) => ({
   test: {
     name,
@@ -39,6 +42,9 @@ export default defineConfig({
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 20_000 } },
       { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'bullmq', include: ['test/bullmq/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: { name: 'http', include: ['test/http/*.test.ts', 'test/conformance/http.test.ts'], testTimeout: 60_000 },
+      },
       { test: { name: 'cli', include: ['test/cli/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts', 'examples/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'packages', include: ['test/packages/*.test.ts'], testTimeout: 120_000 } },
@@ -51,6 +57,7 @@ export default defineConfig({
       ...conformance('puppeteer'),
       ...conformance('puppeteer-24'),
       ...conformance('puppeteer-extra'),
+      ...(['playwright', 'puppeteer', 'puppeteer-24'] as const).map(heap),
       ...(hasFirefox ? conformance('firefox') : []),
     ].map(({ test }) => ({ test: { expect: { poll: { timeout: 20_000 } }, ...test } })),
   },

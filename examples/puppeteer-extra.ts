@@ -13,7 +13,7 @@ const page = await browser.newPage()
 await page.goto(loginPage)
 const { taskId, token } = await solve()
 
-const feedback = page.regotchaFeedback(taskId, {
+const { feedback } = page.regotchaFeedback(taskId, {
   token,
   acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
 })

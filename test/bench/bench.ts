@@ -29,13 +29,13 @@ const parts = {
   http: {
     title: 'What a watched fetch costs',
     about:
-      'Calls of Node’s fetch to a site on loopback, in a process of its own; and what a fetch keeps that nobody has called.',
+      'Calls of Node’s fetch to a site on loopback, in a process of its own; what a fetch keeps that nobody has called; and `judge()` of an answer that is there, beside `report()` of the same verdict.',
     run: benchHttp,
   },
   peers: {
     title: 'What others deliver',
     about:
-      'Each SDK with its default options sends events in one burst to a server on this machine, in a process of its own that leaves as the SDK says one should, or dies. A cell says how many of them the server got, in brackets how many it got again, and what became of the rest: got after a next run of the same program that sends nothing new, kept for further runs, or lost. What arrives again is told apart by Segment’s, PostHog’s and Regotcha’s servers; ours asks for it, and counts the answer that it exists as delivered. Ours is there twice: at the default pace of 10 a minute, which leaves the API’s rate limit to the solving, and without it.',
+      'Each SDK with its default options sends events in one burst to a server on this machine, in a process of its own that leaves as the SDK says one should, or dies. A cell says how many of them the server got, in brackets how many it got again, and what became of the rest: got after a next run of the same program that sends nothing new, kept for further runs, or lost. What arrives again is told apart by Segment’s, PostHog’s and Regotcha’s servers; ours asks for it, and counts the answer that it exists as delivered. Ours is there twice: at the default pace of 4 a minute, which leaves the API’s rate limit to the solving, and without it.',
     run: benchPeers,
   },
   bodies: {

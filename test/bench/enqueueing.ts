@@ -1,8 +1,8 @@
 /** What a crawler pays to hand out its feedback. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { openSqliteFile } from '../../packages/core/src/delivery/sqlite-file.ts'
-import { accountOf } from '../../packages/core/src/delivery/stored-row.ts'
+import { openSqliteFile } from '../../packages/core/src/delivery/sqlite/sqlite-file.ts'
+import { accountOf } from '../../packages/core/src/delivery/sqlite/stored-row.ts'
 import type { Assignment, Cost } from './crawler.ts'
 import { type Disk, makeDisk } from './disk.ts'
 import { alternate, compare, quantile } from './rounds.ts'

@@ -1,4 +1,4 @@
-/** What a watched fetch costs: calls on loopback, and memory. */
+/** What a watched fetch costs: calls on loopback, and memory; and what `judge()` costs. */
 import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createRegotchaFeedback, type RegotchaFeedback, type Source } from '@regotcha-feedback/core'
 import { withRegotchaFeedback } from '@regotcha-feedback/http'
-import { alternate, compare } from './rounds.ts'
+import { alternate, compare, quantile } from './rounds.ts'
 import { type Goal, markdown, type Row } from './table.ts'
 
 setFlagsFromString('--expose-gc')
@@ -126,12 +126,44 @@ async function holding(feedback: RegotchaFeedback): Promise<Row[]> {
   ]
 }
 
+/** In µs a call: a status judged with both predicates given, and that same verdict reported. Nothing is sent. */
+async function judging(feedback: RegotchaFeedback, rounds: number): Promise<Row[]> {
+  const answer = new Response('{"success":true}', { headers: { 'content-type': 'application/json' } })
+  const predicates = {
+    acceptedWhen: ofStatus,
+    rejectedWhen: ({ status }: Parameters<typeof ofStatus>[0]) => status === 403,
+  }
+  async function each(decide: (taskId: string) => Promise<unknown>): Promise<number> {
+    collectGarbage()
+    const from = performance.now()
+    for (let calls = 0; calls < 1000; calls++) await decide(`task_${calls}`)
+    return performance.now() - from
+  }
+  const report = () => each((taskId) => feedback.report(taskId, true))
+  const judge = () => each((taskId) => feedback.judge(taskId, answer, predicates).delivery)
+  const samples = await alternate(rounds, { report, again: report, judge })
+  const beyond = (ours: readonly number[]) => {
+    const beyond = ours.map((time, round) => time - (samples.report[round] ?? Number.NaN))
+    const [value, low, high] = [0.5, 0.25, 0.75].map((share) => quantile(beyond, share))
+    return { unit: 'µs', value: value ?? Number.NaN, middle: `${low?.toFixed(1)} – ${high?.toFixed(1)}` }
+  }
+  const rows = { again: beyond(samples.again), judge: beyond(samples.judge) }
+  return [
+    { what: `\`report()\`, beyond \`report()\` (middle half ${rows.again.middle} µs)`, ...rows.again },
+    {
+      what: `\`judge()\` of a status, beyond \`report()\` (middle half ${rows.judge.middle} µs)`,
+      ...rows.judge,
+      goal: { atMost: 50 },
+    },
+  ]
+}
+
 export async function benchHttp(rounds: number): Promise<string> {
   const sandbox = fork(`${import.meta.dirname}/sandbox.ts`)
   const [{ url }] = await once(sandbox, 'message')
   const feedback = createRegotchaFeedback({ dryRun: true })
   const rows = [...(await holding(feedback)), ...(await calling(url, feedback, rounds))]
-  rows.push(...(await submitting(url, feedback, rounds)))
+  rows.push(...(await submitting(url, feedback, rounds)), ...(await judging(feedback, rounds)))
   await feedback.close()
   sandbox.disconnect()
   return markdown(rows)

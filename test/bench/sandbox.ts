@@ -1,10 +1,18 @@
 /** The sandbox in a process of its own: answering must not count as delivering. */
+import { subscribe } from 'node:diagnostics_channel'
+import type { Server } from 'node:http'
 import { startSandbox } from '@regotcha-feedback/sandbox'
 
 export interface Dealt {
   readonly taskId: string
   readonly token: string
 }
+
+// On a busy machine a server would close an idle connection just when the next call takes it.
+subscribe('http.server.request.start', (message) => {
+  const { server } = message as { server: Server }
+  server.keepAliveTimeout = 0
+})
 
 const sandbox = await startSandbox({
   now: () => performance.now(),

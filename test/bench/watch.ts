@@ -5,7 +5,13 @@ import { EventEmitter, once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { createRegotchaFeedback, type PageLike, type WatchOptions } from '@regotcha-feedback/core'
+import {
+  type Clock,
+  createRegotchaFeedback,
+  type PageLike,
+  type Watch,
+  type WatchOptions,
+} from '@regotcha-feedback/core'
 import { type Host, type HostPage, hosts } from '../conformance/hosts.ts'
 import { findChromium } from '../setup/chromium.mjs'
 import { alternate, compare } from './rounds.ts'
@@ -149,6 +155,75 @@ async function reporting(name: string, host: Host, rounds: number): Promise<Row[
   })
 }
 
+/** A page of 30 frames of another site. Each load has a page of its own: Puppeteer fails to leave such a page at times. */
+async function framing(name: string, host: Host, url: string, rounds: number): Promise<Row[]> {
+  const browser = await host.launch()
+  const feedback = createRegotchaFeedback({ dryRun: true })
+  async function load(arm: (page: HostPage) => Watch | undefined) {
+    const { page, closeContext } = await browser.newPage()
+    const before = process.cpuUsage()
+    const watch = arm(page)
+    await page.goto(`${url}frames`)
+    const time = Number(await page.evaluate(`performance.getEntriesByType('navigation')[0].loadEventEnd`))
+    const { user, system } = process.cpuUsage(before)
+    watch?.stop()
+    await watch?.verdict
+    await closeContext()
+    return { time, cpu: (user + system) / 1000 }
+  }
+  const bare = () => load(() => undefined)
+  const options = { token: 'a token that is never sent', acceptedWhen: atDashboard, feedback }
+  const watched = () => load((page) => host.watch(page, 'task', options))
+  const samples = await alternate(rounds, { bare, again: bare, watched })
+  await browser.close()
+  await feedback.close()
+  return (['time', 'cpu'] as const).flatMap((measure) => {
+    const of = (variant: keyof typeof samples) => samples[variant].map((sample) => sample[measure])
+    const what = `${name}, 30 frames of another site, ${measure === 'cpu' ? 'CPU of a load' : 'load'}`
+    return [
+      { what: `${what}: bare / bare`, unit: 'ms', ...compare(of('again'), of('bare')) },
+      { what: `${what}: watched with token / bare`, unit: 'ms', ...compare(of('watched'), of('bare')) },
+    ]
+  })
+}
+
+/** Watches one after another on one page: what each takes from arming to its verdict, and what it leaves behind. */
+async function repeating(name: string, host: Host): Promise<Row[]> {
+  const browser = await host.launch()
+  const { page } = await browser.newPage()
+  // Tasks are remembered for two minutes, which is another row's affair.
+  const after: Clock['after'] = (ms, run) => {
+    const timer = setTimeout(run, Math.min(ms, 100)).unref()
+    return () => clearTimeout(timer)
+  }
+  const feedback = createRegotchaFeedback({ dryRun: true, clock: { now: () => Date.now(), after } })
+  async function watches(count: number) {
+    for (let index = 0; index < count; index++) {
+      const token = `the token of watch ${index}`
+      const { accept, verdict } = host.watch(page, `${index}`, { token, acceptedWhen: atDashboard, feedback })
+      accept()
+      await verdict
+    }
+  }
+  const used = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    collectGarbage()
+    return process.memoryUsage().heapUsed / 1024
+  }
+  await watches(1000) // code that is compiled is no watch's
+  const before = await used()
+  const start = performance.now()
+  await watches(1000)
+  const time = (performance.now() - start) / 1000
+  const left = ((await used()) - before) / 1000
+  await browser.close()
+  await feedback.close()
+  return [
+    { what: `${name}, 1,000 watches one after another on a page, time of each`, unit: 'ms', value: time },
+    { what: `${name}, the same, heap that each leaves`, unit: 'KiB', value: left, goal: { atMost: 1 } },
+  ]
+}
+
 /** What an open watch keeps, its listeners and promises included: a thousandth of what 1,000 do, on a context each. */
 async function holding(name: string, watch: Host['watch']): Promise<Row> {
   const feedback = createRegotchaFeedback({ dryRun: true })
@@ -211,7 +286,8 @@ export async function benchWatch(rounds: number): Promise<string> {
   const [url] = await once(gallery, 'message')
   const rows: Row[] = []
   for (const [name, host] of Object.entries({ Playwright: hosts.playwright, Puppeteer: hosts.puppeteer })) {
-    rows.push(await holding(name, host.watch))
+    rows.push(await holding(name, host.watch), ...(await repeating(name, host)))
+    rows.push(...(await framing(name, host, url, rounds)))
     rows.push(...(await loading(name, host, url, rounds)), ...(await reporting(name, host, rounds)))
   }
   gallery.disconnect()

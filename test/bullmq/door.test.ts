@@ -14,7 +14,7 @@ const aConnection = "a URL as 'redis://host:port' or the options of ioredis, wit
 
 test.each<[object, string]>([
   [{}, `bullmqOutbox: \`connection\`: expected ${aConnection}, got undefined`],
-  [{ connection: 'http://user:secret@host' }, `\`connection\`: expected ${aConnection}, got "http://…@host"`],
+  [{ connection: 'http://user:secret@host' }, `\`connection\`: expected ${aConnection}, got "http://host/…"`],
   [{ connection: { keyPrefix: 'mine' } }, `\`connection\`: expected ${aConnection}, got an Object`],
   [{ connection: 'redis://host', local: 'redis' }, "`local`: expected 'sqlite', 'memory' or { file }, got \"redis\""],
   [{ connection: 'redis://host', pace: {} }, 'unknown option `pace`'],

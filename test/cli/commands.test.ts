@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { accountOf } from '../../packages/core/src/delivery/outbox-file.ts'
+import { accountOf } from '../../packages/core/src/delivery/sqlite/outbox-file.ts'
 import { hold, openDesk } from './desk.ts'
 
 describe.concurrent('send', () => {

@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { systemClock } from '../../packages/core/src/clock.ts'
-import { accountOf } from '../../packages/core/src/delivery/outbox-file.ts'
-import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite-outbox.ts'
+import { accountOf } from '../../packages/core/src/delivery/sqlite/outbox-file.ts'
+import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite/sqlite-outbox.ts'
 
 export const binary = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
 
@@ -74,6 +74,7 @@ export async function openDesk(): Promise<Desk> {
         clientKey: sandbox.clientKey,
         baseURL: sandbox.apiURL,
         outbox: { file },
+        pace: { perMinute: 60_000, burst: 1000 }, // and none of it is missing when the command begins
         fetch: () => new Promise(() => {}),
       })
       for (const taskId of taskIds) void feedback.report(taskId, true)

@@ -1,5 +1,5 @@
 /** A month of a busy crawler's outbox, written at once. */
-import { openDatabase } from '../../packages/core/src/delivery/sqlite-database.ts'
+import { openDatabase } from '../../packages/core/src/delivery/sqlite/database.ts'
 
 const hour = 60 * 60_000
 const day = 24 * hour

@@ -121,7 +121,9 @@ test('what sites and predicates are called is text, not markup', async () => {
 test('a hundred thousand records stay light', async () => {
   const outbox = `${desk.directory}/huge.sqlite`
   writeHistory(outbox, { count: 100_000 })
+  writeFileSync(`${desk.directory}/huge.html`, 'one that all may read', { mode: 0o644 })
   expect(await desk.run(['report', 'huge.html', '--outbox', outbox])).toMatchObject({ code: 0 })
+  expect(statSync(`${desk.directory}/huge.html`).mode & 0o777).toBe(0o600)
   expect(statSync(`${desk.directory}/huge.html`).size).toBeLessThan(1_000_000)
 })
 

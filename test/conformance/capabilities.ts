@@ -1,5 +1,7 @@
 /** Where hosts differ in what they show of a page, and why. What a host can't see must end undecided, never wrong. */
 export const capabilities = {
+  pages:
+    'A plain call has no page: no script runs, nothing is visible, no URL stays, and no body over 8 MiB is read. Where a page leaves it open what a URL shows, a call may know.',
   newTabs: 'Puppeteer tells of a new tab only after its first navigation, which is the submission.',
   popups: 'Puppeteer tells of a popup that is opened empty only when it has navigated, which is the submission.',
   openedPages: "Only Firefox tells of the document that a page opens in a new tab as of that page's.",

@@ -168,7 +168,7 @@ export const hosts = {
       const extra = addPuppeteerExtra(puppeteer25 as unknown as VanillaPuppeteer).use(regotchaFeedback())
       return ofPuppeteer((await extra.launch(launchOptions)) as unknown as Browser)
     },
-    watch: (page, taskId, options) => (page as unknown as PuppeteerPage).regotchaFeedback(taskId, options),
+    watch: (page, taskId, options) => (page as unknown as PuppeteerPage).regotchaFeedback(taskId, options).feedback,
   },
   firefox: {
     ...puppeteer,

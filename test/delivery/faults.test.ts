@@ -13,6 +13,7 @@ import {
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeEach, expect, test } from 'vitest'
 import { until } from '../outbox/crawlers.ts'
+import { standingClock } from './standing-clock.ts'
 
 const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
 const hour = 3_600_000
@@ -31,27 +32,6 @@ beforeEach(async () => {
     rmSync(directory, { recursive: true })
   }
 })
-
-function standingClock() {
-  let now = Date.now()
-  const waits = new Set<{ readonly at: number; readonly run: () => void }>()
-  return {
-    now: () => now,
-    after(ms: number, run: () => void) {
-      const wait = { at: now + ms, run }
-      waits.add(wait)
-      return () => void waits.delete(wait)
-    },
-    move(ms: number): void {
-      now += ms
-      for (const wait of waits) {
-        if (wait.at > now) continue
-        waits.delete(wait)
-        wait.run()
-      }
-    },
-  }
-}
 
 function client(options: RegotchaFeedbackOptions = {}) {
   const pace = { perMinute: 60_000, burst: 1000 }

@@ -101,6 +101,27 @@ test('fetch: judged by its answer, which stays the user’s', () => {
   )
 })
 
+test.each([
+  ['forwarded', 'json/login'],
+  ['page-request', 'form/dashboard'],
+])('%s: the answer is accepted, and recorded by the API', (name, page) => {
+  expect(runExample(name)).toMatch(
+    new RegExp(`^accepted: acceptedWhen held: .*/${page}\\nthe API recorded task_\\w+: valid true\\n$`),
+  )
+})
+
+test('judge: one answer accepts, the other refuses in its own words; both stay the user’s', () => {
+  expect(runExample('judge')).toMatch(
+    /^\{ success: true \} accepted: .*\n\{ success: false, error: 'captcha' \} rejected: .*captchaRefused\(\).*\nthe API recorded task_\w+: valid true\nthe API recorded task_\w+: valid false\n$/,
+  )
+})
+
+test('crawlee-cheerio: what a crawler without a browser was answered is judged, a rejected token tried again', () => {
+  expect(runExample('crawlee-cheerio')).toMatch(
+    /^try 1: rejected: .*\ntry 2: accepted: .*\nthe API recorded task_\w+: valid false\nthe API recorded task_\w+: valid true\n$/,
+  )
+})
+
 test('dry-run: shows what the predicates would have said, and sends nothing', () => {
   const output = runExample('dry-run')
   expect(output).toMatch(/^undecided \(no-match\)/)

@@ -7,7 +7,11 @@ import { startSandbox } from '@regotcha-feedback/sandbox'
 import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
 
 const sandbox = await startSandbox()
-const feedback = createRegotchaFeedback({ clientKey: sandbox.clientKey, baseURL: sandbox.apiURL })
+const feedback = createRegotchaFeedback({
+  clientKey: sandbox.clientKey,
+  baseURL: sandbox.apiURL,
+  pace: { perMinute: 30, burst: 30 },
+})
 test.afterAll(async () => {
   await feedback.close()
   await sandbox.close()

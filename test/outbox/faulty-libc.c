@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -23,7 +25,15 @@
 static const char *files;
 static int journal = -1;
 static useconds_t sync_delay;
-static int64_t *clock_offset; /* ms */
+/* Shared with who sets it while we run. */
+static struct {
+  int64_t clock_offset; /* ms */
+  int64_t calls;        /* how many changes and syncs of the files were asked for so far */
+  int64_t left;         /* the so manieth from now fails, 0 for none */
+  int64_t times;        /* so many fail, one after another */
+  int64_t error;
+  int64_t only_syncs;
+} *control;
 static long file_system;
 
 __attribute__((constructor)) static void begin(void) {
@@ -33,17 +43,29 @@ __attribute__((constructor)) static void begin(void) {
   if ((value = getenv("FAULTY_JOURNAL"))) journal = syscall(SYS_openat, AT_FDCWD, value, O_WRONLY | O_APPEND | O_CLOEXEC);
   if ((value = getenv("FAULTY_SYNC_MS"))) sync_delay = atoi(value) * 1000;
   if ((value = getenv("FAULTY_FILE_SYSTEM"))) file_system = strtol(value, NULL, 0);
-  if ((value = getenv("FAULTY_CLOCK"))) {
-    int file = syscall(SYS_openat, AT_FDCWD, value, O_RDONLY | O_CLOEXEC);
-    void *map = mmap(NULL, sizeof *clock_offset, PROT_READ, MAP_SHARED, file, 0);
-    clock_offset = map == MAP_FAILED ? NULL : map;
+  if ((value = getenv("FAULTY_CONTROL"))) {
+    int file = syscall(SYS_openat, AT_FDCWD, value, O_RDWR | O_CLOEXEC);
+    void *map = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    control = map == MAP_FAILED ? NULL : map;
     close(file);
   }
 }
 
+static int concerns(const char *path) { return strncmp(path, files, strlen(files)) == 0 && !strstr(path, "-shm"); }
+
+/* Whether this call is to fail; sets errno then. */
+static int fails(const char *path, int is_sync) {
+  if (!control || !concerns(path) || (control->only_syncs && !is_sync)) return 0;
+  __sync_fetch_and_add(&control->calls, 1);
+  if (control->left <= 0 || __sync_sub_and_fetch(&control->left, 1) != 0) return 0;
+  if (--control->times > 0) control->left = 1;
+  errno = control->error;
+  return 1;
+}
+
 /* One append for each entry, so that those of several threads and processes stay whole and in order. */
 static void note(char kind, const char *path, int64_t offset, const void *data, int64_t length) {
-  if (journal < 0 || strncmp(path, files, strlen(files)) != 0 || strstr(path, "-shm")) return;
+  if (journal < 0 || !concerns(path)) return;
   struct { int64_t kind, offset, path_length, length; } head = {kind, offset, strlen(path), length};
   struct iovec parts[] = {{&head, sizeof head}, {(void *)path, head.path_length}, {(void *)data, length}};
   syscall(SYS_writev, journal, parts, 3);
@@ -65,12 +87,16 @@ static void note_write(int file, const void *data, ssize_t written, off_t offset
 }
 
 ssize_t write(int file, const void *data, size_t size) {
+  char path[4096];
+  if (control && fails(path_of(file, path), 0)) return -1;
   ssize_t written = REAL(write)(file, data, size);
   note_write(file, data, written, -1);
   return written;
 }
 
 ssize_t pwrite64(int file, const void *data, size_t size, off64_t offset) {
+  char path[4096];
+  if (control && fails(path_of(file, path), 0)) return -1;
   ssize_t written = REAL(pwrite64)(file, data, size, offset);
   note_write(file, data, written, offset);
   return written;
@@ -80,8 +106,9 @@ ssize_t pwrite(int file, const void *data, size_t size, off_t offset) { return p
 
 int ftruncate64(int file, off64_t length) {
   char path[4096];
+  if (fails(path_of(file, path), 0)) return -1;
   int result = REAL(ftruncate64)(file, length);
-  if (result == 0) note('T', path_of(file, path), length, "", 0);
+  if (result == 0) note('T', path, length, "", 0);
   return result;
 }
 
@@ -94,8 +121,10 @@ static int synced(int file, int (*sync)(int), char kind) {
   int64_t id = ((int64_t)getpid() << 32) + __sync_fetch_and_add(&count, 1);
   if (sync_delay && strncmp(path, files, strlen(files)) == 0) usleep(sync_delay);
   note(kind, path, id, "", 0);
-  int result = sync(file);
-  if (result == 0) note('E', path, id, "", 0);
+  int result = fails(path, 1) ? -1 : sync(file);
+  int error = errno;
+  note(result == 0 ? 'E' : 'X', path, id, "", 0);
+  errno = error;
   return result;
 }
 
@@ -104,6 +133,7 @@ int fdatasync(int file) { return synced(file, REAL(fdatasync), 'D'); }
 
 static int opened(int (*real)(const char *, int, ...), const char *path, int flags, mode_t mode) {
   int isNew = (flags & O_CREAT) && access(path, F_OK) != 0;
+  if (isNew && fails(path, 0)) return -1;
   int file = real(path, flags, mode);
   if (file >= 0 && isNew) note('C', path, 0, "", 0);
   return file;
@@ -121,8 +151,23 @@ OPEN(open)
 OPEN(open64)
 
 int unlink(const char *path) {
+  if (fails(path, 0)) return -1;
   int result = REAL(unlink)(path);
   if (result == 0) note('U', path, 0, "", 0);
+  return result;
+}
+
+int mkdir(const char *path, mode_t mode) {
+  if (fails(path, 0)) return -1;
+  int result = REAL(mkdir)(path, mode);
+  if (result == 0) note('M', path, 0, "", 0);
+  return result;
+}
+
+int rename(const char *from, const char *to) {
+  if (fails(from, 0)) return -1;
+  int result = REAL(rename)(from, to);
+  if (result == 0) note('R', from, 0, to, strlen(to));
   return result;
 }
 
@@ -136,12 +181,12 @@ int statfs(const char *path, struct statfs *buffer) { return statfs64(path, (str
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
   int result = REAL(clock_gettime)(clock, now);
-  if (clock_offset && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += *clock_offset / 1000;
+  if (control && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) now->tv_sec += control->clock_offset / 1000;
   return result;
 }
 
 int gettimeofday(struct timeval *now, void *zone) {
   int result = REAL(gettimeofday)(now, zone);
-  if (clock_offset) now->tv_sec += *clock_offset / 1000;
+  if (control) now->tv_sec += control->clock_offset / 1000;
   return result;
 }

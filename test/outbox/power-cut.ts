@@ -1,23 +1,37 @@
 /**
  * What a power cut leaves of a directory, from the journal of `faulty-libc.c`. After a cut only that is certain which was
- * there when a sync began that ended before the cut. Of what was written later, any part may be on the disk: each sector
- * of 512 bytes, each truncation, and the first few of the directory's changes, whose order a journaling file system keeps.
+ * there when a sync began that ended well before the cut; what a sync failed to write, no later one writes, as on Linux.
+ * Of all else any part may be on the disk: each sector of 512 bytes, each truncation, and the first few of a directory's
+ * changes, whose order a journaling file system keeps.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
-import { openSqliteFile } from '../../packages/core/src/delivery/sqlite-file.ts'
+import { dirname } from 'node:path'
+import { openSqliteFile } from '../../packages/core/src/delivery/sqlite/sqlite-file.ts'
 
 const sector = 512
 
-export type Kind = 'write' | 'truncate' | 'fsync' | 'fdatasync' | 'synced' | 'create' | 'remove'
+export type Kind =
+  | 'write'
+  | 'truncate'
+  | 'fsync'
+  | 'fdatasync'
+  | 'synced'
+  | 'unsynced'
+  | 'create'
+  | 'mkdir'
+  | 'remove'
+  | 'rename'
 const kinds: Readonly<Record<string, Kind>> = {
   W: 'write',
   T: 'truncate',
   F: 'fsync',
   D: 'fdatasync',
   E: 'synced',
+  X: 'unsynced',
   C: 'create',
+  M: 'mkdir',
   U: 'remove',
+  R: 'rename',
 }
 
 export interface Entry {
@@ -25,6 +39,7 @@ export interface Entry {
   readonly path: string
   /** Of a write or truncation; of a sync, which one. */
   readonly offset: number
+  /** What was written; of a renaming, the new path. */
   readonly data: Buffer
 }
 
@@ -48,62 +63,91 @@ export function readJournal(file: string): Entry[] {
   return entries
 }
 
-/** For each path the moment, as an index of the journal, before which all that happened to it is on the disk for certain. */
-export function certainty(entries: readonly Entry[], isHonest: (sync: Entry) => boolean): Map<string, number> {
+type Honesty = (sync: Entry) => boolean
+
+/** A change belongs to the directory that it is made in, all else to its file. */
+const changes: readonly Kind[] = ['create', 'mkdir', 'remove', 'rename']
+const placeOf = ({ kind, path }: Entry) => (changes.includes(kind) ? dirname(path) : path)
+
+/** What is on the disk for certain. */
+export function certainty(entries: readonly Entry[], isHonest: Honesty = () => true) {
   const begun = new Map<number, number>()
-  const certain = new Map<string, number>()
+  const until = new Map<string, number>()
+  const dropped = new Set<number>()
   for (const [index, entry] of entries.entries()) {
-    if (entry.kind === 'fsync' || entry.kind === 'fdatasync') if (isHonest(entry)) begun.set(entry.offset, index)
-    if (entry.kind !== 'synced') continue
-    const since = begun.get(entry.offset)
-    if (since !== undefined) certain.set(entry.path, Math.max(since, certain.get(entry.path) ?? 0))
+    const { kind, path, offset } = entry
+    if ((kind === 'fsync' || kind === 'fdatasync') && isHonest(entry)) begun.set(offset, index)
+    const since = begun.get(offset)
+    if (since === undefined) continue
+    if (kind === 'synced') until.set(path, Math.max(since, until.get(path) ?? 0))
+    if (kind === 'unsynced') {
+      for (let i = until.get(path) ?? 0; i < since; i++) if (placeOf(entries[i] as Entry) === path) dropped.add(i)
+    }
   }
-  return certain
+  return {
+    /** The moment, as an index of the journal, before which all that happened to a path is certain. */
+    until: (path: string) => until.get(path) ?? 0,
+    has: (index: number) => !dropped.has(index) && index < (until.get(placeOf(entries[index] as Entry)) ?? 0),
+  }
 }
 
-/** Writes into `directory` what may be left of the files when the power is cut after these entries. */
-export function cutPower(
-  entries: readonly Entry[],
-  directory: string,
-  { random = Math.random, isHonest = () => true }: { random?: () => number; isHonest?: (sync: Entry) => boolean } = {},
-): void {
-  const certain = certainty(entries, isHonest)
-  // A hard cut loses all that is not certain, a soft one nothing; most are between.
-  const share = [0, 0.2, 0.5, 0.8, 1][Math.floor(random() * 5)] ?? 0
-  const isKept = (path: string, index: number) => index < (certain.get(path) ?? 0) || random() < share
+export interface Cut {
+  /** The directory that was there, safe, when the journal began. */
+  readonly root: string
+  /** Where that what is left of it is written. */
+  readonly directory: string
+  readonly isHonest?: Honesty | undefined
+  /** Which part of what is not certain is on the disk: a hard cut loses all of it, a soft one none, as does a kill. */
+  readonly share?: number | undefined
+}
 
-  let names = new Map<string, number>()
+const anyShare = () => [0, 0.2, 0.5, 0.8, 1][Math.floor(Math.random() * 5)] ?? 0
+
+/** Writes what may be left of the files when the power is cut after these entries. */
+export function cutPower(entries: readonly Entry[], { root, directory, isHonest, share = anyShare() }: Cut): void {
+  const certain = certainty(entries, isHonest)
+  const isKept = (index: number) => certain.has(index) || Math.random() < share
+
+  const names = new Map<string, number>()
+  const directories = new Set([root])
   const contents = new Map<number, Content>()
-  let isDirectoryOpen = true // until the first change to it that is lost
+  /** Directories of whose changes one is lost, and so all later ones. */
+  const stale = new Set<string>()
   const linked = new Map<string, number>()
-  for (const [index, { kind, path, offset, data }] of entries.entries()) {
-    if (kind === 'create') linked.set(path, index)
-    if (kind === 'create' || kind === 'remove') {
-      isDirectoryOpen &&= isKept(dirname(path), index)
-      if (!isDirectoryOpen) continue
-      names = new Map(names)
-      if (kind === 'create') names.set(path, index)
-      else names.delete(path)
+  for (const [index, entry] of entries.entries()) {
+    const { kind, path, offset, data } = entry
+    if (changes.includes(kind)) {
+      const to = kind === 'rename' ? data.toString() : path
+      const inode = kind === 'create' ? index : linked.get(path)
+      if (inode !== undefined) linked.set(to, inode)
+      if (!isKept(index)) stale.add(placeOf(entry))
+      if (stale.has(placeOf(entry))) continue
+      if (kind === 'mkdir') directories.add(path)
+      if (kind === 'remove' || kind === 'rename') names.delete(path)
+      if (inode !== undefined && (kind === 'create' || kind === 'rename')) names.set(to, inode)
     }
     const inode = linked.get(path)
-    if (inode === undefined) continue
+    if (inode === undefined || (kind !== 'truncate' && kind !== 'write')) continue
     const content = contents.get(inode) ?? { bytes: Buffer.alloc(4096), length: 0 }
     contents.set(inode, content)
-    if (kind === 'truncate' && isKept(path, index)) resize(content, offset)
+    if (kind === 'truncate' && isKept(index)) resize(content, offset)
     if (kind !== 'write') continue
     for (let from = 0; from < data.length; ) {
       const to = Math.min(data.length, from + sector - ((offset + from) % sector))
-      if (isKept(path, index)) {
+      if (isKept(index)) {
         if (content.length < offset + to) resize(content, offset + to)
         data.copy(content.bytes, offset + from, from, to)
       }
       from = to
     }
   }
-  mkdirSync(directory, { recursive: true })
+  const isThere = (path: string): boolean => directories.has(path) && (path === root || isThere(dirname(path)))
+  const place = (path: string) => directory + path.slice(root.length)
+  for (const path of directories) if (isThere(path)) mkdirSync(place(path), { recursive: true })
   for (const [path, inode] of names) {
+    if (!isThere(dirname(path))) continue
     const { bytes, length } = contents.get(inode) ?? { bytes: Buffer.alloc(0), length: 0 }
-    writeFileSync(`${directory}/${basename(path)}`, bytes.subarray(0, length))
+    writeFileSync(place(path), bytes.subarray(0, length), { mode: 0o600 })
   }
 }
 
@@ -137,6 +181,14 @@ export function markedTasks(
   return marked
 }
 
+export interface Recording {
+  readonly entries: readonly Entry[]
+  readonly root: string
+  readonly marks: string
+  readonly file: string
+  readonly account: string
+}
+
 export interface Cuts {
   readonly cuts: number
   /** Feedback that a sync which ended before the cut had covered, all cuts together. */
@@ -148,56 +200,47 @@ export interface Cuts {
   readonly broken: number
 }
 
-/** Cuts the power at random moments, and looks for what should have survived. */
-export function cutPowerOften(
-  entries: readonly Entry[],
-  {
-    marks,
-    file,
-    account,
-    cuts,
-    isHonest,
-  }: {
-    readonly marks: string
-    readonly file: string
-    readonly account: string
-    readonly cuts: number
-    readonly isHonest?: (sync: Entry) => boolean
-  },
+/** Cuts the power at these moments, and looks for what should have survived. */
+export function cutPowerAt(
+  moments: readonly number[],
+  { entries, root, marks, file, account }: Recording,
+  options: Pick<Cut, 'isHonest' | 'share'> = {},
 ): Cuts {
   const tasks = markedTasks(entries, marks)
-  const directory = `${dirname(file)}-after`
+  const directory = `${root}-after`
   let [promised, lost, losing, broken] = [0, 0, 0, 0]
-  for (let i = 0; i < cuts; i++) {
-    const until = entries.slice(0, Math.floor(Math.random() * (entries.length + 1)))
-    const synced = certainty(until, () => true).get(`${file}-wal`) ?? 0
-    const expected = tasks.filter(({ at }) => at < synced)
-    cutPower(until, directory, { ...(isHonest && { isHonest }) })
-    const missing = missingFrom(
-      `${directory}/${basename(file)}`,
-      account,
-      expected.map(({ taskId }) => taskId),
-    )
+  for (const moment of moments) {
+    const until = entries.slice(0, moment)
+    const synced = certainty(until).until(`${file}-wal`)
+    const expected = tasks.filter(({ at }) => at < synced).map(({ taskId }) => taskId)
+    cutPower(until, { root, directory, ...options })
+    const missing = missingFrom(directory + file.slice(root.length), account, expected)
     rmSync(directory, { recursive: true })
     promised += expected.length
     if (missing === undefined) broken++
     else lost += missing
     if (missing) losing++
   }
-  return { cuts, promised, lost, losing, broken }
+  return { cuts: moments.length, promised, lost, losing, broken }
 }
 
+/** The same at so many random moments. */
+export const cutPowerOften = (cuts: number, recording: Recording, options?: Pick<Cut, 'isHonest' | 'share'>) =>
+  cutPowerAt(
+    Array.from({ length: cuts }, () => Math.floor(Math.random() * (recording.entries.length + 1))),
+    recording,
+    options,
+  )
+
 /** How many of these tasks the outbox does not hold as reported; `undefined` when it does not open or is not whole. */
-function missingFrom(file: string, account: string, taskIds: readonly string[]): number | undefined {
+export function missingFrom(file: string, account: string, taskIds: readonly string[]): number | undefined {
   try {
     const db = openSqliteFile(file, account, Number.POSITIVE_INFINITY)
     const missing = taskIds.filter((taskId) => db.find(taskId)?.valid !== true)
     db.close()
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-    const whole = new DatabaseSync(file)
-    const check = whole.prepare('PRAGMA integrity_check').get()?.integrity_check
-    whole.close()
-    return check === 'ok' ? missing.length : undefined
+    using whole = new DatabaseSync(file)
+    return whole.prepare('PRAGMA integrity_check').get()?.integrity_check === 'ok' ? missing.length : undefined
   } catch {
     return undefined
   }

@@ -1,9 +1,11 @@
 /** Disks that are slow or lose their power, file systems that share nothing, clocks that jump. */
-import { readdirSync, writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
-import { openYard, until } from './crawlers.ts'
-import { faulty, noFaultyLibc, setClock } from './faulty-libc.ts'
-import { cutPowerOften } from './power-cut.ts'
+import { readdirSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { type Crawler, openYard, until } from './crawlers.ts'
+import type { StepReport } from './every-step.ts'
+import { createControl, faulty, noFaultyLibc, runFaulty } from './faulty-libc.ts'
+import { certainty, cutPowerAt, cutPowerOften, markedTasks, type Recording } from './power-cut.ts'
 import { recordWrites } from './recording.ts'
 
 const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
@@ -14,13 +16,89 @@ const faultyTest = test.skipIf(noFaultyLibc)
 
 faultyTest('after a power cut the file opens, and holds all that a sync had covered', async () => {
   await using yard = await openYard()
-  const { entries, ...recording } = await recordWrites(yard, 250)
-  const cuts = cutPowerOften(entries, { ...recording, cuts: 20 })
+  const recording = (await recordWrites(yard, { count: 250 })).recording()
+  const cuts = cutPowerOften(20, recording)
   expect(cuts).toMatchObject({ lost: 0, broken: 0 })
   expect(cuts.promised).toBeGreaterThan(500)
   // Without our own sync much would be lost: these cuts can show it.
-  const without = cutPowerOften(entries, { ...recording, cuts: 20, isHonest: ({ kind }) => kind !== 'fdatasync' })
+  const without = cutPowerOften(20, recording, { isHonest: ({ kind }) => kind !== 'fdatasync' })
   expect(without.lost).toBeGreaterThan(0)
+})
+
+faultyTest(
+  'on a machine without the directory a hard cut at every single step loses nothing that was synced',
+  async () => {
+    await using yard = await openYard()
+    const recording = (await recordWrites(yard, { count: 3, crawlers: 1 })).recording()
+    const steps = recording.entries.map((_, index) => index + 1)
+    const cuts = cutPowerAt(steps, recording, { share: 0 })
+    expect(cuts).toMatchObject({ lost: 0, broken: 0 })
+    expect(cuts.promised).toBeGreaterThan(20)
+    expect(cutPowerAt(steps, recording, { share: 1 })).toMatchObject({ lost: 0, broken: 0 })
+    const { losing } = cutPowerAt(steps.slice(-1), recording, {
+      share: 0,
+      isHonest: ({ kind, path }) => kind !== 'fsync' || !recording.file.startsWith(`${path}/`),
+    })
+    expect(losing).toBe(1) // had the directories not been synced
+  },
+)
+
+describe('a sync that fails', () => {
+  const untold = (crawler: Crawler) => crawler.all('failed').map(({ failure }) => 'detail' in failure && failure.detail)
+
+  faultyTest.each([
+    ['once', 1, 'EIO', 'EIO'],
+    ['twice, for want of space', 2, 'ENOSPC', 'the disk is full'],
+  ] as const)(
+    '%s is told of, and what it left out is written again before any later one counts',
+    async (_, times, error, why) => {
+      await using yard = await openYard()
+      const control = createControl(`${yard.directory}/control`)
+      const harm = () => control.fail(error, { nth: 3, times, onlySyncs: true })
+      const { recording, crawlers } = await recordWrites(yard, { count: 40, crawlers: 1, control, harm })
+      let written = recording()
+      const isSynced = ({ entries, file, marks }: Recording) =>
+        certainty(entries).until(`${file}-wal`) > (markedTasks(entries, marks).at(-1)?.at ?? 0)
+      for (; !isSynced(written); written = recording()) await setTimeout(250)
+      const { entries } = written
+      expect(entries.filter(({ kind }) => kind === 'unsynced')).toHaveLength(times)
+      expect(crawlers.flatMap(untold)).toEqual([expect.stringMatching(`not safe from a power cut: .*${why}`)])
+      const cuts = cutPowerOften(15, written)
+      expect(cuts).toMatchObject({ lost: 0, broken: 0 })
+      expect(cutPowerAt([entries.length], written, { share: 0 })).toMatchObject({
+        promised: 40,
+        lost: 0,
+      })
+    },
+  )
+
+  faultyTest('for ever is told of once, promises nothing, and holds up no delivery', async () => {
+    await using yard = await openYard()
+    const control = createControl(`${yard.directory}/control`)
+    const harm = () => control.fail('EIO', { nth: 3, times: Number.POSITIVE_INFINITY, onlySyncs: true })
+    const { recording, crawlers } = await recordWrites(yard, { count: 40, crawlers: 1, control, harm })
+    await until(() => crawlers[0]?.all('delivery').length === 40)
+    expect(crawlers.flatMap(untold)).toEqual([expect.stringContaining('not safe from a power cut')])
+    const { entries } = recording()
+    expect(entries.filter(({ kind }) => kind === 'unsynced').length).toBeGreaterThan(0)
+    expect(cutPowerOften(10, recording())).toMatchObject({ lost: 0, broken: 0 })
+  })
+})
+
+faultyTest.each([
+  ['fails once', 'EIO', 1],
+  ['and all after it fail for want of space', 'ENOSPC', 1e6],
+])('whichever step of a file’s life %s, nothing is lost untold and nothing sent again', async (_, error, times) => {
+  await using yard = await openYard()
+  const script = `${import.meta.dirname}/every-step.ts`
+  const { steps, violations } = await runFaulty<StepReport>(
+    script,
+    { files: `${yard.directory}/steps` },
+    error,
+    String(times),
+  )
+  expect(violations).toEqual([])
+  expect(steps).toBeGreaterThan(50)
 })
 
 faultyTest('a disk that takes an hour for each sync holds up no report and no delivery', async () => {
@@ -55,13 +133,13 @@ faultyTest(
   'a wall clock that jumps an hour forth and two back makes nothing wait for it, and nothing spin',
   async () => {
     await using yard = await openYard()
-    const clock = `${yard.directory}/clock`
-    writeFileSync(clock, Buffer.alloc(8))
+    const control = createControl(`${yard.directory}/control`)
+
     const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
-    const crawler = await yard.crawler({ environment: faulty({ files: yard.directory, clock }) })
+    const crawler = await yard.crawler({ environment: faulty({ files: yard.directory, control }) })
     const taskIds = yard.tasks(15)
     for (const [index, offset] of [0, hour, -hour].entries()) {
-      setClock(clock, offset)
+      control.setClock(offset)
       const before = yard.sandbox.requests.length
       await crawler.ask({ kind: 'report', taskIds: taskIds.slice(5 * index, 5 * index + 5) }, 'reported')
       await until(() => yard.sandbox.requests.length >= before + 5)
@@ -76,16 +154,16 @@ faultyTest(
 
 faultyTest('an outage that outlasts the window expires what waits, once, and sends none of it late', async () => {
   await using yard = await openYard()
-  const clock = `${yard.directory}/clock`
-  writeFileSync(clock, Buffer.alloc(8))
+  const control = createControl(`${yard.directory}/control`)
+
   const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
-  const crawlers = [0, 1].map(() => yard.crawler({ environment: faulty({ files: yard.directory, clock }) }))
+  const crawlers = [0, 1].map(() => yard.crawler({ environment: faulty({ files: yard.directory, control }) }))
   const [one, two] = (await Promise.all(crawlers)) as [Awaited<(typeof crawlers)[0]>, Awaited<(typeof crawlers)[0]>]
   await one.ask({ kind: 'report', taskIds: yard.tasks(10) }, 'reported')
   await until(() => yard.sandbox.requests.length >= 10)
-  setClock(clock, 25 * hour)
-  endOutage()
+  control.setClock(25 * hour)
   await until(() => one.all('delivery').length === 10)
+  endOutage()
   expect(new Set(one.all('delivery').map(({ delivery }) => delivery.kind))).toEqual(new Set(['expired']))
   expect([...one.all('failed'), ...two.all('failed')].map(({ failure }) => failure.kind)).toEqual(
     Array(10).fill('expired'),

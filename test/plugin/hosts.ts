@@ -23,10 +23,11 @@ export interface ExtraPage extends Solving {
   goto(url: string): Promise<unknown>
   click(selector: string): Promise<void>
   waitForSelector(selector: string): Promise<unknown>
+  evaluate(script: string): Promise<unknown>
   frames(): (Solving & { url(): string; click(selector: string): Promise<void> })[]
   on(event: 'request', listener: (request: { url(): string }) => void): unknown
   close(): Promise<void>
-  regotchaFeedback(taskId: string, options: object): Watch
+  regotchaFeedback(taskId: string, options?: object): { readonly feedback: Watch }
 }
 
 export interface ExtraBrowser {

@@ -29,8 +29,10 @@ beforeAll(async () => {
   sandbox = await startSandbox({ rateLimit: { requests: 1000, window: 60_000 } })
   const pace = { perMinute: 1000, burst: 1000 }
   feedback = createRegotchaFeedback({ clientKey: sandbox.clientKey, baseURL: sandbox.apiURL, pace })
-  feedback.on('verdict', ({ taskId, verdict }) => verdicts.set(taskId, `${verdict.kind} by ${verdict.by}`))
-  feedback.on('undecided', ({ taskId, verdict }) => verdicts.set(taskId, `undecided: ${verdict.reason}`))
+  feedback.on('verdict', ({ taskId, verdict }) => {
+    const short = verdict.kind === 'undecided' ? `undecided: ${verdict.reason}` : `${verdict.kind} by ${verdict.by}`
+    verdicts.set(taskId, short)
+  })
   return async () => {
     await feedback.close({ timeout: 100 })
     await sandbox.close()
@@ -187,9 +189,20 @@ describe.each(Object.keys(hosts))('%s', (host) => {
 
     test("a page's own watch is still armed by page.regotchaFeedback()", async () => {
       const page = await open(browser, 'form')
-      const watch = page.regotchaFeedback(sandbox.issueTask().taskId, predicates)
+      const { feedback: watch } = page.regotchaFeedback(sandbox.issueTask().taskId, predicates)
       watch.stop()
       expect(await watch.verdict).toMatchObject({ kind: 'undecided', reason: 'stopped' })
+    })
+
+    test("its defaults are the plugin's, and its errors name it", async () => {
+      const page = await open(browser, 'form')
+      const { taskId, token } = sandbox.issueTask()
+      const watched = page.regotchaFeedback(taskId, { token })
+      expect(watched).toBe(page)
+      await page.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = '${token}'`)
+      await submit(page)
+      expect(await watched.feedback.verdict).toMatchObject({ kind: 'accepted' })
+      expect(() => page.regotchaFeedback('', { token })).toThrow('page.regotchaFeedback: `taskId`: expected')
     })
 
     test('nothing leaves this machine', async () => {

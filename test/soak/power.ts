@@ -6,9 +6,9 @@ import { counted, type Row } from './table.ts'
 
 export async function power(cuts: number): Promise<readonly Row[]> {
   await using yard = await openYard()
-  const { entries, ...recording } = await recordWrites(yard, 1000)
-  const honest = cutPowerOften(entries, { ...recording, cuts })
-  const without = cutPowerOften(entries, { ...recording, cuts, isHonest: ({ kind }) => kind !== 'fdatasync' })
+  const recording = (await recordWrites(yard, { count: 1000 })).recording()
+  const honest = cutPowerOften(cuts, recording)
+  const without = cutPowerOften(cuts, recording, { isHonest: ({ kind }) => kind !== 'fdatasync' })
   return [
     {
       fault: 'power cut; acknowledged is what a sync had covered, all cuts together',

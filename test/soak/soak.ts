@@ -1,5 +1,5 @@
 /**
- * The faults that take minutes: `pnpm soak [--rounds 200] [--cuts 200] [--records 100000] [--only kills,power]` prints
+ * The faults that take minutes: `pnpm soak [--rounds 200] [--cuts 200] [--records 100000] [--sequences 10000] [--backlog 1000000] [--only kills,power]` prints
  * what was measured, writes it to docs/soak.md when it ran whole, and fails when a feedback was lost or counted twice.
  */
 import { writeFileSync } from 'node:fs'
@@ -7,9 +7,12 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { noFaultyLibc } from '../outbox/faulty-libc.ts'
 import { kills } from './kills.ts'
+import { lazyfs } from './lazyfs.ts'
+import { million } from './million.ts'
 import { oldSqlite } from './old-sqlite.ts'
 import { outage } from './outage.ts'
 import { power, slowSyncs } from './power.ts'
+import { sequences } from './sequences.ts'
 import { eightWriters, heldLock } from './sharing.ts'
 import { isBad, page, type Row } from './table.ts'
 
@@ -18,6 +21,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '200' },
     cuts: { type: 'string', default: '200' },
     records: { type: 'string', default: '100000' },
+    sequences: { type: 'string', default: '10000' },
+    backlog: { type: 'string', default: '1000000' },
     only: { type: 'string' },
   },
 })
@@ -25,10 +30,16 @@ const { values } = parseArgs({
 const parts: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   kills: () => kills(Number(values.rounds)),
   power: () => (noFaultyLibc ? skip('power', noFaultyLibc) : power(Number(values.cuts))),
+  lazyfs: () =>
+    process.env.LAZYFS
+      ? lazyfs(process.env.LAZYFS, Number(values.cuts) / 10)
+      : skip('lazyfs', 'LAZYFS names no binary'),
   syncs: () => (noFaultyLibc ? skip('syncs', noFaultyLibc) : slowSyncs()),
   writers: eightWriters,
   lock: heldLock,
+  sequences: () => sequences(Number(values.sequences)),
   outage: () => outage(Number(values.records)),
+  million: () => million(Number(values.backlog)),
   sqlite: oldSqlite,
 }
 

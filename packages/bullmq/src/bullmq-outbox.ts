@@ -6,11 +6,12 @@ import {
   localOutbox,
   longestWait,
   type OpenOutbox,
+  retryInterval,
 } from '@regotcha-feedback/core'
 import { z } from 'zod'
 import { type Connection, connection } from './connection.ts'
 import type { KnownFeedback } from './feedback-queue.ts'
-import { createLastingQueue, interval } from './lasting-queue.ts'
+import { createResilientQueue } from './resilient-queue.ts'
 
 export interface BullmqOutboxOptions {
   /** Your Redis: `redis://` or `rediss://`, or the options of ioredis. Its `maxmemory-policy` must be `noeviction`. */
@@ -48,7 +49,7 @@ export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
   const { connection, local: place } = checkOptions('bullmqOutbox', options, given)
   return ({ account, clock, trouble, openLocal }) => {
     const local = openLocal(place)
-    const queue = createLastingQueue({
+    const queue = createResilientQueue({
       connection,
       account,
       clock,
@@ -59,7 +60,7 @@ export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
 
     /** Hands over what is due, and asks how it went with what was handed over before. Nothing is for us to send. */
     async function handOver({ now }: Claim): Promise<Claimed> {
-      const broken: Claimed = { feedback: [], lookAgainAt: now + interval }
+      const broken: Claimed = { feedback: [], lookAgainAt: now + retryInterval }
       if (!(await queue.use(async () => true))) return broken // before anything is leased
       const { feedback, lookAgainAt } = await local.claim({ now, lease, limit: batch, pace: anyPace })
       if (feedback.length === 0) return { feedback, lookAgainAt }
@@ -99,6 +100,7 @@ export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
 
     return {
       ...local,
+      add: (feedback) => local.add(feedback), // without a claim: it is not for us to send
       claim(claim) {
         claiming = handOver(claim)
         return claiming

@@ -165,8 +165,8 @@ export function openFeedbackQueue(redis: Redis, account: string) {
   }
 }
 
-/** BullMQ takes neither a number nor a colon. */
-const jobId = (taskId: string) => `feedback-${encodeURIComponent(taskId)}`
+/** BullMQ takes neither a number nor a colon; half of a surrogate pair would be thrown at us, and block all behind it. */
+const jobId = (taskId: string) => `feedback-${encodeURIComponent(taskId.toWellFormed())}`
 
 /** The numbers that BullMQ has for priorities end after four years of minutes; that day, newer feedback goes first. */
 const mostPriorities = 2 ** 21 - 1

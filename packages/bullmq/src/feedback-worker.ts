@@ -6,10 +6,11 @@ import {
   type OpenOutbox,
   type RegotchaFeedback,
   type RegotchaFeedbackOptions,
+  retryInterval,
 } from '@regotcha-feedback/core'
 import { z } from 'zod'
 import { type Connection, connection } from './connection.ts'
-import { createLastingQueue, interval } from './lasting-queue.ts'
+import { createResilientQueue } from './resilient-queue.ts'
 
 type CoreOptions = Pick<
   RegotchaFeedbackOptions,
@@ -19,7 +20,7 @@ type CoreOptions = Pick<
 export interface FeedbackWorkerOptions extends CoreOptions {
   /** The Redis of the crawlers: `redis://` or `rediss://`, or the options of ioredis. */
   readonly connection: Connection
-  /** How fast all workers of the key together may send. Default: 10 a minute, all 10 at once where none went before. */
+  /** How fast all workers of the key together may send. Default: 4 a minute, 2 at once where none went before. */
   readonly pace?: RegotchaFeedbackOptions['pace']
 }
 
@@ -87,7 +88,7 @@ export function fleetOutbox(connection: Connection): { readonly outbox: OpenOutb
       isStopped = true
     },
     outbox({ account, clock, trouble }) {
-      const queue = createLastingQueue({
+      const queue = createResilientQueue({
         connection,
         account,
         clock,
@@ -97,7 +98,7 @@ export function fleetOutbox(connection: Connection): { readonly outbox: OpenOutb
       return {
         ...createMemoryOutbox(),
         async claim(claim) {
-          const nothing = { feedback: [], lookAgainAt: claim.now + interval }
+          const nothing = { feedback: [], lookAgainAt: claim.now + retryInterval }
           if (isStopped) return nothing
           return (await queue.use((queue) => queue.claim(claim))) ?? nothing
         },

@@ -7,7 +7,7 @@ import {
 import { accountOf } from '@regotcha-feedback/core/outbox-file'
 import { z } from 'zod'
 import { type Connection, connection } from './connection.ts'
-import { createLastingQueue } from './lasting-queue.ts'
+import { createResilientQueue } from './resilient-queue.ts'
 
 export interface RetryDeadLettersOptions extends Pick<RegotchaFeedbackOptions, 'clientKey' | 'baseURL'> {
   /** The Redis of the crawlers: `redis://` or `rediss://`, or the options of ioredis. */
@@ -32,7 +32,7 @@ export async function retryDeadLetters(given: RetryDeadLettersOptions): Promise<
   const { connection, ...key } = checkOptions('retryDeadLetters', options, given)
   const { clientKey = '', baseURL, clock } = checkOptions('retryDeadLetters', feedbackOptions, key)
   let trouble = ''
-  const queue = createLastingQueue({
+  const queue = createResilientQueue({
     connection,
     account: accountOf(clientKey, baseURL),
     clock,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { styled } from './answer.ts'
+import { addCheck } from './commands/check.ts'
 import { addExplain } from './commands/explain.ts'
 import { addFlush } from './commands/flush.ts'
 import { addHeld } from './commands/held.ts'
@@ -9,6 +10,7 @@ import { addReport } from './commands/report.ts'
 import { addRetry } from './commands/retry.ts'
 import { addSend } from './commands/send.ts'
 import { addStatus } from './commands/status.ts'
+import { addSuggest } from './commands/suggest.ts'
 import { addDoctor } from './doctor/doctor.ts'
 import { CommandError, exitCode } from './exit-code.ts'
 import { fail } from './failure.ts'
@@ -53,7 +55,19 @@ Environment:
 Exit codes: 0 done, 1 not as hoped, 2 wrong usage, 3 outbox unusable, 4 not delivered yet, 5 never delivered,
 6 key refused, 130 interrupted.`,
     )
-  for (const add of [addSend, addStatus, addList, addFlush, addHeld, addRetry, addReport, addExplain, addDoctor])
+  for (const add of [
+    addSend,
+    addStatus,
+    addList,
+    addFlush,
+    addHeld,
+    addRetry,
+    addReport,
+    addExplain,
+    addSuggest,
+    addCheck,
+    addDoctor,
+  ])
     add(program)
   return program
 }

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { OptionError } from './error.ts'
 import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
-import { checkOptions, describe, milliseconds } from './options.ts'
+import { calledAs, checkOptions, describe, milliseconds } from './options.ts'
 import type { Watch } from './task-watch.ts'
 import type { Natives } from './watching/evidence.ts'
 import { noteOpen, openVerdictsOf } from './watching/open-watches.ts'
 import type { PageNatives, PagesNatives } from './watching/page.ts'
+import type { SitesOptions } from './watching/site-rules.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { LookoutOptions, SubmissionOptions, WatchOptions } from './watching/watch-options.ts'
 
@@ -46,6 +47,7 @@ export type AdapterOptions<N extends Natives = Natives> =
     })
   /** The predicates are those of the `sites` that it was made with. */
   | (SubmissionOptions & { readonly feedback: RegotchaFeedback; readonly acceptedWhen?: undefined })
+  | (SitesOptions<N> & { readonly feedback?: RegotchaFeedback | undefined })
 
 /** How to infer the verdicts of all pages of a browser or context, and who delivers them. */
 export interface PlaceOptions<N extends Natives = Natives> extends LookoutOptions<N> {
@@ -85,7 +87,7 @@ export function armWatch<P extends object, N extends Natives = PageNatives<P>>(
   expect('page', page, `a page of ${library}`, members)
   checkOptions('withRegotchaFeedback', adapterOptions, options)
   const { feedback = sharedRegotchaFeedback(), ...watchOptions } = options
-  const watch = feedback.watch(source(page), taskId, watchOptions)
+  const watch = calledAs('withRegotchaFeedback', () => feedback.watch(source(page), taskId, watchOptions))
   noteOpen(page, watch)
   return withFeedback(page, watch)
 }
@@ -111,7 +113,7 @@ export function lookOut<B extends object>(
   expect('browser', place, `a browser or context of ${library}, or a page with the id of its task`, members)
   checkOptions('withRegotchaFeedback', adapterOptions, options)
   const { feedback = sharedRegotchaFeedback(), ...lookoutOptions } = options
-  feedback.lookOut(sources(place), lookoutOptions)
+  calledAs('withRegotchaFeedback', () => feedback.lookOut(sources(place), lookoutOptions))
   return withFeedback(place, feedback)
 }
 

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type Clock, systemClock } from './clock.ts'
+import { anOutbox, isOutbox } from './delivery/guarded-outbox.ts'
 import type { LocalPlace, OpenOutbox, Outbox } from './delivery/outbox.ts'
-import { defaultOutboxFile } from './delivery/outbox-place.ts'
-import type { Pace } from './delivery/pace.ts'
+import { defaultOutboxFile } from './delivery/sqlite/outbox-place.ts'
+import type { Pace } from './delivery/token-bucket.ts'
 import { functionOf, milliseconds, text } from './options.ts'
 import { type ClosingSignal, closingSignals } from './signals.ts'
 import { type SiteRule, siteRules } from './watching/sites.ts'
@@ -19,7 +20,7 @@ export interface RegotchaFeedbackOptions {
    * Default: the file that the environment variable `REGOTCHA_OUTBOX` names (or `memory`), else `'sqlite'`.
    */
   readonly outbox?: 'sqlite' | 'memory' | { readonly file: string } | Outbox | OpenOutbox | undefined
-  /** How fast feedback may leave. Default: 10 a minute, in bursts of 10: the API allows a key some 30 requests a minute, and solving needs most of them. */
+  /** How fast feedback may leave. Default: 4 a minute, in bursts of 2: the API allows a key 30 requests a minute, and solving four tasks takes 24 of them. */
   readonly pace?: Pace | undefined
   /** Predicates by site, for watches that are given none of their own. */
   readonly sites?: readonly SiteRule[] | undefined
@@ -92,8 +93,6 @@ const localPlaces = [
 export const localOutbox = () =>
   z.union(localPlaces, "'sqlite', 'memory' or { file }").prefault(outboxOfEnvironment) satisfies z.ZodType<LocalPlace>
 
-const isOutbox = (value: unknown) => typeof (value as Partial<Outbox> | null)?.claim === 'function'
-
 const aBaseURL = 'an https URL without query or credentials (http only on loopback)'
 const aKey = 'the API key (or the environment variable REGOTCHA_CLIENT_KEY)'
 const oneKey = 'one API key'
@@ -119,12 +118,12 @@ export const feedbackOptions = z
       outbox: z
         .union(
           [...localPlaces, functionOf<OpenOutbox>(), z.custom<Outbox>(isOutbox)],
-          "'sqlite', 'memory', { file } or an outbox",
+          `'sqlite', 'memory', { file } or ${anOutbox}`,
         )
         .prefault(outboxOfEnvironment),
       pace: z
         .strictObject({ perMinute: z.number(aPace).positive(aPace), burst: z.number(aPace).min(1, aPace) }, aPace)
-        .default({ perMinute: 10, burst: 10 }),
+        .default({ perMinute: 4, burst: 2 }),
       sites: siteRules().default([]),
       holdAfter: z.custom<number>(isCount, 'a whole number from 1, or Infinity').default(20),
       historyDays: z.number('a number of days, at least 1').min(1, 'a number of days, at least 1').default(30),

@@ -29,8 +29,9 @@ type Told = { [Name in keyof FeedbackEvents]: { name: Name; event: FeedbackEvent
 
 function told({ name, event }: Told): { readonly room: 'watch' | 'delivery'; readonly lines: readonly string[] } {
   switch (name) {
-    case 'verdict':
-    case 'undecided': {
+    case 'undecided':
+      return { room: 'watch', lines: [] } // its verdict was told
+    case 'verdict': {
       const { taskId, site, verdict } = event
       const lines = [
         `${taskId}${site ? ` at ${site}` : ''} ${verdict}`,

@@ -28,13 +28,13 @@ export interface WatchEnded<Kind extends Verdict['kind']> {
   readonly taskId: string
   /** The host of the page that submitted; `undefined` where no page was open. */
   readonly site: string | undefined
-  readonly verdict: Verdict & { readonly kind: Kind }
+  readonly verdict: Extract<Verdict, { readonly kind: Kind }>
 }
 
 export interface FeedbackEvents {
-  /** A watch ended with `accepted` or `rejected`. */
-  readonly verdict: WatchEnded<'accepted' | 'rejected'>
-  /** A watch ended without a verdict; nothing is sent. */
+  /** A watch ended, in whatever way: `accepted`, `rejected` or `undecided`. */
+  readonly verdict: WatchEnded<Verdict['kind']>
+  /** The same of a watch that ended `undecided`, of which nothing is sent: comes after its `verdict`. */
   readonly undecided: WatchEnded<'undecided'>
   /**
    * A rejection by silence or `captchaAgain()` is held, after `holdAfter` of them in a row at its site: did the site

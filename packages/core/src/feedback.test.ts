@@ -62,7 +62,9 @@ describe('at the door', () => {
       { clientKey, baseURL: 'http://api.test' },
       '`baseURL`: expected an https URL without query or credentials (http only on loopback), got "http://api.test"',
     ],
-    ['credentials in the URL', { clientKey, baseURL: 'https://me:secret@api.test' }, 'got "https://…@api.test"'],
+    ['credentials in the URL', { clientKey, baseURL: 'https://me:secret@api.test' }, 'got "https://api.test/…"'],
+    ['a key in the query', { clientKey, baseURL: 'https://api.test/?key=a-secret' }, 'got "https://api.test/…"'],
+    ['a key in what is no URL', { clientKey, baseURL: 'api.test?key=a-secret' }, 'got "api.test…"'],
     ['not a URL', { clientKey, baseURL: 'api.test' }, 'got "api.test"'],
     [
       'a timeout that is no time',
@@ -103,8 +105,10 @@ describe('at the door', () => {
     [
       'an outbox that is none',
       { clientKey, outbox: 'redis' },
-      "`outbox`: expected 'sqlite', 'memory', { file } or an outbox, got \"redis\"",
+      "`outbox`: expected 'sqlite', 'memory', { file } or an outbox, with the methods add, hold, ",
     ],
+    ['an outbox without one of its methods', { clientKey, outbox: { claim() {} } }, '`outbox`: expected'],
+    ['an outbox with a key in its place', { clientKey, outbox: 'redis://me:secret@host/0' }, 'got "redis://host/…"'],
     [
       'a guard that would hold from the start',
       { clientKey, holdAfter: 0 },
@@ -166,6 +170,12 @@ describe('at the door', () => {
   })
 
   test.each<[string, unknown, unknown, string]>([
+    [
+      'half of a surrogate pair in a task id',
+      'task_\ud83d',
+      { acceptedWhen },
+      'without half of a surrogate pair, got "task_\\ud83d"',
+    ],
     [
       'an empty task id',
       '',
@@ -308,7 +318,13 @@ test('a verdict is delivered, an undecided one is not, and events tell of both',
   const rejected = feedback.watch(fakeSource(), 'c', { acceptedWhen })
   rejected.reject()
   await rejected.delivery
-  expect(seen).toEqual(['verdict a accepted', 'delivered a true', 'undecided b stopped', 'verdict c rejected'])
+  expect(seen).toEqual([
+    'verdict a accepted',
+    'delivered a true',
+    'verdict b undecided',
+    'undecided b stopped',
+    'verdict c rejected',
+  ])
   expect(received).toMatchObject([
     { taskId: 'a', result: { valid: true } },
     { taskId: 'c', result: { valid: false } },

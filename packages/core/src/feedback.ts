@@ -1,48 +1,78 @@
 /** Where watching meets delivery: the one file that knows both. */
-import { z } from 'zod'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type FlushReport } from './delivery/delivery.ts'
+import { anOutbox, guardOutbox, isOutbox } from './delivery/guarded-outbox.ts'
 import { createMemoryOutbox } from './delivery/memory-outbox.ts'
 import type { Feedback, LocalPlace, Origin, Outbox } from './delivery/outbox.ts'
-import { createSqliteOutbox } from './delivery/sqlite-outbox.ts'
-import { accountOf } from './delivery/stored-row.ts'
+import { createSqliteOutbox } from './delivery/sqlite/sqlite-outbox.ts'
+import { accountOf } from './delivery/sqlite/stored-row.ts'
+import { decided, listening, task, waiting } from './doors.ts'
 import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
-import { eventNames, type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
-import { checkOptions, functionOf, milliseconds, text } from './options.ts'
+import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
+import { checkOptions } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
+import { createPaceNotice } from './pace-notice.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
-import { weaknessOf } from './watching/combinators.ts'
+import { createWarnings, warn } from './warnings.ts'
+import type { Answer } from './watching/answer.ts'
 import type { Natives } from './watching/evidence.ts'
+import { judgeAnswer } from './watching/judge-answer.ts'
 import { createLookout, type Solved, solved } from './watching/lookout.ts'
-import type { Predicates } from './watching/sites.ts'
+import { checkWatch, type SitesOptions } from './watching/site-rules.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
 import { watchPage } from './watching/watch.ts'
 import {
+  type JudgeOptions,
+  judgeOptions,
+  judgeOptionsBySite,
   type LookoutOptions,
   lookoutOptions,
   type SubmissionOptions,
   type WatchOptions,
-  watchOptions,
-  watchOptionsBySite,
 } from './watching/watch-options.ts'
+
+export interface ReportOptions {
+  /** When Regotcha completed the task, in ms since the epoch: its 24 hours count from then. Default: now. */
+  readonly completedAt?: number | undefined
+}
 
 export interface RegotchaFeedback extends AsyncDisposable {
   /**
    * Feedback for a task, where you know the verdict yourself. It is in the outbox when this returns.
-   * @throws {OptionError} at once, on an empty task id or a verdict that is not a boolean.
+   * @throws {OptionError} at once, on an empty task id, a verdict that is not a boolean, or a wrong option.
    */
-  report(taskId: string, valid: boolean): Promise<WatchDelivery>
+  report(taskId: string, valid: boolean, options?: ReportOptions): Promise<WatchDelivery>
   /**
    * Watches a page through an adapter's source. Most users call an adapter's `withRegotchaFeedback` instead.
    * @throws {OptionError} naming each wrong option; `acceptedWhen` may only be missing where there are `sites`.
    */
-  watch<N extends Natives>(source: Source, taskId: string, options: WatchOptions<N> | SubmissionOptions): Watch
+  watch<N extends Natives>(
+    source: Source,
+    taskId: string,
+    options: WatchOptions<N> | SitesOptions<N> | SubmissionOptions,
+  ): Watch
+  /**
+   * Judges one answer that you have: what the site said to the call that took the token there. The verdict is there at
+   * once, as far as the predicates' reading allows, and delivered like any other. Takes a `Response` of any fetch (its
+   * body is copied, so judge it before you read it), Playwright's `APIResponse`, a response of got or axios, Regotcha's
+   * `forwardResponse` or the `getTaskResult` answer around it, and `{ status, headers, url, body }` of whatever else.
+   * `cookie` and `visible` have no opinion; the URL that you asked for shows nothing, the one that a redirect led to does.
+   * @throws {OptionError} on an answer of no known shape, and naming each wrong option; `acceptedWhen` may only be
+   * missing where there are `sites`, whose rule for the answer's URL then counts.
+   * @example
+   * feedback.judge(taskId, await fetch(url, { method: 'POST', body }), { acceptedWhen: json(z.object({ success: z.literal(true) })) })
+   */
+  judge<A extends Answer>(
+    taskId: string,
+    answer: A,
+    options?: JudgeOptions<{ readonly page: unknown; readonly response: A; readonly frame: unknown }>,
+  ): Watch
   /**
    * Tells of a captcha that was solved: the page that submits its token is watched, in those browsers and contexts that
    * an adapter's `withRegotchaFeedback` or the plugin knows. Call it before the token is entered. A task that is watched
@@ -65,19 +95,15 @@ export interface RegotchaFeedback extends AsyncDisposable {
   drop(taskId: string): Promise<boolean>
   /**
    * Waits until everything is delivered that the outbox holds for the key, of other processes and earlier runs too, at
-   * most `timeout` ms (default: 10,000).
+   * most `timeout` ms (default: 10,000). Fulfils with what became of all feedback since this object was made, and why
+   * what is left waits.
    */
   flush(options?: { readonly timeout?: number | undefined }): Promise<FlushReport>
-  /** Ends open watches, flushes for at most `timeout` ms (default: 10,000), and stops. */
+  /** Ends open watches, flushes for at most `timeout` ms (default: 10,000) with the same report, and stops. */
   close(options?: { readonly timeout?: number | undefined }): Promise<FlushReport>
 }
 
 const day = 24 * 60 * 60_000
-
-const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
-const decided = task.extend({ valid: z.boolean('true or false') })
-const waiting = z.strictObject({ timeout: milliseconds().default(10_000) }, 'options as { timeout }')
-const listening = z.object({ name: z.enum(eventNames, `one of ${eventNames.join(', ')}`), listener: functionOf() })
 
 /**
  * The long-lived object behind all watches: client, outbox, pace and events.
@@ -92,7 +118,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     baseURL,
     outbox: place,
     pace,
-    sites,
+    sites: common,
     holdAfter,
     historyDays,
     attemptTimeout,
@@ -108,26 +134,13 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const meter = otelMeter()
   if (meter) events.tap(meter.count)
   const fail = (failure: Failure) => {
-    if (!events.emit('failed', failure)) process.emitWarning(`regotcha-feedback: ${failureSentence(failure)}`)
+    if (!events.emit('failed', failure)) warn(failureSentence(failure))
   }
-  const warned = new Set<string>()
-  const warnOnce = (what: string, sentence: string) => {
-    if (!warned.has(what)) process.emitWarning(`regotcha-feedback: ${sentence}`)
-    warned.add(what)
-  }
-  const warnOfWeakness = ({
-    acceptedWhen,
-    rejectedWhen,
-  }: { readonly [N in keyof Predicates]?: Predicates[N] | undefined }) => {
-    for (const predicate of [acceptedWhen, rejectedWhen]) {
-      const weakness = predicate && weaknessOf(predicate)
-      if (weakness) warnOnce(weakness, `${weakness}: add what only this outcome shows`)
-    }
-  }
+  const warnings = createWarnings()
   /** After the caller's own work, who may be about to listen. */
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
-  sites.forEach(warnOfWeakness)
+  warnings.ofWeakness(common)
   const account = accountOf(clientKey, baseURL)
 
   function openLocal(place: LocalPlace): Outbox {
@@ -137,8 +150,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
 
   function openOutbox(): Outbox {
     if (dryRun) return createMemoryOutbox()
-    if (typeof place === 'function') return place({ account, clock, trouble, openLocal })
-    return place === 'memory' || 'file' in place ? openLocal(place) : place
+    if (place === 'memory' || 'file' in place) return openLocal(place)
+    const own = typeof place === 'function' ? place({ account, clock, trouble, openLocal }) : place
+    if (!isOutbox(own)) throw new OptionError(`createRegotchaFeedback: \`outbox\`: expected ${anOutbox}`)
+    return guardOutbox(own, clock, trouble)
   }
 
   const outbox = openOutbox()
@@ -170,20 +185,27 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     if (isClosed) throw new OptionError(`${caller}: expected an open feedback object, got one that was closed`)
   }
 
-  async function deliver(...feedback: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
-    return dryRun ? { kind: 'not-sent', reason: 'dry-run' } : delivery.add(...feedback)
+  const comesIn = createPaceNotice(pace, clock, warn)
+
+  async function deliver(...decided: Parameters<typeof delivery.add>): Promise<WatchDelivery> {
+    if (dryRun) return { kind: 'not-sent', reason: 'dry-run' }
+    comesIn()
+    return delivery.add(...decided)
   }
 
   function decide(taskId: string, verdict: Verdict, origin: Origin): Promise<WatchDelivery> | WatchDelivery {
     const { site } = origin
     if (verdict.kind === 'undecided') {
       if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin })
-      if (!events.emit('undecided', { taskId, site, verdict }) && !log && verdict.why.hint)
-        warnOnce(verdict.reason, `${taskId} at ${site ?? 'no site'} is ${verdict} (told once for each reason)`)
+      events.emit('verdict', { taskId, site, verdict })
+      const isHeard = events.emit('undecided', { taskId, site, verdict })
+      if (!isHeard && !log) warnings.ofUndecided(taskId, site, verdict)
       return { kind: 'not-sent', reason: 'undecided' }
     }
     const isHeld = guard.holds(verdict, site)
-    const delivered = deliver(taskId, verdict.kind === 'accepted', origin, isHeld ? 'hold' : 'add')
+    const completedAt = clock.now() - origin.took // it had its token when it was armed, or got it soon after
+    const decided = { taskId, valid: verdict.kind === 'accepted', origin, completedAt }
+    const delivered = deliver(decided, isHeld ? 'hold' : 'add')
     events.emit('verdict', { taskId, site, verdict })
     if (verdict.kind === 'rejected' && isHeld) {
       void delivered.then(({ kind }) => kind === 'held' && guard.tell({ taskId, site, verdict }))
@@ -210,21 +232,27 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   }
 
   return {
-    report(taskId, valid) {
+    report(taskId, valid, options) {
       assertOpen('report')
-      const task = checkOptions('report', decided, { taskId, valid })
-      return deliver(task.taskId, task.valid)
+      const task = checkOptions('report', decided, { taskId, valid, options })
+      return deliver({ taskId: task.taskId, valid: task.valid, completedAt: task.options.completedAt })
     },
     watch(source, taskId, options) {
-      assertOpen('withRegotchaFeedback')
-      const { taskId: id } = checkOptions('withRegotchaFeedback', task, { taskId })
-      const schema = sites.length > 0 ? watchOptionsBySite : watchOptions
-      const checked = checkOptions('withRegotchaFeedback', schema, options)
+      assertOpen('watch')
+      const { taskId: id } = checkOptions('watch', task, { taskId })
+      const { sites: rules, ...checked } = checkWatch('watch', options, common)
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) watches.supersede(source.page)
-      warnOfWeakness(checked)
-      const watch = watchPage(source, checked, clock, sites)
+      warnings.ofWeakness([checked, ...(rules === common ? [] : rules)])
+      const watch = watchPage(source, checked, clock, rules)
       return watches.follow(id, watch, isTold ? undefined : source.page)
+    },
+    judge(taskId, answer, options = {}) {
+      assertOpen('judge')
+      const { taskId: id } = checkOptions('judge', task, { taskId })
+      const checked = checkOptions('judge', common.length > 0 ? judgeOptionsBySite : judgeOptions, options)
+      warnings.ofWeakness([checked])
+      return watches.follow(id, judgeAnswer(answer, checked, clock, common))
     },
     solved(captcha) {
       assertOpen('solved')
@@ -232,10 +260,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       return watches.of(taskId) ?? watches.follow(taskId, lookout.await(token, submissionTimeout))
     },
     lookOut(sources, options) {
-      assertOpen('withRegotchaFeedback')
-      const checked = checkOptions('withRegotchaFeedback', lookoutOptions, options)
-      for (const predicates of [checked, ...(checked.sites ?? [])]) warnOfWeakness(predicates)
-      lookout.attend(sources, checked, sites)
+      assertOpen('lookOut')
+      const checked = checkOptions('lookOut', lookoutOptions, options)
+      warnings.ofWeakness([checked, ...(checked.sites ?? [])])
+      lookout.attend(sources, checked, common)
     },
     on(name, listener) {
       checkOptions('on', listening, { name, listener })

@@ -15,6 +15,16 @@ export function checkOptions<T extends z.ZodType>(caller: string, schema: T, inp
   throw new OptionError(`${caller}: ${parsed.error.issues.map(sentence).join('; ')}`)
 }
 
+/** Has an error at the door name what the user called, where that calls something else. */
+export function calledAs<T>(caller: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error
+    throw new OptionError(error.message.replace(/^[\w.]+(?=: )/, caller))
+  }
+}
+
 function sentence(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     return `unknown option ${issue.keys.map((key) => `\`${[...issue.path, key].join('.')}\``).join(', ')}`
@@ -30,14 +40,21 @@ export function describe(value: unknown, secret = false): string {
   if (value === undefined || value === null) return String(value)
   if (value === '') return 'an empty string'
   if (typeof value === 'string') {
-    if (secret) return `a string of ${value.length} characters`
-    return JSON.stringify(value.slice(0, 80).replace(/\/\/[^/]*@/, '//…@'))
+    return secret ? `a string of ${value.length} characters` : JSON.stringify(publicPart(value))
   }
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'function') return 'a function'
   const name = value.constructor?.name.replace(/^_+|\d+$/g, '') || 'object' // bundlers make `_Page` of `Page`
   return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
+}
+
+/** Of a URL its origin: there may be a key in all else. */
+function publicPart(text: string): string {
+  const { protocol, host = '' } = URL.parse(text) ?? {}
+  const origin = `${protocol}//${host}`
+  if (host) return text === origin ? text : `${origin}/…`
+  return text.slice(0, 80).replace(/^.*@|[?#].*/gs, '…')
 }
 
 const aFunction = (value: unknown) => typeof value === 'function'
@@ -55,5 +72,8 @@ export const milliseconds = () =>
     .positive('a positive number of ms')
     .transform((ms) => Math.min(ms, longestTimer))
 
-/** A schema for text that is not empty. */
-export const text = (what: string) => z.string(what).trim().min(1, what)
+const isWellFormed = (text: string) => text.isWellFormed()
+
+/** A schema for text that is not empty, and can be sent and stored. */
+export const text = (what: string) =>
+  z.string(what).trim().min(1, what).refine(isWellFormed, `${what}, without half of a surrogate pair`)

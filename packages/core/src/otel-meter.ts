@@ -36,8 +36,9 @@ export function otelMeter() {
   const deliveryDuration = seconds('delivery.duration', 'From the verdict to the API’s confirmation')
 
   const counts: { [Name in keyof FeedbackEvents]: (event: FeedbackEvents[Name]) => void } = {
-    verdict: ({ verdict }) => verdicts.add(1, { verdict: verdict.kind, reason: verdict.by }),
-    undecided: ({ verdict }) => verdicts.add(1, { verdict: verdict.kind, reason: verdict.reason }),
+    verdict: ({ verdict }) =>
+      verdicts.add(1, { verdict: verdict.kind, reason: verdict.kind === 'undecided' ? verdict.reason : verdict.by }),
+    undecided() {}, // counted as a verdict
     held: () => held.add(1),
     attempt({ outcome, took }) {
       const attributes: Attributes = { outcome: outcome.kind }

@@ -44,34 +44,54 @@ export function createTaskWatches(
 
     /** @param page - the watch's, where a later watch of the page would take its place. */
     follow(taskId: string, watch: PageWatch, page?: object): Watch {
+      const { verdict } = watch
       const armedAt = clock.now()
+      /** Until the verdict: who remembers the task must not hold its page. */
+      let armed: PageWatch | undefined = watch
+      let site: string | undefined
       open.add(watch)
       if (page) untold.set(page, watch)
       /** By the user's word, which is in the outbox when they have said it. */
       let told: Told | undefined
       let latest: Verdict['kind'] | undefined
       const settle = (verdict: Verdict) => {
+        if (armed) {
+          site = armed.site()
+          open.delete(armed)
+          armed = undefined
+        }
         latest = verdict.kind
         return decide(taskId, verdict, {
-          site: watch.site(),
+          site,
           by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
           predicate: verdict.why.predicate,
           took: clock.now() - armedAt,
         })
       }
       const tell = (kind: 'accepted' | 'rejected') => {
-        const verdict = watch.tell(kind)
+        const verdict = armed?.tell(kind)
         if (verdict) told = { verdict, delivery: settle(verdict) }
         else if (latest !== kind) void settle(speaking({ kind, by: 'user', why: { trail: [] } }))
       }
-      const delivery = watch.verdict.then((verdict) => {
-        open.delete(watch)
+      const delivery = verdict.then((verdict) => {
         clock.after(tokenLife, () => {
           if (tasks.get(taskId) === followed) tasks.delete(taskId)
         })
         return told?.verdict === verdict ? told.delivery : settle(verdict)
       })
-      const followed = taskWatch(taskId, watch, delivery, tell)
+      const stop = () => armed?.end('stopped')
+      const followed: Watch = {
+        taskId,
+        verdict,
+        delivery,
+        accept: () => tell('accepted'),
+        reject: () => tell('rejected'),
+        stop,
+        async [Symbol.asyncDispose]() {
+          stop()
+          await verdict
+        },
+      }
       tasks.set(taskId, followed)
       return followed
     },
@@ -91,26 +111,4 @@ export function createTaskWatches(
 interface Told {
   readonly verdict: Verdict
   readonly delivery: WatchDelivery | Promise<WatchDelivery>
-}
-
-function taskWatch(
-  taskId: string,
-  watch: PageWatch,
-  delivery: Promise<WatchDelivery>,
-  tell: (verdict: 'accepted' | 'rejected') => void,
-): Watch {
-  const stop = () => watch.end('stopped')
-  const dispose = async () => {
-    stop()
-    await watch.verdict
-  }
-  return {
-    taskId,
-    verdict: watch.verdict,
-    delivery,
-    accept: () => tell('accepted'),
-    reject: () => tell('rejected'),
-    stop,
-    [Symbol.asyncDispose]: dispose,
-  }
 }

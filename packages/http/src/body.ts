@@ -1,47 +1,5 @@
-/** The text of bodies: of those that can be looked into, and no more of it than a watch may hold. */
-import { decoded } from '@regotcha-feedback/core'
-
-/** In bytes. */
-export const largestBody = 8 * 1024 * 1024
-
-/** What a `Request` and a `Response` have in common. */
-export interface Message {
-  readonly body: unknown
-  readonly headers: { get(name: string): string | null }
-  clone(): { readonly body: unknown }
-}
-
-/**
- * Reads a copy of the body, which is made at once; never the user's own. Cancels the copy when it is larger than
- * {@link largestBody}, or on `signal`: while one branch of a stream is open, cancelling the other waits.
- */
-export async function textOf(message: Message, signal: AbortSignal): Promise<string> {
-  // A stream of Node's, as node-fetch has it, would stop where nobody reads the copy.
-  if (!(message.body instanceof ReadableStream || message.body === null)) throw new TypeError('not a web stream')
-  const { body } = message.clone() as { readonly body: ReadableStream<Uint8Array> | null }
-  if (!body) return ''
-  const reader = body.getReader()
-  const cancel = () => void reader.cancel().catch(() => {})
-  signal.addEventListener('abort', cancel)
-  try {
-    signal.throwIfAborted()
-    const chunks: Uint8Array[] = []
-    let size = 0
-    for (;;) {
-      const { done, value } = await reader.read()
-      signal.throwIfAborted() // cancelling looks like the end
-      if (done) return decoded(Buffer.concat(chunks), message.headers.get('content-type') ?? '')
-      size += value.length
-      if (size > largestBody) throw new RangeError(`the body is larger than ${largestBody} bytes`)
-      chunks.push(value)
-    }
-  } catch (error) {
-    cancel()
-    throw error
-  } finally {
-    signal.removeEventListener('abort', cancel)
-  }
-}
+/** The text of a body that `fetch` is given. */
+import { largestBody } from '@regotcha-feedback/core'
 
 /** A body that `fetch` takes, where it is there at once. A stream can't be looked into: it could be read only once. */
 export function textNow(body: unknown): string | undefined {

@@ -3,11 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { cookie, visible } from '@regotcha-feedback/core'
+import { cookie, largestBody, visible } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { largestBody } from './body.ts'
 import {
   all,
   any,
@@ -134,6 +133,25 @@ describe('a verdict', () => {
     await submit(site, token)
     await site(`${sandbox.url('json')}dashboard`)
     expect(await verdict).toMatchObject({ kind: 'accepted' })
+  })
+
+  test('comes of no URL that the user chose, in the scope of all calls', async () => {
+    const options = { scope: 'page', rejectedWhen: undefined, verdictTimeout } as const
+    const { site, token, verdict } = watched(false, { ...options, acceptedWhen: url('**/dashboard') })
+    await site(login('wrong-password'), {
+      method: 'POST',
+      body: new URLSearchParams({ 'g-recaptcha-response': token }),
+    })
+    await site(`${sandbox.url('json')}dashboard`)
+    expect(await kindOf({ verdict })).not.toBe('accepted')
+  })
+
+  test('comes of the URL that a later call was redirected to', async () => {
+    const { site, token, verdict } = watched(true, { scope: 'page', acceptedWhen: url('**/dashboard') })
+    const body = new URLSearchParams({ 'g-recaptcha-response': token })
+    await site(login('form'), { method: 'POST', body, redirect: 'manual' })
+    await site(new URL('dashboard', login('form')))
+    expect(await kindOf({ verdict })).toBe('accepted')
   })
 
   test('is undecided where the site is broken, and where the call fails', async () => {
@@ -296,35 +314,46 @@ describe('the user’s own calls', () => {
   })
 
   test('are read at once beside a predicate that reads them, whatever it is made of', async () => {
-    for (const acceptedWhen of [
+    const predicates = [
       success,
       all(status(200), success),
       any(text('nothing'), success),
       async ({ text }: { text: () => Promise<string> }) => (await text()).includes('true'),
-    ]) {
+    ]
+    const verdicts = predicates.map(async (acceptedWhen) => {
       const { site, token, verdict } = watched(true, { acceptedWhen })
       const response = await submit(site, token)
       expect(await response.json()).toEqual({ success: true })
-      expect(await verdict).toMatchObject({ kind: 'accepted' })
-    }
+      return kindOf({ verdict })
+    })
+    expect(await Promise.all(verdicts)).toEqual(Array(4).fill('accepted'))
   })
 
-  test('keep their body from a predicate that asks for it late', async () => {
+  test('are read at once beside a predicate that asks late, which reads its own copy', async () => {
     const { site, token, verdict } = watched(true, {
       acceptedWhen: async ({ text }: { text: () => Promise<string> }) => {
-        await nextTurn()
+        await read.promise
         return (await text()).includes('true')
       },
       rejectedWhen: undefined,
-      verdictTimeout,
+    })
+    const read = Promise.withResolvers<void>()
+    const response = await submit(site, token)
+    expect(await response.json()).toEqual({ success: true })
+    read.resolve()
+    expect(await kindOf({ verdict })).toBe('accepted')
+  })
+
+  test('are read at once beside the default `rejectedWhen`, which reads after an `acceptedWhen` that takes its time', async () => {
+    const read = Promise.withResolvers<void>()
+    const { site, token, verdict } = watched(false, {
+      acceptedWhen: () => read.promise.then(() => false),
+      rejectedWhen: undefined,
     })
     const response = await submit(site, token)
-    const { body } = response
-    await nextTurn()
-    await nextTurn()
-    expect(body?.locked).toBe(false)
-    expect(await response.json()).toEqual({ success: true })
-    expect(await kindOf({ verdict })).toBe('undecided: predicate-error')
+    expect(await response.json()).toEqual({ success: false, error: 'captcha' })
+    read.resolve()
+    expect(await kindOf({ verdict })).toBe('rejected')
   })
 
   test('reject with the very error, and abort as they would', async () => {

@@ -2,18 +2,21 @@ import {
   type AdapterOptions,
   armWatch,
   checkOptions,
+  copiedText,
   EvidenceError,
+  type Message,
   type Natives,
+  noPage,
   type ObservedRequest,
   type ObservedResponse,
   type Observer,
+  plainHeaders,
   type Source,
   systemClock,
   type Watch,
   withBodies,
 } from '@regotcha-feedback/core'
 import { z } from 'zod'
-import { type Message, textOf } from './body.ts'
 import { observedRequest, redirectedRequest } from './request.ts'
 
 /** A `Response`, be it Node's or of another undici. */
@@ -51,10 +54,10 @@ const submission = z
  * Returns a `fetch` that sends what it is given by yours, and watches what the site does: the call that carries the
  * token is the submission, its answer is judged, and the verdict is delivered to Regotcha. Use it for the calls of one
  * task; after the verdict it is your `fetch` and nothing else. The `Response` is the one that your `fetch` gave. A
- * predicate that reads its body reads a copy of at most 8 MiB, and must ask for it before it awaits anything else: then
- * the body is yours.
- * @param options - `token` or `submittedWhen` is required. With `scope: 'page'` the answers of later calls are evidence too:
- * go by more than their URL, which you chose.
+ * predicate that reads its body reads a copy of at most 8 MiB. A body that is no HTML, JSON, XML or text it must ask for
+ * before it awaits anything else: then the body is yours.
+ * @param options - `token` or `submittedWhen` is required. With `scope: 'page'` the answers of later calls are evidence
+ * too: the URL that you asked for shows nothing, the one that a redirect led to does.
  * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your calls.
  * @example
  * const site = withRegotchaFeedback(fetch, taskId, { token, acceptedWhen: ({ status }) => status === 200 })
@@ -90,14 +93,6 @@ export function withRegotchaFeedback<F extends FetchLike>(
     taskId,
     options,
   )
-}
-
-/** In place of a page: what is asked of it can't be answered, so that `cookie` and `visible` have no opinion. */
-function noPage() {
-  const refuse = () => {
-    throw new Error('a fetch has no browser: there are no cookies to look up, and nothing is visible')
-  }
-  return { context: refuse, waitForSelector: refuse }
 }
 
 /** Tells the observer of calls and their answers. Nothing of it throws, delays a call, or changes what it returns. */
@@ -151,32 +146,30 @@ function observedResponse(
 ): ObservedResponse {
   const { url, status, redirected } = response
   let headers: Readonly<Record<string, string>> | undefined
+  let copy: Promise<string> | undefined
+  async function text(): Promise<string> {
+    if (isEndless.test(response.headers.get('content-type') ?? ''))
+      throw new EvidenceError('lost', 'a stream of events')
+    if (!copy && isUsers()) throw new EvidenceError('lost', 'a predicate must ask for such a body before it awaits')
+    copy ??= copiedText(response, signal())
+    return copy
+  }
   return {
     request: redirected ? redirectedRequest(request, url) : request,
     url: url || request.url,
     status,
     get headers() {
-      headers ??= headersOf(response)
+      headers ??= plainHeaders(response.headers)
       return headers
     },
-    async text() {
-      if (isUsers()) throw new TypeError('a predicate must ask for the body before it awaits anything')
-      if (isEndless.test(response.headers.get('content-type') ?? '')) throw new TypeError('a stream of events')
-      return textOf(response, signal())
-    },
+    text,
+    keep: () => void text().catch(() => {}),
     native: response,
   }
 }
 
 /** A copy of these would keep the connection open when the user has closed theirs. */
 const isEndless = /^(?:text\/event-stream|multipart\/x-mixed-replace)/
-
-/** Cookies as Playwright has them, one a line. */
-function headersOf({ headers }: ResponseLike): Readonly<Record<string, string>> {
-  const all = [...headers]
-  const cookies = all.flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []))
-  return { ...Object.fromEntries(all), ...(cookies.length > 0 && { 'set-cookie': cookies.join('\n') }) }
-}
 
 /** Made once: a reason of its own for each watch would cost more than the watch. */
 const ended = new EvidenceError('lost', 'the watch has ended')

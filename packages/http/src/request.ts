@@ -1,6 +1,6 @@
 /** What a call of `fetch` asks for, in core's words. */
-import type { ObservedRequest } from '@regotcha-feedback/core'
-import { largestBody, type Message, textNow, textOf } from './body.ts'
+import { copiedText, largestBody, type Message, type ObservedRequest } from '@regotcha-feedback/core'
+import { textNow } from './body.ts'
 
 /** A `Request`, be it Node's or of another undici. */
 interface RequestLike extends Message {
@@ -25,10 +25,12 @@ export function observedRequest(
   const given = request?.url ?? String(input)
   const url = URL.parse(given)?.href ?? given
   const native = {}
+  const redirect = chainOf(url)
   let body: { readonly text: string | undefined } | undefined
   let headers: Readonly<Record<string, string>> | undefined
   return {
-    chain: chainOf(url) ?? native,
+    chain: redirect ?? native,
+    isChosen: redirect === undefined,
     url,
     method: (init.method ?? request?.method ?? 'GET').toUpperCase(),
     resourceType: 'fetch',
@@ -69,7 +71,7 @@ const isRequest = (input: unknown): input is RequestLike =>
 function laterBody(body: unknown, signal: AbortSignal): (() => Promise<string | undefined>) | undefined {
   if (body instanceof Blob) return body.size > largestBody ? undefined : () => body.text()
   if (!isRequest(body) || !isText.test(body.headers.get('content-type') ?? '')) return undefined
-  const text = textOf(body, signal)
+  const text = copiedText(body, signal)
   text.catch(() => {}) // nobody may ask
   return () => text
 }

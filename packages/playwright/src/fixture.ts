@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { test as base, type Page, type TestInfo } from '@playwright/test'
 import {
   type AdapterOptions,
+  calledAs,
   checkOptions,
   feedbackOptions,
   type PageNatives,
@@ -51,11 +52,12 @@ export const test = base.extend<Fixtures>({
   regotchaFeedback: [
     async ({ page, regotchaFeedbackOptions }, use, testInfo) => {
       const watches: Watch[] = []
-      await use((taskId, options) => {
-        const all = { ...regotchaFeedbackOptions, ...options }
+      await use((taskId, own) => {
+        const all = { ...regotchaFeedbackOptions, ...own }
         const feedback = all.feedback ?? feedbackOfEnvironment()
         // Whether `acceptedWhen` may be missing is checked at the door: a feedback object may have rules for the site.
-        const watched = withRegotchaFeedback(page, taskId, { ...all, feedback } as AdapterOptions<PageNatives<Page>>)
+        const options = { ...all, feedback } as AdapterOptions<PageNatives<Page>>
+        const watched = calledAs('regotchaFeedback', () => withRegotchaFeedback(page, taskId, options))
         watches.push(watched.feedback)
         return watched.feedback
       })

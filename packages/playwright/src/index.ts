@@ -2,23 +2,21 @@ import {
   type AdapterOptions,
   armWatch,
   type Dialect,
-  keepBodies,
   listen,
   lookOut,
   type PageLike,
   type PageNatives,
   type PagesNatives,
   type PlaceOptions,
-  type ProtocolSession,
   pageSource,
   type RegotchaFeedback,
-  type RequestLike,
-  type ResponseLike,
   type Source,
   type Watch,
 } from '@regotcha-feedback/core'
+import { instrument, type PlaywrightPage, type PlaywrightRequest, type PlaywrightResponse } from './sessions.ts'
 
 export {
+  type AdapterOptions,
   all,
   any,
   type Combinator,
@@ -26,34 +24,42 @@ export {
   captchaRefused,
   cookie,
   createRegotchaFeedback,
+  type Delivery,
   type Evidence,
+  EvidenceError,
+  type FeedbackEvents,
+  type FlushReport,
   header,
   json,
+  type Natives,
   not,
+  type ObservedRequest,
   OptionError,
+  type PageNatives,
+  type PagesNatives,
+  type PlaceOptions,
+  type Predicate,
+  type Predicates,
   type RegotchaFeedback,
+  type RegotchaFeedbackOptions,
+  type SiteRule,
+  type Solved,
   settled,
   sharedRegotchaFeedback,
   status,
   text,
+  type UndecidedReason,
+  type UrlPattern,
   url,
   type Verdict,
   visible,
   type Watch,
+  type WatchDelivery,
+  type WatchOptions,
+  type Why,
 } from '@regotcha-feedback/core'
 
-/** What we touch of a page of Playwright or of a fork of it. */
-export interface PlaywrightPage extends PageLike {
-  context(): Pick<PageLike, 'on' | 'off'> & {
-    // biome-ignore lint/suspicious/noExplicitAny: a page or frame of the user's own version of the library
-    newCDPSession(page: any): Promise<ProtocolSession>
-  }
-  frames(): readonly PlaywrightFrame[]
-}
-
-interface PlaywrightFrame {
-  parentFrame(): object | null
-}
+export type { PlaywrightPage }
 
 /** What we touch of a context. */
 export interface PlaywrightContext extends Pick<PageLike, 'on' | 'off'> {
@@ -67,12 +73,6 @@ export interface PlaywrightBrowser extends Pick<PageLike, 'on' | 'off'> {
 }
 
 type Place = PlaywrightBrowser | PlaywrightContext
-
-interface PlaywrightRequest extends RequestLike {
-  allHeaders(): Promise<Record<string, string>>
-  redirectedFrom(): PlaywrightRequest | null
-  serviceWorker?(): object | null
-}
 
 /**
  * Watches a page after its CAPTCHA was solved, infers whether the site accepted the token, and delivers that to
@@ -115,37 +115,16 @@ export function withRegotchaFeedback(
   return armWatch({ page, library, members, source }, second as string, options as AdapterOptions)
 }
 
-interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
-  allHeaders(): Promise<Record<string, string>>
-  body(): Promise<Uint8Array>
-}
-
-const sessionOf = (page: PlaywrightPage, of: PlaywrightPage | PlaywrightFrame = page) =>
-  page.context().newCDPSession(of)
-
 const dialect: Dialect<PlaywrightPage, PlaywrightRequest, PlaywrightResponse> = {
   crash: 'crash',
-  session: sessionOf,
   first: firstOfChain,
-  bytes: (response) => response.body(),
   allHeaders: (told) => told.allHeaders(),
+  isOfNetwork: async (response) => !response.fromServiceWorker() && (await response.serverAddr()) !== null,
   strays: { emitter: (page) => page.context(), is: isOfNoPageYet },
-  attend: keepBodiesOf,
+  instrument,
 }
 
 const source = (page: PlaywrightPage) => pageSource(page, dialect)
-
-/** A frame is found to be of another site, or not, when it has navigated. */
-function keepBodiesOf(page: PlaywrightPage) {
-  const bodies = keepBodies()
-  const keep = (of: PlaywrightPage | PlaywrightFrame) => bodies.of(() => sessionOf(page, of))
-  const keepFrame = (frame: PlaywrightFrame) => {
-    if (frame.parentFrame()) keep(frame)
-  }
-  keep(page)
-  page.frames().forEach(keepFrame)
-  return { navigated: keepFrame, loaded: bodies.loaded, stop: bodies.stop }
-}
 
 const isBrowser = (place: PlaywrightBrowser | PlaywrightContext): place is PlaywrightBrowser =>
   'contexts' in Object(place)

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AdapterOptions,
   armWatch,
   type Dialect,
-  type KeptBodies,
+  type Instrumentation,
   keepBodies,
   listen,
   lookOut,
@@ -16,6 +15,8 @@ import {
   type RegotchaFeedback,
   type RequestLike,
   type ResponseLike,
+  readable,
+  readBody,
   type Source,
   type Watch,
 } from '@regotcha-feedback/core'
@@ -23,15 +24,25 @@ import { followUrl } from './whereabouts.ts'
 
 /** What we touch of a page of Puppeteer, of any major. */
 export interface PuppeteerPage extends PageLike {
-  browser(): Pick<PageLike, 'on' | 'off'>
+  browser(): Pick<PageLike, 'on' | 'off'> & { targets(): readonly Pick<PuppeteerTarget, 'type' | 'url'>[] }
   browserContext(): object
-  createCDPSession(): Promise<PuppeteerSession>
-  mainFrame(): object
+  frames(): readonly PuppeteerFrame[]
+  mainFrame(): PuppeteerFrame
   target(): { url(): string }
   url(): string
 }
 
-interface PuppeteerSession extends ProtocolSession, Pick<PageLike, 'on' | 'off'> {}
+/** A frame has the session of its renderer, which is its page's but for frames of another site; not in the library's types. */
+interface PuppeteerFrame {
+  url(): string
+}
+
+/** Whatever has a session of the library's own. */
+interface Client {
+  readonly client?: ProtocolSession
+  /** Before 22. */
+  _client?(): ProtocolSession
+}
 
 /** What we touch of a browser or a context. */
 export interface PuppeteerBrowser extends Pick<PageLike, 'on' | 'off'> {
@@ -41,14 +52,15 @@ export interface PuppeteerBrowser extends Pick<PageLike, 'on' | 'off'> {
 
 interface PuppeteerTarget {
   type(): string
+  url(): string
   page(): Promise<PuppeteerPage | null>
 }
 
 export interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
   readonly id?: string
-  /** The library's own session, of the page or of the frame that sent it. */
-  readonly client: Pick<ProtocolSession, 'send'>
+  /** `disabled`: the user intercepts nothing. */
+  interceptResolutionState(): { readonly action: string }
   redirectChain(): PuppeteerRequest[]
   hasPostData(): boolean
   fetchPostData(): Promise<string | undefined>
@@ -56,6 +68,9 @@ export interface PuppeteerRequest extends RequestLike {
 
 interface PuppeteerResponse extends ResponseLike<PuppeteerRequest> {
   buffer(): Promise<Uint8Array>
+  fromServiceWorker(): boolean
+  /** `ip` is missing where nobody was asked; Firefox tells none of all, and all cookies. */
+  remoteAddress(): { readonly ip?: string }
 }
 
 /**
@@ -102,11 +117,12 @@ const sources = (place: PuppeteerBrowser) => ({
   place,
   observe(opened: (source: Source) => void) {
     const lookInto = (target: PuppeteerTarget) => {
-      if (target.type() !== 'page') return
-      target.page().then(
-        (page) => page && opened(source(page)),
-        () => {}, // It is gone already.
-      )
+      if (readable(() => target.type()) !== 'page') return
+      const look = async () => {
+        const page = await target.page()
+        if (page) opened(source(page))
+      }
+      look().catch(() => {}) // It is gone already.
     }
     const stop = listen(place, { targetcreated: lookInto })
     for (const target of place.targets()) lookInto(target)
@@ -116,21 +132,18 @@ const sources = (place: PuppeteerBrowser) => ({
 
 const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
   crash: 'error',
-  session: (page) => page.createCDPSession(),
   // One array that all requests of a chain share; it is empty until there was a redirect.
   first: (request) => request.redirectChain()[0] ?? request,
-  lateBody: (request) => (request.hasPostData() ? () => request.fetchPostData() : undefined),
-  bytes: readBody,
+  isOfNetwork: (response) => response.remoteAddress().ip !== undefined && !readable(() => response.fromServiceWorker()),
+  lateBody: (request) => (request.hasPostData() ? async () => request.fetchPostData() : undefined),
+  instrument,
   attend(page, observer) {
-    const bodies = keepBodiesOf(page)
     // A browser that is killed, or disconnected from, closes no page.
     const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
     const whereabouts = followUrl(page, observer)
     return {
       ...whereabouts,
-      loaded: bodies.loaded,
       stop() {
-        bodies.stop()
         stopBrowser()
         whereabouts.stop()
       },
@@ -140,50 +153,58 @@ const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
 
 const source = (page: PuppeteerPage) => pageSource(page, dialect)
 
-/** The browser attaches a session of a frame of another site to that of its page, or of its parent. */
-function keepBodiesOf(page: PuppeteerPage): KeptBodies {
-  const bodies = keepBodies()
-  const withFrames = (open: () => Promise<PuppeteerSession>) =>
-    bodies.of(async () => {
-      const session = await open()
-      session.on('sessionattached', (frame: PuppeteerSession) => withFrames(async () => frame))
-      void session.send('Target.setAutoAttach', autoAttach).catch(() => {})
-      return session
-    })
-  withFrames(() => page.createCDPSession())
-  return bodies
-}
-
-const autoAttach = { autoAttach: true, waitForDebuggerOnStart: false, flatten: true, filter: [{ type: 'iframe' }] }
-
-/** When to ask for a body that Puppeteer itself does not come by, in ms one after another. */
-const patience = [0, 150, 400, 1000, 2000]
+const sessionOf = (of: object) => readable(() => (of as Client).client ?? (of as Client)._client?.())
 
 /**
- * Puppeteer waits until the page has read the body, which a page that goes by the status alone never does. The
- * protocol has it all the same, once it is complete. Asked only in the library's own session: in another one of the same
- * page, Chromium 156 crashes when a prerendered page is just taking over.
+ * All in the library's own sessions: with another one on the page, Puppeteer's `waitForNavigation()` never sees a
+ * prerendered page take over, and Chromium 156 crashes when that one reads a body meanwhile.
  */
-async function readBody(response: PuppeteerResponse): Promise<Uint8Array> {
-  const own = response.buffer()
-  own.catch(() => {})
-  try {
-    return await Promise.race([
-      own,
-      sleep(500, undefined, { ref: false }).then(() => Promise.reject(new Error('late'))),
-    ])
-  } catch {
-    for (const ms of patience) {
-      await sleep(ms, undefined, { ref: false })
-      try {
-        const { id: requestId, client } = response.request()
-        const { body, base64Encoded } = await client.send('Network.getResponseBody', { requestId })
-        return Buffer.from(body, base64Encoded ? 'base64' : 'utf8')
-      } catch (error) {
-        // The browser answers so while the body is not complete; Firefox has no such session, a closed page none any more.
-        if (!(error instanceof Error) || error.name !== 'ProtocolError') break
-      }
-    }
-    return own
+function instrument(page: PuppeteerPage): Instrumentation<PuppeteerRequest, PuppeteerResponse> {
+  const bodies = keepBodies()
+  const keep = (of: { url(): string }) => {
+    const session = sessionOf(of)
+    if (session && !isServed(page, of.url())) bodies.keep(session)
   }
+  const release = (request: PuppeteerRequest) => {
+    const session = sessionOf(request)
+    if (session) bodies.release(session)
+  }
+  readable(() => page.frames().forEach(keep))
+  return {
+    // A frame of another site, or a page that is prerendered, has a session of its own from its first request on.
+    requested(request) {
+      const isIntercepted = readable(() => request.interceptResolutionState().action !== 'disabled')
+      if (isIntercepted || isServed(page, request.url())) release(request)
+      else keep(request)
+    },
+    navigated: (frame) => keep(frame as PuppeteerFrame),
+    release,
+    read(response) {
+      const { id: requestId } = response.request()
+      const session = sessionOf(response.request())
+      return readBody(response.buffer(), async () => {
+        if (!session || !bodies.isKept(session)) throw new Error('the browser keeps no bodies')
+        const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId }).catch(refused)
+        return body === undefined ? undefined : Buffer.from(body, base64Encoded ? 'base64' : 'utf8')
+      })
+    },
+    session: async () => sessionOf(page.mainFrame()),
+    stop: bodies.stop,
+  }
+}
+
+/**
+ * What a service worker or the user's interception answers never passes where Chromium keeps bodies, and in the session
+ * that keeps them nobody could read it any more, the user neither.
+ */
+const isServed = (page: PuppeteerPage, url: string) =>
+  page
+    .browser()
+    .targets()
+    .some((target) => target.type() === 'service_worker' && URL.parse(target.url())?.origin === URL.parse(url)?.origin)
+
+/** The browser refuses while a body is not complete; a session that is gone has nothing to ask. */
+function refused(error: unknown): { body?: string; base64Encoded?: boolean } {
+  if (error instanceof Error && error.name === 'ProtocolError') return {}
+  throw error
 }

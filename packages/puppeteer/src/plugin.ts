@@ -1,12 +1,15 @@
 import {
   type AdapterOptions,
+  calledAs,
   checkOptions,
   feedbackObject,
   type LookoutOptions,
   lookoutOptions,
+  type Natives,
   type PageNatives,
   type PlaceOptions,
   type RegotchaFeedback,
+  type SubmissionOptions,
   sharedRegotchaFeedback,
   type Watch,
 } from '@regotcha-feedback/core'
@@ -25,8 +28,8 @@ import { beforeEntering, type Entering } from './recaptcha.ts'
 /** @ts-ignore */
 declare module 'puppeteer-core' {
   interface Page {
-    /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
-    regotchaFeedback: (taskId: string, options: AdapterOptions<PageNatives<Page>>) => Watch
+    /** With the plugin in use: `withRegotchaFeedback` of this page, with the plugin's options as default. */
+    regotchaFeedback: (taskId: string, options?: PageOptions<PageNatives<Page>>) => Page & { readonly feedback: Watch }
   }
 }
 
@@ -35,8 +38,8 @@ declare module 'puppeteer-core' {
 /** @ts-ignore */
 declare module 'puppeteer' {
   interface Page {
-    /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
-    regotchaFeedback: (taskId: string, options: AdapterOptions<PageNatives<Page>>) => Watch
+    /** With the plugin in use: `withRegotchaFeedback` of this page, with the plugin's options as default. */
+    regotchaFeedback: (taskId: string, options?: PageOptions<PageNatives<Page>>) => Page & { readonly feedback: Watch }
   }
 }
 
@@ -44,8 +47,8 @@ declare module 'puppeteer' {
 /** @ts-ignore */
 declare module 'playwright-core' {
   interface Page {
-    /** With the plugin in use: `withRegotchaFeedback` of this page. Returns the watch. */
-    regotchaFeedback: (taskId: string, options: AdapterOptions<PageNatives<Page>>) => Watch
+    /** With the plugin in use: `withRegotchaFeedback` of this page, with the plugin's options as default. */
+    regotchaFeedback: (taskId: string, options?: PageOptions<PageNatives<Page>>) => Page & { readonly feedback: Watch }
   }
 }
 
@@ -60,6 +63,9 @@ export interface PluginOptions extends LookoutOptions<any> {
   /** The recaptcha plugin's id of the provider whose solutions are Regotcha's tasks. Default: `regotcha`. */
   readonly provider?: string | undefined
 }
+
+/** How to infer the verdict of one page, and who delivers it. Default: as the plugin's. */
+export interface PageOptions<N extends Natives = Natives> extends PlaceOptions<N>, SubmissionOptions {}
 
 const pluginOptions = lookoutOptions.safeExtend({
   feedback: feedbackObject(),
@@ -114,9 +120,13 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
 
   #equip(given: AnyPage): void {
     const page = isOfPlaywright(given) ? given.mainFrame().page() : given
-    const regotchaFeedback = (taskId: string, options: AdapterOptions) => {
-      const all = { feedback: this.#feedback, ...options } as AdapterOptions
-      return (isOfPlaywright(page) ? withPlaywright(page, taskId, all) : withPuppeteer(page, taskId, all)).feedback
+    const regotchaFeedback = (taskId: string, options: PageOptions = {}) => {
+      const { provider: _, acceptedWhen, rejectedWhen, sites, ...others } = this.#options
+      const predicates = options.acceptedWhen || options.sites ? {} : { acceptedWhen, rejectedWhen, sites }
+      const all = { ...others, ...predicates, feedback: this.#feedback, ...options } as AdapterOptions
+      return calledAs('page.regotchaFeedback', () =>
+        isOfPlaywright(page) ? withPlaywright(page, taskId, all) : withPuppeteer(page, taskId, all),
+      )
     }
     Object.defineProperty(page, 'regotchaFeedback', { value: regotchaFeedback, configurable: true })
     this.#awaitSolutions(page)
@@ -127,7 +137,7 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
     try {
       const feedback = this.#feedback
       if (!feedback) return
-      start({ ...options, feedback })
+      calledAs('regotchaFeedback', () => start({ ...options, feedback }))
       this.#obstacle = undefined
     } catch (error) {
       this.#obstacle = String(error)

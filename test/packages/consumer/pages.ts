@@ -71,7 +71,7 @@ export function hosts(context: BrowserContext, browser: PuppeteerBrowser, browse
       return true
     },
   }).feedback
-  const { verdict: ofPlugin } = puppeteer.regotchaFeedback('task', {
+  const { feedback: ofPlugin } = puppeteer.regotchaFeedback('task', {
     acceptedWhen({ kind, native }) {
       if (kind === 'response') same<typeof native, HTTPResponse>()
       return true

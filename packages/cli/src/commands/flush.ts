@@ -28,10 +28,8 @@ export function addFlush(program: Command): void {
         .argParser(positive)
         .default(wholeLife, 'when all is delivered'),
     )
-    .addOption(new Option('--per-minute <count>', 'how fast, all processes together (default: 10)').argParser(positive))
-    .addOption(
-      new Option('--burst <count>', 'how many at once after a quiet time (default: 10)').argParser(wholeNumber),
-    )
+    .addOption(new Option('--per-minute <count>', 'how fast, all processes together (default: 4)').argParser(positive))
+    .addOption(new Option('--burst <count>', 'how many at once after a quiet time (default: 2)').argParser(wholeNumber))
     .action(answering(flush))
 }
 

@@ -16,14 +16,24 @@ export async function runExplain(har: string, { rules, watch, ...options }: Expl
   const loader = createRulesLoader(rules)
   const answer = () => explained(recording, loader, basename(rules))
   if (!watch) return print(await answer(), options)
+  return againOnChange(answer, () => loader.files, options)
+}
+
+/** Prints an answer whenever one of the files it came of has changed, and survives what is wrong with them. */
+export async function againOnChange(
+  answer: () => Promise<Answer>,
+  filesOf: () => ReadonlySet<string>,
+  options: GlobalOptions,
+): Promise<never> {
   for (;;) {
     try {
       print(await answer(), options)
     } catch (error) {
       fail(error, options.json === true)
     }
-    process.stderr.write(`\nwatching ${[...loader.files].map((file) => basename(file)).join(', ')}\n`)
-    await changed(loader.files)
+    const files = filesOf()
+    process.stderr.write(`\nwatching ${[...files].map((file) => basename(file)).join(', ')}\n`)
+    await changed(files)
   }
 }
 

@@ -52,10 +52,10 @@ export function createRulesLoader(path: string): RulesLoader {
   }
 }
 
-/** What is meant by `./sites`, by `./sites.js` of a file in TypeScript, and by our package where it is not installed. */
+/** What is meant by `./sites`, by `./sites.js` of a file in TypeScript, and by our package, or zod, where it is not installed. */
 function* candidates(specifier: string, parent: string | undefined): Generator<readonly [string, string | undefined]> {
   yield [specifier, parent]
-  if (specifier.startsWith('@regotcha-feedback/core')) yield [specifier, import.meta.url]
+  if (specifier === 'zod' || specifier.startsWith('@regotcha-feedback/core')) yield [specifier, import.meta.url]
   if (!specifier.startsWith('.')) return
   for (const extension of extensions) yield [`${specifier}${extension}`, parent]
   if (/\.m?js$/.test(specifier)) yield [specifier.replace(/js$/, 'ts'), parent]

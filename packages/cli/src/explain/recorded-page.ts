@@ -21,6 +21,8 @@ interface Fact {
 export interface RecordedPage {
   /** The submission, as far as any was recognised; a live watch was armed some time before it. */
   readonly submittedAt: number | undefined
+  /** All requests that would be recognised as the submission. */
+  submissions(): readonly ObservedRequest[]
   readonly facts: readonly Fact[]
   /** Attaches to the page as it is at a time; `observing` gets who is to be told. */
   source(armedAt: number, clock: ReplayClock, observing: (observer: Observer | undefined) => void): Source
@@ -71,6 +73,7 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
 
   return {
     submittedAt: submission?.sentAt,
+    submissions: () => places.filter(isSubmission).map((place) => requestOf(place, false)),
     facts: facts.sort((a, b) => a.at - b.at),
     source(armedAt, at, observing) {
       clock = at

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, openSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { OutboxFile } from '@regotcha-feedback/core/outbox-file'
 import type { Answer } from '../answer.ts'
@@ -41,9 +41,15 @@ function told({ verdicts, delivery: { states } }: Summary): string {
   return `${rate}, ${number(verdicts.undecided)} undecided, ${number(states.delivered)} delivered.`
 }
 
+/** It tells whom we crawl: only its owner may read it. */
+const ours = 0o600
+
 function write(path: string, text: string): void {
   try {
-    writeFileSync(path, text)
+    const file = openSync(path, 'w', ours)
+    if (fstatSync(file).isFile()) fchmodSync(file, ours) // one that was there before keeps its mode otherwise
+    writeFileSync(file, text)
+    closeSync(file)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     const advice = code === 'ENOENT' ? ': name a file in a directory that is there' : ''

@@ -74,7 +74,7 @@ export function createAttempt({ clientKey, baseURL, timeout, fetch = globalThis.
 export function outcomeOf(status: number, retryAfterHeader: string | null, body: string, now: number): Outcome {
   const answer = feedbackResponse.safeParse(parseJson(body)).data
   if (answer?.errorId === 0) return { kind: 'delivered', by: 'recorded' }
-  const code = answer && 'errorCode' in answer ? answer.errorCode : undefined
+  const code = answer && 'errorCode' in answer ? codeOf(answer.errorCode) : undefined
   const description = (answer && 'errorDescription' in answer && answer.errorDescription) || ''
   const detail = `HTTP ${status}${code ? ` ${code}` : ', not an answer of the API'}`
   const named = [retryAfterHeader, answer && 'retry_after' in answer && answer.retry_after, afterSentence(description)]
@@ -93,6 +93,9 @@ export function outcomeOf(status: number, retryAfterHeader: string | null, body:
   if (status < 300 || status >= 500 || status === 408 || status === 425) return retryable('unavailable')
   return { kind: 'dead', reason: `HTTP ${status}`, detail }
 }
+
+/** What looks like none may hold anything, the key too. */
+const codeOf = (code: string) => (/^[A-Z0-9_]{1,64}$/.test(code) ? code : 'an unreadable code')
 
 function parseJson(text: string): unknown {
   try {

@@ -44,7 +44,7 @@ function deliveryThatMeets(outcomes: (Outcome | Promise<Outcome>)[], options: Pa
 
 test('a feedback is sent once', async () => {
   const { add, sent, events } = deliveryThatMeets([recorded])
-  expect(await add('a', true)).toEqual({ kind: 'delivered', by: 'recorded', attempts: 1 })
+  expect(await add({ taskId: 'a', valid: true })).toEqual({ kind: 'delivered', by: 'recorded', attempts: 1 })
   await vi.advanceTimersByTimeAsync(3_600_000)
   expect(sent).toEqual([{ taskId: 'a', at: 0 }])
   expect(events.ended).toHaveBeenCalledOnce()
@@ -52,57 +52,61 @@ test('a feedback is sent once', async () => {
 
 test('one that fails is tried again, with full jitter under a doubling bound', async () => {
   const { add, times } = deliveryThatMeets([...Array(10).fill(retryable('network')), recorded])
-  const delivered = add('a', true)
+  const delivered = add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(3_600_000)
   expect(await delivered).toEqual({ kind: 'delivered', by: 'recorded', attempts: 11 })
   const waits = times().map((at, i, all) => at - (all[i - 1] ?? 0))
   expect(waits).toEqual([0, 1000, 2000, 4000, 8000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000])
 
   const jittered = deliveryThatMeets([retryable('network'), recorded], { random: () => 0.25 })
-  jittered.add('a', true)
+  jittered.add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(10_000)
   expect(jittered.times()).toEqual([3_600_000, 3_600_250])
 })
 
 test('an answer that was lost is confirmed by the next attempt; one that exists before our first is not ours', async () => {
   const exists: Outcome = { kind: 'delivered', by: 'exists' }
-  const lost = deliveryThatMeets([retryable('network'), exists]).add('a', true)
+  const lost = deliveryThatMeets([retryable('network'), exists]).add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(1000)
   expect(await lost).toEqual({ kind: 'delivered', by: 'confirmed', attempts: 2 })
-  expect(await deliveryThatMeets([exists]).add('a', true)).toEqual({ kind: 'delivered', by: 'already', attempts: 1 })
+  expect(await deliveryThatMeets([exists]).add({ taskId: 'a', valid: true })).toEqual({
+    kind: 'delivered',
+    by: 'already',
+    attempts: 1,
+  })
 })
 
 test('one that the API refuses for good is dead, and not tried again', async () => {
   const { add, sent } = deliveryThatMeets([{ kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID', detail: '' }])
-  expect(await add('a', true)).toMatchObject({ kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID' })
+  expect(await add({ taskId: 'a', valid: true })).toMatchObject({ kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID' })
   await vi.advanceTimersByTimeAsync(3_600_000)
   expect(sent).toHaveLength(1)
 })
 
 test('the first decision for a task wins; the same again is the same, a different one is an event', async () => {
   const { add, sent, events } = deliveryThatMeets([retryable('network'), recorded])
-  const both = Promise.all([add('a', true), add('a', true)])
-  expect(await add('a', false)).toEqual({ kind: 'conflict' })
+  const both = Promise.all([add({ taskId: 'a', valid: true }), add({ taskId: 'a', valid: true })])
+  expect(await add({ taskId: 'a', valid: false })).toEqual({ kind: 'conflict' })
   expect(events.conflict).toHaveBeenCalledExactlyOnceWith('a', true)
   await vi.advanceTimersByTimeAsync(1000)
   expect(await both).toEqual(Array(2).fill({ kind: 'delivered', by: 'recorded', attempts: 2 }))
-  expect(await add('a', true)).toEqual({ kind: 'delivered', by: 'recorded', attempts: 2 })
+  expect(await add({ taskId: 'a', valid: true })).toEqual({ kind: 'delivered', by: 'recorded', attempts: 2 })
   expect(sent).toHaveLength(2)
 })
 
 test('a rate limit pauses everything of the key for as long as the API says', async () => {
   const { add, times } = deliveryThatMeets([retryable('rate-limit', 15_000), recorded])
-  add('a', true)
-  add('b', true) // gets through, which lifts nothing
+  add({ taskId: 'a', valid: true })
+  add({ taskId: 'b', valid: true }) // gets through, which lifts nothing
   await vi.advanceTimersByTimeAsync(1)
-  add('c', true)
+  add({ taskId: 'c', valid: true })
   await vi.advanceTimersByTimeAsync(60_000)
   expect(times()).toEqual([0, 0, 15_000, 15_000])
 })
 
 test('an API that asks for a wait of days is asked again after an hour: one absurd answer lets nothing expire', async () => {
   const { add, times } = deliveryThatMeets([retryable('rate-limit', 1e12), recorded])
-  const delivered = add('a', true)
+  const delivered = add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(24 * 3_600_000)
   expect(await delivered).toMatchObject({ kind: 'delivered' })
   expect(times()).toEqual([0, 3_600_000])
@@ -110,16 +114,43 @@ test('an API that asks for a wait of days is asked again after an hour: one absu
 
 test('an outage longer than the window expires the feedback once, and none is sent late', async () => {
   const { add, times } = deliveryThatMeets([retryable('unavailable')])
-  const delivered = add('a', true)
+  const delivered = add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(25 * 3_600_000)
   expect(await delivered).toEqual({ kind: 'expired' })
   expect(times().at(-1)).toBeLessThan(24 * 3_600_000 - 60_000)
 })
 
+test('the window counts from the task’s completion where that is known, and is the API’s to close', async () => {
+  const { add, times } = deliveryThatMeets([retryable('unavailable')])
+  const completedAt = Date.now() - 20 * 3_600_000
+  const delivered = add({ taskId: 'a', valid: true, completedAt })
+  await vi.advanceTimersByTimeAsync(5 * 3_600_000)
+  expect(await delivered).toEqual({ kind: 'expired' })
+  expect(times().at(-1)).toBeLessThan(4 * 3_600_000 - 60_000)
+  const late = deliveryThatMeets([recorded])
+  expect(await late.add({ taskId: 'a', valid: true, completedAt: Date.now() - 25 * 3_600_000 })).toEqual({
+    kind: 'expired',
+  })
+  expect(late.sent).toEqual([])
+  const closed = deliveryThatMeets([{ kind: 'dead', reason: 'ERROR_FEEDBACK_EXPIRED', detail: '' }])
+  expect(await closed.add({ taskId: 'a', valid: true })).toEqual({ kind: 'expired' })
+})
+
+test('an API that is silent gets a rest, on a timer that lets the process end', async () => {
+  const { add, times } = deliveryThatMeets([retryable('timeout'), recorded])
+  void add({ taskId: 'a', valid: true })
+  await vi.advanceTimersByTimeAsync(1)
+  void add({ taskId: 'b', valid: true })
+  await vi.advanceTimersByTimeAsync(998)
+  expect(times()).toEqual([0])
+  await vi.advanceTimersByTimeAsync(2)
+  expect(times()).toEqual([0, 1000, 1000])
+})
+
 test('a key that is refused stops everything but a probe now and then, said once; all is kept until it is accepted', async () => {
   const outcomes: Outcome[] = [retryable('key-rejected')]
   const { add, sent, times, events } = deliveryThatMeets(outcomes)
-  const all = Promise.all(Array.from({ length: 30 }, (_, i) => add(`task${i}`, true)))
+  const all = Promise.all(Array.from({ length: 30 }, (_, i) => add({ taskId: `task${i}`, valid: true })))
   await vi.advanceTimersByTimeAsync(1)
   expect(sent.length).toBeLessThanOrEqual(8)
   const before = sent.length
@@ -134,7 +165,7 @@ test('a key that is refused stops everything but a probe now and then, said once
 
 test('a clock that is set back by years while the key is refused does not put off the probe', async () => {
   const { add, sent } = deliveryThatMeets([retryable('key-rejected'), recorded])
-  const delivered = add('a', true)
+  const delivered = add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(1000)
   vi.setSystemTime(1000)
   await vi.advanceTimersByTimeAsync(600_000)
@@ -144,27 +175,34 @@ test('a clock that is set back by years while the key is refused does not put of
 
 test('feedback leaves at its pace: a burst, then one in a while', async () => {
   const { add, times } = deliveryThatMeets([recorded], { pace: { perMinute: 10, burst: 3 } })
-  for (let i = 0; i < 6; i++) add(`task${i}`, true)
+  for (let i = 0; i < 6; i++) add({ taskId: `task${i}`, valid: true })
   await vi.advanceTimersByTimeAsync(60_000)
   expect(times()).toEqual([0, 0, 0, 6_000, 12_000, 18_000])
 })
 
 test('a flush waits for what is pending, and no longer than its timeout', async () => {
   const { add, flush } = deliveryThatMeets([retryable('network'), recorded])
-  expect(await flush(100)).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 0 })
-  add('a', true)
+  expect(await flush(100)).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 0, held: 0 })
+  add({ taskId: 'a', valid: true })
   const short = flush(500)
   const long = flush(5_000)
   await vi.advanceTimersByTimeAsync(500)
-  expect(await short).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 1 })
+  expect(await short).toEqual({
+    delivered: 0,
+    dead: 0,
+    expired: 0,
+    pending: 1,
+    held: 0,
+    waits: expect.any(String),
+  })
   await vi.advanceTimersByTimeAsync(500)
-  expect(await long).toEqual({ delivered: 1, dead: 0, expired: 0, pending: 0 })
+  expect(await long).toEqual({ delivered: 1, dead: 0, expired: 0, pending: 0, held: 0 })
 })
 
 test('closing gives back what is in flight and leaves no timer', async () => {
   const outbox = createMemoryOutbox()
   const { add, close } = deliveryThatMeets([new Promise<Outcome>(() => {})], { outbox })
-  const delivered = add('a', true)
+  const delivered = add({ taskId: 'a', valid: true })
   const closed = close(1000)
   await vi.advanceTimersByTimeAsync(1000)
   expect(await closed).toMatchObject({ pending: 1 })
@@ -176,7 +214,7 @@ test('closing gives back what is in flight and leaves no timer', async () => {
 
 test('closing ends a flush that waits', async () => {
   const { add, flush, close } = deliveryThatMeets([new Promise<Outcome>(() => {})])
-  void add('a', true)
+  void add({ taskId: 'a', valid: true })
   const flushed = flush(3_600_000)
   const closed = close(1000)
   await vi.advanceTimersByTimeAsync(1000)

@@ -1,19 +1,31 @@
 import type { Clock } from '../clock.ts'
 import type { Attempt, Outcome } from './attempt.ts'
-import { createKeyGate } from './key-gate.ts'
-import { type ClaimedFeedback, longestWait, type News, type Origin, type Outbox, type ToldEnding } from './outbox.ts'
-import type { Pace } from './pace.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
+import {
+  type Claim,
+  type ClaimedFeedback,
+  type Feedback,
+  longestWait,
+  type News,
+  type Outbox,
+  type ToldEnding,
+} from './outbox.ts'
 import { createPause } from './pause.ts'
-import { createSolitude } from './solitude.ts'
+import type { Pace } from './token-bucket.ts'
 import { createWaiting, type Delivery } from './waiting.ts'
 import { feedbackWindow } from './wire.ts'
 
 export interface FlushReport {
+  /** Since the feedback object was made, as `dead` and `expired`. */
   readonly delivered: number
   readonly dead: number
   readonly expired: number
   /** Feedback still owed. */
   readonly pending: number
+  /** Feedback that is held back, to be released or dropped. */
+  readonly held: number
+  /** Why what is pending waits, in words. */
+  readonly waits?: string | undefined
 }
 
 /** What happens on the way that nobody awaits. */
@@ -36,28 +48,35 @@ export interface DeliveryOptions {
   readonly random?: () => number
 }
 
+/** What is to be delivered. */
+export interface Decided extends Pick<Feedback, 'taskId' | 'valid' | 'origin'> {
+  /** When the task was completed, in ms since the epoch, where that is known: the API's window counts from then. */
+  readonly completedAt?: number | undefined
+}
+
 const concurrency = 8
 /** Longer than an attempt and a long stall of the event loop: a lease that runs out sends twice. */
 const lease = 60_000
-/** The API's window counts from the task's completion, which lies before our decision. */
+/** For a completion that lies before the time that we know, and for clocks that differ. */
 const margin = 60_000
 const backoff = { base: 1_000, cap: 5 * 60_000 }
 /** An API that asks for more is asked again, in ms: one absurd answer must not let a day's feedback expire. */
 const longestPause = 60 * 60_000
-/** After giving up for a process that seemed to end, and did not, in ms. */
-const restAfterEnd = 5_000
+/** After an attempt that had no answer in time nothing is sent for so long, in ms: a process that has nothing else to do ends then. */
+const restAfterTimeout = 1_000
 
 /** Drains an outbox to the API: leases, pace, retries with full jitter, one gate for the whole key. */
 export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
   const stopping = new AbortController()
-  /** What is in flight hangs on this. */
-  let line = new AbortController()
   const inFlight = new Set<Promise<void>>()
+  /** What was claimed, of which no attempt has begun. */
+  const unbegun = new Set<ClaimedFeedback>()
   const waiting = createWaiting(outbox, hear)
   const totals = { delivered: 0, dead: 0, expired: 0 }
-  const gate = createKeyGate()
+  /** What came of the last attempt, where another must follow. */
+  let trouble: string | undefined
+  const gate = createCircuitBreaker()
   const rest = createPause()
-  const solitude = createSolitude({ clock, requests: () => inFlight.size, giveUp })
   let cancelWake = () => {}
   let pumping = false
   let pumpAgain = false
@@ -65,9 +84,11 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   pump() // an earlier run may have left something
 
   /** @param how - `hold` for the user to release or to drop it. */
-  function add(taskId: string, valid: boolean, origin?: Origin, how: 'add' | 'hold' = 'add'): Promise<Delivery> {
-    const decidedAt = clock.now()
-    const added = outbox[how]({ taskId, valid, decidedAt, expiresAt: decidedAt + feedbackWindow - margin, origin })
+  function add({ taskId, valid, origin, completedAt }: Decided, how: 'add' | 'hold' = 'add'): Promise<Delivery> {
+    const now = clock.now()
+    const expiresAt = Math.min(now, completedAt ?? now) + feedbackWindow - margin
+    const atOnce = !pumping && room(now) > 0 ? claim(now, 1) : undefined // what waits for a pump leaves with it
+    const added = outbox[how]({ taskId, valid, decidedAt: now, expiresAt, origin }, atOnce)
     if (added.kind === 'added' ? how === 'hold' : added.isHeld) return Promise.resolve({ kind: 'held' })
     if (added.kind === 'known' && added.valid !== valid) {
       events.conflict(taskId, added.valid)
@@ -76,8 +97,40 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     if (added.kind === 'known' && added.ending) return Promise.resolve(added.ending)
     if (stopping.signal.aborted) return Promise.resolve({ kind: 'pending' })
     const delivery = waiting.delivery(taskId)
-    pump()
+    if (added.kind === 'added' && added.claimed) launch(added.claimed)
+    else pump()
     return delivery
+  }
+
+  const claim = (now: number, limit: number): Claim => ({ now, lease, limit, pace })
+
+  const opensAt = (now: number) => gate.opensAt(now) ?? rest.endsAt(now)
+
+  function giveBack(): void {
+    for (const feedback of unbegun) void outbox.postpone(feedback, clock.now())
+  }
+
+  /** How many attempts may begin now. */
+  function room(now: number): number {
+    if (stopping.signal.aborted || opensAt(now) !== undefined) return 0
+    return (gate.isRejected() ? 1 : concurrency) - inFlight.size
+  }
+
+  /** After the caller's own work; where that ends the process, the next run must not wait for the lease to run out. */
+  function launch(feedback: ClaimedFeedback): void {
+    if (unbegun.size === 0) process.once('exit', giveBack)
+    unbegun.add(feedback)
+    const sending = Promise.resolve()
+      .then(() => {
+        unbegun.delete(feedback)
+        if (unbegun.size === 0) process.off('exit', giveBack)
+        return send(feedback)
+      })
+      .finally(() => {
+        inFlight.delete(sending)
+        pump()
+      })
+    inFlight.add(sending)
   }
 
   function hear(news: News): void {
@@ -110,20 +163,11 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   async function sendDue(): Promise<number | undefined> {
     for (;;) {
       const now = clock.now()
-      const limit = (gate.isRejected() ? 1 : concurrency) - inFlight.size
-      if (limit <= 0) return
-      const opensAt = gate.opensAt(now) ?? rest.endsAt(now)
-      if (opensAt !== undefined) return opensAt
-      const { feedback: claimed, ended = [], lookAgainAt } = await outbox.claim({ now, lease, limit, pace })
+      const limit = room(now)
+      if (limit <= 0) return opensAt(now)
+      const { feedback: claimed, ended = [], lookAgainAt } = await outbox.claim(claim(now, limit))
       await Promise.all(ended.map(({ feedback, ending }) => end(feedback, ending)))
-      for (const feedback of claimed) {
-        const sending = send(feedback).finally(() => {
-          inFlight.delete(sending)
-          pump()
-        })
-        inFlight.add(sending)
-        solitude.watch()
-      }
+      for (const feedback of claimed) launch(feedback)
       if (claimed.length < limit) return lookAgainAt
     }
   }
@@ -131,11 +175,15 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   async function send(feedback: ClaimedFeedback): Promise<void> {
     if (feedback.expiresAt <= clock.now()) return end(feedback, { kind: 'expired' })
     const began = clock.now()
-    const outcome = await attempt(feedback.taskId, feedback.valid, line.signal)
+    const outcome = await attempt(feedback.taskId, feedback.valid, stopping.signal)
     events.attempted(feedback, outcome, clock.now() - began)
+    trouble = outcome.kind === 'retryable' ? `${outcome.reason} (${outcome.detail})` : undefined
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
     gate.open()
-    if (outcome.kind === 'dead') return end(feedback, { kind: 'dead', reason: outcome.reason })
+    if (outcome.kind === 'dead') {
+      const { reason } = outcome
+      return end(feedback, reason === 'ERROR_FEEDBACK_EXPIRED' ? { kind: 'expired' } : { kind: 'dead', reason })
+    }
     const by = outcome.by === 'recorded' ? 'recorded' : feedback.attempts > 1 ? 'confirmed' : 'already'
     await end(feedback, { kind: 'delivered', by, attempts: feedback.attempts })
   }
@@ -147,6 +195,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     if (reason === 'rate-limit' || retryAfter !== undefined) {
       await outbox.pause(now, Math.round(now + Math.min(Math.max(retryAfter ?? 0, wait), longestPause, life)))
     }
+    if (reason === 'timeout') rest.begin(now, now + restAfterTimeout)
     if (reason === 'key-rejected') {
       if (!gate.isRejected()) events.keyRejected(detail)
       gate.reject(now)
@@ -165,7 +214,6 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   /** Waits until nothing of the key is pending, at most `timeout` ms; the wait keeps the process alive. */
   async function flush(timeout: number): Promise<FlushReport> {
-    const before = { ...totals }
     await new Promise<void>((done) => {
       const cancel = clock.after(timeout, finish, { keepAlive: true })
       const stopWaiting = waiting.idle(finish)
@@ -176,28 +224,16 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       }
       pump()
     })
-    return {
-      delivered: totals.delivered - before.delivered,
-      dead: totals.dead - before.dead,
-      expired: totals.expired - before.expired,
-      pending: await outbox.pending(),
-    }
-  }
-
-  /** The process has nothing else to do, and the API is slow: another run will deliver what is left. */
-  function giveUp(): void {
-    rest.begin(clock.now(), clock.now() + restAfterEnd)
-    line.abort()
-    line = new AbortController()
+    const [pending, { length: held }] = await Promise.all([outbox.pending(), outbox.held()])
+    const waits = pending > 0 ? (trouble ?? `the pace of ${pace.perMinute} a minute`) : undefined
+    return { ...totals, pending, held, waits }
   }
 
   /** Flushes, then aborts what is in flight and gives it back to the outbox. */
   async function close(timeout: number): Promise<FlushReport> {
     const report = await flush(timeout)
     stopping.abort()
-    line.abort()
     cancelWake()
-    solitude.stop()
     waiting.tellIdle() // another flush would wait on, and keep the process alive
     await Promise.all(inFlight)
     waiting.leave()

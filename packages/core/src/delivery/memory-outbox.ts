@@ -6,11 +6,12 @@ import {
   type Ending,
   type Feedback,
   isAbsence,
+  longestLook,
   longestWait,
   type Outbox,
 } from './outbox.ts'
-import { allowance, spend } from './pace.ts'
 import { createPause } from './pause.ts'
+import { allowance, spend } from './token-bucket.ts'
 
 /** A feedback with where it stands on its way. */
 export interface Row extends ClaimedFeedback {
@@ -40,7 +41,7 @@ export interface MemoryOutbox extends Outbox {
 export const createMemoryOutbox = (): Outbox => createMemoryRows()
 
 export function createMemoryRows(): MemoryOutbox {
-  // In order of decision, and so of expiry, since all feedback lives equally long.
+  // In order of decision: nearly that of expiry.
   const pending = new Map<string, Row>()
   const held = new Map<string, Row>()
   const ended = new Map<string, Row>()
@@ -56,6 +57,8 @@ export function createMemoryRows(): MemoryOutbox {
     }
   }
 
+  const unexpired = (row: Row | undefined, now: number) => (row?.ending && row.expiresAt <= now ? undefined : row)
+
   const get = (taskId: string) => pending.get(taskId) ?? held.get(taskId) ?? ended.get(taskId)
 
   function put(row: Row): void {
@@ -68,28 +71,51 @@ export function createMemoryRows(): MemoryOutbox {
     for (const rows of [pending, held, ended]) rows.delete(taskId)
   }
 
-  function begin(feedback: Feedback, dueAt: 0 | null): Added {
+  function begin(feedback: Feedback, dueAt: 0 | null, claim?: Claim): Added {
     const { taskId, decidedAt, origin } = feedback
     forgetExpired(decidedAt)
-    const known = get(taskId)
+    const known = unexpired(get(taskId), decidedAt)
     const isHeld = held.has(taskId)
     if (known && !(isHeld && dueAt === 0)) return { kind: 'known', valid: known.valid, ending: known.ending, isHeld }
+    const isFirst = pending.size === 0
     put({ ...feedback, attempts: 0, dueAt, ending: undefined })
     if (origin?.site !== undefined) {
       absences.set(origin.site, isAbsence(origin) ? 1 + (absences.get(origin.site) ?? 0) : 0)
     }
-    return { kind: 'added' }
+    const [claimed] = isFirst && claim ? hand(claim).feedback : []
+    return { kind: 'added', ...(claimed && { claimed }) }
+  }
+
+  function hand({ now, lease, limit, pace }: Claim): Claimed {
+    for (const { taskId, expiresAt } of held.values()) if (expiresAt <= now) release(taskId)
+    if (pending.size === 0) return { feedback: [], lookAgainAt: undefined }
+    const pausedUntil = pause.endsAt(now)
+    if (pausedUntil !== undefined) return { feedback: [], lookAgainAt: pausedUntil }
+    const { count, nextAt } = allowance(pace, fullAt, now)
+    if (count === 0) return { feedback: [], lookAgainAt: nextAt }
+    const most = Math.min(limit, count)
+    const due: Row[] = []
+    let lookAgainAt = now + lease
+    for (const row of pending.values()) {
+      const dueAt = row.dueAt ?? 0
+      if (dueAt <= now || dueAt > now + longestWait) due.push(row)
+      else lookAgainAt = Math.min(lookAgainAt, dueAt)
+      if (due.length === Math.max(longestLook, most)) break
+    }
+    due.sort((a, b) => a.expiresAt - b.expiresAt)
+    const feedback = due.slice(0, most).map(({ dueAt: _, ending: __, ...known }) => {
+      const claimed = { ...known, attempts: known.attempts + 1 }
+      pending.set(known.taskId, { ...claimed, dueAt: now + lease, ending: undefined })
+      return claimed
+    })
+    fullAt = spend(pace, fullAt, feedback.length, now)
+    return { feedback, lookAgainAt: due.length > most || due.length >= longestLook ? now : lookAgainAt } // the next claim knows better
   }
 
   function release(taskId: string): boolean {
     const row = held.get(taskId)
     if (!row) return false
-    const later = [...pending.values()].filter(({ expiresAt }) => expiresAt > row.expiresAt)
     put({ ...row, dueAt: 0 })
-    for (const row of later) {
-      pending.delete(row.taskId)
-      pending.set(row.taskId, row)
-    }
     return true
   }
 
@@ -102,9 +128,12 @@ export function createMemoryRows(): MemoryOutbox {
       yield* held.values()
     },
 
-    add: (feedback) => begin(feedback, 0),
+    add: (feedback, claim) => begin(feedback, 0, claim),
     hold: (feedback) => begin(feedback, null),
-    held: () => [...held.values()].map(({ attempts: _, dueAt: __, ending: ___, ...feedback }) => feedback),
+    held: () =>
+      [...held.values()]
+        .map(({ attempts: _, dueAt: __, ending: ___, ...feedback }) => feedback)
+        .sort((a, b) => a.expiresAt - b.expiresAt),
     release,
     drop(taskId) {
       const row = held.get(taskId)
@@ -112,32 +141,7 @@ export function createMemoryRows(): MemoryOutbox {
       return row !== undefined
     },
     absencesInARow: (site, limit) => Math.min(limit, absences.get(site) ?? 0),
-    claim({ now, lease, limit, pace }) {
-      const feedback: ClaimedFeedback[] = []
-      for (const { taskId, expiresAt } of held.values()) if (expiresAt <= now) release(taskId)
-      if (pending.size === 0) return { feedback, lookAgainAt: undefined }
-      const pausedUntil = pause.endsAt(now)
-      if (pausedUntil !== undefined) return { feedback, lookAgainAt: pausedUntil }
-      const { count, nextAt } = allowance(pace, fullAt, now)
-      if (count === 0) return { feedback, lookAgainAt: nextAt }
-      let lookAgainAt = Number.POSITIVE_INFINITY
-      for (const row of pending.values()) {
-        const dueAt = row.dueAt ?? 0
-        if (feedback.length === Math.min(limit, count)) {
-          lookAgainAt = now // the next claim knows better
-          break
-        }
-        const isDue = dueAt <= now || dueAt > now + longestWait
-        lookAgainAt = Math.min(lookAgainAt, isDue ? now + lease : dueAt)
-        if (!isDue) continue
-        const { dueAt: _, ending: __, ...known } = row
-        const claimed = { ...known, attempts: row.attempts + 1 }
-        pending.set(row.taskId, { ...claimed, dueAt: now + lease, ending: undefined })
-        feedback.push(claimed)
-      }
-      fullAt = spend(pace, fullAt, feedback.length, now)
-      return { feedback, lookAgainAt }
-    },
+    claim: hand,
     postpone({ taskId, attempts }, dueAt) {
       const row = pending.get(taskId)
       if (row?.attempts === attempts) pending.set(taskId, { ...row, dueAt })
@@ -149,7 +153,16 @@ export function createMemoryRows(): MemoryOutbox {
     },
     pause: pause.begin,
     pending: () => pending.size,
-    oldestDeadline: () => pending.values().next().value?.expiresAt,
+    oldestDeadline: () => (pending.size > 0 ? Math.min(...first(pending, longestLook)) : undefined),
     close() {},
   }
+}
+
+/** The deadlines of the first rows. */
+function first(rows: ReadonlyMap<string, Row>, count: number): number[] {
+  const deadlines: number[] = []
+  for (const { expiresAt } of rows.values()) {
+    if (deadlines.push(expiresAt) === count) break
+  }
+  return deadlines
 }

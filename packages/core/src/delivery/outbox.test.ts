@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { describeOutbox } from '../../../../test/outbox/behaviour.ts'
 import { systemClock } from '../clock.ts'
 import { createMemoryOutbox } from './memory-outbox.ts'
-import { createSqliteOutbox } from './sqlite-outbox.ts'
+import { createSqliteOutbox } from './sqlite/sqlite-outbox.ts'
 
 describeOutbox('memory', async () => ({ outbox: createMemoryOutbox(), clear() {} }))
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { Pace } from './pace.ts'
+import type { Pace } from './token-bucket.ts'
 
 /** One feedback that we owe the API. */
 export interface Feedback {
@@ -55,7 +55,8 @@ export type ToldEnding = Exclude<Ending, { kind: 'dropped' }>
 
 /** What `add` found: nothing yet, or a decision of before, and how that one ended if it did. */
 export type Added =
-  | { readonly kind: 'added' }
+  /** `claimed`: handed out at once, as a claim would have it. */
+  | { readonly kind: 'added'; readonly claimed?: ClaimedFeedback }
   | { readonly kind: 'known'; readonly valid: boolean; readonly ending: Ending | undefined; readonly isHeld: boolean }
 
 export interface Claim {
@@ -93,12 +94,17 @@ type Awaitable<T> = T | Promise<T>
  *   (a store may look no further than through the {@link longestLook} that have been due for longest).
  * - `claim` MUST NOT hand out more than the pace allows all processes together, and nothing during a pause.
  * - A wait of more than {@link longestWait} MUST be taken for the work of a clock that was set back, and be over.
- * - No method may throw, reject, or block the event loop: the one who decided a feedback has nowhere else to put it, and
- *   other work to do. Timers MUST NOT keep the process alive.
+ * - No method may throw, reject, take longer than some seconds, or block the event loop: the one who decided a feedback
+ *   has other work to do. Where one does all the same, memory takes over. Timers MUST NOT keep the process alive.
+ *
+ * `@regotcha-feedback/core/outbox-contract` has these rules as checks for a test of your own.
  */
 export interface Outbox {
-  /** Synchronous: when it returns, the feedback is as safe as this store can make it. */
-  add(feedback: Feedback): Added
+  /**
+   * Synchronous: when it returns, the feedback is as safe as this store can make it.
+   * @param claim - where nothing else is due, a store MAY hand out the feedback at once, as if by this claim.
+   */
+  add(feedback: Feedback, claim?: Claim): Added
   /** As `add`, but held: for the user to release or to drop. */
   hold(feedback: Feedback): Added
   /** What is held, the oldest deadline first. */

@@ -4,6 +4,7 @@ import { type Background, background, type Evidence } from './evidence.ts'
 import { foretold } from './foretold.ts'
 import type { Said } from './predicate.ts'
 import { type Answer, refusalIn, refusalInUrl, showsCaptcha } from './refusal.ts'
+import { readable } from './source.ts'
 
 type Known = Evidence & { readonly [background]?: Background; readonly [foretold]?: unknown }
 
@@ -15,7 +16,7 @@ type Known = Evidence & { readonly [background]?: Background; readonly [foretold
 export function captchaRefused(): Combinator {
   return combinator('captchaRefused()', (evidence: Known) => {
     // That a page was sent to such a URL was known before the answer.
-    const inUrl = evidence[foretold] ? undefined : refusalInUrl(evidence.url)
+    const inUrl = evidence[foretold] ? undefined : refusalInUrl(urlOf(evidence))
     if (inUrl && isAnswer(evidence)) return { said: true, because: inUrl }
     return judgeBody(evidence, async (answer) => {
       const because = refusalIn({ ...answer, before: await known(evidence)?.before() })
@@ -40,11 +41,16 @@ const known = (evidence: Known) => evidence[background]
 const isAnswer = ({ kind, isSubmission }: Evidence) => isSubmission || kind === 'navigation'
 
 /** What may be read for words; a stream of events may never end. */
+export const isLegible = (headers: Evidence['headers']) => legible.test(String(headers['content-type']))
+
 const legible = /html|json|xml|grpc|x-component|^text\/(?!event-stream|css|javascript)/
 
 function judgeBody(evidence: Known, judge: (answer: Answer) => Said | Promise<Said>): Said | Promise<Said> {
-  const { url, headers, text } = evidence
+  const { headers, text } = evidence
+  if (!isAnswer(evidence) || !isLegible(headers)) return false
   const contentType = String(headers['content-type'])
-  if (!isAnswer(evidence) || !legible.test(contentType)) return false
-  return text().then((body) => judge({ url, contentType, body }))
+  return text().then((body) => judge({ url: urlOf(evidence), contentType, body }))
 }
+
+/** A forwarded answer may tell none. */
+const urlOf = (evidence: Known) => readable(() => evidence.url) ?? ''

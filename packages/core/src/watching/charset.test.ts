@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decoded } from './charset.ts'
+import { decoded, isDeclaredOther } from './charset.ts'
 
 const french = Buffer.from('très cher', 'latin1')
 const russian = Buffer.from([0xcd, 0xe5, 0xe2, 0xe5, 0xf0, 0xed, 0xee])
@@ -17,4 +17,16 @@ test.each([
   ['a charset that nobody knows', french, 'text/html; charset=of-mine', 'tr\ufffds cher'],
 ])('a body is decoded as %s', (_, bytes, contentType, expected) => {
   expect(decoded(bytes, contentType)).toBe(expected ?? '<meta charset="windows-1251">Неверно')
+})
+
+test.each([
+  ['text/html; charset=iso-8859-1', true],
+  ['text/html; charset="Windows-1251"', true],
+  ['text/html; charset=utf-8', false],
+  ['text/html; charset=UTF8', false],
+  ['text/plain; charset=us-ascii', false],
+  ['text/html', false],
+  [undefined, false],
+])('%s says that the text is not UTF-8: %s', (contentType, expected) => {
+  expect(isDeclaredOther(contentType)).toBe(expected)
 })

@@ -235,6 +235,7 @@ async function readingPage<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read()
   } catch (cause) {
+    if (cause instanceof EvidenceError) throw cause
     throw new EvidenceError('lost', 'the page could not be asked', { cause })
   }
 }

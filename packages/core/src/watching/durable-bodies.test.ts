@@ -1,61 +1,67 @@
 import { expect, test } from 'vitest'
-import { keepBodies } from './durable-bodies.ts'
+import { keepBodies, readBody } from './durable-bodies.ts'
 
-/** A session of a page in UTF-8, that notes what becomes of it. */
-function fakeSession(
-  send = async (_method: string): Promise<unknown> => ({ result: { type: 'string', value: 'UTF-8' } }),
-) {
-  const seen: string[] = []
+/** A session that notes what it is told: which buffers, or none. */
+function fakeSession(send: () => Promise<unknown> = async () => ({})) {
+  const seen: ('kept' | 'released')[] = []
   const session = {
-    send: (method: string) => {
-      seen.push(method)
-      return send(method)
+    send: (_method: string, limits?: object) => {
+      seen.push(limits ? 'kept' : 'released')
+      return send()
     },
-    detach: async () => void seen.push('detach'),
   }
   return { session, seen }
 }
 
-test('each session keeps bodies until the end, also one that is opened only then', async () => {
+test('each session keeps bodies until the end, once', async () => {
   const bodies = keepBodies()
-  const [page, frame, late] = [fakeSession(), fakeSession(), fakeSession()]
-  bodies.of(async () => page.session)
-  bodies.of(async () => frame.session)
-  const opening = Promise.withResolvers<typeof late.session>()
-  bodies.of(() => opening.promise)
-  bodies.stop()
-  bodies.of(() => expect.unreachable())
-  opening.resolve(late.session)
-  await opening.promise
+  const [page, frame] = [fakeSession(), fakeSession()]
+  bodies.keep(page.session)
+  bodies.keep(page.session)
+  bodies.keep(frame.session)
+  expect(bodies.isKept(page.session)).toBe(false)
   await new Promise(setImmediate)
-  for (const { seen } of [page, frame, late]) {
-    expect(seen.filter((method) => method !== 'Runtime.evaluate')).toEqual([
-      'Network.configureDurableMessages',
-      'detach',
-    ])
-  }
+  expect(bodies.isKept(page.session)).toBe(true)
+  bodies.stop()
+  bodies.stop()
+  for (const { seen } of [page, frame]) expect(seen).toEqual(['kept', 'released'])
 })
 
-test('a browser that knows no such sessions, or not the command, is left as it is', async () => {
+test('a session that was released is not asked again', async () => {
+  const bodies = keepBodies()
+  const { session, seen } = fakeSession()
+  bodies.keep(session)
+  bodies.release(session)
+  await new Promise(setImmediate)
+  expect(bodies.isKept(session)).toBe(false)
+  bodies.keep(session)
+  bodies.stop()
+  expect(seen).toEqual(['kept', 'released'])
+})
+
+test('a browser that does not know the command, or throws at it, is left as it is', async () => {
   const bodies = keepBodies()
   const old = fakeSession(() => Promise.reject(new Error("'Network.configureDurableMessages' wasn't found")))
-  bodies.of(() => {
-    throw new Error('no protocol')
+  const gone = fakeSession(() => {
+    throw new Error('Session closed')
   })
-  bodies.of(async () => old.session)
+  for (const { session } of [old, gone]) bodies.keep(session)
   await new Promise(setImmediate)
-  expect(old.seen).toEqual(['Network.configureDurableMessages', 'detach'])
+  bodies.stop()
+  for (const { seen } of [old, gone]) expect(seen).toEqual(['kept'])
 })
 
-test('what comes after a page that is not UTF-8 is not kept, as the user’s own reading expects', async () => {
-  let answer: unknown = true // while it loads
-  const bodies = keepBodies()
-  const { session, seen } = fakeSession(async () => ({ result: { type: typeof answer, value: answer } }))
-  bodies.of(async () => session)
-  await new Promise(setImmediate)
-  answer = 'windows-1251'
-  expect(seen).toEqual(['Network.configureDurableMessages', 'Runtime.evaluate'])
-  bodies.loaded()
-  await new Promise(setImmediate)
-  expect(seen.slice(2)).toEqual(['Runtime.evaluate', 'Network.configureDurableMessages'])
+const never = new Promise<never>(() => {})
+
+test.each(['was never read by its page', 'the library lost'])('a body that %s is the browser’s', async (how) => {
+  const answers = [undefined, Buffer.from('whole')]
+  const own = how.startsWith('was') ? never : Promise.reject(new Error('lost'))
+  expect(String(await readBody(own, async () => answers.shift()))).toBe('whole')
+  expect(answers).toEqual([])
+})
+
+test('nobody asks for what the library comes by, and its word is the last where asking is no use', async () => {
+  expect(await readBody(Promise.resolve(Buffer.from('own')), () => expect.unreachable())).toEqual(Buffer.from('own'))
+  const refused = () => Promise.reject(new Error('no such session'))
+  await expect(readBody(Promise.reject(new Error('lost')), refused)).rejects.toThrow('lost')
 })

@@ -1,68 +1,87 @@
-/** A session of the browser's protocol, as Playwright and Puppeteer hand it out. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A session of the browser's protocol, as Playwright and Puppeteer have them. */
 export interface ProtocolSession {
   // biome-ignore lint/suspicious/noExplicitAny: the libraries know the protocol's methods by name, we use a few
   send(method: any, params?: any): Promise<any>
-  detach(): Promise<void>
 }
 
-/** For all bodies of a page together, and for one. What is beyond is dropped by the browser, oldest first. */
+/** For all bodies of a renderer together, and for one, in bytes. What is beyond is dropped by the browser, oldest first. */
 const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8 * 1024 * 1024 }
 
-/** Asked such that no code of the page's can run, not even a getter of its own. While it loads, it may yet tell. */
-const charset = {
-  expression: `document.readyState === 'loading' || document.characterSet`,
-  throwOnSideEffect: true,
-  silent: true,
-  returnByValue: true,
-}
+/** Sends a command in a session. */
+type Ask = (session: ProtocolSession, method: string, params?: object) => Promise<unknown>
 
 export interface KeptBodies {
-  /** Keeps those of one more of the page's renderers: a frame of another site has its own. */
-  of(open: () => Promise<ProtocolSession>): void
-  /** The page has loaded a document. */
-  loaded(): void
+  /** Keeps those of the session's renderer. A second call changes nothing. */
+  keep(session: ProtocolSession): void
+  /** Keeps no further ones of that renderer. */
+  release(session: ProtocolSession): void
+  /** Whether the browser keeps them: then its answer is a complete body or none. */
+  isKept(session: ProtocolSession): boolean
+  /** Releases all. */
   stop(): void
 }
 
 /**
  * Has Chromium keep the bodies that a page received, so that they can be read after it navigated away. Without it, the
  * answer of a login is lost in most cases when the page goes on at once. Browsers that don't know the command lose
- * bodies as ever. Chromium hands out what it keeps undecoded, for which the user's own reading is not made: where a page
- * is not UTF-8, none of what comes after it is kept. It changes nothing that a page could see, and ends with the session.
+ * bodies as ever. It changes nothing that a page could see.
+ * @param ask - how commands are sent. Default: by the session alone.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Network/#method-configureDurableMessages
  */
-export function keepBodies(): KeptBodies {
-  let opened: readonly Promise<ProtocolSession>[] = []
-  const end = (session: Promise<ProtocolSession>) => {
-    opened = opened.filter((other) => other !== session)
-    session.then((session) => session.detach()).catch(() => {})
+export function keepBodies(ask: Ask = (session, method, params) => session.send(method, params)): KeptBodies {
+  const states = new Map<ProtocolSession, 'asked' | 'kept' | 'released'>()
+  const configure = async (session: ProtocolSession, limits?: typeof buffers) =>
+    ask(session, 'Network.configureDurableMessages', limits)
+
+  function release(session: ProtocolSession): void {
+    const state = states.get(session)
+    states.set(session, 'released')
+    if (state === undefined || state === 'released') return
+    configure(session).catch(() => {}) // The session is gone, and with it what was kept.
   }
-  let isStopped = false
+
   return {
-    of(open) {
-      if (isStopped) return
-      const session = (async () => open())()
-      opened = opened.concat(session)
-      session
-        .then((session) => session.send('Network.configureDurableMessages', buffers))
-        .then(() => spareUndecoded(session))
-        // Most frames share the page's renderer, and have no session to themselves.
-        .catch(() => end(session))
+    keep(session) {
+      if (states.has(session)) return
+      states.set(session, 'asked')
+      configure(session, buffers).then(
+        () => states.get(session) === 'asked' && states.set(session, 'kept'),
+        () => states.set(session, 'released'), // There is nothing to undo.
+      )
     },
-    loaded: () => opened.forEach(spareUndecoded),
-    stop() {
-      isStopped = true
-      opened.forEach(end)
-    },
+    release,
+    isKept: (session) => states.get(session) === 'kept',
+    stop: () => [...states.keys()].forEach(release),
   }
 }
 
-async function spareUndecoded(opened: Promise<ProtocolSession>): Promise<void> {
+/** How long the library's own reading goes first, then when to ask the browser, in ms one after another. */
+const ownTime = 150
+const patience = [0, 150, 400, 1000, 2000]
+
+/**
+ * A body by the library's own reading or by the browser's answer, whichever is there. The libraries wait until the page
+ * has read the body, which a page that goes by the status alone never does; the browser has it all the same.
+ * @param ask - asks the browser; `undefined` while the body is not complete. Rejects when asking is no use.
+ */
+export async function readBody(
+  own: Promise<Uint8Array>,
+  ask: () => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array> {
+  const success = own.catch(() => new Promise<never>(() => {}))
   try {
-    const session = await opened
-    const { result } = await session.send('Runtime.evaluate', charset)
-    if (result.type === 'string' && result.value !== 'UTF-8') await session.send('Network.configureDurableMessages')
+    const early = await Promise.race([own, pause(ownTime)]).catch(() => undefined)
+    if (early) return early
+    for (const ms of patience) {
+      const body = (await Promise.race([success, pause(ms)])) ?? (await ask())
+      if (body) return body
+    }
   } catch {
-    // A session that is gone keeps nothing.
+    // What the library comes by is all there is.
   }
+  return own
 }
+
+const pause = (ms: number) => sleep(ms, undefined, { ref: false })

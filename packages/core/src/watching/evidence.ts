@@ -58,6 +58,20 @@ export class EvidenceError extends RegotchaFeedbackError {
   }
 }
 
+/** In place of a page where there is none. Who asks it has no opinion. */
+export function noPage() {
+  const refuse = () => {
+    throw new EvidenceError(
+      'lost',
+      "without a browser there are no cookies to look up, and nothing is visible: header('set-cookie') has what an answer sets",
+    )
+  }
+  return { context: refuse, waitForSelector: refuse }
+}
+
+/** Secures the body of evidence for predicates that have not asked for it yet. */
+export const keepBody = Symbol('secures the body')
+
 /** What our own predicates know besides of the submission. */
 export const background = Symbol('what is known of the submission')
 
@@ -70,9 +84,10 @@ export interface Background {
 
 /** `isCarriers`: it answers a request that itself took the token along. */
 export function responseEvidence(response: ObservedResponse, isSubmission: boolean, isCarriers = false): Evidence {
-  const { url, status, native } = response
-  const of = { kind: 'response', url, status, isSubmission, native, ...(isCarriers && { [foretold]: 'sent' }) } as const
-  return Object.assign(ofResponse(response), of)
+  const { url, status, native, keep, request } = response
+  const of = { kind: 'response', url, status, isSubmission, native } as const
+  const isForetold = isCarriers || request.isChosen
+  return Object.assign(ofResponse(response), of, isForetold && { [foretold]: 'sent' }, keep && { [keepBody]: keep })
 }
 
 /** Where a redirect leads that nobody answers, whether an app is to take over or the crawler stops it there. */
@@ -102,6 +117,7 @@ function ofResponse(response: ObservedResponse | undefined, isTold = true) {
     try {
       return await response.text()
     } catch (cause) {
+      if (cause instanceof EvidenceError) throw cause
       throw new EvidenceError('lost', 'the browser no longer has the body', { cause })
     }
   })
@@ -132,7 +148,7 @@ function ofResponse(response: ObservedResponse | undefined, isTold = true) {
  */
 function headersOf(response: ObservedResponse | undefined): () => Readonly<Record<string, string>> {
   const fetchAll = response?.allHeaders
-  if (!fetchAll) return () => response?.headers ?? {}
+  if (!fetchAll || 'set-cookie' in response.headers) return () => response?.headers ?? {}
   let all: Readonly<Record<string, string>> | undefined
   let fetching: Promise<void> | undefined
   let gone = false
@@ -171,7 +187,11 @@ const isAsset = ({ request, headers }: ObservedResponse) =>
   /javascript|^(?:text\/css|image|font|audio|video)\b/.test(String(headers['content-type']))
 
 /** Where a redirect leads. One that does not say so is an answer as any other: its script goes on by what else it says. */
-export const redirectOf = ({ status, url, headers }: ObservedResponse): string | undefined =>
+export const redirectOf = ({
+  status,
+  url,
+  headers,
+}: Pick<ObservedResponse, 'status' | 'url' | 'headers'>): string | undefined =>
   [301, 302, 303, 307, 308].includes(status) && 'location' in headers
     ? (URL.parse(headers.location, url)?.href ?? headers.location)
     : undefined

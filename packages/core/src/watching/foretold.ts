@@ -1,8 +1,8 @@
 /** What of an answer was known when its request left: it shows nothing. And what a predicate looks at. */
 
 /**
- * Marks evidence whose URL was known. `sent`: it is the one that the token was sent to, and so it would be whatever the
- * site answered. `stays`: it is also where the page was, so that a refusal may show there, and success can't.
+ * Marks evidence whose URL was known. `sent`: it is the one that was asked for, by the page or the crawler, and so it would be
+ * whatever the site answered. `stays`: it is also where the page was, so that a refusal may show there, and success can't.
  */
 export const foretold = Symbol('the URL was known')
 

@@ -16,21 +16,22 @@ interface History {
  * the history can't be asked.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Page/#method-getNavigationHistory
  */
-export async function transitionTo(url: string, open: () => Promise<ProtocolSession>): Promise<string | undefined> {
-  let session: ProtocolSession | undefined
-  try {
-    session = await open()
-    for (const ms of patience) {
-      await sleep(ms, undefined, { ref: false })
-      const history: History | undefined = await session.send('Page.getNavigationHistory').catch(() => undefined)
-      if (!history) continue
+export async function transitionTo(
+  url: string,
+  session: () => Promise<ProtocolSession | undefined>,
+): Promise<string | undefined> {
+  for (const ms of patience) {
+    await sleep(ms, undefined, { ref: false })
+    try {
+      const asked = await session()
+      if (!asked) return undefined
+      const history: History = await asked.send('Page.getNavigationHistory')
       const [shown, ...ahead] = history.entries.slice(history.currentIndex)
       if (shown && withoutHash(shown.url) === withoutHash(url)) return ahead.length > 0 ? 'back' : shown.transitionType
+    } catch (error) {
+      // Firefox, where Puppeteer has no protocol to ask.
+      if (error instanceof Error && error.name === 'UnsupportedOperation') return undefined
     }
-  } catch {
-    // No browser that knows the protocol, or no page any more.
-  } finally {
-    session?.detach().catch(() => {})
   }
   return undefined
 }

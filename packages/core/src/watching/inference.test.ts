@@ -43,19 +43,25 @@ function verdictOf(observations: readonly Observation[], by: Rules = rules) {
 describe('the table of verdicts', () => {
   test.each<[string, readonly Observation[], Rules, string | undefined]>([
     ['acceptedWhen held', [submitted(), judged(held)], rules, 'accepted by acceptedWhen'],
-    ['rejectedWhen held', [submitted(), judged(notHeld, held)], rules, 'rejected by rejectedWhen'],
+    ['rejectedWhen held', [submitted(), answered(), judged(notHeld, held)], rules, 'rejected by rejectedWhen'],
     [
       'rejectedWhen held where acceptedWhen could not say',
-      [submitted(), judged(none, held)],
+      [submitted(), answered(), judged(none, held)],
       rules,
       'rejected by rejectedWhen',
     ],
     ['both held on the same evidence', [submitted(), judged(held, held)], rules, 'conflict'],
     [
       'the first evidence on which one holds decides',
-      [submitted(), judged(notHeld, held), judged(held, notHeld)],
+      [submitted(), answered(), judged(notHeld, held), judged(held, notHeld)],
       rules,
       'rejected by rejectedWhen',
+    ],
+    [
+      'rejectedWhen held on a page, and no answer was seen',
+      [submitted(), judged(notHeld, held), late],
+      rules,
+      'no-answer',
     ],
     ['both held, whatever else was void', [submitted(), spared, judged(held, held)], rules, 'conflict'],
     ['acceptedWhen held without a look at an answer with doubts', [submitted(), doubted], rules, 'conflict'],

@@ -53,6 +53,7 @@ export interface Inference {
   /** What would help, the most telling first. */
   readonly hints: readonly string[]
   readonly trail: readonly Observation[]
+  readonly isTimeUp?: boolean
   readonly verdict?: Verdict
 }
 
@@ -78,7 +79,7 @@ export function deadline({ armedAt, submittedAt, pending }: Inference, rules: Ru
 export function infer(before: Inference, observation: Observation, rules: Rules): Inference {
   if (before.verdict) return before
   if (observation.kind !== 'told' && observation.at >= deadline(before, rules)) {
-    return { ...before, verdict: verdictByDeadline(before, rules) }
+    return { ...before, verdict: verdictOfSilence({ ...before, isTimeUp: true }, rules) }
   }
   if (observation.kind === 'time') return before
   const now = { ...before, trail: [...before.trail.slice(1 - trailLength), observation] }
@@ -90,7 +91,7 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     case 'left':
       return { ...now, left: true }
     case 'moved':
-      return stands(now) ? { ...now, verdict: conclusion(now, now.pending, rules) } : before
+      return stands(now) && now.pending.by.answer ? { ...now, verdict: conclusion(now, now.pending, rules) } : before
     case 'failed':
       return { ...now, failed: true }
     case 'faulted':
@@ -140,15 +141,19 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   if (isAccepted && (isRejected || doubt !== undefined || (answer?.isCall && isOthers(now.refused))))
     return { ...now, verdict: conflict(now, judging, rules) }
   if (isRejected) {
+    // Where no answer is known to be the site's own, the page may go by something else.
+    if (!answer && !now.answered) return now
     if (now.accepting.some(isOthers) && (answer || !now.spared))
       return { ...now, verdict: conflict(now, judging, rules) }
     return now.spared ? { ...now, refused: answer } : { ...now, verdict: rejection(now, judging, rules) }
   }
   if (isAccepted) return waitingFor(now, judging) ?? { ...now, verdict: accepted(now, judging, rules) }
+  const isTakenBack = judging.isWithin && !now.pending?.by.answer
   const silent = [acceptance, rejected].find((opinion) => opinion?.kind === 'none')
   const met = acceptance.kind === 'not-held' && acceptance.because?.startsWith('json()') ? [acceptance.because] : []
   return {
     ...now,
+    ...(isTakenBack && { pending: undefined }),
     hints: [...now.hints, ...met, ...(isAgain ? [hintOfAgain] : [])],
     ...(acceptance.kind === 'not-held' && { declined: true }),
     ...(silent?.kind === 'none' && { cause: now.cause ?? silent.cause }),
@@ -164,7 +169,8 @@ function waitingFor(now: Inference, by: Judged): Inference | undefined {
   return { ...next, pending: { ...next.pending, until } }
 }
 
-function verdictByDeadline(now: Inference, rules: Rules): Verdict {
+/** Where nothing more will come, or time ran out for it. */
+export function verdictOfSilence(now: Inference, rules: Rules): Verdict {
   if (now.pending) return conclusion(now, now.pending, rules)
   // A predicate that could not say might have held, so its silence must never become a rejection.
   if (now.cause !== undefined) return undecided(now, 'predicate-error', rules)
@@ -232,7 +238,7 @@ function whyOf(now: Inference, { seen, rejected }: Judged, by: object = {}): Why
   return { ...(predicate && { predicate }), evidence: `${seen()}${because}`, ...(hint && { hint }), trail: told(now) }
 }
 
-function told({ armedAt, trail }: Inference, reason?: UndecidedReason): string[] {
+function told({ armedAt, trail, isTimeUp }: Inference, reason?: UndecidedReason): string[] {
   const lines = trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
-  return reason === 'no-match' ? [...lines, 'time ran out; acceptedWhen was asked once more'] : lines
+  return isTimeUp && reason === 'no-match' ? [...lines, 'time ran out; acceptedWhen was asked once more'] : lines
 }

@@ -1,15 +1,20 @@
-import { captchaAgain, captchaRefused } from './captcha.ts'
+import { captchaAgain, captchaRefused, isLegible } from './captcha.ts'
 import type { Found } from './documents.ts'
-import { type Background, background, type Evidence, faultOf } from './evidence.ts'
+import { type Background, background, type Evidence, faultOf, keepBody, responseEvidence } from './evidence.ts'
 import { toRejection } from './foretold.ts'
+import type { createHints } from './hints.ts'
 import { settling } from './inference.ts'
 import type { Carrier, Observation } from './observation.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from './predicate.ts'
 import type { Predicates } from './sites.ts'
+import type { ObservedResponse } from './source.ts'
 import type { createTurns } from './turns.ts'
 
+type Asker = ReturnType<typeof createAsker>
+
 interface Judging {
-  readonly asker: ReturnType<typeof createAsker>
+  readonly asker: Asker
+  readonly hints: ReturnType<typeof createHints>
   readonly turns: ReturnType<typeof createTurns>
   /** Where no rule matched the site there are none, which ends the watch. */
   predicates(): Predicates | undefined
@@ -77,7 +82,7 @@ export function createJudge(judging: Judging) {
       return
     }
     last = evidence
-    const opinions = opinionsOf(asked, Object.assign(evidence, { [background]: judging.background }))
+    const opinions = opinionsOf(asker, asked, Object.assign(evidence, { [background]: judging.background }))
     const isWithin = evidence.kind === 'navigation' && evidence.status === undefined
     const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, isWithin, ...opinions })
     if (!(opinions instanceof Promise)) judged(opinions)
@@ -90,33 +95,6 @@ export function createJudge(judging: Judging) {
       })
   }
 
-  /** What both say, at once when both do. */
-  function opinionsOf({ acceptedWhen, rejectedWhen }: Predicates, evidence: Evidence): Opinions | Promise<Opinions> {
-    const accepted = asker.ask(acceptedWhen, evidence)
-    const rejected = rejectedWhen && asker.ask(rejectedWhen, toRejection(evidence))
-    return accepted instanceof Promise || rejected instanceof Promise
-      ? Promise.all([accepted, rejected]).then(([accepted, rejected]) => besides(evidence, accepted, rejected))
-      : besides(evidence, accepted, rejected)
-  }
-
-  /** What the answer itself says of the captcha, where the verdict may hang on it. */
-  function besides(evidence: Evidence, accepted: Opinion, rejected?: Opinion): Opinions | Promise<Opinions> {
-    const isHeld = accepted.kind === 'held'
-    if (isHeld ? accepted.isRead || !evidence.isSubmission : rejected) return { accepted, rejected }
-    const refusal = asker.ask(refused, evidence, settling)
-    const shownAgain = evidence.isSubmission ? asker.ask(again, evidence, settling) : undefined
-    const conclude = (refusal: Opinion, shownAgain?: Opinion): Opinions => {
-      const isRefused = refusal.kind === 'held'
-      const isAgain = shownAgain?.kind === 'held'
-      if (!isHeld) return { accepted, rejected: isRefused ? refusal : undefined, isAgain }
-      const doubt = isRefused ? `the answer says ${refusal.because}` : isAgain ? shownSign : undefined
-      return { accepted, rejected, doubt }
-    }
-    return refusal instanceof Promise || shownAgain instanceof Promise
-      ? Promise.all([refusal, shownAgain]).then(([refusal, shownAgain]) => conclude(refusal, shownAgain))
-      : conclude(refusal, shownAgain)
-  }
-
   return {
     last: () => last,
 
@@ -127,11 +105,57 @@ export function createJudge(judging: Judging) {
       judge(known ? known.then(() => (isShared() ? undefined : evidence)) : evidence)
     },
 
+    /** `acceptedWhen`, asked of a call that is beyond the scope. */
+    async overhear(response: ObservedResponse): Promise<void> {
+      const predicates = judging.predicates()
+      const at = now()
+      if (!predicates || faultOf(response)) return
+      const { kind } = await asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
+      if (kind === 'held') judging.hints.beyond(response, at)
+    },
+
     /** A page that is no evidence, but may be the crawler's. */
     overlook(found: Promise<Found>): void {
       learn(found.then((evidence) => evidence || wentElsewhere()))
     },
   }
+}
+
+/** What both predicates say of evidence, at once when both do; and what the answer itself says beside. */
+export function opinionsOf(
+  asker: Asker,
+  { acceptedWhen, rejectedWhen }: Predicates,
+  evidence: Evidence,
+): Opinions | Promise<Opinions> {
+  const accepted = asker.ask(acceptedWhen, evidence)
+  const rejected = rejectedWhen && asker.ask(rejectedWhen, toRejection(evidence))
+  if (!(accepted instanceof Promise || rejected instanceof Promise)) return besides(asker, evidence, accepted, rejected)
+  const { [keepBody]: keep, headers } = evidence as Evidence & { readonly [keepBody]?: () => void }
+  if (keep && isLegible(headers)) keep()
+  return Promise.all([accepted, rejected]).then(([accepted, rejected]) => besides(asker, evidence, accepted, rejected))
+}
+
+/** What the answer itself says of the captcha, where the verdict may hang on it. */
+function besides(
+  asker: Asker,
+  evidence: Evidence,
+  accepted: Opinion,
+  rejected?: Opinion,
+): Opinions | Promise<Opinions> {
+  const isHeld = accepted.kind === 'held'
+  if (isHeld ? accepted.isRead || !evidence.isSubmission : rejected) return { accepted, rejected }
+  const refusal = asker.ask(refused, evidence, settling)
+  const shownAgain = evidence.isSubmission ? asker.ask(again, evidence, settling) : undefined
+  const conclude = (refusal: Opinion, shownAgain?: Opinion): Opinions => {
+    const isRefused = refusal.kind === 'held'
+    const isAgain = shownAgain?.kind === 'held'
+    if (!isHeld) return { accepted, rejected: isRefused ? refusal : undefined, isAgain }
+    const doubt = isRefused ? `the answer says ${refusal.because}` : isAgain ? shownSign : undefined
+    return { accepted, rejected, doubt }
+  }
+  return refusal instanceof Promise || shownAgain instanceof Promise
+    ? Promise.all([refusal, shownAgain]).then(([refusal, shownAgain]) => conclude(refusal, shownAgain))
+    : conclude(refusal, shownAgain)
 }
 
 const shownSign = 'the answer shows a captcha again'

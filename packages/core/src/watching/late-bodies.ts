@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import type { ObservedRequest, Observer } from './source.ts'
+import { type ObservedRequest, type Observer, readable } from './source.ts'
 
 /** A body that takes longer than this does not come: an idle browser answers in 3 to 160 ms where it has one. */
 const limit = 5_000
@@ -33,9 +33,10 @@ export function withBodies(observer: Observer, clock: Clock): Observer {
       cancel()
       if (waiting !== held) return
       waiting = undefined
-      tell(Object.create(request, { body: { value: body } }))
+      // Nobody is there to catch what is thrown here.
+      readable(() => tell(Object.create(request, { body: { value: body } })))
       // One of them may be a request that has to be waited for again.
-      for (const fact of held) pass(fact)
+      for (const fact of held) readable(() => pass(fact))
     }
     const cancel = clock.after(limit, () => go(undefined))
     fetchBody().then(go, () => go(undefined))

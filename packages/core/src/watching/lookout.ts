@@ -5,8 +5,9 @@ import { OptionError } from '../error.ts'
 import { milliseconds, text } from '../options.ts'
 import { type Token, tokenSchema } from '../token.ts'
 import { noteOpen } from './open-watches.ts'
+import { rulesOf } from './site-rules.ts'
 import type { SiteRule } from './sites.ts'
-import type { ObservedRequest, Observer, Source, Sources } from './source.ts'
+import { guarded, type ObservedRequest, type Observer, readable, type Source, type Sources } from './source.ts'
 import { byToken, type Recogniser, shortestUnique } from './submission.ts'
 import { isWeb } from './url.ts'
 import { speaking, type UndecidedReason, type Verdict } from './verdict.ts'
@@ -72,10 +73,10 @@ export function createLookout(clock: Clock) {
       }
       // Once more for each token: what a library did not tell of is found now.
       stops.get(place)?.()
-      stops.set(
-        place,
-        sources.observe((source) => lookAt(source, rules)),
-      )
+      stops.delete(place)
+      // A browser that is gone may refuse to be asked for its pages.
+      const stop = readable(() => sources.observe((source) => lookAt(source, rules)))
+      if (stop) stops.set(place, stop)
     }
   }
 
@@ -90,6 +91,7 @@ export function createLookout(clock: Clock) {
         if (carriage && carriage.copy === undefined) token.submittedOn(page, rules)
       }
     }
+    let hasEnded = false
     let stop = () => {}
     stop = page.observe({
       request: find,
@@ -97,11 +99,12 @@ export function createLookout(clock: Clock) {
       failed() {},
       navigated() {},
       ended() {
-        stops.delete(source.page)
+        hasEnded = true
+        if (stops.get(source.page) === stop) stops.delete(source.page)
         stop()
       },
     })
-    stops.set(source.page, stop)
+    if (!hasEnded) stops.set(source.page, stop)
   }
 
   function rest(): void {
@@ -113,7 +116,10 @@ export function createLookout(clock: Clock) {
     /** Has a browser's or context's pages looked at while a token waits. Anew, its rules are replaced. */
     attend(sources: Sources, options: z.output<typeof lookoutOptions>, common: readonly SiteRule[]): void {
       const { place } = sources
-      const rules = rulesOf(options, common)
+      const { acceptedWhen: _accepted, rejectedWhen: _rejected, ...others } = options
+      const rules = { ...others, sites: rulesOf(options, common) }
+      if (rules.sites.length === 0)
+        throw new OptionError('lookOut: `acceptedWhen`: expected a function, or rules in `sites`, got undefined')
       if (!placeOf.has(place)) places.add(new WeakRef(place))
       placeOf.set(place, { sources, rules })
       if (waiting.size > 0) lookAround()
@@ -168,20 +174,6 @@ export function createLookout(clock: Clock) {
   }
 }
 
-/** Rules of one's own, then one for all other sites; without either, the rules that all share. */
-function rulesOf(
-  { acceptedWhen, rejectedWhen, silence, sites, ...options }: z.output<typeof lookoutOptions>,
-  common: readonly SiteRule[],
-): Rules {
-  const forAll: SiteRule[] = acceptedWhen ? [{ match: () => true, acceptedWhen, rejectedWhen, silence }] : []
-  const rules = [...(sites ?? (acceptedWhen ? [] : common)), ...forAll]
-  if (rules.length === 0)
-    throw new OptionError(
-      'withRegotchaFeedback: `acceptedWhen`: expected a function, or rules in `sites`, got undefined',
-    )
-  return { ...options, sites: rules }
-}
-
 /**
  * One observation of a page for all who take part in it. Who joins at a fact is told of that fact too: a watch begins
  * with the very request that has it begin.
@@ -203,10 +195,11 @@ function shared(source: Source): Source {
     page: source.page,
     url: () => source.url(),
     observe(observer) {
-      observers.add(observer)
+      const own = guarded(observer)
+      observers.add(own)
       if (observers.size === 1) stop = source.observe(all)
       return () => {
-        if (observers.delete(observer) && observers.size === 0) stop()
+        if (observers.delete(own) && observers.size === 0) stop()
       }
     },
   }

@@ -30,6 +30,7 @@ export function createNavigations(navigating: Navigating) {
   const { documents, submissions, judging, hints, put, now, isGuessing } = navigating
   let early: Evidence | undefined
   let before: ObservedResponse | undefined
+  let anticipated: string | undefined
 
   const isAnswer = (loaded: ReturnType<typeof documents.loadedBy>) =>
     !(loaded instanceof Promise) && submissions.isAnswer(loaded)
@@ -51,6 +52,9 @@ export function createNavigations(navigating: Navigating) {
     /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
     early: () => early,
 
+    /** Where the page went within its document before it submitted, as one that is sure of its success. */
+    anticipated: () => anticipated,
+
     /** What the page showed before it submitted. */
     before: () => before,
 
@@ -61,7 +65,10 @@ export function createNavigations(navigating: Navigating) {
       const isAnticipating = !loaded && isGuessing && submissions.awaitsFurther()
       const isTooSoon = isAnticipating || submissions.precedes(frame, !loaded)
       submissions.shown(frame, loaded !== undefined)
-      if (isPage && submissions.all.length === 0 && !(loaded instanceof Promise)) before = loaded ?? before
+      if (isPage && submissions.all.length === 0) {
+        anticipated = loaded === undefined ? url : undefined
+        if (!(loaded instanceof Promise)) before = loaded ?? before
+      }
       if (isPopup) popup()
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (!navigating.hasBegun() || !isOurs) return

@@ -42,9 +42,15 @@ function watchedContext(pages: number) {
   }
   const open = (name: string) => {
     const page = Object.assign(new CountingEmitter(), { isClosed: () => false, url: () => 'https://site.test/' })
-    const bytes = async () => Buffer.from('')
-    const session = () => Promise.reject(new Error('no browser'))
-    const dialect = { crash: 'crash', first: (request: RequestLike) => request, bytes, session, strays }
+    const nothing = () => {}
+    const none = { read: async () => Buffer.from(''), session: async () => undefined, release: nothing, stop: nothing }
+    const dialect = {
+      crash: 'crash',
+      first: (request: RequestLike) => request,
+      instrument: () => none,
+      isOfNetwork: () => true,
+      strays,
+    }
     const stop = pageSource<PageLike, RequestLike, ResponseLike<RequestLike>>(page, dialect).observe({
       request: ({ isStray }) => told.push(`${name} ${isStray ? 'stray' : 'own'} request`),
       response: ({ request }) => told.push(`${name} ${request.isStray ? 'stray' : 'own'} response`),

@@ -1,9 +1,9 @@
 /** What Playwright's and Puppeteer's pages have in common, as a source: the same members, by the same names. */
 import { systemClock } from '../clock.ts'
-import { decoded } from './charset.ts'
-import type { ProtocolSession } from './durable-bodies.ts'
+import { decoded, isDeclaredOther } from './charset.ts'
 import type { Natives } from './evidence.ts'
 import { transitionTo } from './history.ts'
+import { type Instrumentation, instrument } from './instrumentation.ts'
 import { withBodies } from './late-bodies.ts'
 import { type Emitter, listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
 import { listenToStrays, type Network, ofPopup } from './strays.ts'
@@ -58,15 +58,15 @@ export interface Dialect<Page, Request, Response> {
   first(request: Request): object
   /** Fetches a body that the request has and `postData()` does not tell; `undefined` when there is none. */
   lateBody?(request: Request): (() => Promise<string | undefined>) | undefined
-  /** The body of a response. */
-  bytes(response: Response): Promise<Uint8Array>
   /** All headers, where `headers()` leaves out those that the browser adds, and a response's cookies. */
   readonly allHeaders?: (told: Request | Response) => Promise<Record<string, string>>
-  /** Opens a session of the protocol with the page. */
-  session(page: Page): Promise<ProtocolSession>
+  /** Whether an answer came from the network: that of a service worker or an interception shows no cookies. */
+  isOfNetwork(response: Response): boolean | Promise<boolean>
   /** Where requests are told that belong to no page yet, and which they are. */
   readonly strays?: Strays<Page, Request>
-  /** What is to be done beside listening while a page is watched. */
+  /** Begins what is done beside listening, once for all who observe the page; the last of them stops it. */
+  instrument(page: Page): Instrumentation<Request, Response>
+  /** Begins what is done for one observer. */
   attend?(page: Page, observer: Observer): Attendance<Request>
 }
 
@@ -80,18 +80,56 @@ export interface Attendance<Request> {
   requested?(request: Request): void
   failed?(request: Request): void
   navigated?(frame: object): void
-  loaded?(): void
   stop(): void
 }
 
+/** What the library's objects throw is evidence that we don't have: whoever reads what is made of them meets no error. */
 export function pageSource<Page extends PageLike, Request extends RequestLike, Response extends ResponseLike<Request>>(
   page: Page,
   dialect: Dialect<Page, Request, Response>,
 ): Source {
-  const { allHeaders } = dialect
+  return {
+    page,
+    url: () => readable(() => page.url()) ?? '',
+    observe(told) {
+      const observer = dialect.lateBody ? withBodies(told, systemClock) : told
+      if (readable(() => page.isClosed())) {
+        readable(() => observer.ended('page-closed'))
+        return () => {}
+      }
+      const stops: (() => void)[] = []
+      const stop = () => {
+        for (const stop of stops.splice(0)) readable(stop)
+      }
+      try {
+        observePage(page, dialect, observer, stops)
+      } catch {
+        // A page that can't be listened to: what does not come, does not come.
+      }
+      return stop
+    },
+  }
+}
+
+function observePage<Page extends PageLike, Request extends RequestLike, Response extends ResponseLike<Request>>(
+  page: Page,
+  dialect: Dialect<Page, Request, Response>,
+  observer: Observer,
+  stops: (() => void)[],
+): void {
+  const { instrumentation, leave } = instrument(page, dialect.instrument)
+  stops.push(leave)
+  const attendance = readable(() => dialect.attend?.(page, observer))
+  if (attendance) stops.push(attendance.stop)
+  const { allHeaders, strays, first } = dialect
+  async function headersOf(response: Response): Promise<Record<string, string>> {
+    const headers = await (allHeaders?.(response) ?? response.headers())
+    if ('set-cookie' in headers || (await dialect.isOfNetwork(response))) return headers
+    throw new Error('its cookies are not told')
+  }
   const observed = (request: Request, isStray: boolean): ObservedRequest => ({
     get chain() {
-      return dialect.first(request)
+      return readable(() => first(request)) ?? request
     },
     url: request.url(),
     method: request.method(),
@@ -102,97 +140,84 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
       return readable(() => request.headers()) ?? {}
     },
     get allHeaders() {
-      return allHeaders && (() => allHeaders(request))
+      return allHeaders && (async () => allHeaders(request))
     },
     get transition() {
       if (!readable(() => isMain(request.frame()))) return undefined
-      return () => transitionTo(request.url(), () => dialect.session(page))
+      return async () => transitionTo(request.url(), instrumentation.session)
     },
     get body() {
       return readable(() => request.postData()) ?? undefined
     },
     get lateBody() {
-      return dialect.lateBody?.(request)
+      return readable(() => dialect.lateBody?.(request))
     },
     get frame() {
       return readable(() => request.frame()) ?? undefined
     },
     get isNavigation() {
-      return request.isNavigationRequest()
+      return readable(() => request.isNavigationRequest()) ?? false
     },
     isStray,
     native: request,
   })
-  return {
-    page,
-    url: () => readable(() => page.url()) ?? '',
-    observe(told) {
-      const observer = dialect.lateBody ? withBodies(told, systemClock) : told
-      if (page.isClosed()) {
-        observer.ended('page-closed')
-        return () => {}
-      }
-      const attendance = dialect.attend?.(page, observer)
-      const network: Network<Request, Response> = {
-        request(request, isStray = false) {
-          if (!isStray) attendance?.requested?.(request)
-          observer.request(observed(request, isStray))
+  const network: Network<Request, Response> = {
+    request(request, isStray = false) {
+      readable(() => instrumentation.requested?.(request))
+      if (!isStray) readable(() => attendance?.requested?.(request))
+      observer.request(observed(request, isStray))
+    },
+    response(response, isStray = false) {
+      if (isOtherPage(response)) readable(() => instrumentation.release(response.request()))
+      observer.response({
+        request: observed(response.request(), isStray),
+        url: response.url(),
+        status: response.status(),
+        get headers() {
+          return readable(() => response.headers()) ?? {}
         },
-        response: (response, isStray = false) =>
-          observer.response({
-            request: observed(response.request(), isStray),
-            url: response.url(),
-            status: response.status(),
-            get headers() {
-              return response.headers()
-            },
-            allHeaders: allHeaders && (() => allHeaders(response)),
-            text: async () => decoded(await dialect.bytes(response), response.headers()['content-type']),
-            native: response,
-          }),
-        requestfailed(request, isStray = false) {
-          if (!isStray) attendance?.failed?.(request)
-          observer.failed(observed(request, isStray))
-        },
-      }
-      const navigated = (frame: FrameLike, isPopup = false) =>
-        observer.navigated({
-          frame,
-          isMainFrame: isMain(frame),
-          isPopup,
-          url: frame.url(),
-          native: frame,
-        })
-      const stops = [
-        listen(page, {
-          ...network,
-          framenavigated(frame: FrameLike) {
-            attendance?.navigated?.(frame)
-            navigated(frame)
-          },
-          ...(attendance?.loaded && { domcontentloaded: attendance.loaded }),
-          popup(popup: PopupLike) {
-            stops.push(
-              listen(popup, {
-                ...ofPopup(network, dialect.first),
-                framenavigated: (frame: FrameLike) => navigated(frame, true),
-              }),
-            )
-            // It is told of after its first navigation.
-            navigated(popup.mainFrame(), true)
-          },
-          close: () => observer.ended('page-closed'),
-          [dialect.crash]: () => observer.ended('page-crashed'),
-        }),
-      ]
-      const { strays, first } = dialect
-      if (strays) stops.push(listenToStrays(strays.emitter(page), strays.is, first, network))
-      return () => {
-        for (const stop of stops) stop()
-        attendance?.stop()
-      }
+        allHeaders: () => headersOf(response),
+        text: async () => decoded(await instrumentation.read(response), response.headers()['content-type']),
+        native: response,
+      })
+    },
+    requestfailed(request, isStray = false) {
+      if (!isStray) readable(() => attendance?.failed?.(request))
+      observer.failed(observed(request, isStray))
     },
   }
+  const navigated = (frame: FrameLike, isPopup = false) =>
+    observer.navigated({ frame, isMainFrame: isMain(frame), isPopup, url: frame.url(), native: frame })
+  stops.push(
+    listen(page, {
+      ...network,
+      framenavigated(frame: FrameLike) {
+        readable(() => instrumentation.navigated?.(frame))
+        readable(() => attendance?.navigated?.(frame))
+        navigated(frame)
+      },
+      popup(popup: PopupLike) {
+        stops.push(
+          listen(popup, {
+            ...ofPopup(network, first),
+            framenavigated: (frame: FrameLike) => navigated(frame, true),
+          }),
+        )
+        // It is told of after its first navigation.
+        navigated(popup.mainFrame(), true)
+      },
+      close: () => observer.ended('page-closed'),
+      [dialect.crash]: () => observer.ended('page-crashed'),
+    }),
+  )
+  if (strays) stops.push(listenToStrays(strays.emitter(page), strays.is, first, network))
 }
+
+/**
+ * A page after which the user's own reading would get what is undecoded: Chromium hands out what it keeps as it came, and
+ * the libraries take all for UTF-8.
+ */
+const isOtherPage = (response: ResponseLike<RequestLike>) =>
+  readable(() => response.request().isNavigationRequest() && isDeclaredOther(response.headers()['content-type']))
 
 const isMain = (frame: FrameLike | null) => frame?.parentFrame() === null

@@ -90,7 +90,7 @@ function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opin
     const opinion = opinionOf(answer)
     if (how === 'stays' && opinion.kind === 'held') return noOpinion(stayed())
     return told(
-      how && opinion.kind === 'held' ? { kind: 'not-held', because: 'the token was sent to this URL' } : opinion,
+      how && opinion.kind === 'held' ? { kind: 'not-held', because: 'this URL was known before the answer' } : opinion,
     )
   }
   try {

@@ -23,6 +23,8 @@ export interface ObservedRequest {
   readonly frame: object | undefined
   /** Whether it loads a document into its frame. */
   readonly isNavigation: boolean
+  /** Whether the crawler's own code chose the URL, which then says nothing of the answer. */
+  readonly isChosen?: boolean | undefined
   /** Whether it is of no page yet, or of a popup: only a token tells whose submission it is. */
   readonly isStray: boolean
   /** The library's own object: one for each hop of a chain. */
@@ -37,6 +39,8 @@ export interface ObservedResponse {
   /** With `set-cookie`, where the library does not tell it at once. */
   readonly allHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined
   text(): Promise<string>
+  /** Secures the body for a predicate that may ask for it late, where the user is about to read it. */
+  readonly keep?: (() => void) | undefined
   /** The library's own object. */
   readonly native: unknown
 }
@@ -92,25 +96,34 @@ export interface Emitter {
 }
 
 /**
- * Attaches listeners and returns how to remove them all. They never throw into the emitter, where it would end the
- * process, and never return a promise, which Puppeteer would hold the user's request for.
+ * Attaches listeners and returns how to remove them all. Neither throws, nor do the listeners into the emitter, where it
+ * would end the process; and they never return a promise, which Puppeteer would hold the user's request for.
  */
 // biome-ignore lint/suspicious/noExplicitAny: see Emitter
 export function listen(emitter: Emitter, listeners: Readonly<Record<string, (payload: any) => void>>): () => void {
-  const safe = Object.fromEntries(Object.entries(listeners).map(([event, listener]) => [event, guarded(listener)]))
-  for (const [event, listener] of Object.entries(safe)) emitter.on(event, listener)
+  const safe = Object.fromEntries(Object.entries(listeners).map(([event, listener]) => [event, safely(listener)]))
+  for (const [event, listener] of Object.entries(safe)) readable(() => emitter.on(event, listener))
   return () => {
-    for (const [event, listener] of Object.entries(safe)) emitter.off(event, listener)
+    for (const [event, listener] of Object.entries(safe)) readable(() => emitter.off(event, listener))
   }
 }
 
-const guarded = (listener: (payload: unknown) => void) => callSafely.bind(undefined, listener)
+/** An observer that never throws: neither a library nor the one who tells facts later has anybody to catch it. */
+export const guarded = ({ request, response, failed, navigated, ended }: Observer): Observer => ({
+  request: safely(request),
+  response: safely(response),
+  failed: safely(failed),
+  navigated: safely(navigated),
+  ended: safely(ended),
+})
 
-function callSafely(listener: (payload: unknown) => void, payload: unknown): void {
-  try {
-    listener(payload)
-  } catch {
-    // A library's object that can't be read is evidence that we don't have.
+function safely<T>(tell: (payload: T) => void): (payload: T) => void {
+  return (payload) => {
+    try {
+      tell(payload)
+    } catch {
+      // A library's object that can't be read is evidence that we don't have.
+    }
   }
 }
 

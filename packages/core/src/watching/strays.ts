@@ -48,7 +48,7 @@ export function listenToStrays<Request>(
     audience.members = audience.members.filter((member) => member !== network)
     if (audience.members.length > 0) return
     audience.stop()
-    audiences.delete(emitter)
+    if (audiences.get(emitter) === audience) audiences.delete(emitter)
   }
 }
 

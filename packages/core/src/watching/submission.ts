@@ -3,7 +3,7 @@ import type { SubmissionOptions } from './watch-options.ts'
 
 /** How a request carries what makes it the submission. */
 export interface Carriage {
-  readonly where: 'body' | 'url' | 'headers' | 'fields' | 'submittedWhen'
+  readonly where: 'body' | 'url' | 'headers' | 'cookie' | 'fields' | 'submittedWhen'
   /** Where it stands in a copy of what was typed, as recorders, checkouts and drafts send one beside the submission. */
   readonly copy?: string | undefined
   /** Whether `submittedWhen` holds, and the token is not in it. */
@@ -153,6 +153,13 @@ export const byFields: Recogniser = (request) => {
   return holding(request, isCaptchas) ? { where: 'fields' } : undefined
 }
 
+/** All values that a request has in fields, and the one that is a captcha's token by its name or shape. */
+export function valuesIn(request: Sent) {
+  const all = fields(request)
+  const token = all.find(([name, value]) => isCaptchas(name, value))?.[1]
+  return { values: all.map(([, value]) => value), token }
+}
+
 /** The fields in which a request takes other captchas' tokens along. */
 export const companionsOf = (request: ObservedRequest, token: string): readonly string[] =>
   fields(request).flatMap(([name, value]) => (value !== token && isCaptchas(name, value) ? [name] : []))
@@ -190,10 +197,12 @@ function plain(name: string): string {
 const holding = (request: ObservedRequest, test: (name: string, value: string) => boolean) =>
   fields(request).some(([name, value]) => test(name, value))
 
+type Sent = Pick<ObservedRequest, 'url' | 'body'>
+
 type Field = readonly [name: string, value: string, path: string]
 
 /** All that a request has in fields: of its URL, and of its body whether a form, multipart or JSON, which may be in one. */
-function fields({ url, body }: ObservedRequest): readonly Field[] {
+function fields({ url, body }: Sent): readonly Field[] {
   const found: Field[] = []
   const add = (name: string, value: string, path = name) => {
     const json = /^\s*[[{]/.test(value) ? parseJson(value) : undefined

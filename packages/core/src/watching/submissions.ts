@@ -180,6 +180,10 @@ export function createSubmissions(surroundings: Surroundings) {
       return true
     },
 
+    carriedInCookie(request: ObservedRequest): void {
+      if (all.length === 0) add(request, { where: 'cookie' }, false)
+    },
+
     /** There will be no answer. The submission, where that is news. */
     lose(request: ObservedRequest): Submission | undefined {
       const lost = of(request)

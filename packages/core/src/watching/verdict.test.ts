@@ -9,7 +9,7 @@ const why = {
 }
 const reasons: Readonly<Record<UndecidedReason, string>> = {
   conflict: 'what the site did shows both an acceptance and a refusal',
-  'no-match': 'the site answered, and no predicate held in time',
+  'no-match': 'the site answered, and no predicate held',
   'not-submitted': 'no request was seen to take the token to the site',
   'no-answer': 'the site never answered the submission',
   'site-error': 'the site, or something in front of it, failed',
@@ -32,7 +32,7 @@ test.each<[Verdict, string]>([
   ],
   [
     { kind: 'rejected', by: 'silence', why: { trail: [] } },
-    'rejected: the site answered the submission, and no predicate held in time',
+    'rejected: the site answered the submission, and no predicate held',
   ],
   [{ kind: 'accepted', by: 'user', why: { trail: [] } }, "accepted: by the user's word"],
   [{ kind: 'rejected', by: 'user', why: { trail: [] } }, "rejected: by the user's word"],

@@ -52,7 +52,7 @@ export function speaking(verdict: Verdict, redact: (text: string) => string = hi
 
 const undecided: Readonly<Record<UndecidedReason, string>> = {
   conflict: 'what the site did shows both an acceptance and a refusal',
-  'no-match': 'the site answered, and no predicate held in time',
+  'no-match': 'the site answered, and no predicate held',
   'not-submitted': 'no request was seen to take the token to the site',
   'no-answer': 'the site never answered the submission',
   'site-error': 'the site, or something in front of it, failed',
@@ -73,7 +73,7 @@ function sentence(verdict: Verdict, redact: (text: string) => string): string {
     return `undecided (${verdict.reason}): ${undecided[verdict.reason]}${on}${cause}${then}`
   }
   if (verdict.by === 'user') return `${verdict.kind}: by the user's word`
-  if (verdict.by === 'silence') return 'rejected: the site answered the submission, and no predicate held in time'
+  if (verdict.by === 'silence') return 'rejected: the site answered the submission, and no predicate held'
   return `${verdict.kind}: ${verdict.by} held${on}${then}`
 }
 

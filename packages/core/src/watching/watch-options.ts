@@ -4,6 +4,7 @@ import { type Token, tokenSchema } from '../token.ts'
 import type { Natives } from './evidence.ts'
 import { type Predicates, predicates, type SiteRule, siteRules } from './sites.ts'
 import type { ObservedRequest } from './source.ts'
+import { isWeb } from './url.ts'
 
 /** Tells which request is the submission, and how long to wait for what. Times are in milliseconds. */
 export interface SubmissionOptions {
@@ -40,6 +41,14 @@ export interface LookoutOptions<N extends Natives = Natives>
   readonly sites?: readonly SiteRule<N>[] | undefined
 }
 
+/** How to judge one answer. */
+export interface JudgeOptions<N extends Natives = Natives> extends Partial<Predicates<N>> {
+  /** Where the answer came from, if it does not tell: a `forwardResponse` does not. It is the URL that was asked for. */
+  readonly url?: string | undefined
+  /** For one predicate's answer, reading the body included. Default: 10,000. */
+  readonly predicateTimeout?: number | undefined
+}
+
 /** How long a token can be used, in ms. */
 export const tokenLife = 120_000
 
@@ -63,6 +72,8 @@ function tellSubmission({ scope: input, token, submittedWhen }: SubmissionOption
   context.addIssue({ code: 'custom', path: ['scope'], message: aScope, input })
 }
 
+const aWebUrl = 'the URL that was asked for, with http:// or https://'
+
 export const watchOptions = options.superRefine(tellSubmission)
 
 const optional = options.partial({ acceptedWhen: true })
@@ -77,6 +88,18 @@ function accept(options: Pick<LookoutOptions, keyof Predicates>, context: z.Refi
 
 /** Without predicates: those of the page's site count. */
 export const watchOptionsBySite = optional.superRefine(tellSubmission).superRefine(accept)
+
+export const judgeOptions = options
+  .omit({ token: true, submittedWhen: true, scope: true, submissionTimeout: true, verdictTimeout: true })
+  .extend({
+    url: z
+      .string(aWebUrl)
+      .refine((url) => isWeb(url) && URL.canParse(url), aWebUrl)
+      .optional(),
+  })
+
+/** Without predicates: those of the answer's site count. */
+export const judgeOptionsBySite = judgeOptions.partial({ acceptedWhen: true }).superRefine(accept)
 
 export const lookoutOptions = optional
   .omit({ token: true, submittedWhen: true, submissionTimeout: true })

@@ -20,8 +20,8 @@ afterEach(() => {
 const token = 'a-token-that-is-long-enough'
 
 /** A page made of facts. */
-function fakePage(options: WatchOptions) {
-  const mainFrame = {}
+function fakePage(options: WatchOptions, cookies: readonly { name: string; value: string; domain: string }[] = []) {
+  const mainFrame = { context: () => ({ cookies: async () => cookies }) }
   let url = 'https://site.test/'
   let observer: Observer | undefined
   const watch = watchPage(
@@ -582,13 +582,18 @@ describe('without a token', () => {
 
   test('what the page does after a call to its own site is evidence of an acceptance, what it did before is none', async () => {
     const page = fakePage(bySaid)
-    page.respond(page.request('/poll', { resourceType: 'fetch' }), 200, 'good')
+    const ask = (path: string, text: string, parts: Partial<ObservedRequest> = { resourceType: 'fetch' }) => {
+      const call = page.request(path, parts)
+      page.send(call)
+      page.respond(call, 200, text)
+    }
+    ask('/poll', 'good')
+    const early = page.request('/earlier', { resourceType: 'fetch' })
+    ask('/login', '', login)
+    page.respond(early, 200, 'good')
+    await vi.advanceTimersByTimeAsync(settling)
     expect(page.isObserved()).toBe(true)
-    const call = page.request('/login', login)
-    page.send(call)
-    page.navigate('/anticipated')
-    page.respond(call)
-    page.respond(page.request('/account', { resourceType: 'fetch' }), 200, 'good')
+    ask('/account', 'good')
     expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
   })
 
@@ -604,6 +609,19 @@ describe('without a token', () => {
     await vi.advanceTimersByTimeAsync(10_000)
     expect(await outcome(page.watch)).toBe('not-submitted')
   })
+})
+
+test.each([
+  ['holds the token', token, 'accepted by acceptedWhen'],
+  ['holds another', 'another', 'not-submitted'],
+])('a document that is asked for with a cookie that %s', async (_, value, expected) => {
+  const cookies = [{ name: 'clearance', value, domain: 'site.test' }]
+  const page = fakePage({ token, acceptedWhen: ({ status }) => status === 200, submissionTimeout: 5_000 }, cookies)
+  const opened = page.request('/shop', { isNavigation: true, transition: async () => 'typed' })
+  page.send(opened)
+  page.respond(opened)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(await outcome(page.watch)).toBe(expected)
 })
 
 test('a watch armed after the request had left recognises it by its answer', async () => {

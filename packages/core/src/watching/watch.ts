@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { createAlarm } from './alarm.ts'
+import { createCookieLook } from './by-cookie.ts'
 import { createDocuments } from './documents.ts'
 import { faultOf, isBeside, isDownload, isRedirect, landingEvidence, redirectOf, responseEvidence } from './evidence.ts'
 import { createHints } from './hints.ts'
@@ -10,7 +11,7 @@ import { createNavigations } from './navigations.ts'
 import type { Observation } from './observation.ts'
 import { createAsker } from './predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from './sites.ts'
-import { concernsUs, type ObservedRequest, type ObservedResponse, type Observer, type Source } from './source.ts'
+import { concernsUs, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
 import { holdsToken, recogniserOf } from './submission.ts'
 import { createSubmissions } from './submissions.ts'
 import { createTurns } from './turns.ts'
@@ -48,14 +49,13 @@ export function watchPage(
   sites: readonly SiteRule[] = [],
   inferring: (observation: Observation) => void = nothing,
 ): PageWatch {
-  const { token, submittedWhen } = options
+  const { token, submittedWhen, submissionTimeout, verdictTimeout } = options
   const recognise = recogniserOf(options)
   const isSecret = token ? holdsToken(token) : () => false
   const shown = (url: string) => publicUrl(url, isSecret)
   const isGuessing = token === undefined && submittedWhen === undefined
   const wholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
-  const { submissionTimeout, verdictTimeout } = options
   const redact = (text: string) => hideLong(isSecret(text) ? text.replaceAll(token ?? '', '…') : text)
   /** Its predicates are known from the start, or by the site that the submission tells. */
   let rules: Rules = { submissionTimeout, verdictTimeout, redact, predicates: predicatesFor(source.page, options) }
@@ -66,6 +66,7 @@ export function watchPage(
   let inference: Inference = arm(now())
   let cancelGrace = nothing
   let stopObserving = nothing
+  const seen = new WeakSet<object>()
   /** How many documents were asked for that answer no submission. */
   let documentsAsked = 0
   /** Whether only the answers to the submissions themselves are about the token. */
@@ -86,6 +87,7 @@ export function watchPage(
     const judging = createJudge({
       ...shared,
       asker,
+      hints,
       turns,
       predicates: () => rules.predicates,
       background: { fields: submissions.names, before },
@@ -94,7 +96,8 @@ export function watchPage(
     const documents = createDocuments(clock)
     const isOver = () => inference.verdict !== undefined
     const navigations = createNavigations({ ...shared, documents, submissions, judging, hints, isOver, hasBegun })
-    return { asker, hints, submissions, documents, navigations, turns, judging }
+    const cookieLook = createCookieLook(source.page, token)
+    return { asker, hints, submissions, documents, navigations, turns, judging, cookieLook }
   }
   const parts = () => (made ??= make())
   const put = (observation: Observation) => parts().turns.put(observation)
@@ -111,8 +114,9 @@ export function watchPage(
     const { documents, navigations, submissions, judging, hints } = parts()
     if (!inference.pending) {
       const early = navigations.early()
-      const again = early?.url === source.url() ? early : rules.predicates?.rejectedWhen ? undefined : judging.last()
+      const again = early?.url === source.url() ? early : judging.last()
       if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
+      if (navigations.anticipated() === source.url()) hints.unsure('the page showed this before it submitted', at - 1)
       if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
         hints.unsure('the page still waited for the site', at - 1)
     }
@@ -133,9 +137,9 @@ export function watchPage(
   const submitted: Parameters<typeof createSubmissions>[0]['submitted'] = (request, carrier, how) => {
     const { where, isAgain, isLate } = how
     const at = now()
+    const spared: Observation = { kind: 'spared', at, seen: () => 'the token was submitted again, or may have been' }
     // What its answer tells of had left before whatever waits for its turn.
-    if (isAgain)
-      parts().turns[isLate ? 'goFirst' : 'put']({ kind: 'spared', at, seen: () => 'the token was submitted again' })
+    if (isAgain || isLate) parts().turns[isLate ? 'goFirst' : 'put'](spared)
     const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
     put({ kind: 'submitted', at, carrier, seen })
     if (isLate) parts().hints.unsure('the watch was armed after the token had left')
@@ -151,15 +155,6 @@ export function watchPage(
     parts().hints.shared(why)
   }
 
-  /** `acceptedWhen`, asked of a call that is beyond the scope. */
-  async function overhear(response: ObservedResponse): Promise<void> {
-    const { predicates } = rules
-    const at = now()
-    if (!predicates || faultOf(response)) return
-    const { kind } = await parts().asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
-    if (kind === 'held') parts().hints.beyond(response, at)
-  }
-
   /** The site handed over to where nobody answers. */
   function landed(url: string, request: ObservedRequest): void {
     parts().hints.unsure('the site handed over to another')
@@ -171,9 +166,11 @@ export function watchPage(
   const observer: Observer = {
     request(request) {
       if (!hears(request)) return
-      const { documents, submissions } = parts()
+      const { documents, submissions, cookieLook } = parts()
       documents.requested(request)
+      if (wholePage) seen.add(request.chain)
       if (submissions.submits(request)) return
+      if (submissions.all.length === 0) cookieLook.at(request, () => submissions.carriedInCookie(request))
       submissions.overlook(request)
       if (!request.isNavigation || submissions.of(request)) return
       const isOurs = submissions.all.some(({ frame }) => frame === request.frame)
@@ -183,7 +180,9 @@ export function watchPage(
     response(response) {
       const { request, status } = response
       if (!hears(request)) return
-      const { documents, submissions, judging } = parts()
+      const { documents, submissions, judging, cookieLook } = parts()
+      const look = cookieLook.over(request)
+      if (look) return void look.then(() => readable(() => observer.response(response)))
       // Asked again, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request, true)
       const submission = submissions.of(request)
@@ -197,12 +196,12 @@ export function watchPage(
         const target = isRedirect(response) ? undefined : redirectOf(response)
         if (target !== undefined) landed(target, request)
       } else if (request.isStray || isShared || isBeside(response)) return
-      else if (wholePage && hasBegun() && !faultOf(response)) {
+      else if (wholePage && seen.has(request.chain) && hasBegun() && !faultOf(response)) {
         const evidence = responseEvidence(response, false)
         if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
         else judging.judgeBeside(evidence)
       } else if (!request.isNavigation) {
-        if (submissions.concerns(response)) void overhear(response)
+        if (submissions.concerns(response)) void judging.overhear(response)
       } else if (isDownload(response) && submissions.all.some(({ frame }) => frame === request.frame)) {
         judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false)))
       }

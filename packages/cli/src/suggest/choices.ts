@@ -1,0 +1,146 @@
+/** The fewest conditions that hold on some visits and on no other, the sturdiest first. */
+import { all, any, type Combinator, EvidenceError } from '@regotcha-feedback/core'
+import { type Condition, commonPath, conditionsOf, ranks } from './conditions.ts'
+import type { SeenVisit, Sight } from './sights.ts'
+
+/** A condition of a choice. */
+export interface Part extends Condition {
+  /** The names of the visits on which it held. */
+  readonly heldOn: readonly string[]
+}
+
+/** One way to tell the visits apart: by any of these, several where the visits end in different ways. */
+export interface Choice {
+  readonly parts: readonly Part[]
+  readonly predicate: Combinator
+}
+
+/** A condition, and where it held. */
+interface Held {
+  readonly condition: Condition
+  readonly on: ReadonlySet<SeenVisit>
+  readonly isSeparating: boolean
+}
+
+/** How many conditions are tried in pairs. */
+const paired = 30
+
+/** @param below - only conditions of a lower rank count. */
+export async function* choicesOf(
+  these: readonly SeenVisit[],
+  others: readonly SeenVisit[],
+  below: number = Number.POSITIVE_INFINITY,
+): AsyncGenerator<Choice, void> {
+  if (these.length === 0) return
+  const holdIn = createHolding()
+  const found: Held[] = []
+  for (const condition of candidatesOf(these).filter(({ rank }) => rank < below)) {
+    const on = new Set(await filtered(these, (visit) => holdIn([condition], visit)))
+    const isSeparating = on.size > 0 && (await filtered(others, (visit) => holdIn([condition], visit))).length === 0
+    found.push({ condition, on, isSeparating })
+    if (isSeparating && on.size === these.length) yield choiceOf([partOf(condition, these)])
+  }
+  const cover = coverOf(found, these)
+  if (cover) yield choiceOf(cover)
+  const common = found.filter(({ on }) => on.size === these.length).map(({ condition }) => condition)
+  for (const pair of pairsOf(common.slice(0, paired))) {
+    const holds = (visit: SeenVisit) => holdIn(pair, visit)
+    if ((await filtered(others, holds)).length > 0 || (await filtered(these, holds)).length < these.length) continue
+    yield choiceOf([partOf(together(pair), these)])
+  }
+}
+
+export function choiceOf(parts: readonly Part[]): Choice {
+  const [first, ...more] = parts.map(({ predicate }) => predicate)
+  return { parts, predicate: first && more.length === 0 ? first : any(...parts.map(({ predicate }) => predicate)) }
+}
+
+export const partOf = (condition: Condition, on: Iterable<SeenVisit>): Part => ({
+  ...condition,
+  heldOn: Array.from(on, ({ name }) => name),
+})
+
+const together = (conditions: readonly Condition[]): Condition => ({
+  code: `all(${conditions.map(({ code }) => code).join(', ')})`,
+  uses: ['all', ...conditions.flatMap(({ uses }) => uses)],
+  predicate: all(...conditions.map(({ predicate }) => predicate)),
+  rank: Math.max(...conditions.map(({ rank }) => rank)),
+})
+
+/** Each condition once, those of the same rank in the order in which the visits met them. */
+function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
+  const typed = visits.flatMap((visit) => visit.typed)
+  const byCode = new Map<string, Condition>()
+  const add = (condition: Condition) => {
+    const known = byCode.get(condition.code)
+    if (!known || known.rank > condition.rank) byCode.set(condition.code, condition)
+  }
+  for (const { sights, formAt } of visits)
+    for (const sight of sights) for (const condition of conditionsOf(sight, { typed, formAt })) add(condition)
+  const [pages = [], ...others] = visits.map(({ sights }) => sights.filter(({ kind }) => kind === 'navigation'))
+  for (const page of pages)
+    for (const other of others.flat()) for (const condition of commonPath(page, other)) add(condition)
+  return [...byCode.values()].sort((a, b) => a.rank - b.rank)
+}
+
+/** Whether conditions hold together on one piece of a visit's evidence; each is asked of each piece once. */
+function createHolding() {
+  const answers = new Map<Condition, Map<Sight, boolean>>()
+
+  async function ask(condition: Condition, sight: Sight): Promise<boolean> {
+    const known = answers.get(condition) ?? new Map<Sight, boolean>()
+    answers.set(condition, known)
+    const answer = known.get(sight) ?? (await held(condition, sight))
+    known.set(sight, answer)
+    return answer
+  }
+
+  return async (conditions: readonly Condition[], { sights }: SeenVisit): Promise<boolean> => {
+    for (const sight of sights) {
+      const asked = await filtered(conditions, (condition) => ask(condition, sight))
+      if (asked.length === conditions.length) return true
+    }
+    return false
+  }
+}
+
+async function held({ predicate }: Condition, sight: Sight): Promise<boolean> {
+  try {
+    return await predicate(sight, undefined)
+  } catch (error) {
+    if (error instanceof EvidenceError) return false
+    throw error
+  }
+}
+
+/**
+ * As few as hold on all visits together: each time the one that holds on most of what is left. Sentences are left out:
+ * any two pages have one each that the other has not.
+ */
+function coverOf(found: readonly Held[], visits: readonly SeenVisit[]): readonly Part[] | undefined {
+  const left = new Set(visits)
+  const usable = found.filter(({ isSeparating, condition }) => isSeparating && condition.rank < ranks.text)
+  const cover: Part[] = []
+  while (left.size > 0) {
+    const gain = ({ on }: Held) => [...on].filter((visit) => left.has(visit)).length
+    const best = usable.reduce<Held | undefined>(
+      (best, next) => (best && gain(best) >= gain(next) ? best : next),
+      undefined,
+    )
+    if (!best || gain(best) === 0) return undefined
+    cover.push(partOf(best.condition, best.on))
+    for (const visit of best.on) left.delete(visit)
+  }
+  return cover.length > 1 ? cover : undefined
+}
+
+function* pairsOf(conditions: readonly Condition[]): Generator<readonly Condition[]> {
+  for (const [index, first] of conditions.entries())
+    for (const second of conditions.slice(index + 1)) yield [first, second]
+}
+
+async function filtered<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<readonly T[]> {
+  const kept: T[] = []
+  for (const item of items) if (await test(item)) kept.push(item)
+  return kept
+}

@@ -1,0 +1,138 @@
+/** The conditions that one piece of evidence meets, as a person would write them, the sturdiest first. */
+import { type Combinator, header, status, text, url } from '@regotcha-feedback/core'
+import { headerOf } from '../explain/exchange.ts'
+import { jsonConditions } from './json-conditions.ts'
+import type { SeenVisit, Sight } from './sights.ts'
+import { isSteady, type Typed } from './steady.ts'
+import { textsIn } from './texts.ts'
+
+export interface Condition {
+  /** The same predicate as TypeScript. */
+  readonly code: string
+  /** What the code takes from the core package. */
+  readonly uses: readonly string[]
+  readonly predicate: Combinator
+  /** The lower, the better it survives a change of the site. */
+  readonly rank: number
+}
+
+/** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie. */
+export const ranks = {
+  url: 0,
+  query: 10,
+  json: 20,
+  status: 30,
+  text: 40,
+  header: 50,
+  cookie: 60,
+  plainStatus: 70,
+} as const
+
+/** @param formAt - where the form was: a page that is there again tells nothing. */
+export function conditionsOf(
+  sight: Sight,
+  { typed, formAt }: Pick<SeenVisit, 'typed' | 'formAt'>,
+): readonly Condition[] {
+  return [
+    ...urlConditions(sight, typed, formAt),
+    ...jsonConditions(sight.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
+    ...statusConditions(sight),
+    ...textsIn(sight).flatMap(({ text, weight }) => textConditions(text, weight, typed)),
+    ...headerConditions(sight),
+  ]
+}
+
+/** Where a call went is known before its answer; where the page goes, or a call is led, is not. */
+function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, formAt: string): readonly Condition[] {
+  const { origin, pathname, searchParams } = new URL(seen)
+  if (origin === 'null') return [urlCondition(`${seen.split(':')[0]}://**`, ranks.url)]
+  const segments = pathname.split('/').map((segment) => (segment === '' || isSteady(segment, typed) ? segment : '*'))
+  const isElsewhere = seen.split(/[?#]/, 1)[0] !== formAt
+  const order = kind === 'navigation' ? 0 : isSubmission ? 2 : 1
+  const queries = [...searchParams].flatMap(([name, value]) => {
+    if (!isSteady(name, typed)) return []
+    const isWord = /^[a-z][\w-]{0,30}$|^\d$/i.test(value) && isSteady(value, typed)
+    return regExpUrl(`[?&]${escaped(name)}=${isWord ? `${escaped(value)}(?:[&#]|$)` : ''}`, ranks.query + order)
+  })
+  return [...(isElsewhere ? pathConditions(origin, segments, ranks.url + order) : []), ...queries]
+}
+
+/** What two visits have in common that were led to paths which differ in places, such as by who visits. */
+export function commonPath(one: Sight, other: Sight): readonly Condition[] {
+  const [a, b] = [new URL(one.url), new URL(other.url)]
+  const [ours, theirs] = [a.pathname.split('/'), b.pathname.split('/')]
+  if (a.origin !== b.origin || a.pathname === b.pathname || ours.length !== theirs.length) return []
+  const segments = ours.map((segment, index) => (segment === theirs[index] && isSteady(segment, []) ? segment : '*'))
+  return segments.some((segment) => segment !== '' && segment !== '*')
+    ? pathConditions(a.origin, segments, ranks.url + 0.5)
+    : []
+}
+
+function pathConditions(origin: string, segments: readonly string[], rank: number): readonly Condition[] {
+  const isNamed = segments.some((segment) => segment !== '' && segment !== '*')
+  const glob = isNamed ? `**${segments.join('/')}` : `${origin}${segments.join('/')}`
+  return /[{}?\\[\]]/.test(glob) ? [] : [urlCondition(glob, rank)]
+}
+
+const urlCondition = (glob: string, rank: number): Condition => ({
+  code: `url(${quoted(glob)})`,
+  uses: ['url'],
+  predicate: url(glob),
+  rank,
+})
+
+const regExpUrl = (source: string, rank: number): Condition => ({
+  code: `url(${new RegExp(source)})`,
+  uses: ['url'],
+  predicate: url(new RegExp(source)),
+  rank,
+})
+
+/** Many pages and redirects have 200 and 302, whatever they show. */
+function statusConditions({ status: seen }: Sight): readonly Condition[] {
+  if (seen === undefined || seen === 200 || (seen >= 300 && seen < 400)) return []
+  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank: ranks.status }]
+}
+
+function textConditions(found: string, weight: number, typed: Typed): readonly Condition[] {
+  if (!isSteady(found, typed)) return []
+  return [{ code: `text(${quoted(found)})`, uses: ['text'], predicate: text(found), rank: ranks.text + weight }]
+}
+
+function headerConditions({ headers }: Sight): readonly Condition[] {
+  const found: Condition[] = []
+  const add = (name: string, source: string, rank: number) => {
+    const pattern = new RegExp(source, 'm')
+    found.push({
+      code: `header(${quoted(name)}, ${pattern})`,
+      uses: ['header'],
+      predicate: header(name, pattern),
+      rank,
+    })
+  }
+  const [type = ''] = headerOf(headers, 'content-type').split(';')
+  if (/^[\w.+-]+\/[\w.+-]+$/.test(type)) add('content-type', `^${escaped(type)}`, ranks.header)
+  if (/^attachment/i.test(headerOf(headers, 'content-disposition')))
+    add('content-disposition', '^attachment', ranks.header)
+  for (const line of cookiesOf(headers)) {
+    const [, name = ''] = /^([^=;\s]+)=[^;\s]/.exec(line) ?? []
+    // Who deletes a cookie sets it to a time that is over.
+    if (name !== '' && !/\d{3}|[\da-f]{8}/i.test(name) && !/max-age=0\b|expires=\w+, ?\d\d[ -]jan[ -]1970/i.test(line))
+      add('set-cookie', `^${escaped(name)}=[^;\\s]`, ranks.cookie)
+  }
+  return found
+}
+
+function cookiesOf(headers: Sight['headers']): readonly string[] {
+  try {
+    return headerOf(headers, 'set-cookie').split('\n')
+  } catch {
+    return [] // the recorder left all cookies out
+  }
+}
+
+/** As the house's formatter quotes. */
+export const quoted = (value: string) =>
+  value.includes("'") && !value.includes('"') ? JSON.stringify(value) : `'${value.replace(/[\\']/g, '\\$&')}'`
+
+const escaped = (value: string) => value.replace(/[.*+?^$()|[\]\\{}/]/g, '\\$&')

@@ -1,0 +1,70 @@
+/** Fields of JSON that tell one answer from another, as schemas of zod. */
+import { json } from '@regotcha-feedback/core'
+import { z } from 'zod'
+import type { Condition } from './conditions.ts'
+import { isSteady, type Typed } from './steady.ts'
+
+/** Nobody puts an outcome deeper, or after so many fields. */
+const deepest = 5
+const most = 200
+
+interface Field {
+  readonly path: readonly string[]
+  readonly code: string
+  readonly schema: z.ZodType
+  /** A flag tells best, then a code, then that a field is there at all. */
+  readonly rank: number
+}
+
+export function jsonConditions(data: unknown, typed: Typed): readonly Condition[] {
+  return fieldsOf(data, [], typed)
+    .slice(0, most)
+    .map(({ path, code, schema, rank }) => ({
+      code: `json(${path.reduceRight((inner, key) => `z.object({ ${keyed(key)}: ${inner} })`, code)})`,
+      uses: ['json'],
+      predicate: json(path.reduceRight((inner: z.ZodType, key) => z.object({ [key]: inner }), schema)),
+      rank: rank + path.length / 10,
+    }))
+}
+
+const keyed = (key: string) => (/^[a-z_$][\w$]*$/i.test(key) ? key : `'${key.replace(/[\\']/g, '\\$&')}'`)
+
+function fieldsOf(value: unknown, path: readonly string[], typed: Typed): readonly Field[] {
+  const field = (code: string, schema: z.ZodType, rank: number): Field => ({ path, code, schema, rank })
+  if (typeof value === 'boolean') return [field(`z.literal(${value})`, z.literal(value), 0)]
+  if (value === null) return [field('z.null()', z.null(), 5)]
+  if (typeof value === 'number') return isCode(path.at(-1), value) ? [literal(path, value, 1)] : []
+  if (typeof value === 'string') return ofText(value, path, typed)
+  if (Array.isArray(value)) {
+    return value.length === 0
+      ? [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
+      : [field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 4)]
+  }
+  if (typeof value !== 'object' || path.length >= deepest) return []
+  const entries = Object.entries(value).filter(([key]) => isSteady(key, []) && key.length <= 40)
+  const own = path.length > 0 && entries.length > 0 ? [field('z.object({})', z.object({}), 3)] : []
+  return [...own, ...entries.flatMap(([key, inner]) => fieldsOf(inner, [...path, key], typed))]
+}
+
+const literal = (path: readonly string[], value: string | number, rank: number): Field => ({
+  path,
+  code: `z.literal(${typeof value === 'string' ? `'${value.replace(/[\\']/g, '\\$&')}'` : value})`,
+  schema: z.literal(value),
+  rank,
+})
+
+const outcomeKey =
+  /^(?:is|has)?_?(?:\w*status|state|result\w*|ret|outcome|\w*code|type|kind|error\w*|err\w*|reason|redirect\w*|next|step|action|event|success|ok|valid)$/i
+
+const isCode = (key: string | undefined, value: number) =>
+  Number.isInteger(value) && Math.abs(value) < 100_000 && key !== undefined && outcomeKey.test(key)
+
+/** Of a text that may be anybody's name or id, only that it is there. */
+function ofText(value: string, path: readonly string[], typed: Typed): readonly Field[] {
+  const isThere: Field = { path, code: 'z.string()', schema: z.string(), rank: 3 }
+  const key = path.at(-1) ?? ''
+  const isMessage = /(?:message|msg|detail|text|title|description)s?$/i.test(key)
+  const isShort = /^[\w./: -]{1,60}$/.test(value) || (isMessage && value.length <= 120 && !/[\n\\]/.test(value))
+  if (!isShort || !isSteady(value, typed) || !(outcomeKey.test(key) || isMessage)) return [isThere]
+  return [literal(path, value, isMessage ? 6 : 2), isThere]
+}

@@ -1,0 +1,81 @@
+/** What a watch would have had its predicates judge in a recorded visit. */
+import { captchaRefused, type Evidence, EvidenceError, type ObservedRequest } from '@regotcha-feedback/core'
+import { valuesIn } from '@regotcha-feedback/core/watching'
+import { headerOf } from '../explain/exchange.ts'
+import { explanationOf } from '../explain/explanation.ts'
+import type { Telling, Visit } from './visits.ts'
+
+/** One piece of evidence, to be asked about again and again. */
+export type Sight = Evidence & {
+  /** The body; `undefined` where there is none, or the recording does not hold it. */
+  readonly body: string | undefined
+  /** The body's value, where it is JSON. */
+  readonly data: unknown
+}
+
+export interface SeenVisit extends Visit {
+  readonly sights: readonly Sight[]
+  readonly saysRefused: boolean
+  /** How many bodies the recording should hold and does not. */
+  readonly lostBodies: number
+  /** What the visitor typed, and whatever else varies from visit to visit. */
+  readonly typed: readonly string[]
+  /** Where the form was, without its query; '' where the recording does not tell. */
+  readonly formAt: string
+}
+
+/** @param scope - whose evidence is judged, as the option of a watch. */
+export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promise<SeenVisit> {
+  const sights: Promise<Sight>[] = []
+  const refusals: Promise<boolean>[] = []
+  let lostBodies = 0
+  const refused = captchaRefused()
+  const look = async (evidence: Evidence, page: unknown) => {
+    const sight = sightOf(evidence, () => lostBodies++)
+    sights.push(sight)
+    refusals.push(Promise.resolve(refused(evidence, page)).catch(() => false))
+    await Promise.all([sight, refusals.at(-1)])
+    return false
+  }
+  await explanationOf(visit.recording, { ...visit.telling, scope, acceptedWhen: look, rejectedWhen: () => false })
+  return {
+    ...visit,
+    sights: await Promise.all(sights),
+    saysRefused: (await Promise.all(refusals)).includes(true),
+    lostBodies,
+    typed: visit.submissions.flatMap((submission) => typedIn(submission, visit.telling)),
+    formAt: headerOf(visit.submissions[0]?.headers ?? {}, 'referer').split('?', 1)[0] ?? '',
+  }
+}
+
+async function sightOf(evidence: Evidence, lost: () => void): Promise<Sight> {
+  const { kind, url, status, method, headers, resourceType, isSubmission, native } = evidence
+  let body: string | undefined
+  try {
+    body = await evidence.text()
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error
+    if (error.reason === 'lost') lost()
+  }
+  const data = body === undefined ? undefined : parsed(body)
+  const has = <T>(value: T | undefined) =>
+    value === undefined
+      ? Promise.reject(new EvidenceError('absent', 'the recording has no such body'))
+      : Promise.resolve(value)
+  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, data }
+  return { ...facts, text: () => has(body), json: () => has(data) } as Sight
+}
+
+function parsed(body: string): unknown {
+  if (!/^\s*[{[]/.test(body)) return undefined
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+function typedIn(submission: ObservedRequest, { token }: Telling): readonly string[] {
+  const values = valuesIn(submission).values.filter((value) => value !== token)
+  return values.map((value) => value.trim().toLowerCase()).filter((value) => value.length > 2)
+}

@@ -1,0 +1,201 @@
+/** From recorded visits to rules: proposes what tells them apart, and keeps what the watch itself confirms. */
+import { captchaRefused, type Verdict } from '@regotcha-feedback/core'
+import { type Explanation, explanationOf } from '../explain/explanation.ts'
+import type { ExplainRules } from '../explain/rules.ts'
+import { type Choice, choiceOf, choicesOf, partOf } from './choices.ts'
+import { type Condition, ranks } from './conditions.ts'
+import { type SeenVisit, seenIn } from './sights.ts'
+import { type Outcome, sentTo, type Visit } from './visits.ts'
+
+/** A visit and what rules make of it. */
+export interface Judged {
+  readonly visit: Visit
+  readonly verdict: Verdict
+  readonly unless: Explanation['unless']
+}
+
+export interface Suggestion {
+  /** A part of the submission's URL, where several requests took the token and this one tells. */
+  readonly submittedTo?: string | undefined
+  readonly scope: 'submission' | 'page'
+  readonly acceptedWhen: Choice
+  /** `undefined`: the watch's default. */
+  readonly rejectedWhen: Choice | undefined
+  /** What holds on every refusal of the captcha, and perhaps on other refusals too. */
+  readonly unproven: Choice | undefined
+  readonly judged: readonly Judged[]
+  /** What would make the rules surer, a sentence each. */
+  readonly needs: readonly string[]
+}
+
+export interface Inseparable {
+  readonly acceptedWhen?: undefined
+  readonly needs: readonly string[]
+}
+
+/** How many ways to tell visits apart are replayed before it is given up. */
+const patience = 12
+
+const byRefusal: Condition = {
+  code: 'captchaRefused()',
+  uses: ['captchaRefused'],
+  predicate: captchaRefused(),
+  rank: 0,
+}
+const never = () => false
+
+/**
+ * Where several requests took the token, and the watch can't tell which is meant, each is tried as the submission.
+ * @param visits - each with its submission, some accepted and some rejected.
+ */
+export async function suggestionOf(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
+  const first = await suggestionAsIs(visits)
+  if (first.acceptedWhen && isWhole(first)) return first
+  for (const submittedTo of rivalsIn(visits)) {
+    const submittedWhen = sentTo(submittedTo)
+    const suggestion = await suggestionAsIs(
+      visits.map((visit) => ({ ...visit, telling: { ...visit.telling, submittedWhen } })),
+    )
+    if (suggestion.acceptedWhen && isWhole(suggestion)) return { ...suggestion, submittedTo }
+  }
+  return first
+}
+
+/** Whether the rules are right about each recording. */
+export const isWhole = ({ judged }: Suggestion) =>
+  judged.every(({ visit, verdict }) =>
+    visit.outcome === 'otherwise' ? verdict.kind === 'undecided' : verdict.kind === visit.outcome,
+  )
+
+/** The paths to which all visits took their token, the last first; none where there is only one. */
+function rivalsIn(visits: readonly Visit[]): readonly string[] {
+  const paths = visits.map(({ submissions }) => submissions.map(({ url }) => new URL(url).pathname))
+  const all = new Set(paths.flat())
+  const common = [...all].filter((path) => path !== '/' && paths.every((ofVisit) => ofVisit.includes(path)))
+  return all.size > 1 ? common.reverse() : []
+}
+
+async function suggestionAsIs(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
+  const lost = new Set<string>()
+  for (const scope of ['submission', 'page'] as const) {
+    const seen: SeenVisit[] = []
+    for (const visit of visits) seen.push(await seenIn(visit, scope))
+    const acceptedWhen = await accepting(seen, scope)
+    if (acceptedWhen) return { scope, acceptedWhen, ...(await rejecting(seen, scope, acceptedWhen)) }
+    for (const { name, lostBodies } of seen) if (lostBodies > 0) lost.add(name)
+  }
+  return { needs: needsToSeparate(visits, lost) }
+}
+
+async function accepting(seen: readonly SeenVisit[], scope: Suggestion['scope']): Promise<Choice | undefined> {
+  const of = (outcome: Outcome) => seen.filter((visit) => visit.outcome === outcome)
+  const choices = choicesOf(of('accepted'), [...of('rejected'), ...of('otherwise')])
+  return firstOf(
+    choices,
+    seen,
+    (choice) => ({ scope, acceptedWhen: choice.predicate, rejectedWhen: never }),
+    'accepted',
+  )
+}
+
+async function rejecting(
+  seen: readonly SeenVisit[],
+  scope: Suggestion['scope'],
+  { predicate: acceptedWhen }: Choice,
+): Promise<Pick<Suggestion, 'rejectedWhen' | 'unproven' | 'judged' | 'needs'>> {
+  const rejected = seen.filter(({ outcome }) => outcome === 'rejected')
+  const others = seen.filter(({ outcome }) => outcome !== 'rejected')
+  const misread = others.filter(({ saysRefused }) => saysRefused)
+  const silent = rejected.filter(({ saysRefused }) => misread.length > 0 || !saysRefused)
+  const speaking = rejected.filter((visit) => !silent.includes(visit))
+  const whole = (choice: Choice) =>
+    speaking.length > 0 ? choiceOf([partOf(byRefusal, speaking), ...choice.parts]) : choice
+  const rulesOf = (choice: Choice | undefined): ExplainRules => ({
+    scope,
+    acceptedWhen,
+    rejectedWhen: choice?.predicate ?? (misread.length > 0 ? never : undefined),
+  })
+  const isProven = others.some(({ outcome }) => outcome === 'otherwise')
+  // A sentence that does not speak of the captcha speaks of something else.
+  const choices = choicesOf(silent, others, isProven ? undefined : ranks.text)
+  const found = await firstOf(choices, seen, (choice) => rulesOf(whole(choice)), 'rejected')
+  const isTaken = found !== undefined && (isProven || silent.length > 1)
+  const rejectedWhen =
+    silent.length === 0
+      ? choiceOf([partOf(byRefusal, rejected)])
+      : found && isTaken
+        ? whole(found)
+        : misread.length > 0
+          ? nothing
+          : undefined
+  return {
+    rejectedWhen,
+    unproven: isTaken ? undefined : found,
+    judged: await judgedBy(rulesOf(rejectedWhen), seen),
+    needs: needsToReject(silent, misread, found !== undefined, isProven),
+  }
+}
+
+/** Where the site says of other refusals, too, that the captcha was refused. */
+const nothing = choiceOf([
+  { code: '() => false', uses: [], predicate: Object.assign(never, { description: 'never' }), rank: 0, heldOn: [] },
+])
+
+/** The first choice under which all visits of an outcome have this verdict, and no other has. */
+async function firstOf(
+  choices: AsyncIterable<Choice>,
+  seen: readonly SeenVisit[],
+  rulesOf: (choice: Choice) => ExplainRules,
+  kind: 'accepted' | 'rejected',
+): Promise<Choice | undefined> {
+  let tries = 0
+  for await (const choice of choices) {
+    if (tries++ === patience) return undefined
+    const judged = await judgedBy(rulesOf(choice), seen)
+    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind))) return choice
+  }
+  return undefined
+}
+
+export async function judgedBy(rules: ExplainRules, visits: readonly Visit[]): Promise<readonly Judged[]> {
+  const judged: Judged[] = []
+  for (const visit of visits) {
+    const { verdict, unless } = await explanationOf(visit.recording, { ...visit.telling, ...rules })
+    judged.push({ visit, verdict, unless })
+  }
+  return judged
+}
+
+const listed = (visits: readonly { readonly name: string }[]) => visits.map(({ name }) => name).join(', ')
+
+function needsToSeparate(visits: readonly Visit[], lost: ReadonlySet<string>): readonly string[] {
+  const accepted = visits.filter(({ outcome }) => outcome === 'accepted')
+  const withoutBodies = visits.filter(({ name }) => lost.has(name))
+  return [
+    `nothing that ${listed(accepted)} shows after the submission is missing from the other recordings and looks the same at the next visit`,
+    ...(withoutBodies.length > 0
+      ? [
+          `bodies are missing from ${listed(withoutBodies)}: record with content, as Playwright does with \`recordHar: { content: 'embed' }\``,
+        ]
+      : []),
+    'record until the page shows the outcome, and check that each recording is on the right side',
+    'where only the page shows it, as by an element or a URL that a script sets, write `acceptedWhen` by hand with `visible()`, `cookie()` or `url()`',
+  ]
+}
+
+function needsToReject(
+  silent: readonly SeenVisit[],
+  misread: readonly SeenVisit[],
+  isFound: boolean,
+  isProven: boolean,
+): readonly string[] {
+  const words = misread.length > 0 ? [`captchaRefused() also holds on ${listed(misread)}, so it is left out`] : []
+  if (silent.length === 0 || (isFound && isProven)) return words
+  const what = `what ${listed(silent)} shows does not speak of the captcha`
+  return [
+    ...words,
+    isFound
+      ? `${what}, and may be what it shows on other refusals, which would be told as rejected: record one, such as a wrong password, and pass it with --refused-otherwise`
+      : `${what}, and nothing tells it from the other recordings: such a visit stays undecided`,
+  ]
+}

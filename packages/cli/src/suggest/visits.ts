@@ -1,0 +1,117 @@
+/** Recorded visits of one site, and how the site took each of them. */
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { type ObservedRequest, OptionError } from '@regotcha-feedback/core'
+import { valuesIn } from '@regotcha-feedback/core/watching'
+import { ExplainError, type Recording, readHar } from '../explain/har.ts'
+import { recordedPage } from '../explain/recorded-page.ts'
+
+/** `otherwise`: refused for another reason than the captcha, such as a wrong password. */
+export type Outcome = 'accepted' | 'rejected' | 'otherwise'
+
+/** Files and folders of recordings, as the command line has them. */
+export interface VisitOptions {
+  readonly accepted?: readonly string[]
+  readonly rejected?: readonly string[]
+  readonly refusedOtherwise?: readonly string[]
+  readonly submittedTo?: string
+}
+
+/** What tells the submission of one recording from its other requests. */
+export interface Telling {
+  readonly token?: string
+  readonly submittedWhen?: (request: ObservedRequest) => boolean
+}
+
+export interface Visit {
+  /** As short as tells it from the others. */
+  readonly name: string
+  readonly path: string
+  readonly outcome: Outcome | undefined
+  readonly recording: Recording
+  readonly telling: Telling
+  /** The requests that take the token to the site, the first of which is the submission. */
+  readonly submissions: readonly ObservedRequest[]
+}
+
+/** A file of which the outcome may be known. */
+interface Named {
+  readonly path: string
+  readonly outcome: Outcome | undefined
+}
+
+/**
+ * Reads recordings one after another. Those that are not named by an option are told apart by where they lie.
+ * @throws {ExplainError} on a file that is no HAR, {OptionError} where a file is given twice or none is.
+ */
+export async function readVisits(unlabelled: readonly string[], options: VisitOptions): Promise<readonly Visit[]> {
+  const files = [
+    ...of(options.accepted, 'accepted'),
+    ...of(options.rejected, 'rejected'),
+    ...of(options.refusedOtherwise, 'otherwise'),
+    ...harsIn(unlabelled).map((path) => ({ path, outcome: outcomeByPath(path) })),
+  ]
+  const twice = files.find(({ path }, index) => files.findIndex((other) => other.path === path) !== index)
+  if (twice) throw new OptionError(`${twice.path} is given twice`)
+  if (files.length === 0) throw new OptionError('expected recordings, as .har files or folders of them; got none')
+  const names = namesOf(files.map(({ path }) => path))
+  const visits: Visit[] = []
+  for (const [index, { path, outcome }] of files.entries()) {
+    const recording = await readHar(path)
+    visits.push({ name: names[index] ?? path, path, outcome, recording, ...tellingOf(recording, options) })
+  }
+  return visits
+}
+
+const of = (paths: readonly string[] | undefined, outcome: Outcome): readonly Named[] =>
+  harsIn(paths ?? []).map((path) => ({ path, outcome }))
+
+function harsIn(paths: readonly string[]): readonly string[] {
+  return paths.flatMap((path) => {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path]
+    const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.har'))
+    if (files.length === 0) throw new ExplainError(`${path}: there is no .har file in this folder`)
+    return files.sort().map((file) => join(path, file))
+  })
+}
+
+const words: readonly (readonly [Outcome, RegExp])[] = [
+  ['otherwise', /(?<![a-z])otherwise(?![a-z])/i],
+  ['accepted', /(?<![a-z])accepted(?![a-z])/i],
+  ['rejected', /(?<![a-z])rejected(?![a-z])/i],
+]
+
+/** By the file's name, else by its folders' from the inside out. A name with two of the words says nothing. */
+function outcomeByPath(path: string): Outcome | undefined {
+  for (let rest = path; rest !== dirname(rest); rest = dirname(rest)) {
+    const found = words.filter(([, word]) => word.test(basename(rest)))
+    if (found.length > 0) return found.length === 1 ? found[0]?.[0] : undefined
+  }
+  return undefined
+}
+
+function namesOf(paths: readonly string[]): readonly string[] {
+  const short = paths.map((path) => basename(path))
+  return new Set(short).size === paths.length ? short : paths
+}
+
+/** The token is what the submission has in its fields: the user of the rules has it at hand. */
+function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submissions'> {
+  if (submittedTo !== undefined) return told(recording, { submittedWhen: sentTo(submittedTo) })
+  const [first] = recordedPage(recording, {}).submissions()
+  // A form may open a tab of its own, which is known to be the submission by its token only.
+  const sent = recording.exchanges.map(({ url, requestBody: body }) => ({ url, body }))
+  const token = [...(first ? [first] : []), ...sent].map((request) => valuesIn(request).token).find(Boolean)
+  return token === undefined ? { submissions: [], telling: {} } : told(recording, { token })
+}
+
+const told = (recording: Recording, telling: Telling) => ({
+  telling,
+  submissions: recordedPage(recording, telling).submissions(),
+})
+
+/** Whether a request goes to a URL with this in it. */
+export const sentTo =
+  (part: string) =>
+  ({ url }: Pick<ObservedRequest, 'url'>) =>
+    url.includes(part)

@@ -1,0 +1,249 @@
+/**
+ * What every outbox must do, as checks for a test of your own outbox. They need no test runner and no network.
+ *
+ * @example
+ * import { outboxContract } from '@regotcha-feedback/core/outbox-contract'
+ * for (const { name, check } of outboxContract()) test(name, () => check(openAnEmptyOutbox()))
+ */
+import { expect } from './expectation.ts'
+import { type ClaimedFeedback, type Feedback, longestWait, type Origin, type Outbox } from './outbox.ts'
+
+/** What an outbox does otherwise, and why it may. */
+export interface ContractDifferences {
+  /** Its store counts down by a clock of its own: that a machine's clock is set back changes no wait. */
+  readonly ownTime?: boolean
+  /** It looks again by itself, soon, for what other machines left: sooner than it knows of anything. */
+  readonly looksOften?: boolean
+  /** Its pace counts in windows: a whole burst, then none until as many as that may leave again. */
+  readonly windows?: boolean
+}
+
+export interface ContractCheck {
+  readonly name: string
+  /**
+   * Rejects with an `AssertionError` where the outbox breaks its contract.
+   * @param outbox - an empty one, whose time is 1000 ms since the epoch; times after that come with the calls.
+   */
+  check(outbox: Outbox): Promise<void>
+}
+
+export function outboxContract(differences: ContractDifferences = {}): readonly ContractCheck[] {
+  return Object.keys(rules(undefined as never, differences)).map((name) => ({
+    name,
+    check: async (outbox) => rules(outbox, differences)[name]?.(),
+  }))
+}
+
+const feedback = (taskId: string, parts: Partial<Feedback> = {}): Feedback => ({
+  taskId,
+  valid: true,
+  decidedAt: 1000,
+  expiresAt: 90_000,
+  ...parts,
+})
+const delivered = { kind: 'delivered', by: 'recorded', attempts: 1 } as const
+const anyPace = { perMinute: 60_000, burst: 1000 }
+const isOptionalTime = (time: unknown) => time === undefined || Number.isFinite(time)
+
+function rules(
+  outbox: Outbox,
+  { ownTime = false, looksOften = false, windows = false }: ContractDifferences,
+): Record<string, () => Promise<void>> {
+  const all: Record<string, () => Promise<void>> = {}
+  const test = (name: string, check: () => Promise<void>) => {
+    all[name] = check
+  }
+  const ifNot = (isOtherwise: boolean, ...[name, check]: Parameters<typeof test>) => {
+    if (!isOtherwise) test(name, check)
+  }
+  const at = (time: number) => (looksOften ? Number.isFinite : time)
+  const claim = (now: number, limit = 10, pace = anyPace) => outbox.claim({ now, lease: 500, limit, pace })
+  const claimed = async (...options: Parameters<typeof claim>) =>
+    (await claim(...options)).feedback.map(({ taskId, attempts }) => `${taskId}#${attempts}`)
+  const claimOne = async (now: number) => (await claim(now, 1)).feedback[0] as ClaimedFeedback
+
+  test('keeps the first decision for a task', async () => {
+    expect(outbox.add(feedback('a'))).toEqual({ kind: 'added' })
+    expect(outbox.add(feedback('a', { valid: false }))).toMatchObject({
+      kind: 'known',
+      valid: true,
+      ending: undefined,
+    })
+    expect((await claim(1000)).feedback).toEqual([{ ...feedback('a'), attempts: 1 }])
+  })
+
+  test('remembers an ended task until it expires, and hands it out no more', async () => {
+    outbox.add(feedback('a'))
+    expect(await outbox.settle(await claimOne(1000), delivered)).toBe(true)
+    expect(await outbox.pending()).toBe(0)
+    expect(await claimed(80_000)).toEqual([])
+    expect(outbox.add(feedback('a', { decidedAt: 89_999 }))).toMatchObject({
+      kind: 'known',
+      valid: true,
+      ending: delivered,
+    })
+    expect(outbox.add(feedback('a', { decidedAt: 90_000, expiresAt: 180_000 }))).toEqual({ kind: 'added' })
+    expect(await claimed(90_000)).toEqual(['a#1'])
+  })
+
+  test('lets the first ending of a task stand', async () => {
+    outbox.add(feedback('a'))
+    const late = await claimOne(1000)
+    const other = await claimOne(1500)
+    expect(await outbox.settle(other, delivered)).toBe(true)
+    expect(await outbox.settle(late, { kind: 'expired' })).toBe(false)
+    expect(outbox.add(feedback('a'))).toMatchObject({ ending: delivered })
+  })
+
+  test('hands out what is due, the oldest deadline first, no more than asked for', async () => {
+    outbox.add(feedback('b', { expiresAt: 90_000 }))
+    outbox.add(feedback('a', { expiresAt: 90_001 }))
+    outbox.add(feedback('c', { expiresAt: 90_002 }))
+    expect(await claimed(1000, 2)).toEqual(['b#1', 'a#1'])
+    expect(await claimed(1000, 2)).toEqual(['c#1'])
+  })
+
+  test('hands out the oldest deadline first, in whichever order they were decided', async () => {
+    outbox.add(feedback('late', { expiresAt: 90_001 }))
+    outbox.add(feedback('early', { decidedAt: 1001, expiresAt: 80_000 }))
+    expect(await claimed(1001, 1)).toEqual(['early#1'])
+    expect(await outbox.oldestDeadline()).toEqual(looksOften ? isOptionalTime : 80_000)
+  })
+
+  test('hands out at once what is added with a claim as that claim would, if at all', async () => {
+    const now = { now: 1000, lease: 500, limit: 1, pace: anyPace }
+    const added = outbox.add(feedback('a'), now)
+    const wasClaimed = added.kind === 'added' && added.claimed !== undefined
+    if (wasClaimed) expect(added).toEqual({ kind: 'added', claimed: { ...feedback('a'), attempts: 1 } })
+    expect(await claimed(1001)).toEqual(wasClaimed ? [] : ['a#1'])
+    expect(await claimed(1501)).toEqual(wasClaimed ? ['a#2'] : ['a#2'])
+    outbox.add(feedback('b', { expiresAt: 80_000 }))
+    expect(outbox.add(feedback('c', { expiresAt: 90_001 }), { ...now, now: 1502 })).toEqual({ kind: 'added' })
+    expect(await claimed(1502, 1)).toEqual(['b#1'])
+    await outbox.pause(1502, 3000)
+    expect(outbox.add(feedback('d'), { ...now, now: 1503 })).toEqual({ kind: 'added' })
+  })
+
+  test('hands out a claimed feedback again only when its lease has run out', async () => {
+    outbox.add(feedback('a'))
+    expect(await claim(1000)).toMatchObject({ feedback: [{ attempts: 1 }], lookAgainAt: at(1500) })
+    expect(await claim(1499)).toEqual({ feedback: [], lookAgainAt: at(1500) })
+    expect(await claimed(1500)).toEqual(['a#2'])
+  })
+
+  test('hands out a postponed feedback when its time has come', async () => {
+    outbox.add(feedback('a'))
+    await outbox.postpone(await claimOne(1000), 1200)
+    expect(await claim(1199)).toEqual({ feedback: [], lookAgainAt: at(1200) })
+    expect(await claimed(1200)).toEqual(['a#2'])
+  })
+
+  test('lets nobody postpone what another has claimed since', async () => {
+    outbox.add(feedback('a'))
+    const late = await claimOne(1000)
+    await claimOne(1500)
+    await outbox.postpone(late, 1600)
+    expect(await claimed(1600)).toEqual([])
+    expect(await claimed(2000)).toEqual(['a#3'])
+  })
+
+  ifNot(ownTime, 'waits for no time that only a clock that was set back can have made', async () => {
+    outbox.add(feedback('a', { decidedAt: 50_000_000, expiresAt: 90_000_000 }))
+    await outbox.pause(50_000_000, 50_010_000)
+    const hourBefore = 50_000_000 - 3_600_000
+    expect(await claimed(hourBefore)).toEqual(['a#1'])
+    expect(await claimed(hourBefore + 499)).toEqual([])
+    expect(await claimed(hourBefore - longestWait)).toEqual(['a#2'])
+  })
+
+  test('hands out at its pace: a burst, then one in a while', async () => {
+    for (const taskId of ['a', 'b', 'c', 'd']) outbox.add(feedback(taskId))
+    const pace = { perMinute: 60, burst: 2 }
+    expect(await claimed(1000, 10, pace)).toHaveLength(2)
+    expect(await claim(1499, 10, pace)).toEqual({ feedback: [], lookAgainAt: at(2000) })
+    expect(await claimed(2000, 10, pace)).toHaveLength(windows ? 0 : 1)
+    expect(await claimed(3000, 10, pace)).toHaveLength(windows ? 2 : 1)
+  })
+
+  ifNot(ownTime, 'saves up no more than a burst, and none for a time that a clock set back makes wait', async () => {
+    for (const taskId of ['a', 'b', 'c', 'd', 'e', 'f']) outbox.add(feedback(taskId))
+    const pace = { perMinute: 60, burst: 2 }
+    expect(await claimed(50_000_000, 10, pace)).toHaveLength(2)
+    expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(2)
+    expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(0)
+  })
+
+  test('hands out nothing during a pause, the longest of several', async () => {
+    outbox.add(feedback('a'))
+    await outbox.pause(1000, 3000)
+    await outbox.pause(1100, 2000)
+    expect(await claim(2999)).toEqual({ feedback: [], lookAgainAt: at(3000) })
+    expect(await claimed(3000)).toEqual(['a#1'])
+  })
+
+  const bySilence = { site: 'shop.test', by: 'silence', predicate: undefined, took: 30_000 }
+
+  test('keeps what is held from everybody until it is released, then in the order of deadlines', async () => {
+    expect(outbox.hold(feedback('a', { valid: false, origin: bySilence }))).toEqual({ kind: 'added' })
+    outbox.hold(feedback('b'))
+    outbox.add(feedback('c', { expiresAt: 90_001 }))
+    expect(await outbox.pending()).toBe(1)
+    expect(await claimed(1000)).toEqual(['c#1'])
+    expect(await outbox.held()).toEqual([feedback('a', { valid: false, origin: bySilence }), feedback('b')])
+    expect(await outbox.release('a')).toBe(true)
+    expect(await outbox.release('a')).toBe(false)
+    expect(await outbox.release('c')).toBe(false)
+    expect(await claimed(1500)).toEqual(['a#1', 'c#2'])
+    expect(await outbox.held()).toEqual([feedback('b')])
+  })
+
+  test('never hands out what was dropped, and remembers it', async () => {
+    outbox.hold(feedback('a'))
+    expect(await outbox.drop('a')).toBe(true)
+    expect(await outbox.drop('a')).toBe(false)
+    expect(await claimed(1000)).toEqual([])
+    expect(outbox.add(feedback('a'))).toMatchObject({ kind: 'known', ending: { kind: 'dropped' } })
+  })
+
+  test('lets another decision take the place of one that is held, but holds none again', async () => {
+    outbox.hold(feedback('a', { valid: false, origin: bySilence }))
+    expect(outbox.hold(feedback('a', { valid: false }))).toMatchObject({ kind: 'known', isHeld: true })
+    expect(outbox.add(feedback('a'))).toEqual({ kind: 'added' })
+    expect(outbox.hold(feedback('a', { valid: false }))).toMatchObject({ kind: 'known', valid: true, isHeld: false })
+    expect((await claim(1000)).feedback).toMatchObject([{ taskId: 'a', valid: true, attempts: 1 }])
+    expect(await outbox.held()).toEqual([])
+  })
+
+  test('hands out what was held until it expired, so that somebody hears of it', async () => {
+    outbox.hold(feedback('a', { expiresAt: 80_000 }))
+    expect(await claimed(79_999)).toEqual([])
+    expect(await claimed(79_999 + 60_000)).toEqual(['a#1'])
+  })
+
+  test('knows how many decisions by an absence a site has had in a row', async () => {
+    const decide = (decidedAt: number, origin: Partial<Origin>) =>
+      outbox.add(feedback(`at ${decidedAt}`, { decidedAt, origin: { ...bySilence, ...origin } }))
+    expect(outbox.absencesInARow('shop.test', 3)).toBe(0)
+    decide(1, { by: 'silence' })
+    decide(2, { by: 'rejectedWhen', predicate: 'captchaRefused()' })
+    decide(3, { by: 'rejectedWhen', predicate: 'captchaAgain()' })
+    decide(4, { by: 'acceptedWhen', site: 'other.test' })
+    outbox.hold(feedback('held', { decidedAt: 5, origin: bySilence }))
+    outbox.add(feedback('reported', { decidedAt: 6 }))
+    expect(outbox.absencesInARow('shop.test', 3)).toBe(2)
+    // As earlier versions wrote it.
+    for (const at of [7, 8, 9]) decide(at, { by: 'deadline' })
+    expect(outbox.absencesInARow('shop.test', 3)).toBe(3)
+    expect(outbox.absencesInARow('other.test', 3)).toBe(0)
+  })
+
+  test('knows how many are pending', async () => {
+    expect(await outbox.pending()).toBe(0)
+    outbox.add(feedback('a'))
+    outbox.add(feedback('b', { decidedAt: 1100 }))
+    expect(await outbox.pending()).toBe(2)
+    for (const one of (await claim(1100)).feedback) await outbox.settle(one, { kind: 'dead', reason: 'ERROR_X' })
+    expect(await outbox.pending()).toBe(0)
+  })
+  return all
+}

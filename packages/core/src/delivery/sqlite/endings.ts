@@ -1,0 +1,40 @@
+import type { Clock } from '../../clock.ts'
+import type { News } from '../outbox.ts'
+import type { ResilientFile } from './resilient-file.ts'
+import type { SqliteFile } from './sqlite-file.ts'
+
+export interface EndingsOptions {
+  readonly file: Pick<ResilientFile, 'use'>
+  readonly clock: Clock
+  readonly tell: (news: News) => void
+}
+
+/** Between two looks, in ms. */
+const interval = 500
+
+/** What the processes at a file ended since it was opened: told while somebody listens. */
+export function createEndings({ file, clock, tell }: EndingsOptions) {
+  let heardUntil: number | undefined
+
+  function hear(): void {
+    const heard = file.use((db) => db.endedAfter(heardUntil ?? 0))
+    if (!heard) return
+    heardUntil = heard.mark
+    for (const news of heard.news) tell(news)
+    if (!heard.isAll) hear()
+  }
+
+  return {
+    opened(db: SqliteFile): void {
+      heardUntil ??= db.lastEndedAt()
+    },
+    /** Returns how to stop. */
+    listen(): () => void {
+      let cancel = clock.after(interval, function listen() {
+        hear()
+        cancel = clock.after(interval, listen)
+      })
+      return () => cancel()
+    },
+  }
+}

@@ -1,0 +1,192 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/** The outbox file as its operator sees it: the feedback of every key, and what became of it. No key is needed. */
+import { existsSync } from 'node:fs'
+// biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
+import type { DatabaseSync } from 'node:sqlite'
+import { RegotchaFeedbackError } from '../../error.ts'
+import type { Feedback, Origin } from '../outbox.ts'
+import type { Pace } from '../token-bucket.ts'
+import { openDatabase, troubleOf } from './database.ts'
+import { defaultOutboxFile } from './outbox-place.ts'
+import { allowanceOf, columns, isHeld, type OriginRow, originColumns, originOf, statements } from './rows.ts'
+
+export { isAbsence } from '../outbox.ts'
+export { checkFileSystem, checkSqlite } from './fitness.ts'
+export { accountOf } from './stored-row.ts'
+
+export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired', 'dropped', 'conflict'] as const
+
+export type FeedbackState = (typeof feedbackStates)[number]
+
+/** One feedback, with where it stands. Times are in ms since the epoch. */
+export interface FeedbackRecord extends Feedback {
+  /** The fingerprint of the API key. */
+  readonly account: string
+  readonly state: FeedbackState
+  readonly attempts: number
+  /** Of a dead one the API's code or `HTTP <status>`; of a delivered one `recorded`, `confirmed` or `already`. */
+  readonly reason: string | undefined
+  readonly endedAt: number | undefined
+}
+
+/** A verdict of a watch, decided or not. */
+export interface VerdictRecord extends Origin {
+  readonly taskId: string
+  readonly kind: 'accepted' | 'rejected' | 'undecided'
+  readonly decidedAt: number
+}
+
+export interface AccountStatus {
+  readonly account: string
+  readonly counts: Readonly<Record<FeedbackState, number>>
+  /** When the API's window closes on the first that is pending or held. */
+  readonly oldestDeadline: number | undefined
+  /** Until when nothing is sent, because the API asked for it. */
+  readonly pausedUntil: number | undefined
+  /** How many may leave at once now. */
+  readonly paceLeft: number
+}
+
+/** Why the outbox file can't be used, in a sentence. */
+export class OutboxFileError extends RegotchaFeedbackError {
+  override readonly name = 'OutboxFileError'
+  /**
+   * `absent`: nothing has been decided yet; `busy`: another process holds its lock; `damaged`: what it holds;
+   * `unusable`: another's, a newer version's, or the disk is full or failing.
+   */
+  readonly reason: 'absent' | 'busy' | 'damaged' | 'unusable'
+
+  constructor(reason: OutboxFileError['reason'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+  }
+}
+
+export interface OutboxFile extends Disposable {
+  status(options: { readonly now: number; readonly pace: Pace }): readonly AccountStatus[]
+  /** The fingerprints of the API keys that it holds feedback of. */
+  accounts(): readonly string[]
+  /** The latest decision first; at most `limit` (default: 100). */
+  list(filter?: {
+    readonly account?: string | undefined
+    readonly state?: FeedbackState | undefined
+    readonly site?: string | undefined
+    readonly limit?: number | undefined
+  }): readonly FeedbackRecord[]
+  /** The verdicts since a time in ms, in no order; what the user reported without a watch is none. */
+  verdicts(since?: number): Iterable<VerdictRecord>
+  /** Has a held feedback delivered; returns whether one was held. */
+  release(feedback: FeedbackKey): boolean
+  /** Never sends a held feedback; returns whether one was held. */
+  drop(feedback: FeedbackKey, now: number): boolean
+  /** Has a dead letter tried again within its 24 hours; returns whether there was one. */
+  retry(feedback: FeedbackKey, now: number): boolean
+}
+
+/** What tells one feedback from all others: several keys may have the same task. */
+type FeedbackKey = Pick<FeedbackRecord, 'account' | 'taskId'>
+
+/**
+ * Opens an outbox file that is there.
+ * @throws {OutboxFileError} where it can't be used, and from every method where that fails.
+ */
+export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
+  if (!existsSync(path)) throw new OutboxFileError('absent', `there is no outbox file at ${path}`)
+  const db = telling(path, () => openPatiently(path))
+
+  const kindOf = `CASE WHEN due_at IS NOT NULL THEN 'pending' WHEN ${isHeld} THEN 'held' ELSE ending ->> 'kind' END`
+  const statement = (sql: string) => telling(path, () => db.prepare(sql))
+  const counts = statement(`
+    SELECT account, ${kindOf} AS state, count(*) AS count,
+      min(iif(ended_at IS NULL, expires_at, NULL)) AS oldestDeadline FROM outbox GROUP BY account, state`)
+  const accounts = statement('SELECT DISTINCT account FROM outbox ORDER BY account')
+  const gates = statement(statements.gate)
+  const records = statement(`
+    SELECT ${columns}, ${originColumns}, account, ${kindOf} AS state, ended_at AS endedAt,
+      coalesce(ending ->> 'reason', ending ->> 'by') AS reason
+    FROM outbox WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR site = ?2) AND (?3 IS NULL OR account = ?3)
+    ORDER BY decided_at DESC LIMIT ?4`)
+  const verdicts = statement(`
+    SELECT task_id AS taskId, iif(valid, 'accepted', 'rejected') AS kind, decided_at AS decidedAt, ${originColumns}
+    FROM outbox WHERE decided_by IS NOT NULL AND decided_at >= ?1
+    UNION ALL
+    SELECT task_id, 'undecided', decided_at, site, reason, NULL, took FROM undecided WHERE decided_at >= ?1`)
+  const release = statement(statements.release)
+  const drop = statement(statements.drop)
+  const retry = statement(statements.retry)
+  const changes = (run: () => { readonly changes: number | bigint }) => telling(path, () => run().changes > 0)
+
+  return {
+    status({ now, pace }) {
+      const rows = telling(path, () => counts.all()) as unknown as Count[]
+      return [...Map.groupBy(rows, ({ account }) => account)].map(([account, ofAccount]) => {
+        const { pausedUntil, count: paceLeft } = allowanceOf(gates.get(account), pace, now)
+        const deadlines = ofAccount.flatMap(({ oldestDeadline }) => oldestDeadline ?? [])
+        return {
+          account,
+          counts: Object.fromEntries(
+            feedbackStates.map((state) => [state, ofAccount.find((row) => row.state === state)?.count ?? 0]),
+          ) as Record<FeedbackState, number>,
+          oldestDeadline: deadlines.length > 0 ? Math.min(...deadlines) : undefined,
+          pausedUntil,
+          paceLeft,
+        }
+      })
+    },
+    accounts: () => telling(path, () => accounts.all()).map(({ account }) => String(account)),
+    list({ account, state, site, limit = 100 } = {}) {
+      const filter = [state, site, account].map((value) => value ?? null)
+      const rows = telling(path, () => records.all(...filter, limit)) as unknown as Row[]
+      return rows.map(({ site, by, predicate, took, valid, reason, endedAt, ...row }) => ({
+        ...row,
+        valid: valid === 1,
+        reason: reason ?? undefined,
+        endedAt: endedAt ?? undefined,
+        origin: originOf({ site, by, predicate, took }),
+      }))
+    },
+    *verdicts(since = 0) {
+      const rows = verdicts.iterate(since) as Iterator<unknown> as Iterator<Verdict>
+      const next = () => telling(path, () => rows.next())
+      for (let row = next(); !row.done; row = next()) {
+        const { taskId, kind, decidedAt, ...origins } = row.value
+        const origin = originOf(origins)
+        if (origin) yield { taskId, kind, decidedAt, ...origin }
+      }
+    },
+    release: ({ account, taskId }) => changes(() => release.run(account, taskId)),
+    drop: ({ account, taskId }, now) => changes(() => drop.run(account, taskId, now)),
+    retry: ({ account, taskId }, now) => changes(() => retry.run(account, taskId, now)),
+    [Symbol.dispose]() {
+      db.close()
+    },
+  }
+}
+
+type Count = { account: string; state: FeedbackState; count: number; oldestDeadline: number | null }
+type Row = Omit<FeedbackRecord, 'valid' | 'origin' | 'reason' | 'endedAt'> &
+  OriginRow & { valid: number; reason: string | null; endedAt: number | null }
+type Verdict = Pick<VerdictRecord, 'taskId' | 'kind' | 'decidedAt'> & OriginRow
+
+/** An operator may wait for a lock, as no crawler may. */
+function openPatiently(path: string): DatabaseSync {
+  const db = openDatabase(path)
+  db.exec('PRAGMA busy_timeout = 5000')
+  return db
+}
+
+function telling<T>(path: string, run: () => T): T {
+  try {
+    return run()
+  } catch (cause) {
+    const reason = troubleOf(cause)
+    const why = reason === 'busy' ? 'another process holds its lock' : sentenceOf(cause)
+    throw new OutboxFileError(reason, `the outbox file ${path} cannot be used: ${why}`, { cause })
+  }
+}
+
+/** SQLite's own words for a full disk are `disk I/O error` where the file for its index does not fit any more. */
+function sentenceOf(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return /^disk I\/O error/.test(message) ? `${message} (a full disk?)` : message
+}

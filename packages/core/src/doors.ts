@@ -1,0 +1,18 @@
+/** What the members of a feedback object take. */
+import { z } from 'zod'
+import { eventNames } from './feedback-events.ts'
+import { functionOf, milliseconds, text } from './options.ts'
+
+export const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
+const aTime = 'a time in ms since the epoch'
+export const decided = task.extend({
+  valid: z.boolean('true or false'),
+  options: z
+    .strictObject({ completedAt: z.number(aTime).min(1e12, aTime).optional() }, 'options as { completedAt }')
+    .default({}),
+})
+export const waiting = z.strictObject({ timeout: milliseconds().default(10_000) }, 'options as { timeout }')
+export const listening = z.object({
+  name: z.enum(eventNames, `one of ${eventNames.join(', ')}`),
+  listener: functionOf(),
+})

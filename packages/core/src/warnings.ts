@@ -1,0 +1,29 @@
+import { weaknessOf } from './watching/combinators.ts'
+import type { Predicates } from './watching/sites.ts'
+import type { Verdict } from './watching/verdict.ts'
+
+export const warn = (sentence: string) => process.emitWarning(`regotcha-feedback: ${sentence}`)
+
+/** Process warnings that are told once, for whoever listens to no events. */
+export function createWarnings() {
+  const warned = new Set<string>()
+  const warnOnce = (what: string, sentence: string) => {
+    if (!warned.has(what)) warn(sentence)
+    warned.add(what)
+  }
+  return {
+    /** Predicates that can't tell an acceptance from a refusal by themselves. */
+    ofWeakness(rules: readonly { readonly [N in keyof Predicates]?: Predicates[N] | undefined }[]): void {
+      for (const predicate of rules.flatMap(({ acceptedWhen, rejectedWhen }) => [acceptedWhen, rejectedWhen])) {
+        const weakness = predicate && weaknessOf(predicate)
+        if (weakness) warnOnce(weakness, `${weakness}: add what only this outcome shows`)
+      }
+    },
+
+    /** A verdict that sends nothing, where it says what would help. */
+    ofUndecided(taskId: string, site: string | undefined, verdict: Verdict & { kind: 'undecided' }): void {
+      if (!verdict.why.hint) return
+      warnOnce(verdict.reason, `${taskId} at ${site ?? 'no site'} is ${verdict} (told once for each reason)`)
+    },
+  }
+}

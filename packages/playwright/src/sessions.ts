@@ -1,0 +1,168 @@
+/** Sessions of the protocol with a page of Playwright, in which Chromium keeps the bodies that the page receives. */
+import {
+  type Instrumentation,
+  keepBodies,
+  type PageLike,
+  type ProtocolSession,
+  type RequestLike,
+  type ResponseLike,
+  readable,
+  readBody,
+} from '@regotcha-feedback/core'
+
+/** What we touch of a page of Playwright or of a fork of it. */
+export interface PlaywrightPage extends PageLike {
+  context(): Pick<PageLike, 'on' | 'off'> & {
+    // biome-ignore lint/suspicious/noExplicitAny: a page or frame of the user's own version of the library
+    newCDPSession(page: any): Promise<PlaywrightSession>
+    browser(): { browserType(): { name(): string } } | null
+  }
+  frames(): readonly PlaywrightFrame[]
+}
+
+interface PlaywrightFrame {
+  url(): string
+  parentFrame(): PlaywrightFrame | null
+}
+
+interface PlaywrightSession extends ProtocolSession {
+  detach(): Promise<void>
+}
+
+export interface PlaywrightRequest extends RequestLike {
+  allHeaders(): Promise<Record<string, string>>
+  redirectedFrom(): PlaywrightRequest | null
+  serviceWorker?(): object | null
+}
+
+export interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
+  allHeaders(): Promise<Record<string, string>>
+  body(): Promise<Uint8Array>
+  fromServiceWorker(): boolean
+  serverAddr(): Promise<object | null>
+}
+
+/** As the protocol tells a frame and those within it that share its renderer. */
+interface FrameTree {
+  readonly frame: { readonly url: string }
+  readonly childFrames?: readonly FrameTree[]
+}
+
+/**
+ * Playwright's own sessions are out of reach, so the page gets another one, and so does each frame that has a renderer
+ * of its own. Which these are is found out when they navigate: the others are in the frame tree of an ancestor's session.
+ */
+export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequest, PlaywrightResponse> {
+  const bodies = keepBodies(ask)
+  /** By frame; of the main frame by the page. */
+  const sessions = new Map<object, Promise<PlaywrightSession | undefined>>()
+  let isStopped = false
+
+  async function open(of: PlaywrightPage | PlaywrightFrame): Promise<PlaywrightSession | undefined> {
+    const context = page.context()
+    const session = await unseen(context, () => context.newCDPSession(of))
+    if (!isStopped) bodies.keep(session)
+    return session
+  }
+
+  /** The session of the frame's renderer. */
+  async function sessionOf(frame: PlaywrightFrame): Promise<PlaywrightSession | undefined> {
+    const parent = frame.parentFrame()
+    return parent ? ((await sessions.get(frame)) ?? sessionOf(parent)) : sessions.get(page)
+  }
+
+  async function ownSessionOf(frame: PlaywrightFrame, before?: Promise<PlaywrightSession | undefined>) {
+    const own = await before
+    if (own && (await frameTreeOf(own))) return own
+    const parent = frame.parentFrame()
+    const url = frame.url()
+    const shared = parent && /^https?:/.test(url) ? await sessionOf(parent) : undefined
+    const tree = shared && (await frameTreeOf(shared))
+    const isOwn = tree && !isWithin(tree, url) && frame.url() === url && !isStopped
+    return isOwn ? open(frame) : undefined
+  }
+
+  const note = (frame: object, session: Promise<PlaywrightSession | undefined>) =>
+    void sessions.set(
+      frame,
+      session.catch(() => undefined), // The page is about to close, or the frame to go.
+    )
+  const noteFrame = (frame: PlaywrightFrame) => {
+    if (frame.parentFrame()) note(frame, ownSessionOf(frame, sessions.get(frame)))
+  }
+
+  if (readable(() => isChromium(page)) ?? true) {
+    note(page, open(page))
+    readable(() => page.frames().forEach(noteFrame))
+  }
+  return {
+    navigated: (frame) => noteFrame(frame as PlaywrightFrame),
+    release(request) {
+      const release = async () => {
+        const session = await sessionOf(request.frame() as PlaywrightFrame)
+        if (session) bodies.release(session)
+      }
+      release().catch(() => {})
+    },
+    read(response) {
+      const own = response.body()
+      let isLost = false
+      own.catch(() => {
+        isLost = true
+      })
+      return readBody(own, async () => {
+        const session = await sessionOf(response.request().frame() as PlaywrightFrame)
+        if (isLost || !session || !bodies.isKept(session)) throw new Error('there is nobody else to ask')
+        return received(response)
+      })
+    },
+    async session() {
+      const session = await sessions.get(page)
+      return session && { send: (method) => ask(session, method) }
+    },
+    stop() {
+      isStopped = true
+      for (const opening of sessions.values())
+        opening.then((session) => session && unseen(session, () => session.detach())).catch(() => {})
+    },
+  }
+}
+
+/** The others have no such sessions, and asking would show as an error in the user's trace. */
+const isChromium = (page: PlaywrightPage) =>
+  (page.context().browser()?.browserType().name() ?? 'chromium') === 'chromium'
+
+const frameTreeOf = (session: PlaywrightSession): Promise<FrameTree | undefined> =>
+  ask(session, 'Page.getFrameTree').then(
+    ({ frameTree }) => frameTree,
+    () => undefined,
+  )
+
+const isWithin = ({ frame, childFrames = [] }: FrameTree, url: string): boolean =>
+  frame.url === url.split('#', 1)[0] || childFrames.some((child) => isWithin(child, url))
+
+/** What Playwright's objects have beside their types. */
+interface Internals {
+  /** How Playwright itself calls what the user did not: it is in no trace and in no test's report. */
+  _wrapApiCall?<T>(call: () => Promise<T>, options: { readonly internal: true }): Promise<T>
+  readonly _connection?: {
+    /** The other end of an object; not where a browser server in another process has it. */
+    toImpl?(object: object): { _getResponseBodyCallback?(): Promise<Uint8Array> } | undefined
+  }
+}
+
+const ask = (session: ProtocolSession, method: string, params?: object) =>
+  unseen(session, () => session.send(method, params))
+
+const unseen = <T>(object: object, call: () => Promise<T>): Promise<T> =>
+  (object as Internals)._wrapApiCall?.(call, { internal: true }) ?? call()
+
+/**
+ * What `body()` would hand out if it did not wait for the page to have read it; `undefined` while that is not complete.
+ * By Playwright's API one can't ask for it, since that knows no ids of requests.
+ */
+async function received(response: object): Promise<Uint8Array | undefined> {
+  const ask = (response as Internals)._connection?.toImpl?.(response)
+  if (!ask?._getResponseBodyCallback) throw new Error('the response is in another process')
+  return ask._getResponseBodyCallback().catch(() => undefined)
+}

@@ -1,0 +1,53 @@
+/** What feedback leaves of a key's rate limit: the solving that pays for it must not be refused for its sake. */
+import { createRegotchaFeedback } from '@regotcha-feedback/core'
+import { startSandbox } from '@regotcha-feedback/sandbox'
+import { expect, test } from 'vitest'
+import { standingClock } from './standing-clock.ts'
+
+const minute = 60_000
+/** A `createTask` and five `getTaskResult`, as the vendor advises to poll. */
+const requestsOfTask = 6
+/** What the API's 30 requests a minute allow where each task's feedback is a seventh request. */
+const tasksAMinute = 4
+
+test('by default a solver at full speed is never refused, while an outage’s backlog is delivered and after it', async () => {
+  const clock = standingClock()
+  await using sandbox = await startSandbox({ now: clock.now })
+  const { clientKey, apiURL: baseURL } = sandbox
+  const endOutage = sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+  const feedback = createRegotchaFeedback({ clientKey, baseURL, clock, outbox: 'memory' })
+  const report = () => void feedback.report(sandbox.issueTask().taskId, true)
+  for (let i = 0; i < 40; i++) report()
+  await fetch(sandbox.siteURL) // attempts are under way
+  endOutage()
+
+  const step = minute / tasksAMinute / requestsOfTask
+  const refusals: unknown[] = []
+  /** The sandbox counts no other path, so it is asked for a task that is not there. */
+  async function solve() {
+    const answer = await fetch(`${baseURL}/feedbackTask`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ clientKey, taskId: 'solving', result: { valid: true } }),
+    })
+    const { errorCode } = (await answer.json()) as { errorCode?: string }
+    if (errorCode === 'ERROR_RATE_LIMIT') refusals.push(errorCode)
+  }
+  for (let at = 0; at < 20 * minute; at += step) {
+    await solve()
+    if (at % (requestsOfTask * step) === 0) report()
+    clock.move(step)
+    await settled(() => sandbox.requests.length)
+  }
+  void feedback.close({ timeout: 1 })
+  expect(refusals).toHaveLength(0)
+  expect(sandbox.feedback.length).toBeGreaterThan(19 * tasksAMinute)
+})
+
+/** Until what is under way on loopback has come and gone. */
+async function settled(count: () => number): Promise<void> {
+  for (let before = -1, quiet = 0; quiet < 3; quiet = count() === before ? quiet + 1 : 0) {
+    before = count()
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}

@@ -1,0 +1,46 @@
+/** Visits to the sandbox's sites, recorded by Playwright: each with another token, user name and order of cookies. */
+import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import type { Sandbox, SiteName } from '@regotcha-feedback/sandbox'
+import type { Browser } from 'playwright'
+
+const names = ['ada', 'grace', 'edsger', 'barbara', 'donald']
+
+/** How long a page may take to show its outcome, in ms. */
+const pause = 2_500
+
+/** Whether the site looked at the token, and thought of it what it is. */
+export async function recordVisit(
+  browser: Browser,
+  sandbox: Sandbox,
+  { site, valid, path }: { readonly site: SiteName; readonly valid: boolean; readonly path: string },
+): Promise<boolean> {
+  const salt = randomBytes(16).toString('hex')
+  const token = `03A${salt}`.padEnd(400, randomBytes(8).toString('hex'))
+  sandbox.issueTask({ valid, token })
+  const context = await browser.newContext({ recordHar: { path } })
+  try {
+    const cookies = ['visitor', 'locale', 'theme'].sort(() => Math.random() - 0.5)
+    await context.addCookies(cookies.map((name) => ({ name, value: salt, url: sandbox.url(site) })))
+    const page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+    await page.goto(sandbox.url(site))
+    const name = `${names[Math.floor(Math.random() * names.length)]}-${salt.slice(0, 4)}`
+    await page.evaluate(
+      ([token, name]) => {
+        const field = document.querySelector<HTMLTextAreaElement>('[name=g-recaptcha-response]')
+        const username = document.querySelector<HTMLInputElement>('[name=username]')
+        if (field) field.value = token ?? ''
+        if (username) username.value = name ?? ''
+      },
+      [token, name],
+    )
+    await page.click('button[type=submit]')
+    await setTimeout(pause)
+  } catch {
+    return false // the page needs more than a click
+  } finally {
+    await context.close()
+  }
+  return sandbox.submissions.some((submission) => submission.token === token && submission.accepted === valid)
+}
