@@ -35,6 +35,7 @@ const needPages = new Set([
   'a form to the address that a rejection leads to',
   'a form that posts itself to another site',
   'a clearance',
+  'a challenge in front of the dashboard',
   'something visible',
   'something visible, rejected',
 ])

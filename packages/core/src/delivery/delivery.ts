@@ -73,14 +73,12 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   const unbegun = new Set<ClaimedFeedback>()
   const waiting = createWaiting(outbox, hear)
   const totals = { delivered: 0, dead: 0, expired: 0 }
-  /** What came of the last attempt, where another must follow. */
-  let trouble: string | undefined
+  let trouble: string | undefined // of the last attempt, where another must follow
   const gate = createCircuitBreaker()
   const rest = createPause()
   let cancelWake = () => {}
   let pumping = false
   let pumpAgain = false
-
   pump() // an earlier run may have left something
 
   /** @param how - `hold` for the user to release or to drop it. */
