@@ -14,6 +14,7 @@ export const capabilities = {
   removals: "A HAR tells of requests also when the crawler has removed the page's listeners.",
   lostBodies: 'A HAR of Playwright may hold no body of an answer after which the page went on at once.',
   workerRedirects: 'Patchright does not tell of a form whose redirect comes through a service worker.',
+  appSchemes: 'Patchright does not tell of a redirect to a scheme that an app is to take over.',
   ownReloads: 'Firefox tells of a page that reloads itself, or goes back, as of what the crawler opened.',
   openers:
     'Of a page without TLS or from the cache, and without a referrer, neither Firefox nor a HAR tells who opened it.',

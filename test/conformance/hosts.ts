@@ -153,7 +153,7 @@ export const hosts = {
   patchright: {
     ...playwright,
     library: 'patchright',
-    lacks: ['workerRedirects', 'streamedBodies', 'openedPages'],
+    lacks: ['workerRedirects', 'streamedBodies', 'openedPages', 'appSchemes'],
     launch: async () => ofPlaywright((await patchrightChromium.launch(launchOptions)) as unknown as PlaywrightBrowser),
   },
   puppeteer,

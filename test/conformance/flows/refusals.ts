@@ -108,6 +108,8 @@ export const refusals = {
     site: 'to-app',
     options: { acceptedWhen: ({ url }) => url.startsWith('com.example.app:') },
     crawl: unanswered,
+    without: { appSchemes: 'undecided: site-error' },
+    unplayed: { Puppeteer: 'whether it tells of the redirect before the request has failed is a matter of chance' },
   },
   'an app that is to take over, rejected': {
     ...rejected,
