@@ -129,7 +129,7 @@ export const crawlers = {
     site: 'slow-answer',
     options: byPage,
     crawl: armLate,
-    verdict: 'rejected by rejectedWhen',
+    verdict: 'undecided: no-match',
   },
   'answers the request itself': {
     ...ended,

@@ -69,7 +69,7 @@ export function createNavigations(navigating: Navigating) {
         anticipated = loaded === undefined ? url : undefined
         if (!(loaded instanceof Promise)) before = loaded ?? before
       }
-      if (isPopup) popup()
+      if (isPopup && isWeb(url)) popup()
       const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
       if (!navigating.hasBegun() || !isOurs) return
       put({ kind: 'moved', at: now() })
