@@ -130,6 +130,7 @@ export const crawlers = {
     options: byPage,
     crawl: armLate,
     verdict: 'undecided: no-match',
+    unrecorded: 'a recording does not tell when the watch was armed',
   },
   'answers the request itself': {
     ...ended,

@@ -89,11 +89,12 @@ export function createJudge(judging: Judging) {
     else
       void opinions.then(async (opinions) => {
         await known
-        // What happened before the page was looked at may yet be told.
-        if (opinions.accepted.kind === 'held' && !opinions.accepted.isRead) await asker.rest(glancing)
-        // Who looked at the page may have seen another than that of the evidence.
+        const { kind, isLate, isRead } = opinions.accepted
+        if (kind !== 'held' || !isLate || isRead) return judged(opinions)
+        // Who looked at the page may have seen another than that of the evidence, which may yet be told.
+        await asker.rest(glancing)
         const isOther = isShared() || judging.page() !== page
-        judged(isOther && !opinions.accepted.isRead ? { ...opinions, accepted: ofAnother } : opinions)
+        judged(isOther ? { ...opinions, accepted: ofAnother } : opinions)
       })
   }
 

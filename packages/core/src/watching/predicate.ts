@@ -29,8 +29,13 @@ export const askWhy = (predicate: Predicate, evidence: Evidence, page: unknown):
 
 /** What a predicate said: whether it held, and which part decided that; or why it could not say. */
 export type Opinion =
-  | { readonly kind: 'held' | 'not-held'; readonly because?: string | undefined; readonly isRead?: boolean }
-  | { readonly kind: 'none'; readonly cause: unknown; readonly isRead?: boolean }
+  | {
+      readonly kind: 'held' | 'not-held'
+      readonly because?: string | undefined
+      readonly isRead?: boolean
+      readonly isLate?: boolean
+    }
+  | { readonly kind: 'none'; readonly cause: unknown; readonly isRead?: boolean; readonly isLate?: boolean }
 
 export interface Opinions {
   readonly accepted: Opinion
@@ -141,6 +146,6 @@ function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Askin
       give(noOpinion(new EvidenceError('lost', `the predicate did not answer within ${limit} ms`)))
     })
     leaving.addEventListener('abort', leave)
-    void opinion.then(give)
+    void opinion.then((opinion) => give({ ...opinion, isLate: true }))
   })
 }
