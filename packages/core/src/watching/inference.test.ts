@@ -58,10 +58,10 @@ describe('the table of verdicts', () => {
       'rejected by rejectedWhen',
     ],
     [
-      'rejectedWhen held on a page, and no answer was seen',
-      [submitted(), judged(notHeld, held), late],
+      'rejectedWhen held on a page, and only a fault of the site was seen',
+      [submitted(), { kind: 'faulted', at: 1, seen: () => '403' }, judged(notHeld, held), late],
       rules,
-      'no-answer',
+      'site-error',
     ],
     ['both held, whatever else was void', [submitted(), spared, judged(held, held)], rules, 'conflict'],
     ['acceptedWhen held without a look at an answer with doubts', [submitted(), doubted], rules, 'conflict'],

@@ -141,8 +141,8 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   if (isAccepted && (isRejected || doubt !== undefined || (answer?.isCall && isOthers(now.refused))))
     return { ...now, verdict: conflict(now, judging, rules) }
   if (isRejected) {
-    // Where no answer is known to be the site's own, the page may go by something else.
-    if (!answer && !now.answered) return now
+    // Where nothing took the token to the site, or only to a wall in front of it, the page goes by something else.
+    if (!answer && (now.submittedAt === undefined || (now.faulted && !now.answered))) return now
     if (now.accepting.some(isOthers) && (answer || !now.spared))
       return { ...now, verdict: conflict(now, judging, rules) }
     return now.spared ? { ...now, refused: answer } : { ...now, verdict: rejection(now, judging, rules) }
