@@ -58,7 +58,7 @@ export function createSubmissions(surroundings: Surroundings) {
 
   const areLeft = () => all.length > 0 && all.every(({ isLeft }) => isLeft)
 
-  const neighbours = joinNeighbours(source.page, now, (request) => {
+  const neighbours = joinNeighbours(source.page, now, isGuessing, (request) => {
     const own = of(request)
     const isOwn = own !== undefined || (knowsToken && recognise(request)?.lacksToken === false)
     // What looks like this token once more, and is the first of another watch, is that one's.
@@ -205,7 +205,11 @@ export function createSubmissions(surroundings: Surroundings) {
       const { url, method, frame, isNavigation, isStray } = request
       if (isStray || of(request)) return
       if (all.length === 0) {
-        if (further.open(request, source.url())) guess()
+        if (further.open(request, source.url())) {
+          guess()
+          if (isGuessing) neighbours.enter()
+          if (isGuessing && neighbours.tell(request, true)) another()
+        }
         if (others.meet(request)) hints.stranger(request)
         return
       }
@@ -219,5 +223,16 @@ export function createSubmissions(surroundings: Surroundings) {
 
     /** The watch has ended; the page may go by the answer to its token until then. */
     leave: neighbours.leave,
+
+    /** Has the page's other watches know of what may be a submission, told only after this watch had ended. */
+    departed(request: ObservedRequest, until: number): void {
+      if (all.length > 0) return
+      const carriage = recognise(request)
+      const isSubmission = carriage && !carriage.lacksToken && carriage.copy === undefined
+      if (!isSubmission && !(isGuessing && further.open(request, source.url()))) return
+      neighbours.enter()
+      neighbours.leave(until)
+      neighbours.tell(request, !isSubmission)
+    },
   }
 }

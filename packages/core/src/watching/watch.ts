@@ -127,8 +127,8 @@ export function watchPage(
     alarm.cancel()
     cancelGrace()
     made?.turns.clear()
-    const isOpen = verdict.kind === 'undecided' && inference.submittedAt !== undefined
-    made?.submissions.leave(isOpen ? deadline({ ...inference, pending: undefined }, rules) : 0)
+    const isOpen = verdict.kind === 'undecided'
+    made?.submissions.leave(isOpen ? (inference.submittedAt ?? now()) + verdictTimeout : 0)
     made?.asker.leave()
     resolve(verdict)
     clock.after(afterglow, () => stopObserving())
@@ -165,7 +165,8 @@ export function watchPage(
 
   const observer: Observer = {
     request(request) {
-      if (!hears(request)) return
+      if (inference.verdict) return made?.submissions.departed(request, now() + verdictTimeout)
+      if (!concernsUs(request)) return
       const { documents, submissions, cookieLook } = parts()
       documents.requested(request)
       if (wholePage) seen.add(request.chain)
