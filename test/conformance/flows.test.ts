@@ -30,6 +30,8 @@ function times(expected: Short, pace: number): Partial<WatchOptions> {
   const comesByTime = /silence|no-match|no-answer|site-error|predicate-error/.test(expected)
   return comesByTime ? { ...patient, verdictTimeout: short } : patient
 }
+/** Where each flow's visit is to be recorded, to be replayed without a browser from then on. */
+const visits = process.env.RECORD_VISITS
 /** Where the recordings of a host lie that records. */
 const recordings = host.recordingLacks && mkdtempSync(`${tmpdir()}/recordings-`)
 let browser: HostBrowser
@@ -102,7 +104,13 @@ async function play(flow: Flow, expected: Short) {
     closeContext,
     open: (query = '') => page.goto(sandbox.url(flow.site) + query),
     arm(options) {
-      rules = { token, ...times(expected, performance.now() - begun), ...flow.options, ...options }
+      rules = {
+        token,
+        ...times(expected, performance.now() - begun),
+        ...flow.options,
+        ...options,
+        ...(visits && { record: `${visits}/${inject('host')}/${taskId}` }),
+      }
       watch = host.watch(page, taskId, { feedback, ...rules } as AdapterOptions)
       return watch
     },

@@ -41,6 +41,11 @@ export interface RegotchaFeedbackOptions {
   readonly closeOn?: readonly ClosingSignal[] | undefined
   /** Milliseconds that `closeOn` may take. Default: 5,000. */
   readonly closeTimeout?: number | undefined
+  /**
+   * A folder that gets a record of each watched visit: a file with its requests, answers and bodies, what the predicates
+   * said, and the verdict, for `regotcha-feedback explain`. Tokens and the key are replaced. Default: none.
+   */
+  readonly record?: string | undefined
   /** Infer everything, send nothing. */
   readonly dryRun?: boolean | undefined
   /** Default: the global `fetch`. */
@@ -131,6 +136,7 @@ export const feedbackOptions = z
       closeOn: z.array(z.enum(closingSignals, aSignal), someSignals).readonly().default([]),
       closeTimeout: milliseconds().default(5_000),
       dryRun: z.boolean('true or false').default(false),
+      record: text('the path of a folder').optional(),
       fetch: functionOf<typeof globalThis.fetch>().optional(),
       clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null, 'a clock').default(systemClock),
     },

@@ -15,6 +15,7 @@ import { type Failure, type FeedbackEvents, failureSentence } from './feedback-e
 import { checkOptions } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
 import { createPaceNotice } from './pace-notice.ts'
+import { createVisitRecords } from './recording/recorded-watch.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
@@ -26,7 +27,6 @@ import { createLookout, type Solved, solved } from './watching/lookout.ts'
 import { checkWatch, type SitesOptions } from './watching/site-rules.ts'
 import type { Source, Sources } from './watching/source.ts'
 import type { Verdict } from './watching/verdict.ts'
-import { watchPage } from './watching/watch.ts'
 import {
   type JudgeOptions,
   judgeOptions,
@@ -125,6 +125,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     closeOn,
     closeTimeout,
     dryRun,
+    record,
     fetch,
     clock,
   } = checkOptions('createRegotchaFeedback', feedbackOptions, options)
@@ -176,6 +177,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const guard = createRejectGuard({ outbox, events, holdAfter })
   const stopGauges = meter?.observe(outbox, clock)
   const lookout = createLookout(clock)
+  const visits = createVisitRecords({ folder: record, secrets: [clientKey], warn })
   const watches = createTaskWatches(clock, decide)
   let closing: Promise<FlushReport> | undefined
   let isClosed = false
@@ -217,6 +219,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     const until = clock.now() + timeout
     closing ??= watches
       .end()
+      .then(() => visits.written())
       .then(() => delivery.close(Math.max(1, until - clock.now())))
       .finally(() => {
         stopListening()
@@ -244,7 +247,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) watches.supersede(source.page)
       warnings.ofWeakness([checked, ...(rules === common ? [] : rules)])
-      const watch = watchPage(source, checked, clock, rules)
+      const watch = visits.watching(id, checked.record)(source, checked, clock, rules)
       return watches.follow(id, watch, isTold ? undefined : source.page)
     },
     judge(taskId, answer, options = {}) {
@@ -257,7 +260,9 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     solved(captcha) {
       assertOpen('solved')
       const { taskId, token, submissionTimeout } = checkOptions('solved', solved, captcha)
-      return watches.of(taskId) ?? watches.follow(taskId, lookout.await(token, submissionTimeout))
+      return (
+        watches.of(taskId) ?? watches.follow(taskId, lookout.await(token, submissionTimeout, visits.watching(taskId)))
+      )
     },
     lookOut(sources, options) {
       assertOpen('lookOut')
@@ -274,8 +279,6 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     drop: async (taskId) => outbox.drop(checkOptions('drop', task, { taskId }).taskId),
     flush: (options = {}) => delivery.flush(checkOptions('flush', waiting, options).timeout),
     close,
-    async [Symbol.asyncDispose]() {
-      await close()
-    },
+    [Symbol.asyncDispose]: async () => void (await close()),
   }
 }

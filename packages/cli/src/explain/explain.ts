@@ -1,6 +1,6 @@
 /** A recorded session through the inference that runs live. */
 import { type Explanation, explanationOf } from './explanation.ts'
-import { readHar } from './har.ts'
+import { readRecording } from './recording.ts'
 import type { ExplainRules } from './rules.ts'
 
 export type { Doubt, Explanation, Said, Step } from './explanation.ts'
@@ -9,10 +9,11 @@ export type { ExplainRules } from './rules.ts'
 
 /**
  * What the verdict of a recorded session is under some rules, and why.
- * @throws {ExplainError} when the file is no HAR, or not all of one; {OptionError} naming each wrong rule.
+ * @param recording - a HAR, or a visit that `record` left.
+ * @throws {ExplainError} when the file is neither, or not all of one; {OptionError} naming each wrong rule.
  * @example
  * const { verdict, unless } = await explain('session.har', { acceptedWhen: url('**\/dashboard') })
  */
-export async function explain(har: string, rules: ExplainRules): Promise<Explanation> {
-  return explanationOf(await readHar(har), rules)
+export async function explain(recording: string, rules: ExplainRules): Promise<Explanation> {
+  return explanationOf(await readRecording(recording), rules)
 }

@@ -3,7 +3,8 @@ import { captchaRefused, type Evidence, EvidenceError, type ObservedRequest } fr
 import { valuesIn } from '@regotcha-feedback/core/watching'
 import { headerOf } from '../explain/exchange.ts'
 import { explanationOf } from '../explain/explanation.ts'
-import type { Telling, Visit } from './visits.ts'
+import type { Telling } from '../explain/recording.ts'
+import type { Visit } from './visits.ts'
 
 /** One piece of evidence, to be asked about again and again. */
 export type Sight = Evidence & {

@@ -8,7 +8,8 @@ import { noteOpen } from './open-watches.ts'
 import { rulesOf } from './site-rules.ts'
 import type { SiteRule } from './sites.ts'
 import { guarded, type ObservedRequest, type Observer, readable, type Source, type Sources } from './source.ts'
-import { byToken, type Recogniser, shortestUnique } from './submission.ts'
+import { byToken, type Recogniser } from './submission.ts'
+import { shortestUnique } from './token-text.ts'
 import { isWeb } from './url.ts'
 import { speaking, type UndecidedReason, type Verdict } from './verdict.ts'
 import { type PageWatch, watchPage } from './watch.ts'
@@ -126,7 +127,7 @@ export function createLookout(clock: Clock) {
     },
 
     /** The watch of a token, on whichever page will submit it: the first one that does. */
-    await(token: string, submissionTimeout: number): PageWatch {
+    await(token: string, submissionTimeout: number, begin: typeof watchPage = watchPage): PageWatch {
       const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
       let watch: PageWatch | undefined
       const leave = () => {
@@ -149,7 +150,7 @@ export function createLookout(clock: Clock) {
         recognise: byToken(token),
         submittedOn(source, rules) {
           const { sites, ...options } = rules
-          watch = watchPage(source, { ...options, token, submissionTimeout }, clock, sites)
+          watch = begin(source, { ...options, token, submissionTimeout }, clock, sites)
           noteOpen(source.page, watch)
           void watch.verdict.then(resolve)
           leave()

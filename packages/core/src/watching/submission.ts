@@ -1,4 +1,5 @@
 import { type ObservedRequest, passive } from './source.ts'
+import { marking, shortestUnique, tokenMark } from './token-text.ts'
 import type { SubmissionOptions } from './watch-options.ts'
 
 /** How a request carries what makes it the submission. */
@@ -25,9 +26,6 @@ export function recogniserOf({
   return (request) => isMeant(request) && { where: 'submittedWhen', lacksToken: carries(request) === undefined }
 }
 
-/** A shorter token (an image CAPTCHA's answer, such as "7") is only ever the whole value of a field. */
-export const shortestUnique = 16
-
 /** They repeat what an earlier request carried: the URL of the page, or the session. */
 const echoes = new Set(['referer', 'cookie'])
 
@@ -38,7 +36,7 @@ export function byToken(token: string): Recogniser {
   }
   const marked = marking(token)
   // A token may have a URL in itself.
-  const carries = (text: string) => marked(text)?.replace(quotedUrl, '').includes(mark)
+  const carries = (text: string) => marked(text)?.replace(quotedUrl, '').includes(tokenMark)
   return (request) => {
     const { url, body, headers, resourceType } = request
     if (carries(sentOf(url))) return { where: 'url', copy: copyIn(request, marked) }
@@ -58,52 +56,8 @@ export function byToken(token: string): Recogniser {
 const quotedUrl =
   /"https?:(?:\\?\/){2}[^"]*|^https?:.*|https?(?::|%3A)(?:\/|%2F){2}(?:(?!%22)[^&\s"])*|^\/.*|(?<=[:[,]\s*\\*)"(?:\\*\/|\?)[^"]*|=(?:[/?]|%2F|%3F)(?:(?!%22)[^&\s"])*/gi
 
-/** In place of the token. */
-const mark = '\0'
-
 /** Of a URL, what goes to the server but for who that is. */
 const sentOf = (url: string) => url.replace(/^https?:\/\//, '').split('#', 1)[0] ?? ''
-
-/** Marks the token in a text, however it is encoded there; `undefined` where it is not in it. */
-function marking(token: string): (text: string) => string | undefined {
-  /** Reads the same in every encoding, and is found quickly. */
-  const plainest = (token.match(/[\w-]+/g) ?? ['']).reduce((longest, run) =>
-    run.length > longest.length ? run : longest,
-  )
-  let spellings: RegExp | undefined
-  return (text) => {
-    if (!text.includes(plainest)) return undefined
-    spellings ??= new RegExp(Array.from(token, spellingsOf).join(''), 'g')
-    const marked = text.replace(spellings, mark)
-    return marked === text ? undefined : marked
-  }
-}
-
-/** A character raw, percent-encoded by whichever rules, as a form has it, or escaped in JSON, in JSON in JSON too. */
-function spellingsOf(character: string): string {
-  if (/[\w-]/.test(character)) return character
-  const raw = character.replace(/[.*+?^$()|[\]\\{}/]/, '\\$&')
-  const percent = Array.from(Buffer.from(character), (byte) => {
-    const [high = '', low = ''] = byte.toString(16).padStart(2, '0')
-    return `%[${high}${high.toUpperCase()}][${low}${low.toUpperCase()}]`
-  })
-  const units = Array.from({ length: character.length }, (_, at) =>
-    character.charCodeAt(at).toString(16).padStart(4, '0'),
-  )
-  const json = JSON.stringify(character)
-    .slice(1, -1)
-    .replace(/^\\+/, '')
-    .replace(/[.*+?^$()|[\]\\{}/]/g, '\\$&')
-  const escaped = units.map((unit) => `\\\\+u${unit.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)}`)
-  return `(?:\\\\*${raw}|\\\\+${json || raw}|${percent.join('')}|${escaped.join('')}${character === ' ' ? '|\\+' : ''})`
-}
-
-/** Whether a text has this token in it, in any spelling. A short one is no secret, and may be in any. */
-export function holdsToken(token: string): (text: string) => boolean {
-  if (token.length < shortestUnique) return () => false
-  const marked = marking(token)
-  return (text) => marked(text) !== undefined
-}
 
 /** Of what else has short values in its URL (`?page=7`), hardly anything is a form. */
 const mayHoldShort = ({ isNavigation, body, resourceType }: ObservedRequest, token: string) =>
@@ -112,7 +66,7 @@ const mayHoldShort = ({ isNavigation, body, resourceType }: ObservedRequest, tok
 /** Names under which pages tell what was typed, or how they look, whatever it is. */
 const ofTyping = /^(?:text|value|content|html|inner\w+|textContent|snapshot|new_?value)$/i
 /** A document with the token in it, or a form as it is serialised. */
-const typed = new RegExp(`<\\w|(?:^|&)[^=&\\s]+=${mark}(?:&|$)`)
+const typed = new RegExp(`<\\w|(?:^|&)[^=&\\s]+=${tokenMark}(?:&|$)`)
 const ofCaptcha = /captcha|token|turnstile|challenge|response|verif|robot|human|code|answer|solution/i
 
 /** Where a request has the token only in a copy of what was typed; `undefined` where it has it otherwise, too. */
@@ -121,7 +75,7 @@ function copyIn(request: ObservedRequest, marked: ReturnType<typeof marking>): s
   for (const [name, value, path] of fields(request)) {
     const text = marked(value)
     if (text === undefined) continue
-    const isTyped = text.trim() === mark ? ofTyping.test(name) && !ofCaptcha.test(path) : typed.test(text)
+    const isTyped = text.trim() === tokenMark ? ofTyping.test(name) && !ofCaptcha.test(path) : typed.test(text)
     if (!isTyped) return undefined
     copy = name
   }

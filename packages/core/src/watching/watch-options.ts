@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { functionOf, milliseconds } from '../options.ts'
+import { functionOf, milliseconds, text } from '../options.ts'
 import { type Token, tokenSchema } from '../token.ts'
 import type { Natives } from './evidence.ts'
 import { type Predicates, predicates, type SiteRule, siteRules } from './sites.ts'
@@ -26,6 +26,8 @@ export interface SubmissionOptions {
   readonly verdictTimeout?: number | undefined
   /** For one predicate's answer to one piece of evidence, reading the body included. Default: 10,000. */
   readonly predicateTimeout?: number | undefined
+  /** A folder that gets a record of the visit, for `regotcha-feedback explain`. Default: that of the feedback object. */
+  readonly record?: string | undefined
 }
 
 /** How to infer a verdict. */
@@ -61,6 +63,7 @@ const options = z.strictObject(
     submissionTimeout: milliseconds().default(tokenLife),
     verdictTimeout: milliseconds().default(30_000),
     predicateTimeout: milliseconds().default(10_000),
+    record: text('the path of a folder').optional(),
   },
   'an object of options',
 )
@@ -90,7 +93,7 @@ function accept(options: Pick<LookoutOptions, keyof Predicates>, context: z.Refi
 export const watchOptionsBySite = optional.superRefine(tellSubmission).superRefine(accept)
 
 export const judgeOptions = options
-  .omit({ token: true, submittedWhen: true, scope: true, submissionTimeout: true, verdictTimeout: true })
+  .omit({ token: true, submittedWhen: true, scope: true, submissionTimeout: true, verdictTimeout: true, record: true })
   .extend({
     url: z
       .string(aWebUrl)
@@ -102,6 +105,6 @@ export const judgeOptions = options
 export const judgeOptionsBySite = judgeOptions.partial({ acceptedWhen: true }).superRefine(accept)
 
 export const lookoutOptions = optional
-  .omit({ token: true, submittedWhen: true, submissionTimeout: true })
+  .omit({ token: true, submittedWhen: true, submissionTimeout: true, record: true })
   .extend({ sites: siteRules().optional() })
   .superRefine(accept)
