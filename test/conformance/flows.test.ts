@@ -1,6 +1,6 @@
 /** From a click in a real browser to the feedback at the API: the same flows under every host. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { type ExplainRules, explain } from '@regotcha-feedback/cli/explain'
 import {
@@ -68,6 +68,7 @@ describe.each(Object.entries(flows))('%s', (kind, ofKind) => {
       const recorded = sandbox.feedback.filter((record) => record.taskId === taskId).map(({ valid }) => valid)
       const result = { expected: flow.verdict, verdict: short(verdict), wrong: recorded.includes(!flow.valid) }
       task.meta.flow = { host: inject('host'), kind, flow: name, ...result, lacking }
+      if (visits) await keepVisit(taskId, { kind, flow: name, verdict: short(verdict) })
       expect(short(verdict), `${verdict}\n${verdict.why.trail.join('\n')}`).toBe(expected)
       expect(recorded).toEqual(verdict.kind === 'undecided' ? [] : [flow.valid])
       expect(`${verdict} ${JSON.stringify(verdict)}`).not.toContain(token)
@@ -151,6 +152,15 @@ async function explained(flow: Flow, live: Verdict, har: string, rules: ExplainR
     wrong,
     ...(!isSame && { lacking: unrecorded ?? ('lostBodies' as const) }),
   } as const
+}
+
+/** As a line of the host's own file. */
+async function keepVisit(taskId: string, of: { kind: string; flow: string; verdict: Short }) {
+  const folder = `${visits}/${inject('host')}`
+  const file = await vi.waitUntil(() => readdirSync(`${folder}/${taskId}`).find((name) => name.endsWith('.visit.json')))
+  const visit: unknown = JSON.parse(readFileSync(`${folder}/${taskId}/${file}`, 'utf8'))
+  rmSync(`${folder}/${taskId}`, { recursive: true })
+  appendFileSync(`${folder}.jsonl`, `${JSON.stringify({ ...of, visit })}\n`)
 }
 
 async function armAndSubmit({ open, arm, submit }: Scene) {

@@ -89,8 +89,7 @@ export function createRecorder(
   ): () => Promise<T> {
     const key = `${request} ${what}`
     return () => {
-      const asked = answers.get(key) as Promise<T> | undefined
-      if (asked) return asked
+      if (answers.has(key)) return answers.get(key) as Promise<T>
       const answer = ask()
       answers.set(key, answer)
       const noted = answer.then(
