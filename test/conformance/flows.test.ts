@@ -157,8 +157,14 @@ async function explained(flow: Flow, live: Verdict, har: string, rules: ExplainR
 /** As a line of the host's own file. */
 async function keepVisit(taskId: string, of: { kind: string; flow: string; verdict: Short }) {
   const folder = `${visits}/${inject('host')}`
-  const file = await vi.waitUntil(() => readdirSync(`${folder}/${taskId}`).find((name) => name.endsWith('.visit.json')))
-  const visit: unknown = JSON.parse(readFileSync(`${folder}/${taskId}/${file}`, 'utf8'))
+  const file = await vi.waitUntil(
+    () =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(
+        (name) => name.startsWith(taskId) && name.endsWith('.visit.json'),
+      ),
+    60_000,
+  )
+  const visit: unknown = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))
   rmSync(`${folder}/${taskId}`, { recursive: true })
   appendFileSync(`${folder}.jsonl`, `${JSON.stringify({ ...of, visit })}\n`)
 }

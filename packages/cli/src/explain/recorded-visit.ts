@@ -32,7 +32,7 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
   }
 
   const observed = requests.map((request, index): ObservedRequest => {
-    const { chain, frame, tells = [], ...others } = request
+    const { native, chain, frame, tells = [], ...others } = request
     return {
       ...others,
       body: request.body,
@@ -44,7 +44,7 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
       ...(tells.includes('transition') && {
         transition: async () => (await read(index, 'transition')) as string | undefined,
       }),
-      native: {},
+      native: object(native),
     }
   })
 

@@ -3,10 +3,11 @@ import { isLegible } from '../watching/captcha.ts'
 import { EvidenceError, isBeside, isDownload } from '../watching/evidence.ts'
 import { type Observation, sentence } from '../watching/observation.ts'
 import type { ObservedRequest, ObservedResponse, Observer, Source } from '../watching/source.ts'
+import { holdsToken } from '../watching/token-text.ts'
 import type { SubmissionOptions } from '../watching/watch-options.ts'
 import type { Visit, VisitFact, VisitRequest } from './visit.ts'
 
-/** In characters: of one body, and of all that a record holds. What is beyond is left out, and said to be. */
+/** In characters: of one body, and of all that a record holds. What is beyond is left out, but for the token. */
 const largestBody = 512 * 1024
 const largestVisit = 4 * 1024 * 1024
 /** In headers of requests that no predicate sees, and anybody could use. */
@@ -21,10 +22,11 @@ export type Recorder = ReturnType<typeof createRecorder>
 /** Records what a source tells while it is watched. It changes nothing that the watch sees, but for reading bodies once. */
 export function createRecorder(
   source: Source,
-  { submittedWhen }: Pick<SubmissionOptions, 'submittedWhen'>,
+  { submittedWhen, token = '' }: Pick<SubmissionOptions, 'submittedWhen'> & { readonly token?: string | undefined },
   clock: Clock,
 ) {
   const armedAt = clock.now()
+  const carries = holdsToken(token)
   const requests: VisitRequest[] = []
   const facts: VisitFact[] = []
   const trail: string[] = []
@@ -60,19 +62,22 @@ export function createRecorder(
   function requestOf(observed: ObservedRequest): number {
     const { native, chain, frame, body } = observed
     const seen = known.get(native)
-    if (seen !== undefined) return seen
+    const recorded = body === undefined ? undefined : body.length <= largestBody ? body : carries(body) ? token : ''
+    // The user's interception may have changed it since.
+    if (seen !== undefined && requests[seen]?.body === recorded) return seen
     const tells = tellable.filter((what) => observed[what === 'headers' ? 'allHeaders' : 'transition'])
-    size += observed.url.length + (body?.length ?? 0)
+    size += observed.url.length + (recorded?.length ?? 0)
     known.set(native, requests.length)
     return (
       requests.push({
+        native: numberOf(native),
         chain: numberOf(chain),
         ...(frame && { frame: numberOf(frame) }),
         url: observed.url,
         method: observed.method,
         resourceType: observed.resourceType,
         headers: withoutSecrets(observed.headers),
-        ...(body !== undefined && body.length <= largestBody && { body }),
+        ...(recorded !== undefined && { body: recorded }),
         isNavigation: observed.isNavigation,
         isStray: observed.isStray,
         ...(submittedWhen && holds(submittedWhen, observed) && { isMeant: true }),

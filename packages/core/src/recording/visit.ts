@@ -4,8 +4,9 @@ import { z } from 'zod'
 const id = z.int().min(0)
 const headers = z.record(z.string(), z.string())
 
-/** One hop of a redirect chain. Requests, chains and frames are numbered as they appear. */
+/** One hop of a redirect chain, as it was when it was told. Hops (`native`), chains and frames are numbered as they appear. */
 const request = z.object({
+  native: id,
   chain: id,
   frame: id.optional(),
   url: z.string(),
