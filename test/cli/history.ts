@@ -42,7 +42,9 @@ export function writeHistory(path: string, { count = 3000, days = 30, site: only
   const decided = db.prepare(`
     INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at, ending, ended_at, site, decided_by, predicate, took)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const undecided = db.prepare('INSERT INTO undecided VALUES (?, ?, ?, ?, ?, ?)')
+  const undecided = db.prepare(
+    'INSERT INTO undecided (account, task_id, decided_at, site, reason, took, hint, trail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  )
   const pick = () => {
     const dart = random()
     let end = 0
