@@ -1,6 +1,7 @@
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
 import type { VerdictCounts, VerdictFilter } from '../outbox.ts'
+import { isOpen } from './rows.ts'
 
 /** Counts an account's verdicts. It reads as many rows as it counts, or all of the account where no site is given. */
 export function createCounts(db: DatabaseSync, account: string) {
@@ -12,8 +13,7 @@ export function createCounts(db: DatabaseSync, account: string) {
   const ofSite = db.prepare(decided('site = ?3'))
   const undecided = db.prepare(`
     SELECT count(DISTINCT task_id) AS undecided FROM undecided
-    WHERE ${isMeant} AND (?3 IS NULL OR site = ?3)
-      AND NOT EXISTS (SELECT 1 FROM outbox WHERE account = ?1 AND task_id = undecided.task_id)`)
+    WHERE ${isMeant} AND (?3 IS NULL OR site = ?3) AND ${isOpen}`)
 
   return ({ site, since }: VerdictFilter): VerdictCounts => {
     const found = site === undefined ? ofAll.get(account, since) : ofSite.get(account, since, site)
