@@ -164,7 +164,7 @@ describe.concurrent('looking and mending', () => {
     expect(stdout).not.toContain('secret')
     watches[1]?.accept()
     const { stdout: rest } = await desk.run(['list', '--undecided', '--limit', '1'])
-    expect(rest).toMatch(/^[ac] {2}no-match[^]*There are more: raise --limit/)
+    expect(rest).toMatch(/^[ac] {2}no-match[\s\S]*There are more: raise --limit/)
     expect(await desk.json('list', '--undecided', '--site', 'two.example')).toMatchObject([{ taskId: 'c' }])
   })
 
