@@ -77,6 +77,14 @@ test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, rea
     ["text('Welcome back')"],
   ],
   [
+    'a title, of which a script of the other page has the words',
+    {
+      accepted: () => ({ body: '<title>Welcome</title><h1>Welcome</h1>' }),
+      rejected: () => ({ body: `<title>Sign in</title><script>const done = 'Welcome'</script>${wrongCaptcha}` }),
+    },
+    ["text('<title>Welcome')"],
+  ],
+  [
     'a cookie that is set',
     {
       accepted: (n) => ({ headers: { 'set-cookie': `sid=${n}f; Path=/` }, body: '<h1>Sign in</h1>' }),
@@ -149,6 +157,25 @@ test('one refusal that does not speak of the captcha makes no rule, and says wha
   expect(stdout).not.toContain('export const rejectedWhen')
   expect(stdout).toContain('--refused-otherwise')
   expect(stdout).toContain('rejected-0.har  rejected  undecided')
+})
+
+test('where nothing tells an acceptance, the rules tell the refusals, and that the rest is to be written', async () => {
+  const { single, unseen } = site('half', {
+    accepted: () => ({ body: '<h1>Sign in</h1>' }),
+    rejected: () => ({ body: wrongCaptcha }),
+  })
+  const { code, stdout } = await run('suggest', ...single)
+  expect(code).toBe(1)
+  expect(stdout).toContain('export const acceptedWhen = () => false')
+  expect(stdout).toContain('export const rejectedWhen = captchaRefused()')
+  expect(stdout).toMatch(/^\/\/ Note: .* write `acceptedWhen` by hand/m)
+  const { stdout: checked } = await run('check', write('half/rules.ts', stdout), ...unseen, '--json')
+  expect(JSON.parse(checked)).toMatchObject({
+    recordings: [
+      { name: 'accepted-2.har', isAsExpected: false, verdict: { kind: 'undecided' } },
+      { name: 'rejected-2.har', isAsExpected: true },
+    ],
+  })
 })
 
 test('visits that look the same are told so, with what would help', async () => {

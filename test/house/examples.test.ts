@@ -122,6 +122,12 @@ test('crawlee-cheerio: what a crawler without a browser was answered is judged, 
   )
 })
 
+test('crawlee-steered: slows down where a site’s rate falls, and buys no more tokens where it stays low', () => {
+  expect(runExample('crawlee-steered')).toMatch(
+    /^\S+ accepted 1 of its latest 4 tokens: slower\n(\S+ accepted 3 of 10 tokens: none is bought\n){2}(the API recorded task_\w+: valid true\n){3}(the API recorded task_\w+: valid false\n){7}$/,
+  )
+})
+
 test('dry-run: shows what the predicates would have said, and sends nothing', () => {
   const output = runExample('dry-run')
   expect(output).toMatch(/^undecided \(no-match\)/)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { AcceptanceAlert } from './acceptance.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { anOutbox, isOutbox } from './delivery/guarded-outbox.ts'
 import type { LocalPlace, OpenOutbox, Outbox } from './delivery/outbox.ts'
@@ -30,6 +31,8 @@ export interface RegotchaFeedbackOptions {
    * rejections. `Infinity` never holds any. Default: 20.
    */
   readonly holdAfter?: number | undefined
+  /** When the event `degraded` tells that a site's acceptance rate fell. */
+  readonly acceptance?: Partial<AcceptanceAlert> | undefined
   /** How many days the outbox file remembers what has ended, and verdicts that were undecided; at least 1. Default: 30. */
   readonly historyDays?: number | undefined
   /** Milliseconds for one attempt at the API, at most 45,000. Default: 10,000. */
@@ -109,6 +112,25 @@ const aSignal = closingSignals.join(', ').replace(/, (?!.*,)/, ' or ')
 const someSignals = `a list of ${aSignal}`
 const aPace = 'a pace as { perMinute, burst }, both positive'
 
+const anAlert = 'an object of { threshold, window, minimum }'
+const aRate = 'a rate from 0 to 1'
+const aCount = 'a whole number from 1'
+const acceptanceAlert = z
+  .strictObject(
+    {
+      threshold: z.number(aRate).min(0, aRate).max(1, aRate).default(0.5),
+      window: z.int(aCount).min(1, aCount).default(20),
+      minimum: z.int(aCount).min(1, aCount).optional(),
+    },
+    anAlert,
+  )
+  .superRefine(({ window, minimum = 1 }, context) => {
+    if (minimum <= window) return
+    context.addIssue({ code: 'custom', path: ['minimum'], message: 'at most the `window`', input: minimum })
+  })
+  .prefault({})
+  .transform(({ minimum, ...rest }): AcceptanceAlert => ({ ...rest, minimum: minimum ?? Math.min(10, rest.window) }))
+
 /** Checks the options of `createRegotchaFeedback`, and completes them from the environment and the defaults. */
 export const feedbackOptions = z
   .strictObject(
@@ -131,6 +153,7 @@ export const feedbackOptions = z
         .default({ perMinute: 4, burst: 2 }),
       sites: siteRules().default([]),
       holdAfter: z.custom<number>(isCount, 'a whole number from 1, or Infinity').default(20),
+      acceptance: acceptanceAlert,
       historyDays: z.number('a number of days, at least 1').min(1, 'a number of days, at least 1').default(30),
       attemptTimeout: milliseconds().refine(isWithinLease, 'at most 45,000 ms').default(10_000),
       closeOn: z.array(z.enum(closingSignals, aSignal), someSignals).readonly().default([]),

@@ -257,7 +257,8 @@ describe('at the door', () => {
 
   test('an event that there is not, and a time that is no option, are refused', () => {
     const feedback = createRegotchaFeedback({ dryRun: true })
-    const expected = 'on: `name`: expected one of verdict, undecided, held, attempt, delivered, failed, got "deliverd"'
+    const expected =
+      'on: `name`: expected one of verdict, undecided, held, degraded, recovered, attempt, delivered, failed, got "deliverd"'
     expect(() => feedback.on('deliverd' as never, () => {})).toThrow(expected)
     expect(() => feedback.on('delivered', undefined as never)).toThrow(
       'on: `listener`: expected a function, got undefined',

@@ -1,14 +1,13 @@
 /** Where watching meets delivery: the one file that knows both. */
+import { type Acceptance, type AcceptanceFilter, createAcceptance } from './acceptance.ts'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type FlushReport } from './delivery/delivery.ts'
-import { anOutbox, guardOutbox, isOutbox } from './delivery/guarded-outbox.ts'
-import { createMemoryOutbox } from './delivery/memory-outbox.ts'
-import type { Feedback, LocalPlace, Origin, Outbox } from './delivery/outbox.ts'
-import { createSqliteOutbox } from './delivery/sqlite/sqlite-outbox.ts'
+import { openOutbox } from './delivery/open-outbox.ts'
+import type { Feedback, Origin } from './delivery/outbox.ts'
 import { accountOf } from './delivery/sqlite/stored-row.ts'
-import { decided, listening, task, waiting } from './doors.ts'
+import { decided, history, listening, task, waiting } from './doors.ts'
 import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
 import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
@@ -87,6 +86,13 @@ export interface RegotchaFeedback extends AsyncDisposable {
   lookOut<N extends Natives>(sources: Sources, options: LookoutOptions<N>): void
   /** Calls `listener` at each event; returns how to stop that. */
   on<Name extends keyof FeedbackEvents>(name: Name, listener: (event: FeedbackEvents[Name]) => unknown): () => void
+  /**
+   * How many tokens were accepted, rejected (or are held) or left undecided, each task once. An outbox file tells of all
+   * processes and earlier runs, as far back as `historyDays`; elsewhere it is the latest 10,000 verdicts of this object.
+   * @throws {OptionError} at once, on a `site` that is no host or a `since` that is no time.
+   * @example const { rate } = await feedback.acceptance({ site: 'shop.example', since: Date.now() - 60 * 60_000 })
+   */
+  acceptance(filter?: AcceptanceFilter): Promise<Acceptance>
   /** What is held back by `holdAfter`, the oldest deadline first. Unreleased feedback expires with its 24 hours. */
   held(): Promise<readonly Feedback[]>
   /** Has a held feedback delivered after all; fulfils with whether it was held. */
@@ -120,6 +126,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     pace,
     sites: common,
     holdAfter,
+    acceptance: alert,
     historyDays,
     attemptTimeout,
     closeOn,
@@ -142,22 +149,13 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
   warnings.ofWeakness(common)
-  const account = accountOf(clientKey, baseURL)
-
-  function openLocal(place: LocalPlace): Outbox {
-    if (place === 'memory') return createMemoryOutbox()
-    return createSqliteOutbox({ path: place.file, account, clock, history: historyDays * day, trouble })
-  }
-
-  function openOutbox(): Outbox {
-    if (dryRun) return createMemoryOutbox()
-    if (place === 'memory' || 'file' in place) return openLocal(place)
-    const own = typeof place === 'function' ? place({ account, clock, trouble, openLocal }) : place
-    if (!isOutbox(own)) throw new OptionError(`createRegotchaFeedback: \`outbox\`: expected ${anOutbox}`)
-    return guardOutbox(own, clock, trouble)
-  }
-
-  const outbox = openOutbox()
+  const outbox = openOutbox({
+    place: dryRun ? 'memory' : place,
+    account: accountOf(clientKey, baseURL),
+    clock,
+    history: historyDays * day,
+    trouble,
+  })
   const delivery = createDelivery({
     outbox,
     attempt: createAttempt({ clientKey, baseURL, timeout: attemptTimeout, fetch, now: () => clock.now() }),
@@ -175,6 +173,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     },
   })
   const guard = createRejectGuard({ outbox, events, holdAfter })
+  const acceptance = createAcceptance({ outbox, events, clock, alert })
   const stopGauges = meter?.observe(outbox, clock)
   const lookout = createLookout(clock)
   const visits = createVisitRecords({ folder: record, secrets: [clientKey], warn })
@@ -198,8 +197,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   function decide(taskId: string, verdict: Verdict, origin: Origin): Promise<WatchDelivery> | WatchDelivery {
     const { site } = origin
     if (verdict.kind === 'undecided') {
-      if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin })
+      const { hint, trail } = verdict.why
+      if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin, hint, trail })
       events.emit('verdict', { taskId, site, verdict })
+      acceptance.decided(taskId, verdict.kind, site)
       const isHeard = events.emit('undecided', { taskId, site, verdict })
       if (!isHeard && !log) warnings.ofUndecided(taskId, site, verdict)
       return { kind: 'not-sent', reason: 'undecided' }
@@ -212,6 +213,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     if (verdict.kind === 'rejected' && isHeld) {
       void delivered.then(({ kind }) => kind === 'held' && guard.tell({ taskId, site, verdict }))
     }
+    acceptance.decided(taskId, verdict.kind, site, isHeld)
     return delivered
   }
 
@@ -238,6 +240,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     report(taskId, valid, options) {
       assertOpen('report')
       const task = checkOptions('report', decided, { taskId, valid, options })
+      acceptance.decided(task.taskId, valid ? 'accepted' : 'rejected')
       return deliver({ taskId: task.taskId, valid: task.valid, completedAt: task.options.completedAt })
     },
     watch(source, taskId, options) {
@@ -274,9 +277,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       checkOptions('on', listening, { name, listener })
       return events.on(name, listener)
     },
+    acceptance: (filter = {}) => acceptance.of(checkOptions('acceptance', history, filter)),
     held: async () => outbox.held(),
     release: (taskId) => delivery.release(checkOptions('release', task, { taskId }).taskId),
-    drop: async (taskId) => outbox.drop(checkOptions('drop', task, { taskId }).taskId),
+    drop: async (taskId) => acceptance.drop(checkOptions('drop', task, { taskId }).taskId),
     flush: (options = {}) => delivery.flush(checkOptions('flush', waiting, options).timeout),
     close,
     [Symbol.asyncDispose]: async () => void (await close()),

@@ -1,5 +1,6 @@
 import './node-version.ts'
 
+export type { Acceptance, AcceptanceAlert, AcceptanceFilter } from './acceptance.ts'
 export {
   type AdapterOptions,
   armWatch,
@@ -30,12 +31,14 @@ export {
   type OutboxSetting,
   type ToldEnding,
   type Undecided,
+  type VerdictCounts,
+  type VerdictFilter,
 } from './delivery/outbox.ts'
 export type { Pace } from './delivery/token-bucket.ts'
 export type { Delivery } from './delivery/waiting.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
 export { createRegotchaFeedback, type RegotchaFeedback, type ReportOptions } from './feedback.ts'
-export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'
+export type { Failure, FeedbackEvents, SiteAcceptance, WatchEnded } from './feedback-events.ts'
 export { calledAs, checkOptions } from './options.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'
 export type { Solution, Token } from './token.ts'

@@ -77,14 +77,23 @@ function rivalsIn(visits: readonly Visit[]): readonly string[] {
 
 async function suggestionAsIs(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
   const lost = new Set<string>()
+  let rejectingOnly: Suggestion | undefined
   for (const scope of ['submission', 'page'] as const) {
     const seen: SeenVisit[] = []
     for (const visit of visits) seen.push(await seenIn(visit, scope))
     const acceptedWhen = await accepting(seen, scope)
     if (acceptedWhen) return { scope, acceptedWhen, ...(await rejecting(seen, scope, acceptedWhen)) }
+    rejectingOnly ??= asRejecting({ scope, acceptedWhen: nothing, ...(await rejecting(seen, scope, nothing)) })
     for (const { name, lostBodies } of seen) if (lostBodies > 0) lost.add(name)
   }
-  return { needs: needsToSeparate(visits, lost) }
+  const needs = needsToSeparate(visits, lost)
+  return rejectingOnly ? { ...rejectingOnly, needs: [...needs, ...rejectingOnly.needs] } : { needs }
+}
+
+/** Rules that tell the refusals of the captcha, and only them, where nothing tells an acceptance. */
+function asRejecting(suggestion: Suggestion): Suggestion | undefined {
+  const told = suggestion.judged.filter(({ verdict }) => verdict.kind === 'rejected')
+  return told.length > 0 && told.every(({ visit }) => visit.outcome === 'rejected') ? suggestion : undefined
 }
 
 async function accepting(seen: readonly SeenVisit[], scope: Suggestion['scope']): Promise<Choice | undefined> {
@@ -136,7 +145,7 @@ async function rejecting(
   }
 }
 
-/** Where the site says of other refusals, too, that the captcha was refused. */
+/** Where nothing tells the outcome, or `captchaRefused()` holds on others, too. */
 const nothing = choiceOf([
   { code: '() => false', uses: [], predicate: Object.assign(never, { description: 'never' }), rank: 0, heldOn: [] },
 ])

@@ -51,6 +51,9 @@ const migrations = [
   DROP INDEX pending;
   CREATE INDEX fresh ON outbox (account, expires_at) WHERE due_at = 0;
   CREATE INDEX tried ON outbox (account, due_at, expires_at) WHERE due_at <> 0;`,
+  `
+  ALTER TABLE undecided ADD COLUMN hint TEXT;
+  ALTER TABLE undecided ADD COLUMN trail TEXT; -- a JSON array of lines`,
 ]
 const schemaVersion = migrations.length
 
