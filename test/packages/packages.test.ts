@@ -16,6 +16,7 @@ const ceilings: Readonly<Record<string, number>> = {
   '@regotcha-feedback/core': 365,
   '@regotcha-feedback/http': 15,
   '@regotcha-feedback/playwright': 15,
+  '@regotcha-feedback/puppeteer': 15,
   '@regotcha-feedback/sandbox': 90,
   'puppeteer-extra-plugin-regotcha-feedback': 20,
 }
@@ -43,6 +44,21 @@ test('all packages are packed', () => {
 test('core depends on ofetch and zod alone', () => {
   const core = tarballs.find(({ name }) => name === '@regotcha-feedback/core')
   expect(Object.keys(core?.manifest.dependencies ?? {})).toEqual(['ofetch', 'zod'])
+})
+
+/** What each brings along of our packages and of puppeteer-extra's. */
+const alone = {
+  '@regotcha-feedback/playwright': ['core', 'playwright'],
+  '@regotcha-feedback/puppeteer': ['core', 'puppeteer'],
+  'puppeteer-extra-plugin-regotcha-feedback': ['core', 'playwright', 'puppeteer', 'puppeteer-extra-plugin'],
+}
+
+test.concurrent.each(Object.entries(alone))('%s brings no more along than it needs: %j', async (name, needed) => {
+  const project = await install([name])
+  const ours = readdirSync(`${project}/node_modules/@regotcha-feedback`)
+  const others = readdirSync(`${project}/node_modules`)
+  const brought = [...ours, ...others.filter((other) => other === 'puppeteer-extra-plugin')]
+  expect(brought.toSorted((one, other) => one.localeCompare(other))).toEqual(needed)
 })
 
 describe.each(tarballs)('$name', ({ name, file, manifest, paths, size }) => {
