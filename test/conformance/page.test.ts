@@ -140,8 +140,9 @@ test('the user’s own reading of what their interception answers is as without 
 
 test('an answer whose body the page never reads', async () => {
   const { watch, token } = await open('json', { valid: true, acceptedWhen: saysSuccess })
-  const body = JSON.stringify({ captcha: token })
-  await page.evaluate(`fetch('login', { method: 'POST', body: ${JSON.stringify(body)} }).then(({ ok }) => ok)`)
+  const body = JSON.stringify({ username: 'ada', captcha: token })
+  const request = JSON.stringify({ method: 'POST', headers: { 'content-type': 'application/json' }, body })
+  await page.evaluate(`fetch('login', ${request}).then(({ ok }) => ok)`)
   expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
 })
 

@@ -82,6 +82,7 @@ export {
   type Source,
   type Sources,
 } from './watching/source.ts'
+export { unlisted } from './watching/unlisted.ts'
 export type { UndecidedReason, Verdict, Why } from './watching/verdict.ts'
 export {
   type JudgeOptions,

@@ -8,6 +8,7 @@ import {
   type ResponseLike,
   readable,
   readBody,
+  unlisted,
 } from '@regotcha-feedback/core'
 
 /** What we touch of a page of Playwright or of a fork of it. */
@@ -60,7 +61,7 @@ export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequ
 
   async function open(of: PlaywrightPage | PlaywrightFrame): Promise<PlaywrightSession | undefined> {
     const context = page.context()
-    const session = await unseen(context, () => context.newCDPSession(of))
+    const session = await unlisted(context, () => context.newCDPSession(of))
     if (!isStopped) bodies.keep(session)
     return session
   }
@@ -123,7 +124,7 @@ export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequ
     stop() {
       isStopped = true
       for (const opening of sessions.values())
-        opening.then((session) => session && unseen(session, () => session.detach())).catch(() => {})
+        opening.then((session) => session && unlisted(session, () => session.detach())).catch(() => {})
     },
   }
 }
@@ -143,8 +144,6 @@ const isWithin = ({ frame, childFrames = [] }: FrameTree, url: string): boolean 
 
 /** What Playwright's objects have beside their types. */
 interface Internals {
-  /** How Playwright itself calls what the user did not: it is in no trace and in no test's report. */
-  _wrapApiCall?<T>(call: () => Promise<T>, options: { readonly internal: true }): Promise<T>
   readonly _connection?: {
     /** The other end of an object; not where a browser server in another process has it. */
     toImpl?(object: object): { _getResponseBodyCallback?(): Promise<Uint8Array> } | undefined
@@ -152,10 +151,7 @@ interface Internals {
 }
 
 const ask = (session: ProtocolSession, method: string, params?: object) =>
-  unseen(session, () => session.send(method, params))
-
-const unseen = <T>(object: object, call: () => Promise<T>): Promise<T> =>
-  (object as Internals)._wrapApiCall?.(call, { internal: true }) ?? call()
+  unlisted(session, () => session.send(method, params))
 
 /**
  * What `body()` would hand out if it did not wait for the page to have read it; `undefined` while that is not complete.

@@ -1,3 +1,5 @@
+import { unlisted } from './unlisted.ts'
+
 interface Cookie {
   readonly name: string
   readonly value: string
@@ -17,8 +19,10 @@ export interface CookiePage {
 }
 
 /** Those of the browser. It is asked, not the page. */
-export const cookiesOf = async (page: CookiePage) =>
-  (await (page.context ?? page.browserContext)?.call(page).cookies()) ?? []
+export async function cookiesOf(page: CookiePage): Promise<readonly Cookie[]> {
+  const jar = (page.context ?? page.browserContext)?.call(page)
+  return jar ? unlisted(jar, () => jar.cookies()) : []
+}
 
 export const isOfHost = ({ domain }: Cookie, hostname: string) =>
   `.${hostname}`.endsWith(`.${domain.replace(/^\./, '')}`)
