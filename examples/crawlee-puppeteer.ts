@@ -1,6 +1,6 @@
 /** Crawlee with Puppeteer: a handler that does not wait. The hook keeps its page open until the verdict is there. */
 import { Configuration, log, PuppeteerCrawler } from '@crawlee/puppeteer'
-import { settled, sharedRegotchaFeedback, withRegotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { settled, sharedRegotchaFeedback, withRegotchaFeedback } from '@regotcha-feedback/puppeteer'
 import { finish, launchOptions, sandbox, solve } from './surroundings.ts'
 
 log.setLevel(log.LEVELS.OFF)

@@ -2,10 +2,10 @@
 import { styleText } from 'node:util'
 import { createRegotchaFeedback, type Verdict } from '@regotcha-feedback/core'
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
+import { withRegotchaFeedback as withPuppeteer } from '@regotcha-feedback/puppeteer'
 import type { SiteName } from '@regotcha-feedback/sandbox'
 import { chromium } from 'playwright'
 import puppeteer from 'puppeteer'
-import { withRegotchaFeedback as withPuppeteer } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { launchOptions, sandbox } from './surroundings.ts'
 
 const scenes: readonly { site: SiteName; valid: boolean; title: string }[] = [

@@ -1,6 +1,7 @@
 /** Plain Puppeteer: the same call. */
+
+import { withRegotchaFeedback } from '@regotcha-feedback/puppeteer'
 import puppeteer from 'puppeteer'
-import { withRegotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { finish, launchOptions, loginPage, solve } from './surroundings.ts'
 
 const browser = await puppeteer.launch(launchOptions)

@@ -77,7 +77,10 @@ test.concurrent('the browsers of a project, and what is missing', async () => {
   const missing = await browsers()
   expect(missing).toMatch(/^! {2}browser {2}playwright has no browser of its own\n +→ npx playwright install chromium/)
   expect(missing).toMatch(/\n! {2}browser {2}puppeteer has no browser of its own\n +→ npx puppeteer browsers install/)
+  expect(missing).toMatch(/puppeteer is here, its adapter is not\n +→ npm install @regotcha-feedback\/puppeteer$/)
   expect(missing).not.toContain('playwright-core')
+  install(desk, 'puppeteer-extra-plugin-regotcha-feedback', '') // depends on the adapters
+  expect(await browsers()).not.toContain('its adapter is not')
 })
 
 test.concurrent('an outbox that cannot be used is not called damaged', async () => {

@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { outboxContract } from '@regotcha-feedback/core/outbox-contract'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { openKeyValueOutbox } from '../../examples/key-value-outbox.ts'
 import { findChromium } from '../setup/chromium.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -126,6 +128,41 @@ test('crawlee-steered: slows down where a site’s rate falls, and buys no more 
   expect(runExample('crawlee-steered')).toMatch(
     /^\S+ accepted 1 of its latest 4 tokens: slower\n(\S+ accepted 3 of 10 tokens: none is bought\n){2}(the API recorded task_\w+: valid true\n){3}(the API recorded task_\w+: valid false\n){7}$/,
   )
+})
+
+test('vanishing-disk: all is delivered when the platform says stop, or by the next run', () => {
+  expect(runExample('vanishing-disk')).toMatch(
+    /^6 delivered, 0 left to the next run\n0 delivered, 3 left to the next run\n3 delivered, 0 left to the next run\n(?:the API recorded task_\w+: valid true\n){9}$/,
+  )
+})
+
+describe('the key-value outbox', () => {
+  const values = new Map<string, unknown>()
+  const open = () =>
+    openKeyValueOutbox({
+      // As a store elsewhere has it: what comes out is a copy of what went in.
+      getValue: async (key) => structuredClone(values.get(key) ?? null) as never,
+      setValue: async (key, value) => void values.set(key, structuredClone(value)),
+    })
+  beforeEach(() => values.clear())
+
+  test.each(outboxContract())('$name', async ({ check }) => check((await open()).outbox))
+
+  test('the next run has what was pending, held and ended', async () => {
+    const of = (taskId: string) => ({ taskId, valid: true, decidedAt: Date.now(), expiresAt: Date.now() + 60_000 })
+    const { outbox, saved } = await open()
+    for (const taskId of ['pending', 'ended']) outbox.add(of(taskId))
+    for (const taskId of ['held', 'released', 'dropped']) outbox.hold(of(taskId))
+    await outbox.settle({ ...of('ended'), attempts: 1 }, { kind: 'expired' })
+    await outbox.release('released')
+    await outbox.drop('dropped')
+    await saved()
+    const next = (await open()).outbox
+    expect(await next.pending()).toBe(2)
+    expect(await next.held()).toMatchObject([{ taskId: 'held' }])
+    expect(next.add(of('ended'))).toMatchObject({ kind: 'known', ending: { kind: 'expired' } })
+    expect(next.add(of('dropped'))).toMatchObject({ kind: 'known', ending: { kind: 'dropped' } })
+  })
 })
 
 test('dry-run: shows what the predicates would have said, and sends nothing', () => {

@@ -18,6 +18,7 @@ const trespasses = {
   'an adapter knows no other adapter': ['packages/puppeteer/src/b.ts', '@regotcha-feedback/playwright'],
   'a watched fetch knows core alone': ['packages/http/src/a.ts', '@regotcha-feedback/playwright'],
   'an adapter knows no plugin': ['packages/playwright/src/b.ts', 'puppeteer-extra-plugin-regotcha-feedback'],
+  'the plugin knows no sandbox': ['packages/puppeteer-extra/src/a.ts', '@regotcha-feedback/sandbox'],
   'an adapter knows no sandbox': ['packages/puppeteer/src/a.ts', '@regotcha-feedback/sandbox'],
   'the fleet’s outbox knows core alone': ['packages/bullmq/src/a.ts', '@regotcha-feedback/sandbox'],
   'the fleet’s outbox knows no browser': ['packages/bullmq/src/b.ts', 'playwright'],

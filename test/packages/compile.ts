@@ -13,10 +13,10 @@ const libraries: Readonly<Record<string, string>> = {
   ioredis: 'test',
   'patchright-core': 'test',
   playwright: 'test',
-  'playwright-core': 'packages/puppeteer',
+  'playwright-core': 'packages/puppeteer-extra',
   puppeteer: 'test',
   'puppeteer-24': 'test',
-  'puppeteer-core': 'packages/puppeteer',
+  'puppeteer-core': 'packages/puppeteer-extra',
 }
 
 /** Has a project that our tarballs are installed in find libraries too. */

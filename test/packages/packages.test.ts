@@ -16,8 +16,21 @@ const ceilings: Readonly<Record<string, number>> = {
   '@regotcha-feedback/core': 170,
   '@regotcha-feedback/http': 8,
   '@regotcha-feedback/playwright': 8,
+  '@regotcha-feedback/puppeteer': 8,
   '@regotcha-feedback/sandbox': 45,
   'puppeteer-extra-plugin-regotcha-feedback': 10,
+}
+
+/** What each brings along of our packages, and of puppeteer-extra's. */
+const brings: Readonly<Record<string, readonly string[]>> = {
+  '@regotcha-feedback/bullmq': ['bullmq', 'core'],
+  '@regotcha-feedback/cli': ['cli', 'core'],
+  '@regotcha-feedback/core': ['core'],
+  '@regotcha-feedback/http': ['core', 'http'],
+  '@regotcha-feedback/playwright': ['core', 'playwright'],
+  '@regotcha-feedback/puppeteer': ['core', 'puppeteer'],
+  '@regotcha-feedback/sandbox': ['core', 'sandbox'],
+  'puppeteer-extra-plugin-regotcha-feedback': ['core', 'playwright', 'puppeteer', 'puppeteer-extra-plugin'],
 }
 
 /** Ways in that are for who has a browser library. */
@@ -68,17 +81,23 @@ describe.each(tarballs)('$name', ({ name, file, manifest, paths, size }) => {
   })
 })
 
-test.concurrent.each(tarballs)('$name alone in an empty project is imported, required, and run', async (tarball) => {
-  const project = await install([tarball.name])
-  const ways = entries(tarball).filter((entry) => !needsPeer.has(entry))
-  const uses = ['use.mjs', 'use.cjs'].map((use) => run('node', [use, ...ways], project))
-  const [imported, required] = (await Promise.all(uses)).map((found) => JSON.parse(found))
-  expect(Object.keys(imported)).toEqual(ways)
-  expect(required).toEqual(imported)
-  for (const command of Object.keys(tarball.manifest.bin ?? {})) {
-    expect(await run(`node_modules/.bin/${command}`, ['--help'], project)).toContain(`Usage: ${command}`)
-  }
-})
+test.concurrent.each(tarballs)(
+  '$name alone in an empty project brings what it needs, is imported, required, and run',
+  async (tarball) => {
+    const project = await install([tarball.name])
+    const others = readdirSync(`${project}/node_modules`).filter((other) => other === 'puppeteer-extra-plugin')
+    const ours = readdirSync(`${project}/node_modules/@regotcha-feedback`)
+    expect([...ours, ...others]).toEqual(brings[tarball.name])
+    const ways = entries(tarball).filter((entry) => !needsPeer.has(entry))
+    const uses = ['use.mjs', 'use.cjs'].map((use) => run('node', [use, ...ways], project))
+    const [imported, required] = (await Promise.all(uses)).map((found) => JSON.parse(found))
+    expect(Object.keys(imported)).toEqual(ways)
+    expect(required).toEqual(imported)
+    for (const command of Object.keys(tarball.manifest.bin ?? {})) {
+      expect(await run(`node_modules/.bin/${command}`, ['--help'], project)).toContain(`Usage: ${command}`)
+    }
+  },
+)
 
 test.concurrent("the README's first example runs in a project of tarballs", async () => {
   const readme = readFileSync(`${root}/README.md`, 'utf8')

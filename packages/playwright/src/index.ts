@@ -104,7 +104,7 @@ export function withRegotchaFeedback(
   second: string | PlaceOptions | undefined,
   options?: AdapterOptions,
 ): object {
-  const library = 'Playwright (Puppeteer has puppeteer-extra-plugin-regotcha-feedback)'
+  const library = 'Playwright (Puppeteer has @regotcha-feedback/puppeteer)'
   if ((second === undefined || typeof second === 'object') && !options) {
     const place = target as Place
     const members = isBrowser(place) ? ['on', 'off', 'contexts'] : ['on', 'off', 'pages', 'newCDPSession']

@@ -42,4 +42,3 @@ export {
   type Why,
 } from '@regotcha-feedback/core'
 export { type PuppeteerBrowser, type PuppeteerPage, withRegotchaFeedback } from './page.ts'
-export { type PageOptions, type PluginOptions, regotchaFeedback } from './plugin.ts'

@@ -1,1 +1,1 @@
-export { type PluginOptions, regotchaFeedback, withRegotchaFeedback } from '../../../packages/puppeteer/src/index.ts'
+export { withRegotchaFeedback } from '../../../packages/puppeteer/src/index.ts'

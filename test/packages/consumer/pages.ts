@@ -1,5 +1,6 @@
 /** What a user's TypeScript accepts of the adapters, and what it refuses: compiled, run by nobody. */
 import { type RegotchaFeedback, withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
+import { withRegotchaFeedback as withPuppeteer } from '@regotcha-feedback/puppeteer'
 import type { Page as PatchrightPage } from 'patchright-core'
 import type { BrowserContext, Frame, Page, Response } from 'playwright'
 import type {
@@ -9,7 +10,7 @@ import type {
   Page as PuppeteerPage,
 } from 'puppeteer'
 import type { Browser as Browser24, HTTPResponse as HTTPResponse24, Page as Puppeteer24Page } from 'puppeteer-24'
-import { regotchaFeedback, withRegotchaFeedback as withPuppeteer } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
 
 declare const playwright: Page
 declare const patchright: PatchrightPage

@@ -7,12 +7,12 @@ import { type Finding, good, warning } from './finding.ts'
 const libraries = {
   playwright: { adapter: '@regotcha-feedback/playwright', install: 'npx playwright install chromium' },
   'playwright-core': { adapter: '@regotcha-feedback/playwright', install: 'npx playwright-core install chromium' },
-  puppeteer: { adapter: 'puppeteer-extra-plugin-regotcha-feedback', install: 'npx puppeteer browsers install chrome' },
-  'puppeteer-core': {
-    adapter: 'puppeteer-extra-plugin-regotcha-feedback',
-    install: 'npx @puppeteer/browsers install chrome',
-  },
+  puppeteer: { adapter: '@regotcha-feedback/puppeteer', install: 'npx puppeteer browsers install chrome' },
+  'puppeteer-core': { adapter: '@regotcha-feedback/puppeteer', install: 'npx @puppeteer/browsers install chrome' },
 } as const
+
+/** Brings both adapters along, where a package manager may not show them to the project. */
+const plugin = 'puppeteer-extra-plugin-regotcha-feedback'
 
 /** The browser libraries of the project in a directory, and whether they have a browser. */
 export async function checkBrowsers(directory = process.cwd()): Promise<Finding[]> {
@@ -29,7 +29,7 @@ export async function checkBrowsers(directory = process.cwd()): Promise<Finding[
     const path = resolve(name)
     if (path === undefined || (name.endsWith('-core') && resolve(name.slice(0, -'-core'.length)))) continue
     findings.push(await checkLibrary(name, path, install))
-    if (!resolve(adapter))
+    if (!resolve(adapter) && !resolve(plugin))
       findings.push(warning('browser', `${name} is here, its adapter is not`, `npm install ${adapter}`))
   }
   if (findings.length > 0) return findings

@@ -18,9 +18,13 @@ import {
   type PlaywrightPage,
   withRegotchaFeedback as withPlaywright,
 } from '@regotcha-feedback/playwright'
+import {
+  type PuppeteerBrowser,
+  type PuppeteerPage,
+  withRegotchaFeedback as withPuppeteer,
+} from '@regotcha-feedback/puppeteer'
 import { PuppeteerExtraPlugin } from 'puppeteer-extra-plugin'
 import { z } from 'zod'
-import { type PuppeteerBrowser, type PuppeteerPage, withRegotchaFeedback as withPuppeteer } from './page.ts'
 import { beforeEntering, type Entering } from './recaptcha.ts'
 
 // Whoever has but one of the libraries could not compile what is said of the others.

@@ -1,0 +1,1 @@
+export { type PluginOptions, regotchaFeedback } from '../../../packages/puppeteer-extra/src/index.ts'
