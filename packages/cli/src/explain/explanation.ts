@@ -1,6 +1,6 @@
 /** What a recording shows under some rules: the verdict, how it came to be, and what would change it. */
 import { EvidenceError, type Observer, type Predicates, type Verdict } from '@regotcha-feedback/core'
-import { type Observation, type Opinion, watchPage } from '@regotcha-feedback/core/watching'
+import { doubtSentence, type Observation, type Opinion, watchPage } from '@regotcha-feedback/core/watching'
 import { createPatience } from './patience.ts'
 import type { Recording } from './recording.ts'
 import { createReplayClock } from './replay-clock.ts'
@@ -20,7 +20,7 @@ export type Doubt =
 export interface Step {
   /** Milliseconds since the watch was armed, which is when the submission was sent. */
   readonly at: number
-  readonly kind: 'submitted' | 'answered' | 'failed' | 'left' | 'spared' | 'noted' | 'evidence' | 'ended'
+  readonly kind: 'submitted' | 'answered' | 'failed' | 'left' | 'doubt' | 'noted' | 'evidence' | 'ended'
   readonly seen: string
   /** What the predicates said of it. */
   readonly acceptedWhen?: Said
@@ -109,8 +109,8 @@ function stepOf(observation: Observation, armedAt: number, verdict: Verdict): re
       return [{ at, kind: 'failed', seen: 'the submission got no answer' }]
     case 'faulted':
       return [{ at, kind: 'failed', seen: observation.seen() }]
-    case 'spared':
-      return [{ at, kind: 'spared', seen: `${observation.seen()}: rejections no longer count` }]
+    case 'doubt':
+      return [{ at, kind: 'doubt', seen: doubtSentence(observation.name) }]
     case 'left':
       return [{ at, kind: 'left', seen: 'the page went on before there was an answer' }]
     case 'noted':

@@ -12,8 +12,7 @@ export function createHints(
 ) {
   const told = new Set<string>()
 
-  const note = (what: string, hint?: string, { at = now(), isUnsure = false } = {}) =>
-    put({ kind: 'noted', at, seen: () => what, hint, isUnsure })
+  const note = (what: string, hint: string, at = now()) => put({ kind: 'noted', at, seen: () => what, hint })
 
   /** Once for each kind: pages send such requests again and again. */
   function noteOf({ method, url }: ObservedRequest, what: string, then: string): void {
@@ -42,20 +41,10 @@ export function createHints(
       noteOf(request, 'took another token', 'is `token` the right one?')
     },
 
-    shared(why: string): void {
-      const hint = 'await `feedback.verdict` before the page is used for something else'
-      note(`${why}: only answers to this one still count`, hint, { isUnsure: true })
-    },
-
-    /** Why the silence of the predicates says nothing. */
-    unsure(why: string, at = now()): void {
-      note(why, undefined, { at, isUnsure: true })
-    },
-
     /** `acceptedWhen` held on a call that is beyond the scope. */
     beyond({ url, status }: ObservedResponse, at: number): void {
       const hint = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
-      note(`response ${status} ${shown(url)}, beyond the scope: acceptedWhen held`, hint, { at })
+      note(`response ${status} ${shown(url)}, beyond the scope: acceptedWhen held`, hint, at)
     },
   }
 }

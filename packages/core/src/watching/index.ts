@@ -1,5 +1,7 @@
 /** The inference by itself, for who has evidence from elsewhere than a live page. */
+
 export { type Visit, type VisitFact, type VisitRequest, visitSchema } from '../recording/visit.ts'
+export { type Doubt, doubtSentence, doubts, effects } from './doubts.ts'
 export type { Observation } from './observation.ts'
 export type { Opinion } from './predicate.ts'
 export { type Tag, tags } from './refusal/tags.ts'

@@ -19,8 +19,8 @@ const submitted = (at = 0, carrier = form): Observation => ({
   carrier,
   seen: () => carrier.name,
 })
-const spared: Observation = { kind: 'spared', at: 1, seen: () => 'the token was submitted again' }
-const unsure: Observation = { kind: 'noted', at: 2, seen: () => 'the crawler went elsewhere', isUnsure: true }
+const tokenAgain: Observation = { kind: 'doubt', at: 1, name: 'tokenAgain' }
+const crawlerLeft: Observation = { kind: 'doubt', at: 2, name: 'crawlerLeft' }
 const answered = (status = 200, at = 1): Observation => ({ kind: 'answered', at, status })
 const judged = (accepted: Opinion, rejected?: Opinion, at = 2, answer?: Carrier): Observation => ({
   kind: 'judged',
@@ -63,7 +63,7 @@ describe('the table of verdicts', () => {
       rules,
       'site-error',
     ],
-    ['both held, whatever else was void', [submitted(), spared, judged(held, held)], rules, 'conflict'],
+    ['both held, whatever else was void', [submitted(), tokenAgain, judged(held, held)], rules, 'conflict'],
     ['acceptedWhen held without a look at an answer with doubts', [submitted(), doubted], rules, 'conflict'],
     ['answered, asked, never held', [submitted(), answered(), judged(notHeld), late], rules, 'no-match'],
     [
@@ -74,13 +74,13 @@ describe('the table of verdicts', () => {
     ],
     [
       'where the crawler went elsewhere meanwhile',
-      [submitted(), answered(), judged(notHeld), unsure, late],
+      [submitted(), answered(), judged(notHeld), crawlerLeft, late],
       bySilence,
       'no-match',
     ],
     [
       'where the token was submitted again',
-      [submitted(), answered(), judged(notHeld), spared, late],
+      [submitted(), answered(), judged(notHeld), tokenAgain, late],
       bySilence,
       'no-match',
     ],
@@ -160,7 +160,7 @@ test('what happened after the deadline decides nothing, however late the deadlin
 describe('the acceptance of a call that leaves the page where it was', () => {
   const accepted = [submitted(0, call), answered(), judged(held, undefined, 2, call)]
   const other = submitted(3, draft)
-  const again = [submitted(3, call), spared]
+  const again = [submitted(3, call), tokenAgain]
   const moved: Observation = { kind: 'moved', at: 3 }
   const closed: Observation = { kind: 'ended', at: 5, how: 'page-closed' }
   const soon = time(6 + settling)
@@ -175,17 +175,17 @@ describe('the acceptance of a call that leaves the page where it was', () => {
       [...again, judged(notHeld, held, 4, call), soon],
       'accepted by acceptedWhen',
     ],
-    ['does not stand when another request took the token', [other, spared, late], 'conflict'],
-    ['nor when the page goes on then', [other, spared, moved, late], 'conflict'],
-    ['nor when the page is closed then', [other, spared, closed], 'conflict'],
+    ['does not stand when another request took the token', [other, tokenAgain, late], 'conflict'],
+    ['nor when the page goes on then', [other, tokenAgain, moved, late], 'conflict'],
+    ['nor when the page is closed then', [other, tokenAgain, closed], 'conflict'],
     [
       'stands when the other one is accepted, too',
-      [other, spared, judged(held, undefined, 4, draft), soon],
+      [other, tokenAgain, judged(held, undefined, 4, draft), soon],
       'accepted by acceptedWhen',
     ],
-    ['contradicts a refusal of the other one', [other, spared, judged(notHeld, held, 4, draft)], 'conflict'],
+    ['contradicts a refusal of the other one', [other, tokenAgain, judged(notHeld, held, 4, draft)], 'conflict'],
     ['contradicts a refusal that follows', [judged(notHeld, held, 3)], 'conflict'],
-    ['gives way to where the page goes', [other, spared, judged(held, undefined, 4)], 'accepted by acceptedWhen'],
+    ['gives way to where the page goes', [other, tokenAgain, judged(held, undefined, 4)], 'accepted by acceptedWhen'],
   ])('%s', (_, then, expected) => {
     expect(verdictOf([...accepted, ...then])).toBe(expected)
   })
@@ -194,7 +194,7 @@ describe('the acceptance of a call that leaves the page where it was', () => {
     [draft, call],
     [call, draft],
   ])('is in doubt where both requests had left before either was answered, whichever is first', (first, second) => {
-    const both = [submitted(0, first), submitted(1, second), spared]
+    const both = [submitted(0, first), submitted(1, second), tokenAgain]
     expect(verdictOf([...both, judged(held, undefined, 2, draft), judged(notHeld, held, 3, call)])).toBe('conflict')
     expect(verdictOf([...both, judged(notHeld, held, 2, call), judged(held, undefined, 3, draft)])).toBe('conflict')
     expect(verdictOf([...both, judged(held, undefined, 2, draft), judged(notHeld, undefined, 3, call), late])).toBe(

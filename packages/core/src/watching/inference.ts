@@ -2,7 +2,9 @@
  * From what was observed to the verdict: the table of verdicts as code. Pure: observations carry the time at which
  * they were made, so how long anything took to be handled changes nothing.
  */
+
 import { descriptionOf, weaknessOf } from './combinators.ts'
+import { type Doubt, doubts } from './doubts.ts'
 import { type Carrier, type Observation, sentence } from './observation.ts'
 import type { Predicates } from './sites.ts'
 import { speaking, type UndecidedReason, type Verdict, type Why } from './verdict.ts'
@@ -96,14 +98,10 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
       return { ...now, failed: true }
     case 'faulted':
       return now.submittedAt === undefined ? now : { ...now, faulted: true }
-    case 'spared':
-      return { ...now, spared: true }
-    case 'noted': {
-      const { hint, isUnsure } = observation
-      const noted = hint ? { ...now, hints: [...now.hints, hint] } : now
-      // What a script has just shown may anticipate what it sends for another token.
-      return isUnsure ? { ...noted, unsure: true, pending: now.pending?.by.answer && now.pending } : noted
-    }
+    case 'doubt':
+      return doubted(now, doubts[observation.name].effect)
+    case 'noted':
+      return { ...now, hints: [...now.hints, observation.hint] }
     case 'judged':
       return judged(now, observation, rules)
     case 'ended':
@@ -115,6 +113,15 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
       return { ...now, verdict: speaking({ kind: observation.verdict, by: 'user', why: { trail: told(now) } }) }
   }
 }
+
+function doubted(now: Inference, effect: Doubt['effect']): Inference {
+  if (effect === 'rejection void') return { ...now, spared: true }
+  const hints = effect === 'attribution lost' ? [...now.hints, hintOfLoss] : now.hints
+  // What a script has just shown may anticipate what it sends for another token.
+  return { ...now, unsure: true, hints, pending: now.pending?.by.answer && now.pending }
+}
+
+const hintOfLoss = 'await `feedback.verdict` before the page is used for something else'
 
 /** An acceptance that waited was perhaps by the answer to a request that merely took the token along. */
 function submitted(now: Inference, { at, carrier }: Observation & { kind: 'submitted' }): Inference {

@@ -68,7 +68,7 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
       return
     }
     take({ kind: 'answered', at, status })
-    if (status === 202) take({ kind: 'noted', at, seen: () => '202: the site will know later', isUnsure: true })
+    if (status === 202) take({ kind: 'doubt', at, name: 'answerPromised' })
     if (redirectOf({ status, url: url ?? '', headers: answer.headers }))
       take({ kind: 'noted', at, seen: () => 'a redirect that was not followed', hint: hintOfRedirect })
     const judged = (opinions: Opinions) => {

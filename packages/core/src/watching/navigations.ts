@@ -1,7 +1,7 @@
 /** What the page goes on to, as evidence: only what may have come of the submission. */
 import type { createDocuments } from './documents.ts'
+import type { DoubtName } from './doubts.ts'
 import { type Evidence, navigationEvidence } from './evidence.ts'
-import type { createHints } from './hints.ts'
 import type { createJudge } from './judge.ts'
 import type { Observation } from './observation.ts'
 import type { ObservedNavigation, ObservedResponse } from './source.ts'
@@ -12,11 +12,9 @@ interface Navigating {
   readonly documents: ReturnType<typeof createDocuments>
   readonly submissions: ReturnType<typeof createSubmissions>
   readonly judging: ReturnType<typeof createJudge>
-  readonly hints: ReturnType<typeof createHints>
   put(observation: Observation): void
   now(): number
-  /** The crawler went elsewhere. */
-  share(): void
+  doubt(name: DoubtName): void
   /** Whether only the answers to the submissions themselves are about the token. */
   isShared(): boolean
   isOver(): boolean
@@ -27,7 +25,7 @@ interface Navigating {
 }
 
 export function createNavigations(navigating: Navigating) {
-  const { documents, submissions, judging, hints, put, now, isGuessing } = navigating
+  const { documents, submissions, judging, doubt, put, now, isGuessing } = navigating
   let early: Evidence | undefined
   let before: ObservedResponse | undefined
   let anticipated: string | undefined
@@ -44,8 +42,8 @@ export function createNavigations(navigating: Navigating) {
 
   /** A popup tells little: its documents are told by nobody, in some hosts not even its submission. */
   function popup(): void {
-    if (submissions.all.length > 0) hints.unsure('a popup may tell more')
-    else put({ kind: 'spared', at: now(), seen: () => 'a popup may have submitted it' })
+    if (submissions.all.length > 0) doubt('popupAfter')
+    else doubt('popupBefore')
   }
 
   return {
@@ -56,7 +54,7 @@ export function createNavigations(navigating: Navigating) {
     anticipated: () => anticipated,
 
     /** What the page showed before it submitted. */
-    before: () => before,
+    textBefore: async () => (await before?.text().catch(() => undefined)) ?? '',
 
     navigated(navigation: ObservedNavigation): void {
       const { url, frame, isMainFrame, isPopup } = navigation
@@ -76,7 +74,7 @@ export function createNavigations(navigating: Navigating) {
       if (navigating.isOver()) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       // A crawler's empty page, where what the site would have shown next does not show any more.
-      else if (isPage && !isWeb(url)) navigating.share()
+      else if (isPage && !isWeb(url)) doubt('crawlerLeft')
       if (!isWeb(url) || ((navigating.isShared() || submissions.areLeft()) && !isAnswer(loaded))) return
       if (isPage) early = isTooSoon && !loaded ? navigationEvidence(navigation, undefined, false) : undefined
       if (isTooSoon) {

@@ -1,4 +1,5 @@
 /** What the inference is told, in the order in which it happened, and how a trail tells it. */
+import { type DoubtName, doubtSentence } from './doubts.ts'
 import type { Opinion, Opinions } from './predicate.ts'
 import { hideLong, publicCause } from './verdict.ts'
 
@@ -23,15 +24,14 @@ export type Observation =
   | { readonly kind: 'moved'; readonly at: number }
   /** What came of the submission met a fault of the site or the network. */
   | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
-  /** From now on the site can still accept the token, and no longer reject it. */
-  | { readonly kind: 'spared'; readonly at: number; readonly seen: () => string }
-  /** Something that decides nothing: it may tell what would help, or that silence means nothing from now on. */
+  /** Something that may spoil the verdict from now on. */
+  | { readonly kind: 'doubt'; readonly at: number; readonly name: DoubtName }
+  /** Something that decides nothing, and tells what would help. */
   | {
       readonly kind: 'noted'
       readonly at: number
       readonly seen: () => string
-      readonly hint?: string | undefined
-      readonly isUnsure?: boolean | undefined
+      readonly hint: string
     }
   /** The predicates gave their opinion of a piece of evidence. `answer`: to whom it is the answer; `isWithin`: the page only changed its URL. */
   | ({
@@ -78,8 +78,8 @@ export function sentence(observation: Observation): string {
       return observation.seen()
     case 'moved':
       return 'the page went on'
-    case 'spared':
-      return `${observation.seen()}: rejections no longer count`
+    case 'doubt':
+      return doubtSentence(observation.name)
     case 'judged': {
       const { seen, accepted, rejected } = observation
       return `${seen()}: acceptedWhen ${saidOf(accepted)}${rejected ? `, rejectedWhen ${saidOf(rejected)}` : ''}`

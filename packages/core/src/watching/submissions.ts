@@ -1,3 +1,4 @@
+import type { DoubtName } from './doubts.ts'
 import { faultOf, isRedirect } from './evidence.ts'
 import type { Foretold } from './foretold.ts'
 import { createFrames, type Submission } from './frames.ts'
@@ -23,8 +24,7 @@ interface Surroundings {
   shown(url: string): string
   /** The token left, for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
   submitted(request: ObservedRequest, carrier: Carrier, how: { where: string; isAgain: boolean; isLate: boolean }): void
-  /** What the page does from now on is perhaps not about this token. */
-  share(why: string): void
+  doubt(name: DoubtName): void
   isShared(): boolean
   /** Whether nothing tells which request is the submission. */
   readonly isGuessing: boolean
@@ -32,7 +32,7 @@ interface Surroundings {
 
 /** The submissions of a watch. There may be several: a page may send its token twice. */
 export function createSubmissions(surroundings: Surroundings) {
-  const { source, recognise, token, hints, put, now, share, isGuessing } = surroundings
+  const { source, recognise, token, hints, put, now, doubt, isGuessing } = surroundings
   const knowsToken = token !== undefined
   const all: Submission[] = []
   /** The requests that took the token, by what is the same when one is sent again. */
@@ -47,12 +47,8 @@ export function createSubmissions(surroundings: Surroundings) {
 
   const further = createFurther()
 
-  const another = () => share('another captcha was submitted')
-
-  const spare = (why: string) => put({ kind: 'spared', at: now(), seen: () => why })
-
   /** What the page sends may be the submission. */
-  const guess = () => isGuessing && hints.unsure('the page sent something else')
+  const guess = () => isGuessing && doubt('otherRequest')
 
   const isAnswered = () => all.some(({ outcome }) => outcome === 'answered')
 
@@ -64,7 +60,7 @@ export function createSubmissions(surroundings: Surroundings) {
     // What looks like this token once more, and is the first of another watch, is that one's.
     if (own && own !== all[0] && !knowsToken) all.splice(all.indexOf(own), 1)
     else if (isOwn) return false
-    another()
+    doubt('otherCaptcha')
     return true
   })
 
@@ -90,8 +86,8 @@ export function createSubmissions(surroundings: Surroundings) {
     })
     neighbours.enter()
     surroundings.submitted(request, carrier, { where, isAgain, isLate })
-    if (isAccompanied) spare('another captcha was submitted along with it')
-    if (neighbours.tell(request)) another()
+    if (isAccompanied) doubt('captchaBeside')
+    if (neighbours.tell(request)) doubt('otherCaptcha')
   }
 
   return {
@@ -159,8 +155,8 @@ export function createSubmissions(surroundings: Surroundings) {
       if (!carriage) return false
       if (isLate && !knowsToken && !known) {
         // It may be an earlier watch's.
-        spare('a submission was answered that had left before')
-        share('another may have been submitted')
+        doubt('earlierSubmission')
+        doubt('otherWatch')
         return false
       }
       if (known) {
@@ -173,7 +169,7 @@ export function createSubmissions(surroundings: Surroundings) {
         return false
       }
       if (!knowsToken && (isAnswered() || areLeft() || surroundings.isShared())) {
-        another()
+        doubt('otherCaptcha')
         return false
       }
       add(request, carriage, isLate)
@@ -208,7 +204,7 @@ export function createSubmissions(surroundings: Surroundings) {
         if (further.open(request, source.url())) {
           guess()
           if (isGuessing) neighbours.enter()
-          if (isGuessing && neighbours.tell(request, true)) another()
+          if (isGuessing && neighbours.tell(request, true)) doubt('otherCaptcha')
         }
         if (others.meet(request)) hints.stranger(request)
         return
@@ -216,9 +212,8 @@ export function createSubmissions(surroundings: Surroundings) {
       if (others.isOfSite(url) && further.add(request)) guess()
       const left = isNavigation ? frames.leave(frame) : []
       if (left.some(({ outcome }) => !outcome || outcome === 'lost')) put({ kind: 'left', at: now() })
-      if (isNavigation && method === 'POST' && (left.length > 0 || isAnswered()))
-        spare('a further form was sent, without the token')
-      if (others.isAnother(request)) another()
+      if (isNavigation && method === 'POST' && (left.length > 0 || isAnswered())) doubt('furtherForm')
+      if (others.isAnother(request)) doubt('otherCaptcha')
     },
 
     /** The watch has ended; the page may go by the answer to its token until then. */

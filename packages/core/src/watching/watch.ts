@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { createAlarm } from './alarm.ts'
 import { createCookieLook } from './by-cookie.ts'
 import { createDocuments } from './documents.ts'
+import { type DoubtName, doubts } from './doubts.ts'
 import { faultOf, isBeside, isDownload, isRedirect, landingEvidence, redirectOf, responseEvidence } from './evidence.ts'
 import { createHints } from './hints.ts'
 import { arm, deadline, type Inference, infer, type Rules } from './inference.ts'
@@ -77,26 +78,21 @@ export function watchPage(
   const make = () => {
     const asker = createAsker(source.page, clock, options.predicateTimeout)
     const hints = createHints(put, now, shown)
-    const shared = { put, now, shown, share, isShared: () => isShared, page: () => documentsAsked, isGuessing }
+    const shared = { put, now, shown, doubt, isShared: () => isShared, page: () => documentsAsked, isGuessing }
     const submissions = createSubmissions({ ...shared, source, recognise, token, hints, submitted })
     const turns = createTurns(take)
-    const before = async () =>
-      (await navigations
-        .before()
-        ?.text()
-        .catch(() => undefined)) ?? ''
     const judging = createJudge({
       ...shared,
       asker,
       hints,
       turns,
       predicates: () => rules.predicates,
-      background: { fields: submissions.names, before },
-      wentElsewhere: () => hasBegun() && share(),
+      background: { fields: submissions.names, before: () => navigations.textBefore() },
+      wentElsewhere: () => hasBegun() && doubt('crawlerLeft'),
     })
     const documents = createDocuments(clock)
     const isOver = () => inference.verdict !== undefined
-    const navigations = createNavigations({ ...shared, documents, submissions, judging, hints, isOver, hasBegun })
+    const navigations = createNavigations({ ...shared, documents, submissions, judging, isOver, hasBegun })
     const cookieLook = createCookieLook(source.page, token)
     return { asker, hints, submissions, documents, navigations, turns, judging, cookieLook }
   }
@@ -112,14 +108,13 @@ export function watchPage(
   }
 
   function timeIsUp(at: number): void {
-    const { documents, navigations, submissions, judging, hints } = parts()
+    const { documents, navigations, submissions, judging } = parts()
     if (!inference.pending) {
       const early = navigations.early()
       const again = early?.url === source.url() ? early : judging.last()
       if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
-      if (navigations.anticipated() === source.url()) hints.unsure('the page showed this before it submitted', at - 1)
-      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading))
-        hints.unsure('the page still waited for the site', at - 1)
+      if (navigations.anticipated() === source.url()) doubt('shownBefore', at - 1)
+      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading)) doubt('stillLoading', at - 1)
     }
     put({ kind: 'time', at })
   }
@@ -138,27 +133,28 @@ export function watchPage(
   const submitted: Parameters<typeof createSubmissions>[0]['submitted'] = (request, carrier, how) => {
     const { where, isAgain, isLate } = how
     const at = now()
-    const spared: Observation = { kind: 'spared', at, seen: () => 'the token was submitted again, or may have been' }
+    const again: Observation = { kind: 'doubt', at, name: 'tokenAgain' }
     // What its answer tells of had left before whatever waits for its turn.
-    if (isAgain || isLate) parts().turns[isLate ? 'goFirst' : 'put'](spared)
+    if (isAgain || isLate) parts().turns[isLate ? 'goFirst' : 'put'](again)
     const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
     put({ kind: 'submitted', at, carrier, seen })
-    if (isLate) parts().hints.unsure('the watch was armed after the token had left')
+    if (isLate) doubt('armedLate')
     const from = isWeb(source.url()) ? source.url() : request.url
     site ??= hostOf(from)
     if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
     if (!rules.predicates) ended('no-rule')
   }
 
-  function share(why = 'the crawler went elsewhere'): void {
-    if (isShared) return
-    isShared = true
-    parts().hints.shared(why)
+  function doubt(name: DoubtName, at = now()): void {
+    const isLoss = doubts[name].effect === 'attribution lost'
+    if (isLoss && isShared) return
+    isShared ||= isLoss
+    put({ kind: 'doubt', at, name })
   }
 
   /** The site handed over to where nobody answers. */
   function landed(url: string, request: ObservedRequest): void {
-    parts().hints.unsure('the site handed over to another')
+    doubt('handedOver')
     parts().judging.judge(landingEvidence(url, { request }))
   }
 
