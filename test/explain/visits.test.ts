@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
-import type { Visit } from '@regotcha-feedback/core/watching'
+import type { Visit } from '@regotcha-feedback/core/watch'
 import { afterAll, expect, test } from 'vitest'
 
 const main = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
 import { explain } from '@regotcha-feedback/cli/explain'
 import type { Verdict } from '@regotcha-feedback/core'
-import type { Visit } from '@regotcha-feedback/core/watching'
+import type { Visit } from '@regotcha-feedback/core/watch'
 import { describe, expect, test } from 'vitest'
 import { flows } from '../conformance/flows/index.ts'
 

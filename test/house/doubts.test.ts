@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type Doubt, doubts, effects } from '@regotcha-feedback/core/watching'
+import { type Doubt, doubts, effects } from '@regotcha-feedback/core/watch'
 import { expect, test } from 'vitest'
 
 const row = ([effect, means]: [string, string]) => {

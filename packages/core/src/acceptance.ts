@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts'
 import type { Outbox, VerdictCounts, VerdictFilter } from './delivery/outbox.ts'
 import type { Events } from './events.ts'
 import type { FeedbackEvents } from './feedback-events.ts'
+import type { Verdict } from './inference/verdict.ts'
 import { createRecentVerdicts } from './recent-verdicts.ts'
-import type { Verdict } from './watching/verdict.ts'
 
 /** How many tokens were accepted, rejected or left undecided. A task counts once; what was dropped does not count. */
 export interface Acceptance extends VerdictCounts {

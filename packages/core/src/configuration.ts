@@ -7,8 +7,8 @@ import type { LocalPlace, OpenOutbox, Outbox } from './delivery/outbox.ts'
 import { defaultOutboxFile } from './delivery/sqlite/outbox-place.ts'
 import type { Pace } from './delivery/token-bucket.ts'
 import { functionOf, milliseconds, text } from './options.ts'
+import { type SiteRule, siteRules } from './predicates/sites.ts'
 import { type ClosingSignal, closingSignals } from './signals.ts'
-import { type SiteRule, siteRules } from './watching/sites.ts'
 
 export interface RegotchaFeedbackOptions {
   /** The API key. Default: the environment variable `REGOTCHA_CLIENT_KEY`, or `REGOTCHA_API_KEY`. Not needed with `dryRun`. */

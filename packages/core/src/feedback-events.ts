@@ -1,5 +1,5 @@
 import type { Outcome } from './delivery/attempt.ts'
-import type { Verdict } from './watching/verdict.ts'
+import type { Verdict } from './inference/verdict.ts'
 
 /** What can be listened for. */
 export const eventNames = [

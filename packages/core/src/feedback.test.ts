@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { armWatch, sharedRegotchaFeedback } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
 import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
-import { captchaAgain } from './watching/captcha.ts'
-import type { Observer, Source } from './watching/source.ts'
+import type { Observer, Source } from './page/source.ts'
+import { captchaAgain } from './predicates/captcha.ts'
 
 const clientKey = 'a-very-secret-key'
 
@@ -433,7 +433,7 @@ function submit(source: ReturnType<typeof fakeSource>, url: string, html = 'hell
     body: `t=${token}`,
     frame: undefined,
     isNavigation: true,
-    isStray: false,
+    isUnattributed: false,
     native: {},
   }
   source.observer?.request(request)

@@ -11,21 +11,21 @@ import { decided, history, listening, task, waiting } from './doors.ts'
 import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
 import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
+import type { Verdict } from './inference/verdict.ts'
 import { checkOptions } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
 import { createPaceNotice } from './pace-notice.ts'
+import type { Source, Sources } from './page/source.ts'
+import type { Natives } from './predicates/evidence.ts'
+import { checkWatch, type SitesOptions } from './predicates/site-rules.ts'
 import { createVisitRecords } from './recording/recorded-watch.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
 import { createWarnings, warn } from './warnings.ts'
-import type { Answer } from './watching/answer.ts'
-import type { Natives } from './watching/evidence.ts'
-import { judgeAnswer } from './watching/judge-answer.ts'
-import { createLookout, type Solved, solved } from './watching/lookout.ts'
-import { checkWatch, type SitesOptions } from './watching/site-rules.ts'
-import type { Source, Sources } from './watching/source.ts'
-import type { Verdict } from './watching/verdict.ts'
+import type { Answer } from './watch/answer.ts'
+import { judgeAnswer } from './watch/judge-answer.ts'
+import { createTokenWatcher, type Solved, solved } from './watch/token-watcher.ts'
 import {
   type JudgeOptions,
   judgeOptions,
@@ -34,7 +34,7 @@ import {
   lookoutOptions,
   type SubmissionOptions,
   type WatchOptions,
-} from './watching/watch-options.ts'
+} from './watch/watch-options.ts'
 
 export interface ReportOptions {
   /** When Regotcha completed the task, in ms since the epoch: its 24 hours count from then. Default: now. */
@@ -175,7 +175,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const guard = createRejectGuard({ outbox, events, holdAfter })
   const acceptance = createAcceptance({ outbox, events, clock, alert })
   const stopGauges = meter?.observe(outbox, clock)
-  const lookout = createLookout(clock)
+  const lookout = createTokenWatcher(clock)
   const visits = createVisitRecords({ folder: record, secrets: [clientKey], warn })
   const watches = createTaskWatches(clock, decide)
   let closing: Promise<FlushReport> | undefined

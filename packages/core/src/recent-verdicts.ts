@@ -1,5 +1,5 @@
 import type { VerdictCounts, VerdictFilter } from './delivery/outbox.ts'
-import type { Verdict } from './watching/verdict.ts'
+import type { Verdict } from './inference/verdict.ts'
 
 export interface RecentVerdict {
   readonly kind: Verdict['kind']

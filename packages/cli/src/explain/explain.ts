@@ -1,5 +1,5 @@
 /** A recorded session through the inference that runs live. */
-import type { Visit } from '@regotcha-feedback/core/watching'
+import type { Visit } from '@regotcha-feedback/core/watch'
 import { type Explanation, explanationOf } from './explanation.ts'
 import { readRecording, recordingOf } from './recording.ts'
 import type { ExplainRules } from './rules.ts'

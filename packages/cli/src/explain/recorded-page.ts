@@ -6,7 +6,7 @@ import {
   type Observer,
   type Source,
 } from '@regotcha-feedback/core'
-import { recogniserOf } from '@regotcha-feedback/core/watching'
+import { recogniserOf } from '@regotcha-feedback/core/watch'
 import { headerOf } from './exchange.ts'
 import type { Har } from './har.ts'
 import { isDocument, type Place, placesOf, type Tab } from './places.ts'
@@ -117,7 +117,7 @@ function openerOf(submission: Place, places: readonly Place[]): Tab | undefined 
   return (form ?? earlier.at(-1))?.tab
 }
 
-function requestOf({ exchange, chain, frame }: Place, isStray: boolean): ObservedRequest {
+function requestOf({ exchange, chain, frame }: Place, isUnattributed: boolean): ObservedRequest {
   return {
     chain,
     url: exchange.url,
@@ -129,7 +129,7 @@ function requestOf({ exchange, chain, frame }: Place, isStray: boolean): Observe
     body: exchange.requestBody,
     frame,
     isNavigation: isDocument(exchange),
-    isStray,
+    isUnattributed,
     native: exchange,
   }
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ObservedRequest } from '@regotcha-feedback/core'
-import { type Visit, visitSchema } from '@regotcha-feedback/core/watching'
+import { type Visit, visitSchema } from '@regotcha-feedback/core/watch'
 import { ExplainError, readHar } from './har.ts'
 import { type RecordedPage, recordedPage } from './recorded-page.ts'
 import { recordedVisit } from './recorded-visit.ts'

@@ -1,6 +1,6 @@
 /** What a watch would have had its predicates judge in a recorded visit. */
 import { captchaRefused, type Evidence, EvidenceError, type ObservedRequest } from '@regotcha-feedback/core'
-import { valuesIn } from '@regotcha-feedback/core/watching'
+import { valuesIn } from '@regotcha-feedback/core/watch'
 import { headerOf } from '../explain/exchange.ts'
 import { explanationOf } from '../explain/explanation.ts'
 import type { Telling } from '../explain/recording.ts'

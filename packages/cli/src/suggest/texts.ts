@@ -1,5 +1,5 @@
 /** The short texts that a person sees of a page, by which one would tell it from others. */
-import { tags } from '@regotcha-feedback/core/watching'
+import { tags } from '@regotcha-feedback/core/watch'
 import type { Sight } from './sights.ts'
 
 interface Text {

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type ObservedRequest, OptionError } from '@regotcha-feedback/core'
-import { valuesIn } from '@regotcha-feedback/core/watching'
+import { valuesIn } from '@regotcha-feedback/core/watch'
 import { ExplainError } from '../explain/har.ts'
 import { isRecording, type Recording, readRecording, type Telling } from '../explain/recording.ts'
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { watchPage } from '../watching/watch.ts'
+import { watchPage } from '../watch/watch.ts'
 import { writeVisit } from './visit-file.ts'
 import { createRecorder } from './visit-recorder.ts'
 

@@ -1,9 +1,9 @@
 /** Writes what was recorded of a visit into a file of its own. */
 import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { valuesIn } from '../watching/submission.ts'
-import { replacing, shortestUnique } from '../watching/token-text.ts'
-import type { Verdict } from '../watching/verdict.ts'
+import type { Verdict } from '../inference/verdict.ts'
+import { valuesIn } from '../submission/submission.ts'
+import { replacing, shortestUnique } from '../submission/token-text.ts'
 import type { Visit } from './visit.ts'
 import type { Recorder } from './visit-recorder.ts'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
 import { createRegotchaFeedback } from '../feedback.ts'
-import { url } from '../watching/combinators.ts'
-import type { ObservedRequest, Observer, Source } from '../watching/source.ts'
+import type { ObservedRequest, Observer, Source } from '../page/source.ts'
+import { url } from '../predicates/combinators.ts'
 import { type Visit, visitSchema } from './visit.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'visits-'))
@@ -36,7 +36,7 @@ function fakePage() {
     body: `t=${encodeURIComponent(token)}&key=${clientKey}`,
     frame,
     isNavigation: false,
-    isStray: false,
+    isUnattributed: false,
     native: {},
   }
   return {

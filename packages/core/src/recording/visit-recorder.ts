@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts'
-import { isLegible } from '../watching/captcha.ts'
-import { EvidenceError, isBeside, isDownload } from '../watching/evidence.ts'
-import { type Observation, sentence } from '../watching/observation.ts'
-import type { ObservedRequest, ObservedResponse, Observer, Source } from '../watching/source.ts'
-import { holdsToken } from '../watching/token-text.ts'
-import type { SubmissionOptions } from '../watching/watch-options.ts'
+import { type Observation, sentence } from '../inference/observation.ts'
+import type { ObservedRequest, ObservedResponse, Observer, Source } from '../page/source.ts'
+import { isLegible } from '../predicates/captcha.ts'
+import { EvidenceError, isDownload, isSubresource } from '../predicates/evidence.ts'
+import { holdsToken } from '../submission/token-text.ts'
+import type { SubmissionOptions } from '../watch/watch-options.ts'
 import type { Visit, VisitFact, VisitRequest } from './visit.ts'
 
 /** In characters: of one body, and of all that a record holds. What is beyond is left out, but for the token. */
@@ -79,7 +79,7 @@ export function createRecorder(
         headers: withoutSecrets(observed.headers),
         ...(recorded !== undefined && { body: recorded }),
         isNavigation: observed.isNavigation,
-        isStray: observed.isStray,
+        isUnattributed: observed.isUnattributed,
         ...(submittedWhen && holds(submittedWhen, observed) && { isMeant: true }),
         ...(tells.length > 0 && { tells }),
       }) - 1
@@ -136,7 +136,7 @@ export function createRecorder(
       ...(allHeaders && { allHeaders: { value: asked(request, 'headers', allHeaders) } }),
     })
     // Other predicates may ask for more than those of this watch.
-    if (!isBeside(response) && !isDownload(response)) {
+    if (!isSubresource(response) && !isDownload(response)) {
       void told.allHeaders?.().catch(() => {})
       if (isLegible(headers)) void told.text().catch(() => {})
     }

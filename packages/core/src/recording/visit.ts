@@ -15,7 +15,7 @@ const request = z.object({
   headers,
   body: z.string().optional(),
   isNavigation: z.boolean(),
-  isStray: z.boolean(),
+  isUnattributed: z.boolean(),
   /** Whether the watch's own `submittedWhen` held on it. */
   isMeant: z.literal(true).optional(),
   /** What the library tells only when it is asked: see the facts of kind `read`. */
