@@ -36,7 +36,6 @@ describe.each(hosts)('%s', (file) => {
       acceptedWhen,
       rejectedWhen,
       silence,
-      predicateTimeout: 500, // of real time: one of them never answers
     })
     // A record has no page to ask, and no body that was lost: where that decides, nothing can be said.
     const isUnreadable = unless.some(({ kind }) => kind === 'unreadable')

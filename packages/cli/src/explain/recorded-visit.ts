@@ -1,6 +1,6 @@
 /** A visit that a watch recorded, as a page that can be watched again. */
 import { EvidenceError, type ObservedRequest, type ObservedResponse, type Observer } from '@regotcha-feedback/core'
-import { recogniserOf, type Visit, type VisitFact } from '@regotcha-feedback/core/watch'
+import { joinNeighbours, recogniserOf, type Visit, type VisitFact } from '@regotcha-feedback/core/watch'
 import { type RecordedPage, unaskable } from './recorded-page.ts'
 import type { ReplayClock } from './replay-clock.ts'
 
@@ -14,6 +14,14 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
   const objects = new Map<number, object>()
   let clock: ReplayClock | undefined
   let url = ''
+  let last: ObservedRequest | undefined
+  const page = unaskable()
+  const otherWatch = joinNeighbours(
+    page,
+    () => 0,
+    false,
+    () => false,
+  )
 
   /** The object that has a number. */
   function object(number: number): object {
@@ -62,10 +70,12 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
 
   function tell(observer: Observer, fact: VisitFact): void {
     const request = 'request' in fact ? (observed[fact.request] as ObservedRequest) : undefined
+    if (request) last = request
     if (fact.kind === 'request' && request) observer.request(request)
     else if (fact.kind === 'response') observer.response(responseOf(fact))
     else if (fact.kind === 'failed' && request) observer.failed(request)
     else if (fact.kind === 'navigated') observer.navigated({ ...fact, frame: object(fact.frame), native })
+    else if (fact.kind === 'other-watch' && last) otherWatch.tell(last)
     else if (fact.kind === 'url') url = fact.url
     else if (fact.kind === 'ended' && (fact.how === 'page-closed' || fact.how === 'page-crashed'))
       observer.ended(fact.how)
@@ -83,7 +93,7 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
     source(_, at, observing) {
       clock = at
       return {
-        page: unaskable(),
+        page,
         url: () => url,
         observe(observer) {
           observing(observer)

@@ -61,10 +61,12 @@ export function createRecorder(
 
   function requestOf(observed: ObservedRequest): number {
     const { native, chain, frame, body } = observed
-    const seen = known.get(native)
+    const seen = known.get(native) ?? -1
     const recorded = body === undefined ? undefined : body.length <= largestBody ? body : carries(body) ? token : ''
-    // The user's interception may have changed it since.
-    if (seen !== undefined && requests[seen]?.body === recorded) return seen
+    const headers = withoutSecrets(observed.headers)
+    // The user's interception may have changed the body since, and the browser told more headers.
+    const before = requests[seen]
+    if (before && before.body === recorded && isSame(before.headers, headers)) return seen
     const tells = tellable.filter((what) => observed[what === 'headers' ? 'allHeaders' : 'transition'])
     size += observed.url.length + (recorded?.length ?? 0)
     known.set(native, requests.length)
@@ -76,7 +78,7 @@ export function createRecorder(
         url: observed.url,
         method: observed.method,
         resourceType: observed.resourceType,
-        headers: withoutSecrets(observed.headers),
+        headers,
         ...(recorded !== undefined && { body: recorded }),
         isNavigation: observed.isNavigation,
         isUnattributed: observed.isUnattributed,
@@ -181,6 +183,7 @@ export function createRecorder(
     inferring(observation: Observation): void {
       trail.push(`+${observation.at - armedAt} ms ${sentence(observation)}`)
       const { kind } = observation
+      if (kind === 'doubt' && observation.name === 'otherCaptcha') note({ kind: 'other-watch' })
       if (kind === 'ended' && (observation.how === 'stopped' || observation.how === 'superseded'))
         note({ kind, how: observation.how })
     },
@@ -201,6 +204,8 @@ function holds(submittedWhen: (request: ObservedRequest) => boolean, request: Ob
     return false
   }
 }
+
+const isSame = (some: object, others: object) => Object.keys(some).length === Object.keys(others).length
 
 const withoutSecrets = <T extends string | Readonly<Record<string, string>>>(value: T): T =>
   typeof value === 'string'

@@ -46,6 +46,8 @@ const fact = z.discriminatedUnion('kind', [
   }),
   /** Nothing more was observed: by the page's doing, or by the user's. */
   z.object({ kind: z.literal('ended'), at, how: z.enum(['page-closed', 'page-crashed', 'stopped', 'superseded']) }),
+  /** The request before it takes another token, of which perhaps only another watch of the page knows. */
+  z.object({ kind: z.literal('other-watch'), at }),
   /** The page's URL, when it was found to be another one. */
   z.object({ kind: z.literal('url'), at, url: z.string() }),
   /** Something of a request or of its response that was asked for was there; or, without a value, could not be had. */
