@@ -178,6 +178,24 @@ test('where nothing tells an acceptance, the rules tell the refusals, and that t
   })
 })
 
+const formAgain =
+  '<h1>Sign in</h1><div class="g-recaptcha" data-sitekey="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"></div>'
+
+test('a captcha that is shown again tells a refusal where another refusal is known to show none', async () => {
+  const answers: Parameters<typeof site>[1] = {
+    accepted: () => ({ leadsTo: { to: '/orders', body: '' } }),
+    rejected: () => ({ body: formAgain }),
+  }
+  const { training } = site('again', answers)
+  const { code, stdout } = await run('suggest', ...training)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('// Perhaps captchaAgain():') })
+  expect(stdout).not.toContain('export const rejectedWhen')
+  const proven = site('again-proven', { ...answers, otherwise: () => ({ body: '<h1>Sign in</h1>' }) })
+  const { stdout: rules } = await run('suggest', ...proven.training)
+  expect(rules).toContain('export const rejectedWhen = captchaAgain()')
+  expect(await run('check', write('again/rules.ts', rules), ...proven.unseen)).toMatchObject({ code: 0 })
+})
+
 test('visits that look the same are told so, with what would help', async () => {
   const { single } = site('same', { accepted: () => ({ body: 'Thanks' }), rejected: () => ({ body: 'Thanks' }) })
   const { code, stdout, stderr } = await run('suggest', ...single)

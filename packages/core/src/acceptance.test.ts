@@ -84,6 +84,14 @@ describe('acceptance()', () => {
     expect(await feedback.acceptance({ site: 'shop.test' })).toMatchObject({ accepted: 2, rejected: 1, undecided: 1 })
   })
 
+  test('remembers the latest 5,000 at least where the outbox keeps no history, and not all', async () => {
+    await using feedback = create({ dryRun: true })
+    for (let task = 0; task < 20_000; task++) void feedback.report(`${task}`, task < 15_000)
+    const { accepted, rejected } = await feedback.acceptance()
+    expect(rejected).toBe(5_000)
+    expect(accepted).toBeLessThanOrEqual(5_000)
+  })
+
   test('counts what is held as rejected, and what was dropped not at all', async () => {
     await using feedback = create({ holdAfter: 1 })
     feedback.on('held', () => {})

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { Outbox, VerdictCounts, VerdictFilter } from './delivery/outbox.ts'
+import type { Outbox, VerdictCounts } from './delivery/outbox.ts'
 import type { Events } from './events.ts'
 import type { FeedbackEvents } from './feedback-events.ts'
 import type { Verdict } from './inference/verdict.ts'
@@ -17,6 +17,10 @@ export interface AcceptanceFilter {
   readonly site?: string | undefined
   /** A `Date`, or ms since the epoch. Default: 24 hours ago. */
   readonly since?: Date | number | undefined
+}
+
+interface CheckedFilter extends AcceptanceFilter {
+  readonly since?: number | undefined
 }
 
 /** When a site's acceptance rate counts as fallen: by its latest decided verdicts, counted in this process. */
@@ -38,7 +42,8 @@ export interface AcceptanceOptions {
 
 /** The decided verdicts of one site since its rate last fell or recovered. */
 interface SiteWindow {
-  readonly latest: readonly boolean[]
+  /** Whether each was accepted. */
+  readonly latest: boolean[]
   readonly isFallen: boolean
 }
 
@@ -49,17 +54,23 @@ export function createAcceptance({ outbox, events, clock, alert: { threshold, wi
   const recent = createRecentVerdicts()
   const sites = new Map<string, SiteWindow>()
 
+  function begin(site: string, isFallen: boolean): SiteWindow {
+    const begun = { latest: [], isFallen }
+    sites.set(site, begun)
+    return begun
+  }
+
   /** The window begins anew at each turn: a recovery shows in what was decided since the fall. */
   function watch(site: string, isAccepted: boolean): void {
-    const { latest: before, isFallen } = sites.get(site) ?? { latest: [], isFallen: false }
-    const latest = [...before, isAccepted].slice(-window)
+    const { latest, isFallen } = sites.get(site) ?? begin(site, false)
+    latest.push(isAccepted)
+    if (latest.length > window) latest.shift()
+    if (latest.length < minimum) return
     const accepted = latest.filter(Boolean).length
     const rate = accepted / latest.length
-    const turns = latest.length >= minimum && rate < threshold !== isFallen
-    sites.set(site, turns ? { latest: [], isFallen: !isFallen } : { latest, isFallen })
-    if (turns) {
-      events.emit(isFallen ? 'recovered' : 'degraded', { site, rate, accepted, rejected: latest.length - accepted })
-    }
+    if (rate < threshold === isFallen) return
+    begin(site, !isFallen)
+    events.emit(isFallen ? 'recovered' : 'degraded', { site, rate, accepted, rejected: latest.length - accepted })
   }
 
   return {
@@ -71,15 +82,14 @@ export function createAcceptance({ outbox, events, clock, alert: { threshold, wi
     /** Drops a held verdict, which then counts no more. */
     async drop(taskId: string): Promise<boolean> {
       const isDropped = await outbox.drop(taskId)
-      if (isDropped) recent.delete(taskId)
+      if (isDropped) recent.remove(taskId)
       return isDropped
     },
-    async of({ site, since = clock.now() - day }: { [name in keyof VerdictFilter]?: VerdictFilter[name] | undefined }) {
+    async of({ site, since = clock.now() - day }: CheckedFilter): Promise<Acceptance> {
       const filter = { site, since }
       const { accepted, rejected, undecided } = (await outbox.counts?.(filter)) ?? recent.counts(filter)
       const decided = accepted + rejected
-      const rate = decided > 0 ? accepted / decided : undefined
-      return { accepted, rejected, undecided, rate } satisfies Acceptance
+      return { accepted, rejected, undecided, rate: decided > 0 ? accepted / decided : undefined }
     },
   }
 }

@@ -88,7 +88,7 @@ export interface RegotchaFeedback extends AsyncDisposable {
   on<Name extends keyof FeedbackEvents>(name: Name, listener: (event: FeedbackEvents[Name]) => unknown): () => void
   /**
    * How many tokens were accepted, rejected (or are held) or left undecided, each task once. An outbox file tells of all
-   * processes and earlier runs, as far back as `historyDays`; elsewhere it is the latest 10,000 verdicts of this object.
+   * processes and earlier runs, as far back as `historyDays`; elsewhere it is the latest 5,000 verdicts of this object, or more.
    * @throws {OptionError} at once, on a `site` that is no host or a `since` that is no time.
    * @example const { rate } = await feedback.acceptance({ site: 'shop.example', since: Date.now() - 60 * 60_000 })
    */

@@ -9,26 +9,30 @@ export interface RecentVerdict {
   readonly isHeld: boolean
 }
 
-const most = 10_000
+/** As many are remembered at least, and twice as many at most: to forget one by one would cost more. */
+const generation = 5_000
 
 /** The latest verdicts of this process, for outboxes that keep no history. */
 export function createRecentVerdicts() {
-  const verdicts = new Map<string, RecentVerdict>()
+  let younger = new Map<string, RecentVerdict>()
+  let older = new Map<string, RecentVerdict>()
+
+  const remove = (taskId: string) => younger.delete(taskId) || older.delete(taskId)
 
   return {
     /** Returns whether it stands: the first decision of a task does. */
     add(taskId: string, verdict: RecentVerdict): boolean {
-      const known = verdicts.get(taskId)
+      const known = younger.get(taskId) ?? older.get(taskId)
       if (known && known.kind !== 'undecided' && !known.isHeld) return false
-      verdicts.delete(taskId) // the latest stands last
-      verdicts.set(taskId, verdict)
-      if (verdicts.size > most) verdicts.delete(verdicts.keys().next().value ?? '')
+      if (known) remove(taskId)
+      if (younger.size === generation) [younger, older] = [new Map(), younger]
+      younger.set(taskId, verdict)
       return true
     },
-    delete: (taskId: string) => void verdicts.delete(taskId),
+    remove,
     counts({ site, since }: VerdictFilter): VerdictCounts {
       const counts = { accepted: 0, rejected: 0, undecided: 0 }
-      for (const verdict of verdicts.values()) {
+      for (const verdict of [...older.values(), ...younger.values()]) {
         if (verdict.decidedAt >= since && (site === undefined || verdict.site === site)) counts[verdict.kind]++
       }
       return counts

@@ -1,5 +1,5 @@
 /** From recorded visits to rules: proposes what tells them apart, and keeps what the watch itself confirms. */
-import { captchaRefused, type Verdict } from '@regotcha-feedback/core'
+import { captchaAgain, captchaRefused, type Verdict } from '@regotcha-feedback/core'
 import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
 import { type Choice, choiceOf, choicesOf, partOf } from './choices.ts'
@@ -42,6 +42,8 @@ const byRefusal: Condition = {
   predicate: captchaRefused(),
   rank: 0,
 }
+/** Shown after a wrong password, too, at most sites. */
+const byAgain: Condition = { code: 'captchaAgain()', uses: ['captchaAgain'], predicate: captchaAgain(), rank: 0 }
 const never = () => false
 
 /**
@@ -127,8 +129,10 @@ async function rejecting(
   const isProven = others.some(({ outcome }) => outcome === 'otherwise')
   // A sentence that does not speak of the captcha speaks of something else.
   const choices = choicesOf(silent, others, isProven ? undefined : ranks.text)
-  const found = await firstOf(choices, seen, (choice) => rulesOf(whole(choice)), 'rejected')
-  const isTaken = found !== undefined && (isProven || silent.length > 1)
+  const rules = (choice: Choice) => rulesOf(whole(choice))
+  const sure = await firstOf(choices, seen, rules, 'rejected')
+  const found = sure ?? (await firstOf(againIn(silent, others), seen, rules, 'rejected'))
+  const isTaken = found !== undefined && (isProven || (found === sure && silent.length > 1))
   const rejectedWhen =
     silent.length === 0
       ? choiceOf([partOf(byRefusal, rejected)])
@@ -143,6 +147,11 @@ async function rejecting(
     judged: await judgedBy(rulesOf(rejectedWhen), seen),
     needs: needsToReject(silent, misread, found !== undefined, isProven),
   }
+}
+
+async function* againIn(silent: readonly SeenVisit[], others: readonly SeenVisit[]): AsyncGenerator<Choice, void> {
+  const isTelling = silent.length > 0 && silent.every(({ showsAgain }) => showsAgain)
+  if (isTelling && !others.some(({ showsAgain }) => showsAgain)) yield choiceOf([partOf(byAgain, silent)])
 }
 
 /** Where nothing tells the outcome, or `captchaRefused()` holds on others, too. */
