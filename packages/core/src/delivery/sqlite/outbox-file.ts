@@ -96,9 +96,11 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
 
   const kindOf = `CASE WHEN due_at IS NOT NULL THEN 'pending' WHEN ${isHeld} THEN 'held' ELSE ending ->> 'kind' END`
   const statement = (sql: string) => telling(path, () => db.prepare(sql))
+  // One pass in the order of the key: a group for each state would have to be sorted.
   const counts = statement(`
-    SELECT account, ${kindOf} AS state, count(*) AS count,
-      min(iif(ended_at IS NULL, expires_at, NULL)) AS oldestDeadline FROM outbox GROUP BY account, state`)
+    SELECT account, min(expires_at) FILTER (WHERE ended_at IS NULL) AS oldestDeadline,
+      ${feedbackStates.map((state) => `count(*) FILTER (WHERE ${isIn(state)}) AS ${state}`)}
+    FROM outbox GROUP BY account`)
   const accounts = statement('SELECT DISTINCT account FROM outbox ORDER BY account')
   const gates = statement(statements.gate)
   const records = statement(`
@@ -118,19 +120,10 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
 
   return {
     status({ now, pace }) {
-      const rows = telling(path, () => counts.all()) as unknown as Count[]
-      return [...Map.groupBy(rows, ({ account }) => account)].map(([account, ofAccount]) => {
+      const rows = telling(path, () => counts.all()) as unknown as Counts[]
+      return rows.map(({ account, oldestDeadline, ...counts }) => {
         const { pausedUntil, count: paceLeft } = allowanceOf(gates.get(account), pace, now)
-        const deadlines = ofAccount.flatMap(({ oldestDeadline }) => oldestDeadline ?? [])
-        return {
-          account,
-          counts: Object.fromEntries(
-            feedbackStates.map((state) => [state, ofAccount.find((row) => row.state === state)?.count ?? 0]),
-          ) as Record<FeedbackState, number>,
-          oldestDeadline: deadlines.length > 0 ? Math.min(...deadlines) : undefined,
-          pausedUntil,
-          paceLeft,
-        }
+        return { account, counts, oldestDeadline: oldestDeadline ?? undefined, pausedUntil, paceLeft }
       })
     },
     accounts: () => telling(path, () => accounts.all()).map(({ account }) => String(account)),
@@ -163,10 +156,13 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
   }
 }
 
-type Count = { account: string; state: FeedbackState; count: number; oldestDeadline: number | null }
+type Counts = Record<FeedbackState, number> & { account: string; oldestDeadline: number | null }
 type Row = Omit<FeedbackRecord, 'valid' | 'origin' | 'reason' | 'endedAt'> &
   OriginRow & { valid: number; reason: string | null; endedAt: number | null }
 type Verdict = Pick<VerdictRecord, 'taskId' | 'kind' | 'decidedAt'> & OriginRow
+
+const isIn = (state: FeedbackState) =>
+  ({ pending: 'due_at IS NOT NULL', held: isHeld })[state as string] ?? `ending ->> 'kind' = '${state}'`
 
 /** An operator may wait for a lock, as no crawler may. */
 function openPatiently(path: string): DatabaseSync {
