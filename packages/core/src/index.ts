@@ -23,16 +23,16 @@ export {
   type Feedback,
   type LocalPlace,
   longestWait,
-  type News,
   type OpenOutbox,
   type Origin,
   type Outbox,
+  type OutboxEvent,
   type OutboxSetting,
   type ToldEnding,
   type Undecided,
 } from './delivery/outbox.ts'
 export type { Pace } from './delivery/token-bucket.ts'
-export type { Delivery } from './delivery/waiting.ts'
+export type { Delivery } from './delivery/waiters.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
 export { createRegotchaFeedback, type RegotchaFeedback, type ReportOptions } from './feedback.ts'
 export type { Failure, FeedbackEvents, WatchEnded } from './feedback-events.ts'

@@ -8,7 +8,17 @@ import type { Feedback, Origin } from '../outbox.ts'
 import type { Pace } from '../token-bucket.ts'
 import { openDatabase, troubleOf } from './database.ts'
 import { defaultOutboxFile } from './outbox-place.ts'
-import { allowanceOf, columns, isHeld, type OriginRow, originColumns, originOf, statements } from './rows.ts'
+import {
+  columns,
+  createAllowance,
+  createOperations,
+  type FeedbackRow,
+  feedbackOf,
+  isHeld,
+  type OriginRow,
+  originColumns,
+  originOf,
+} from './rows.ts'
 
 export { isAbsence } from '../outbox.ts'
 export { checkFileSystem, checkSqlite } from './fitness.ts'
@@ -102,9 +112,8 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
       ${feedbackStates.map((state) => `count(*) FILTER (WHERE ${isIn(state)}) AS ${state}`)}
     FROM outbox GROUP BY account`)
   const accounts = statement('SELECT DISTINCT account FROM outbox ORDER BY account')
-  const gates = statement(statements.gate)
   const records = statement(`
-    SELECT ${columns}, ${originColumns}, account, ${kindOf} AS state, ended_at AS endedAt,
+    SELECT ${columns}, ${originColumns}, attempts, account, ${kindOf} AS state, ended_at AS endedAt,
       coalesce(ending ->> 'reason', ending ->> 'by') AS reason
     FROM outbox WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR site = ?2) AND (?3 IS NULL OR account = ?3)
     ORDER BY decided_at DESC LIMIT ?4`)
@@ -113,16 +122,14 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
     FROM outbox WHERE decided_by IS NOT NULL AND decided_at >= ?1
     UNION ALL
     SELECT task_id, 'undecided', decided_at, site, reason, NULL, took FROM undecided WHERE decided_at >= ?1`)
-  const release = statement(statements.release)
-  const drop = statement(statements.drop)
-  const retry = statement(statements.retry)
-  const changes = (run: () => { readonly changes: number | bigint }) => telling(path, () => run().changes > 0)
+  const allowed = telling(path, () => createAllowance(db))
+  const { release, drop, retry } = telling(path, () => createOperations(db))
 
   return {
     status({ now, pace }) {
       const rows = telling(path, () => counts.all()) as unknown as Counts[]
       return rows.map(({ account, oldestDeadline, ...counts }) => {
-        const { pausedUntil, count: paceLeft } = allowanceOf(gates.get(account), pace, now)
+        const { pausedUntil, count: paceLeft } = allowed(account, pace, now)
         return { account, counts, oldestDeadline: oldestDeadline ?? undefined, pausedUntil, paceLeft }
       })
     },
@@ -130,13 +137,10 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
     list({ account, state, site, limit = 100 } = {}) {
       const filter = [state, site, account].map((value) => value ?? null)
       const rows = telling(path, () => records.all(...filter, limit)) as unknown as Row[]
-      return rows.map(({ site, by, predicate, took, valid, reason, endedAt, ...row }) => ({
-        ...row,
-        valid: valid === 1,
-        reason: reason ?? undefined,
-        endedAt: endedAt ?? undefined,
-        origin: originOf({ site, by, predicate, took }),
-      }))
+      return rows.map((row) => {
+        const { reason, endedAt } = row
+        return { ...feedbackOf(row), reason: reason ?? undefined, endedAt: endedAt ?? undefined }
+      })
     },
     *verdicts(since = 0) {
       const rows = verdicts.iterate(since) as Iterator<unknown> as Iterator<Verdict>
@@ -147,9 +151,9 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
         if (origin) yield { taskId, kind, decidedAt, ...origin }
       }
     },
-    release: ({ account, taskId }) => changes(() => release.run(account, taskId)),
-    drop: ({ account, taskId }, now) => changes(() => drop.run(account, taskId, now)),
-    retry: ({ account, taskId }, now) => changes(() => retry.run(account, taskId, now)),
+    release: ({ account, taskId }) => telling(path, () => release(account, taskId)),
+    drop: ({ account, taskId }, now) => telling(path, () => drop(account, taskId, now)),
+    retry: ({ account, taskId }, now) => telling(path, () => retry(account, taskId, now)),
     [Symbol.dispose]() {
       db.close()
     },
@@ -157,8 +161,8 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
 }
 
 type Counts = Record<FeedbackState, number> & { account: string; oldestDeadline: number | null }
-type Row = Omit<FeedbackRecord, 'valid' | 'origin' | 'reason' | 'endedAt'> &
-  OriginRow & { valid: number; reason: string | null; endedAt: number | null }
+type Row = Omit<FeedbackRecord, 'reason' | 'endedAt' | keyof FeedbackRow> &
+  FeedbackRow & { reason: string | null; endedAt: number | null }
 type Verdict = Pick<VerdictRecord, 'taskId' | 'kind' | 'decidedAt'> & OriginRow
 
 const isIn = (state: FeedbackState) =>

@@ -1,11 +1,10 @@
 import {
   type Added,
   type Claim,
-  type ClaimedFeedback,
   type Feedback,
   isAbsence,
-  type News,
   type Origin,
+  type OutboxEvent,
   type Undecided,
 } from '../outbox.ts'
 import { look, openDatabase } from './database.ts'
@@ -13,14 +12,14 @@ import { createGroupSync } from './group-sync.ts'
 import { createQueue, transaction } from './queue.ts'
 import {
   columns,
+  createOperations,
+  type FeedbackRow,
+  feedbackOf,
   isHeld,
   nextEnding,
-  type OriginRow,
   originColumns,
-  originOf,
   originValues,
   rescueRows,
-  statements,
 } from './rows.ts'
 import type { StoredRow } from './stored-row.ts'
 
@@ -74,9 +73,8 @@ export function openSqliteFile(
   const allHeld = db.prepare(`
     SELECT ${columns}, ${originColumns} FROM outbox WHERE account = ? AND ${isHeld}
     ORDER BY expires_at`)
-  const release = db.prepare(statements.release)
+  const operations = createOperations(db)
   const unholdExpired = db.prepare(`UPDATE outbox SET due_at = 0 WHERE account = ? AND expires_at <= ? AND ${isHeld}`)
-  const drop = db.prepare(statements.drop)
   const latest = db.prepare(`
     SELECT decided_by AS "by", predicate FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
     ORDER BY decided_at DESC LIMIT ?`)
@@ -144,20 +142,9 @@ export function openSqliteFile(
     add: (feedback: Feedback, claim?: Claim) =>
       claim ? transaction(db, () => addClaimed(feedback, claim)) : begin(feedback, 0, 0),
     hold: (feedback: Feedback) => begin(feedback, 0, null),
-    held(): Feedback[] {
-      const rows = allHeld.all(account) as unknown as (ClaimedFeedback & OriginRow)[]
-      return rows.map(({ site, by, predicate, took, attempts: _, ...row }) => {
-        return { ...row, valid: Number(row.valid) === 1, origin: originOf({ site, by, predicate, took }) }
-      })
-    },
-    release(taskId: string): boolean {
-      const { changes } = release.run(account, taskId)
-      return changes > 0
-    },
-    drop(taskId: string, now: number): boolean {
-      const { changes } = drop.run(account, taskId, now)
-      return changes > 0
-    },
+    held: (): readonly Feedback[] => (allHeld.all(account) as unknown as FeedbackRow[]).map(feedbackOf),
+    release: (taskId: string, _now: number) => operations.release(account, taskId),
+    drop: (taskId: string, now: number) => operations.drop(account, taskId, now),
     absencesInARow(site: string, limit: number): number {
       const rows = latest.all(account, site, limit) as unknown as Origin[]
       const other = rows.findIndex((row) => !isAbsence(row))
@@ -170,8 +157,10 @@ export function openSqliteFile(
     /** What ended after the mark, in order, and the mark to go on from. */
     endedAfter(mark: number) {
       const rows = endings.all(mark, account) as unknown as { taskId: string; ending: string; endedAt: number }[]
-      const news = rows.map(({ taskId, ending }): News => ({ kind: 'ended', taskId, ending: JSON.parse(ending) }))
-      return { news, mark: rows.at(-1)?.endedAt ?? mark, isAll: rows.length < 500 }
+      const events = rows.map(
+        ({ taskId, ending }): OutboxEvent => ({ kind: 'ended', taskId, ending: JSON.parse(ending) }),
+      )
+      return { events, mark: rows.at(-1)?.endedAt ?? mark, isAll: rows.length < 500 }
     },
     lastEndedAt: () => Number(lastEnding.get()?.endedAt ?? 0),
     /** A batch of what is older than the history; and what was held for too long is there to be ended. */
