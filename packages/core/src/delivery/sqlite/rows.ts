@@ -59,9 +59,6 @@ export const feedbackOf = <R extends FeedbackRow>({ valid, site, by, predicate, 
   origin: originOf({ site, by, predicate, took }),
 })
 
-export const originValues = ({ site, by, predicate, took }: Partial<Origin> = {}) =>
-  [site, by, predicate, took].map((value) => value ?? null)
-
 /** All rows that can still be read, from both ends, also when a page between them cannot. */
 export function rescueRows(db: DatabaseSync): StoredRow[] {
   const rows = new Map<string, StoredRow>()

@@ -18,13 +18,20 @@ import {
   isHeld,
   nextEnding,
   originColumns,
-  originValues,
   rescueRows,
 } from './rows.ts'
 import type { StoredRow } from './stored-row.ts'
 
 /** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */
 export type SqliteFile = ReturnType<typeof openSqliteFile>
+
+const insertInto = `
+  INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at, site, decided_by, predicate, took`
+
+const valuesOf = ({ account, taskId, valid, decidedAt, expiresAt, attempts, dueAt, origin }: StoredRow) => {
+  const { site = null, by = null, predicate = null, took = null } = origin ?? ({} as Partial<Origin>)
+  return [account, taskId, +valid, decidedAt, expiresAt, attempts, dueAt, site, by, predicate, took] as const
+}
 
 /**
  * @param account - the fingerprint of the API key, for which alone this connection claims.
@@ -49,18 +56,15 @@ export function openSqliteFile(
   const queue = createQueue(db, account)
 
   const insert = db.prepare(`
-    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at,
-      site, decided_by, predicate, took)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ${insertInto}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET valid = excluded.valid, decided_at = excluded.decided_at,
       expires_at = excluded.expires_at, attempts = excluded.attempts, due_at = excluded.due_at, ending = NULL, ended_at = NULL,
       site = excluded.site, decided_by = excluded.decided_by, predicate = excluded.predicate, took = excluded.took
     WHERE (outbox.ended_at IS NOT NULL AND outbox.expires_at <= excluded.decided_at)
       OR (outbox.ended_at IS NULL AND outbox.due_at IS NULL AND excluded.due_at IS NOT NULL)`)
   const upsert = db.prepare(`
-    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at, ending, ended_at,
-      site, decided_by, predicate, took)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 IS NULL, NULL, ${nextEnding('?9')}), ?10, ?11, ?12, ?13)
+    ${insertInto}, ending, ended_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?12, iif(?12 IS NULL, NULL, ${nextEnding('?13')}))
     ON CONFLICT DO UPDATE SET valid = iif(outbox.due_at IS NULL, excluded.valid, outbox.valid),
       attempts = excluded.attempts, due_at = excluded.due_at, ending = excluded.ending, ended_at = excluded.ended_at
     WHERE outbox.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts > outbox.attempts
@@ -93,15 +97,10 @@ export function openSqliteFile(
     return { kind: 'known', valid: row.valid === 1, ending, isHeld: row.isHeld === 1 }
   }
 
-  function begin(
-    { taskId, valid, decidedAt, expiresAt, origin }: Feedback,
-    attempts: number,
-    dueAt: number | null,
-  ): Added {
-    const row = [account, taskId, +valid, decidedAt, expiresAt, attempts, dueAt, ...originValues(origin)]
-    const { changes } = insert.run(...row)
+  function begin(feedback: Feedback, attempts: number, dueAt: number | null): Added {
+    const { changes } = insert.run(...valuesOf({ ...feedback, account, attempts, dueAt }))
     if (changes > 0) sync.request()
-    return (changes === 0 && find(taskId)) || { kind: 'added' }
+    return (changes === 0 && find(feedback.taskId)) || { kind: 'added' }
   }
 
   /** In one transaction what `begin` and a claim would take two for. */
@@ -120,16 +119,9 @@ export function openSqliteFile(
    * Writes a row that is missing, or further on its way than the stored one; the first `valid` and the first ending
    * stand. Returns whether it wrote.
    */
-  function merge(row: StoredRow, now: number): boolean {
-    const { taskId, valid, decidedAt, expiresAt, attempts, dueAt, ending, origin } = row
-    const state = [
-      attempts,
-      ending ? null : dueAt,
-      ending ? JSON.stringify(ending) : null,
-      now,
-      ...originValues(origin),
-    ]
-    const { changes } = upsert.run(row.account, taskId, +valid, decidedAt, expiresAt, ...state)
+  function merge({ ending, ...row }: StoredRow, now: number): boolean {
+    const dueAt = ending ? null : row.dueAt
+    const { changes } = upsert.run(...valuesOf({ ...row, dueAt }), ending ? JSON.stringify(ending) : null, now)
     if (changes > 0 && !ending) sync.request()
     return changes > 0
   }
