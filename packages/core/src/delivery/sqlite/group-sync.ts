@@ -111,6 +111,6 @@ async function syncDirectory(path: string): Promise<void> {
   } catch (error) {
     if (['EIO', 'ENOSPC'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   } finally {
-    await directory?.close()
+    void directory?.close().catch(() => {})
   }
 }
