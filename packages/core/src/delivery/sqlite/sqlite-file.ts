@@ -28,8 +28,11 @@ export type SqliteFile = ReturnType<typeof openSqliteFile>
 const insertInto = `
   INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at, site, decided_by, predicate, took`
 
-const valuesOf = ({ account, taskId, valid, decidedAt, expiresAt, attempts, dueAt, origin }: StoredRow) => {
-  const { site = null, by = null, predicate = null, took = null } = origin ?? ({} as Partial<Origin>)
+const nowhere: Partial<Origin> = {}
+
+function valuesOf(account: string, feedback: Feedback, attempts: number, dueAt: number | null) {
+  const { taskId, valid, decidedAt, expiresAt, origin = nowhere } = feedback
+  const { site = null, by = null, predicate = null, took = null } = origin
   return [account, taskId, +valid, decidedAt, expiresAt, attempts, dueAt, site, by, predicate, took] as const
 }
 
@@ -98,7 +101,7 @@ export function openSqliteFile(
   }
 
   function begin(feedback: Feedback, attempts: number, dueAt: number | null): Added {
-    const { changes } = insert.run(...valuesOf({ ...feedback, account, attempts, dueAt }))
+    const { changes } = insert.run(...valuesOf(account, feedback, attempts, dueAt))
     if (changes > 0) sync.request()
     return (changes === 0 && find(feedback.taskId)) || { kind: 'added' }
   }
@@ -120,8 +123,8 @@ export function openSqliteFile(
    * stand. Returns whether it wrote.
    */
   function merge({ ending, ...row }: StoredRow, now: number): boolean {
-    const dueAt = ending ? null : row.dueAt
-    const { changes } = upsert.run(...valuesOf({ ...row, dueAt }), ending ? JSON.stringify(ending) : null, now)
+    const values = valuesOf(row.account, row, row.attempts, ending ? null : row.dueAt)
+    const { changes } = upsert.run(...values, ending ? JSON.stringify(ending) : null, now)
     if (changes > 0 && !ending) sync.request()
     return changes > 0
   }
