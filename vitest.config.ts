@@ -36,6 +36,7 @@ const elsewhereHosts = [
   'cdp-old',
   'puppeteer-far',
   'puppeteer-old',
+  'playwright-server',
   'playwright-persistent',
   'patchright-persistent',
   'playwright-extra-persistent',

@@ -89,7 +89,7 @@ const connected = (library: Host, connect: Connect, options?: LinkOptions): Host
 })
 
 /** In the profile of each persistent context, from the run before. */
-export const earlierCookie = { name: 'session', value: 'ada', domain: '127.0.0.1', path: '/form' }
+const earlierCookie = { name: 'session', value: 'ada', domain: '127.0.0.1', path: '/form' }
 
 const persistent = (library: Host, browserType: Pick<BrowserType, 'launchPersistentContext'>): Host<PageOpener> => ({
   ...library,
@@ -136,7 +136,7 @@ function pooled(library: Host): Host<PageOpener> {
 }
 
 const goesBack = 'goes back to the form, and submits the same token again'
-/** Where Playwright did not launch the browser, that keeps pages for the way back. */
+/** Playwright has only the Chromium that it launches keep no pages for the way back. */
 const noWayBack = { [goesBack]: "Playwright's `goBack()` never returns" }
 const mayBeLost = { 'JSON of a schema': 'the answer may be lost, or not' }
 /** With a watch or without, rebrowser's `waitForSelector()` at times does not find what is there. */
@@ -149,7 +149,7 @@ const cannotWait = Object.fromEntries(
 )
 /** Round trips of 150 ms. */
 const far = { latency: 75 }
-/** What Chromium before 140 and other browsers that speak its protocol answer. */
+/** As older versions of Chromium answer, and other browsers that speak its protocol. */
 export const old = { refused: ['Network.configureDurableMessages'] }
 
 export const elsewhere = {
@@ -157,6 +157,14 @@ export const elsewhere = {
   'cdp-old': connected({ ...playwright, unplayed: { ...noWayBack, ...mayBeLost } }, connects.playwright, old),
   'puppeteer-far': connected(puppeteer, connects.puppeteer, far),
   'puppeteer-old': connected({ ...puppeteer, unplayed: mayBeLost }, connects.puppeteer, old),
+  'playwright-server': {
+    ...playwright,
+    async launch() {
+      const server = await chromium.launchServer(playwrightOptions)
+      const browser = ofPlaywright(await chromium.connect(server.wsEndpoint()))
+      return { newPage: browser.newPage, close: () => server.close() }
+    },
+  },
   'playwright-persistent': persistent(playwright, chromium),
   'patchright-persistent': persistent(hosts.patchright, patchrightChromium as unknown as BrowserType),
   'playwright-extra-persistent': persistent(playwright, addExtra(chromium)),
@@ -165,6 +173,11 @@ export const elsewhere = {
   'playwright-firefox': {
     ...playwright,
     library: 'Playwright with Firefox',
+    lacks: ['popups'],
+    unplayed: {
+      ...noWayBack,
+      'arms the watch when the request has left': 'only a token tells whose submission it was',
+    },
     launch: async () =>
       ofPlaywright(
         (await firefox62.launch({
