@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AdapterOptions, WatchOptions } from '@regotcha-feedback/core'
 import { chromium as patchrightChromium } from 'patchright-core'
 import { type BrowserType, chromium, type Browser as PlaywrightBrowser } from 'playwright'
@@ -66,7 +67,11 @@ export const connects = {
 const within = (context: { newPage(): Promise<Parameters<typeof asHostPage>[0]> }, close: () => Promise<void>) => ({
   async newPage() {
     const page = await context.newPage()
-    return { page: asHostPage(page), closeContext: () => page.close() }
+    return {
+      page: asHostPage(page),
+      // With a watch or without, one in thirty that are about to go on never closes under Playwright.
+      closeContext: () => Promise.race([page.close(), sleep(5_000, undefined, { ref: false })]),
+    }
   },
   close,
 })
