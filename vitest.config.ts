@@ -1,22 +1,28 @@
 import { availableParallelism } from 'node:os'
+import type { ProvidedContext } from 'vitest'
 import { defineConfig } from 'vitest/config'
+import type { elsewhere } from './test/conformance/elsewhere.ts'
 import type { hosts } from './test/conformance/hosts.ts'
 import { findFirefox } from './test/setup/firefox.mjs'
 
 /** The conformance suite under one browser library: its flows, and what else holds of a page. */
 const conformance = (host: keyof typeof hosts) => [
-  inBrowser(host, host, ['test/conformance/flows.test.ts']),
-  inBrowser(`${host}-pages`, host, ['test/conformance/{page,solved,footprint}.test.ts']),
+  inBrowser(host, { host }, ['test/conformance/flows.test.ts']),
+  inBrowser(`${host}-pages`, { host }, ['test/conformance/{page,solved,footprint}.test.ts']),
 ]
 
-/** What watches leave in memory, of which a library's wrappers know no more. */
-const heap = (host: keyof typeof hosts) => inBrowser(`${host}-heap`, host, ['test/conformance/heap.test.ts'])
+/** A selection of the flows, where the browser runs elsewhere or another fork drives it. */
+const selection = (host: keyof typeof elsewhere) =>
+  inBrowser(host, { elsewhere: host }, ['test/conformance/flows.test.ts'])
 
-const inBrowser = (name: string, host: keyof typeof hosts, include: string[]) => ({
+/** What watches leave in memory, of which a library's wrappers know no more. */
+const heap = (host: keyof typeof hosts) => inBrowser(`${host}-heap`, { host }, ['test/conformance/heap.test.ts'])
+
+const inBrowser = (name: string, provide: Partial<ProvidedContext>, include: string[]) => ({
   test: {
     name,
     include,
-    provide: { host },
+    provide,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A file plays a handful of flows at once, which is as much as two cores can do.
@@ -24,6 +30,21 @@ const inBrowser = (name: string, host: keyof typeof hosts, include: string[]) =>
     sequence: { groupOrder: 1 },
   },
 })
+
+const elsewhereHosts = [
+  'cdp-far',
+  'cdp-old',
+  'puppeteer-far',
+  'puppeteer-old',
+  'playwright-server',
+  'playwright-persistent',
+  'patchright-persistent',
+  'playwright-extra-persistent',
+  'playwright-pool',
+  'puppeteer-pool',
+  'rebrowser-playwright',
+  'rebrowser-puppeteer',
+] as const
 
 /** Most of these wait: for processes, for pauses between attempts. */
 const maxWorkers = Math.max(2, availableParallelism() - 1)
@@ -59,7 +80,9 @@ export default defineConfig({
       ...conformance('puppeteer-24'),
       ...conformance('puppeteer-extra'),
       ...(['playwright', 'puppeteer', 'puppeteer-24'] as const).map(heap),
-      ...(hasFirefox ? conformance('firefox') : []),
+      ...(hasFirefox ? [...conformance('firefox'), selection('playwright-firefox')] : []),
+      ...elsewhereHosts.map(selection),
+      inBrowser('elsewhere', {}, ['test/conformance/elsewhere.test.ts']),
     ].map(({ test }) => ({ test: { expect: { poll: { timeout: 20_000 } }, ...test } })),
   },
 })

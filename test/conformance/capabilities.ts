@@ -3,7 +3,8 @@ export const capabilities = {
   pages:
     'A plain call has no page: no script runs, nothing is visible, no URL stays, and no body over 8 MiB is read. Where a page leaves it open what a URL shows, a call may know.',
   newTabs: 'Puppeteer tells of a new tab only after its first navigation, which is the submission.',
-  popups: 'Puppeteer tells of a popup that is opened empty only when it has navigated, which is the submission.',
+  popups:
+    'Puppeteer, and Playwright with Firefox, tell of a popup that is opened empty only when it has navigated, which is the submission.',
   openedPages: "Only Firefox tells of the document that a page opens in a new tab as of that page's.",
   blobBodies: 'Playwright has no API for a body that is a Blob or holds one.',
   fileForms: "Chromium tells nobody the body of a form's navigation that holds a file.",

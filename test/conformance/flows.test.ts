@@ -15,12 +15,14 @@ import {
 } from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { elsewhere } from './elsewhere.ts'
 import type { Flow, Scene, Short } from './flows/flow.ts'
-import { flows } from './flows/index.ts'
-import { type Host, type HostBrowser, hosts } from './hosts.ts'
+import { flows, selection } from './flows/index.ts'
+import { type Host, hosts, type PageOpener } from './hosts.ts'
 import type {} from './table.ts'
 
-const host: Host = hosts[inject('host')]
+const hostName = inject('elsewhere') ?? inject('host')
+const host: Host<PageOpener> = { ...hosts, ...elsewhere }[hostName]
 /** What an event brings comes when it comes, on a machine however busy; only what time brings must wait for it. */
 const patient = { submissionTimeout: 60_000, verdictTimeout: 60_000, predicateTimeout: 60_000 }
 /** `pace`: what the machine took to open the page, in ms. */
@@ -34,7 +36,7 @@ function times(expected: Short, pace: number): Partial<WatchOptions> {
 const visits = process.env.RECORD_VISITS
 /** Where the recordings of a host lie that records. */
 const recordings = host.recordingLacks && mkdtempSync(`${tmpdir()}/recordings-`)
-let browser: HostBrowser
+let browser: PageOpener
 let sandbox: Sandbox
 let feedback: RegotchaFeedback
 
@@ -58,17 +60,23 @@ beforeAll(async () => {
   }
 })
 
-describe.each(Object.entries(flows))('%s', (kind, ofKind) => {
-  for (const [name, flow] of Object.entries(ofKind)) {
+const played = Object.entries(flows).map(([kind, ofKind]) => {
+  const isPlayed = (title: string) => !inject('elsewhere') || selection.includes(title)
+  return [kind, Object.entries(ofKind).filter(([title]) => isPlayed(title))] as const
+})
+
+describe.each(played.filter(([, ofKind]) => ofKind.length > 0))('%s', (kind, ofKind) => {
+  for (const [title, flow] of ofKind) {
     const lacking = host.lacks.find((capability) => flow.without?.[capability])
     const expected = (lacking && flow.without?.[lacking]) ?? flow.verdict
-    const run = flow.unplayed?.[host.library] ? test.skip : test.concurrent
-    run(name, { retry: { count: 1, condition: isLost } }, async ({ task }) => {
+    const run = flow.unplayed?.[host.library] || host.unplayed?.[title] ? test.skip : test.concurrent
+    run(title, { retry: { count: 1, condition: isLost } }, async ({ task }) => {
       const { verdict, taskId, token, har, rules } = await play(flow, expected)
       const recorded = sandbox.feedback.filter((record) => record.taskId === taskId).map(({ valid }) => valid)
       const result = { expected: flow.verdict, verdict: short(verdict), wrong: recorded.includes(!flow.valid) }
-      task.meta.flow = { host: inject('host'), kind, flow: name, ...result, lacking }
-      if (visits) await keepVisit(taskId, { kind, flow: name, verdict: short(verdict) })
+      const isSelected = inject('elsewhere') !== undefined
+      task.meta.flow = { host: hostName, isSelected, kind, flow: title, ...result, lacking }
+      if (visits) await keepVisit(taskId, { kind, flow: title, verdict: short(verdict) })
       expect(short(verdict), `${verdict}\n${verdict.why.trail.join('\n')}`).toBe(expected)
       expect(recorded).toEqual(verdict.kind === 'undecided' ? [] : [flow.valid])
       expect(`${verdict} ${JSON.stringify(verdict)}`).not.toContain(token)
@@ -110,7 +118,7 @@ async function play(flow: Flow, expected: Short) {
         ...times(expected, performance.now() - begun),
         ...flow.options,
         ...options,
-        ...(visits && { record: `${visits}/${inject('host')}/${taskId}` }),
+        ...(visits && { record: `${visits}/${hostName}/${taskId}` }),
       }
       watch = host.watch(page, taskId, { feedback, ...rules } as AdapterOptions)
       return watch
@@ -156,7 +164,7 @@ async function explained(flow: Flow, live: Verdict, har: string, rules: ExplainR
 
 /** As a line of the host's own file. */
 async function keepVisit(taskId: string, of: { kind: string; flow: string; verdict: Short }) {
-  const folder = `${visits}/${inject('host')}`
+  const folder = `${visits}/${hostName}`
   const file = await vi.waitUntil(
     () =>
       readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(

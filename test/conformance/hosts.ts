@@ -27,12 +27,14 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
 }
 
 /** A browser library with our adapter to it. The flows run alike under each. */
-export interface Host {
-  readonly library: 'Playwright' | 'patchright' | 'Puppeteer' | 'Puppeteer with Firefox'
+export interface Host<Browser extends PageOpener = HostBrowser> {
+  readonly library: 'Playwright' | 'patchright' | 'Puppeteer' | 'Puppeteer with Firefox' | 'Playwright with Firefox'
   readonly lacks: readonly Capability[]
+  /** Flows that it does not play, each with the reason. */
+  readonly unplayed?: Readonly<Record<string, string>>
   /** What recordings lack that are made beside, where any are: they are explained, and compared with what was live. */
   readonly recordingLacks?: readonly Capability[]
-  launch(): Promise<HostBrowser>
+  launch(): Promise<Browser>
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
   /** Whoever our listeners may be at: the page, its context, its browser. */
   emitters(page: HostPage): readonly Emitter[]
@@ -52,12 +54,15 @@ export interface Session {
 
 export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil' | 'rewrite'; readonly body: string }
 
-export interface HostBrowser {
-  /** A page in a context of its own, and how to close that, which writes the recording. */
+export interface PageOpener {
+  /** A page, in a context of its own if it can be, and how to close that, which writes the recording. */
   newPage(har?: string): Promise<{ page: HostPage; closeContext(): Promise<void> }>
+  close(): Promise<void>
+}
+
+export interface HostBrowser extends PageOpener {
   /** Has all its pages watched for what is solved. */
   lookOut(options: PlaceOptions): void
-  close(): Promise<void>
   /** Ends its process, as if it crashed. */
   kill(): Promise<unknown>
   /** Leaves it; here it ends, too. */
@@ -65,7 +70,7 @@ export interface HostBrowser {
 }
 
 /** The sandbox's certificate is its own. */
-const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs, acceptInsecureCerts: true }
+export const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs, acceptInsecureCerts: true }
 
 /**
  * The parts of Chrome's interface that are pages themselves, which double the cost of each page of ours; Puppeteer leaves
@@ -77,12 +82,12 @@ const disabledFeatures = [
   'OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch',
   'WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxAimPopup',
 ]
-const playwrightOptions = {
+export const playwrightOptions = {
   ...launchOptions,
   args: [...launchOptions.args, `--disable-features=${disabledFeatures.join(',')}`],
 }
 
-const playwright: Host = {
+export const playwright: Host = {
   library: 'Playwright',
   lacks: ['blobBodies', 'fileForms', 'streamedBodies', 'openedPages'],
   launch: async () => ofPlaywright(await chromium.launch(playwrightOptions)),
@@ -113,7 +118,7 @@ const playwright: Host = {
   },
 }
 
-const puppeteer: Host = {
+export const puppeteer: Host = {
   library: 'Puppeteer',
   lacks: ['newTabs', 'popups', 'fileForms', 'streamedBodies', 'openedPages', 'rewrittenBodies'],
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
@@ -187,7 +192,7 @@ export const hosts = {
   },
 } satisfies Record<string, Host>
 
-function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
+export function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
   return {
     async newPage(har) {
       const context = await browser.newContext({
@@ -207,7 +212,7 @@ function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
   }
 }
 
-function ofPuppeteer(browser: Browser): HostBrowser {
+export function ofPuppeteer(browser: Browser): HostBrowser {
   return {
     async newPage() {
       const context = await browser.createBrowserContext()
@@ -225,4 +230,4 @@ function ofPuppeteer(browser: Browser): HostBrowser {
   }
 }
 
-const asHostPage = (page: PlaywrightPage | PuppeteerPage) => page as unknown as HostPage
+export const asHostPage = (page: PlaywrightPage | PuppeteerPage) => page as unknown as HostPage

@@ -1,7 +1,7 @@
 import type { RegotchaFeedback, Verdict, Watch, WatchOptions } from '@regotcha-feedback/core'
 import type { Sandbox, SiteName } from '@regotcha-feedback/sandbox'
 import type { Capability } from '../capabilities.ts'
-import type { Host, HostPage, Interception } from '../hosts.ts'
+import type { Host, HostPage, Interception, PageOpener } from '../hosts.ts'
 
 /** A verdict, as a table shows it. */
 export type Short =
@@ -32,7 +32,7 @@ export type Flows = Readonly<Record<string, Flow>>
 
 /** What a crawler has at hand. */
 export interface Scene {
-  readonly host: Host
+  readonly host: Host<PageOpener>
   readonly page: HostPage
   readonly sandbox: Sandbox
   readonly feedback: RegotchaFeedback

@@ -29,3 +29,25 @@ export const flows: Readonly<Record<string, Flows>> = {
   'How the crawler tries again, and goes on': attempts,
   "What is not the token's fault, and what is no submission": outcomes,
 }
+
+/**
+ * Of what hosts differ in, the flows that each browser must show that runs elsewhere or is driven by a fork. They may
+ * share a context, and with it the sessions of sites: no two of them sign in at one.
+ */
+export const selection = [
+  'a urlencoded form',
+  'a multipart form, rejected',
+  'JSON, rejected',
+  'a frame of another site that calls',
+  'a form whose answer goes to a popup',
+  'a chain of redirects, rejected',
+  'JSON of a schema',
+  'is told by a cookie',
+  'another token after it, which is accepted',
+  'arms the watch when the request has left',
+  'answers the request itself',
+  'aborts the request',
+  'goes back to the form, and submits the same token again',
+  'goes to where an acceptance would lead, after a rejection, and intercepts all',
+  'closes the page while a body is read',
+]

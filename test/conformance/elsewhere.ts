@@ -1,0 +1,210 @@
+/** Browsers that run elsewhere, are launched otherwise, or are driven by another fork: the hosts of a selection of flows. */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { AdapterOptions, WatchOptions } from '@regotcha-feedback/core'
+import { chromium as patchrightChromium } from 'patchright-core'
+import { type BrowserType, chromium, type Browser as PlaywrightBrowser } from 'playwright'
+import { firefox as firefox62 } from 'playwright-1.62'
+import { addExtra } from 'playwright-extra'
+import puppeteer25, { type Browser } from 'puppeteer'
+import { chromium as rebrowserChromium } from 'rebrowser-playwright-core'
+import rebrowserPuppeteer from 'rebrowser-puppeteer-core'
+import { findFirefox } from '../setup/firefox.mjs'
+import {
+  asHostPage,
+  type Host,
+  type HostPage,
+  hosts,
+  launchOptions,
+  ofPlaywright,
+  ofPuppeteer,
+  type PageOpener,
+  playwright,
+  playwrightOptions,
+  puppeteer,
+} from './hosts.ts'
+import { type LinkOptions, openLink } from './link.ts'
+
+/** Launches a browser that stays when its launcher goes, as one in another place. */
+export async function serveBrowser() {
+  const userDataDir = mkdtempSync(`${tmpdir()}/profile-`)
+  const browser = await puppeteer25.launch({ ...launchOptions, userDataDir })
+  const endpoint = browser.wsEndpoint()
+  const process = browser.process()
+  await browser.disconnect()
+  return {
+    endpoint,
+    async stop() {
+      const gone = process && once(process, 'exit')
+      process?.kill()
+      await gone
+      remove(userDataDir)
+    },
+  }
+}
+
+/** Helpers of the browser may still write there. */
+const remove = (profile: string) => rmSync(profile, { recursive: true, force: true, maxRetries: 10 })
+
+/** Connects to a browser's endpoint, and opens pages in the context that it has anyway. */
+type Connect = (endpoint: string) => Promise<PageOpener>
+
+export const connects = {
+  async playwright(endpoint) {
+    const browser = await chromium.connectOverCDP(endpoint)
+    const [context] = browser.contexts()
+    if (!context) throw new Error('the browser has no context of its own')
+    return within(context, () => browser.close())
+  },
+  async puppeteer(endpoint) {
+    const browser = await puppeteer25.connect({ browserWSEndpoint: endpoint })
+    return within(browser.defaultBrowserContext(), () => browser.disconnect())
+  },
+} satisfies Record<string, Connect>
+
+const within = (context: { newPage(): Promise<Parameters<typeof asHostPage>[0]> }, close: () => Promise<void>) => ({
+  async newPage() {
+    const page = await context.newPage()
+    return {
+      page: asHostPage(page),
+      // With a watch or without, one in thirty that are about to go on never closes under Playwright.
+      closeContext: () => Promise.race([page.close(), sleep(5_000, undefined, { ref: false })]),
+    }
+  },
+  close,
+})
+
+const connected = (library: Host, connect: Connect, options?: LinkOptions): Host<PageOpener> => ({
+  ...library,
+  async launch() {
+    const { endpoint, stop } = await serveBrowser()
+    const link = await openLink(endpoint, options)
+    const browser = await connect(link.endpoint)
+    return {
+      newPage: browser.newPage,
+      async close() {
+        await browser.close()
+        link.close()
+        await stop()
+      },
+    }
+  },
+})
+
+/** In the profile of each persistent context, from the run before. */
+const earlierCookie = { name: 'session', value: 'ada', domain: '127.0.0.1', path: '/form' }
+
+const persistent = (library: Host, browserType: Pick<BrowserType, 'launchPersistentContext'>): Host<PageOpener> => ({
+  ...library,
+  async launch() {
+    const profile = mkdtempSync(`${tmpdir()}/profile-`)
+    const earlier = await browserType.launchPersistentContext(profile, playwrightOptions)
+    await earlier.addCookies([{ ...earlierCookie, expires: Date.now() / 1000 + 3600 }])
+    await earlier.close()
+    const context = await browserType.launchPersistentContext(profile, playwrightOptions)
+    return within(context, async () => {
+      await context.close()
+      remove(profile)
+    })
+  },
+})
+
+/** Pages that serve one task after another. */
+function pooled(library: Host): Host<PageOpener> {
+  /** With somebody's interception on them. */
+  const intercepted = new WeakSet<HostPage>()
+  return {
+    ...library,
+    async intercept(page, decide) {
+      intercepted.add(page)
+      await library.intercept(page, decide)
+    },
+    async launch() {
+      const browser = await library.launch()
+      const idle: HostPage[] = []
+      return {
+        async newPage() {
+          const page = idle.shift() ?? (await browser.newPage()).page
+          return {
+            page,
+            async closeContext() {
+              if (!page.isClosed() && !intercepted.has(page) && !idle.includes(page)) idle.push(page)
+            },
+          }
+        },
+        close: browser.close,
+      }
+    },
+  }
+}
+
+const goesBack = 'goes back to the form, and submits the same token again'
+/** Playwright has only the Chromium that it launches keep no pages for the way back. */
+const noWayBack = { [goesBack]: "Playwright's `goBack()` never returns" }
+const mayBeLost = { 'JSON of a schema': 'the answer may be lost, or not' }
+/** With a watch or without, rebrowser's `waitForSelector()` at times does not find what is there. */
+const cannotWait = Object.fromEntries(
+  [
+    'another token after it, which is accepted',
+    'goes to where an acceptance would lead, after a rejection, and intercepts all',
+    goesBack,
+  ].map((title) => [title, '`waitForSelector()` may not find what is there']),
+)
+/** Round trips of 150 ms. */
+const far = { latency: 75 }
+/** As older versions of Chromium answer, and other browsers that speak its protocol. */
+export const old = { refused: ['Network.configureDurableMessages'] }
+
+export const elsewhere = {
+  'cdp-far': connected({ ...playwright, unplayed: noWayBack }, connects.playwright, far),
+  'cdp-old': connected({ ...playwright, unplayed: { ...noWayBack, ...mayBeLost } }, connects.playwright, old),
+  'puppeteer-far': connected(puppeteer, connects.puppeteer, far),
+  'puppeteer-old': connected({ ...puppeteer, unplayed: mayBeLost }, connects.puppeteer, old),
+  'playwright-server': {
+    ...playwright,
+    async launch() {
+      const server = await chromium.launchServer(playwrightOptions)
+      const browser = ofPlaywright(await chromium.connect(server.wsEndpoint()))
+      return { newPage: browser.newPage, close: () => server.close() }
+    },
+  },
+  'playwright-persistent': persistent(playwright, chromium),
+  'patchright-persistent': persistent(hosts.patchright, patchrightChromium as unknown as BrowserType),
+  'playwright-extra-persistent': persistent(playwright, addExtra(chromium)),
+  'playwright-pool': pooled(playwright),
+  'puppeteer-pool': pooled(puppeteer),
+  'playwright-firefox': {
+    ...playwright,
+    library: 'Playwright with Firefox',
+    lacks: ['popups'],
+    unplayed: {
+      ...noWayBack,
+      'arms the watch when the request has left': 'only a token tells whose submission it was',
+    },
+    launch: async () =>
+      ofPlaywright(
+        (await firefox62.launch({
+          channel: 'moz-firefox',
+          executablePath: findFirefox() ?? '',
+        })) as unknown as PlaywrightBrowser,
+      ),
+    /** Playwright tells no body of a request there, so a token in one is not seen. */
+    watch: (page, taskId, { token, ...options }: WatchOptions) =>
+      playwright.watch(page, taskId, {
+        submittedWhen: ({ method }) => method === 'POST',
+        ...options,
+      } as AdapterOptions),
+  },
+  'rebrowser-playwright': {
+    ...playwright,
+    launch: async () =>
+      ofPlaywright((await rebrowserChromium.launch(playwrightOptions)) as unknown as PlaywrightBrowser),
+  },
+  'rebrowser-puppeteer': {
+    ...puppeteer,
+    unplayed: cannotWait,
+    launch: async () => ofPuppeteer((await rebrowserPuppeteer.launch(launchOptions)) as unknown as Browser),
+  },
+} satisfies Record<string, Host<PageOpener>>
