@@ -70,6 +70,7 @@ export default defineConfig({
       { test: { name: 'house', include: ['test/house/*.test.ts', 'examples/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'packages', include: ['test/packages/*.test.ts'], testTimeout: 120_000 } },
       { test: { name: 'explain', include: ['test/explain/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'golden', include: ['test/golden/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'simulation', include: ['test/simulation/*.test.ts'], testTimeout: 600_000 } },
       { test: { name: 'plugin', include: ['test/plugin/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
       ...conformance('playwright'),

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import { DatabaseSync } from 'node:sqlite'
+import { createRegotchaFeedback, text } from '@regotcha-feedback/core'
 import { describe, expect, test } from 'vitest'
 import { accountOf } from '../../packages/core/src/delivery/sqlite/outbox-file.ts'
 import { hold, openDesk } from './desk.ts'
@@ -130,6 +131,43 @@ describe.concurrent('looking and mending', () => {
     expect(stdout).toMatch(/first deadline +in 24 h/)
   })
 
+  test('list tells of undecided verdicts what was seen and what would help, until they are decided', async () => {
+    await using desk = await openDesk()
+    await using feedback = createRegotchaFeedback({
+      clientKey: desk.sandbox.clientKey,
+      baseURL: desk.sandbox.apiURL,
+      outbox: { file: desk.file },
+    })
+    feedback.on('undecided', () => {})
+    const judge = (taskId: string, site: string) => {
+      const answer = { status: 200, headers: {}, url: `https://${site}/login?token=secret`, body: 'Sign in' }
+      return feedback.judge(taskId, answer, { acceptedWhen: text('Welcome'), rejectedWhen: text('Wrong captcha') })
+    }
+    const watches = [judge('a', 'one.example'), judge('b', 'two.example'), judge('c', 'two.example')]
+    await Promise.all(watches.map(({ verdict }) => verdict))
+    expect(await desk.json('list', '--undecided', '--site', 'one.example')).toMatchObject([
+      {
+        taskId: 'a',
+        reason: 'no-match',
+        site: 'one.example',
+        hint: expect.stringContaining('on something of the trail'),
+        trail: ['+0 ms submission answered: 200', expect.stringContaining('did not hold')],
+      },
+    ])
+    const { stdout } = await desk.run(['list', '--undecided'])
+    for (const part of [
+      /^a {2}no-match {2}one\.example {2}/m,
+      /^ {2}\+\d.* response 200 .*did not hold/m,
+      /^ {2}→ let /m,
+    ])
+      expect(stdout).toMatch(part)
+    expect(stdout).not.toContain('secret')
+    watches[1]?.accept()
+    const { stdout: rest } = await desk.run(['list', '--undecided', '--limit', '1'])
+    expect(rest).toMatch(/^[ac] {2}no-match[\s\S]*There are more: raise --limit/)
+    expect(await desk.json('list', '--undecided', '--site', 'two.example')).toMatchObject([{ taskId: 'c' }])
+  })
+
   test('list chooses by state and site', async () => {
     await using desk = await openDesk()
     await hold(desk, { a: 'one.example', b: 'two.example' })
@@ -228,6 +266,7 @@ describe.concurrent('what is wrong is a sentence and an exit code', () => {
     ['no verdict', ['send', 'task_1'], /--valid or --invalid/],
     ['both verdicts', ['send', 'task_1', '--valid', '--invalid'], /'--valid' cannot be used with option '--invalid'/],
     ['a time that is none', ['flush', '--timeout', 'soon'], /Expected a number greater than 0/],
+    ['undecided feedback, which has no state', ['list', '--undecided', '--state', 'held'], /cannot be used with/],
     ['a state that is none', ['list', '--state', 'lost'], /Allowed choices are pending, held/],
     ['no selection', ['retry'], /name either tasks, or --site <host>, or --all/],
   ])('%s', async (_, args, sentence) => {

@@ -42,7 +42,9 @@ export function writeHistory(path: string, { count = 3000, days = 30, site: only
   const decided = db.prepare(`
     INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at, ending, ended_at, site, decided_by, predicate, took)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const undecided = db.prepare('INSERT INTO undecided VALUES (?, ?, ?, ?, ?, ?)')
+  const undecided = db.prepare(
+    'INSERT INTO undecided (account, task_id, decided_at, site, reason, took, hint, trail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  )
   const pick = () => {
     const dart = random()
     let end = 0
@@ -61,7 +63,11 @@ export function writeHistory(path: string, { count = 3000, days = 30, site: only
     const took = Math.round(600 + 4000 * -Math.log(1 - random()) * (random() < 0.1 ? 5 : 1))
     const taskId = `task_${index.toString(16).padStart(12, '0')}`
     if (random() < 0.07) {
-      undecided.run(account, taskId, at, site, reasons[Math.floor(random() ** 2 * reasons.length)] ?? '', took)
+      const reason = reasons[Math.floor(random() ** 2 * reasons.length)] ?? ''
+      const hint =
+        reason === 'not-submitted' ? `POST https://${site}/login took another token: is \`token\` the right one?` : null
+      const trail = JSON.stringify([`POST https://${site}/login took another token`])
+      undecided.run(account, taskId, at, site, reason, took, hint, trail)
       continue
     }
     const valid = random() < (isBadDay ? rate * 0.6 : rate)

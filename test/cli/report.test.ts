@@ -77,6 +77,15 @@ test.each([
   await page.context().close()
 })
 
+test('it says for each site what to do about its undecided verdicts, and names no page', async () => {
+  const page = await open('next-steps', {}, { site: 'shop.example', count: 400 })
+  const step = page.getByRole('region', { name: 'What to do next, site by site' }).getByRole('listitem')
+  expect(await step.textContent()).toMatch(
+    /^shop\.example: \d+ undecided, most often not-submitted \(\d+\)\. POST shop\.example took another token: is token the right one\? regotcha-feedback list --undecided --site shop\.example\s*$/,
+  )
+  await page.context().close()
+})
+
 test('it needs no script, and prints in the light theme, with whole tables where they are open', async () => {
   const page = await open('printed', { javaScriptEnabled: false, colorScheme: 'dark' })
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Token acceptance')

@@ -1,6 +1,6 @@
 /** From a click in a real browser to the feedback at the API: the same flows under every host. */
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { type ExplainRules, explain } from '@regotcha-feedback/cli/explain'
 import {
@@ -32,6 +32,8 @@ function times(expected: Short, pace: number): Partial<WatchOptions> {
   const comesByTime = /silence|no-match|no-answer|site-error|predicate-error/.test(expected)
   return comesByTime ? { ...patient, verdictTimeout: short } : patient
 }
+/** Where each flow's visit is to be recorded, to be replayed without a browser from then on. */
+const visits = process.env.RECORD_VISITS
 /** Where the recordings of a host lie that records. */
 const recordings = host.recordingLacks && mkdtempSync(`${tmpdir()}/recordings-`)
 let browser: PageOpener
@@ -74,6 +76,7 @@ describe.each(played.filter(([, ofKind]) => ofKind.length > 0))('%s', (kind, ofK
       const result = { expected: flow.verdict, verdict: short(verdict), wrong: recorded.includes(!flow.valid) }
       const isSelected = inject('elsewhere') !== undefined
       task.meta.flow = { host: hostName, isSelected, kind, flow: title, ...result, lacking }
+      if (visits) await keepVisit(taskId, { kind, flow: title, verdict: short(verdict) })
       expect(short(verdict), `${verdict}\n${verdict.why.trail.join('\n')}`).toBe(expected)
       expect(recorded).toEqual(verdict.kind === 'undecided' ? [] : [flow.valid])
       expect(`${verdict} ${JSON.stringify(verdict)}`).not.toContain(token)
@@ -110,7 +113,13 @@ async function play(flow: Flow, expected: Short) {
     closeContext,
     open: (query = '') => page.goto(sandbox.url(flow.site) + query),
     arm(options) {
-      rules = { token, ...times(expected, performance.now() - begun), ...flow.options, ...options }
+      rules = {
+        token,
+        ...times(expected, performance.now() - begun),
+        ...flow.options,
+        ...options,
+        ...(visits && { record: `${visits}/${hostName}/${taskId}` }),
+      }
       watch = host.watch(page, taskId, { feedback, ...rules } as AdapterOptions)
       return watch
     },
@@ -151,6 +160,21 @@ async function explained(flow: Flow, live: Verdict, har: string, rules: ExplainR
     wrong,
     ...(!isSame && { lacking: unrecorded ?? ('lostBodies' as const) }),
   } as const
+}
+
+/** As a line of the host's own file. */
+async function keepVisit(taskId: string, of: { kind: string; flow: string; verdict: Short }) {
+  const folder = `${visits}/${hostName}`
+  const file = await vi.waitUntil(
+    () =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).find(
+        (name) => name.startsWith(taskId) && name.endsWith('.visit.json'),
+      ),
+    60_000,
+  )
+  const visit: unknown = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))
+  rmSync(`${folder}/${taskId}`, { recursive: true })
+  appendFileSync(`${folder}.jsonl`, `${JSON.stringify({ ...of, visit })}\n`)
 }
 
 async function armAndSubmit({ open, arm, submit }: Scene) {

@@ -77,6 +77,14 @@ test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, rea
     ["text('Welcome back')"],
   ],
   [
+    'a title, of which a script of the other page has the words',
+    {
+      accepted: () => ({ body: '<title>Welcome</title><h1>Welcome</h1>' }),
+      rejected: () => ({ body: `<title>Sign in</title><script>const done = 'Welcome'</script>${wrongCaptcha}` }),
+    },
+    ["text('<title>Welcome')"],
+  ],
+  [
     'a cookie that is set',
     {
       accepted: (n) => ({ headers: { 'set-cookie': `sid=${n}f; Path=/` }, body: '<h1>Sign in</h1>' }),
@@ -149,6 +157,43 @@ test('one refusal that does not speak of the captcha makes no rule, and says wha
   expect(stdout).not.toContain('export const rejectedWhen')
   expect(stdout).toContain('--refused-otherwise')
   expect(stdout).toContain('rejected-0.har  rejected  undecided')
+})
+
+test('where nothing tells an acceptance, the rules tell the refusals, and that the rest is to be written', async () => {
+  const { single, unseen } = site('half', {
+    accepted: () => ({ body: '<h1>Sign in</h1>' }),
+    rejected: () => ({ body: wrongCaptcha }),
+  })
+  const { code, stdout } = await run('suggest', ...single)
+  expect(code).toBe(1)
+  expect(stdout).toContain('export const acceptedWhen = () => false')
+  expect(stdout).toContain('export const rejectedWhen = captchaRefused()')
+  expect(stdout).toMatch(/^\/\/ Note: .* write `acceptedWhen` by hand/m)
+  const { stdout: checked } = await run('check', write('half/rules.ts', stdout), ...unseen, '--json')
+  expect(JSON.parse(checked)).toMatchObject({
+    recordings: [
+      { name: 'accepted-2.har', isAsExpected: false, verdict: { kind: 'undecided' } },
+      { name: 'rejected-2.har', isAsExpected: true },
+    ],
+  })
+})
+
+const formAgain =
+  '<h1>Sign in</h1><div class="g-recaptcha" data-sitekey="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"></div>'
+
+test('a captcha that is shown again tells a refusal where another refusal is known to show none', async () => {
+  const answers: Parameters<typeof site>[1] = {
+    accepted: () => ({ leadsTo: { to: '/orders', body: '' } }),
+    rejected: () => ({ body: formAgain }),
+  }
+  const { training } = site('again', answers)
+  const { code, stdout } = await run('suggest', ...training)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('// Perhaps captchaAgain():') })
+  expect(stdout).not.toContain('export const rejectedWhen')
+  const proven = site('again-proven', { ...answers, otherwise: () => ({ body: '<h1>Sign in</h1>' }) })
+  const { stdout: rules } = await run('suggest', ...proven.training)
+  expect(rules).toContain('export const rejectedWhen = captchaAgain()')
+  expect(await run('check', write('again/rules.ts', rules), ...proven.unseen)).toMatchObject({ code: 0 })
 })
 
 test('visits that look the same are told so, with what would help', async () => {

@@ -124,6 +124,12 @@ test('crawlee-cheerio: what a crawler without a browser was answered is judged, 
   )
 })
 
+test('crawlee-steered: slows down where a site’s rate falls, and buys no more tokens where it stays low', () => {
+  expect(runExample('crawlee-steered')).toMatch(
+    /^\S+ accepted 1 of its latest 4 tokens: slower\n(\S+ accepted 3 of 10 tokens: none is bought\n){2}(the API recorded task_\w+: valid true\n){3}(the API recorded task_\w+: valid false\n){7}$/,
+  )
+})
+
 test('vanishing-disk: all is delivered when the platform says stop, or by the next run', () => {
   expect(runExample('vanishing-disk')).toMatch(
     /^6 delivered, 0 left to the next run\n0 delivered, 3 left to the next run\n3 delivered, 0 left to the next run\n(?:the API recorded task_\w+: valid true\n){9}$/,

@@ -2,16 +2,16 @@
 import { pathToFileURL } from 'node:url'
 
 type Modules = typeof import('../../packages/core/src/index.ts') &
-  typeof import('../../packages/core/src/watching/watch.ts') &
-  typeof import('../../packages/core/src/watching/watch-options.ts') &
-  typeof import('../../packages/core/src/watching/lookout.ts') &
-  typeof import('../../packages/core/src/watching/late-bodies.ts')
+  typeof import('../../packages/core/src/watch/watch.ts') &
+  typeof import('../../packages/core/src/watch/watch-options.ts') &
+  typeof import('../../packages/core/src/watch/token-watcher.ts') &
+  typeof import('../../packages/core/src/page/late-bodies.ts')
 
 export type Core = Modules
 
 export const itsFolder = new URL('../../packages/core/src/', import.meta.url).pathname
 
-const files = ['index', 'watching/watch', 'watching/watch-options', 'watching/lookout', 'watching/late-bodies']
+const files = ['index', 'watch/watch', 'watch/watch-options', 'watch/token-watcher', 'page/late-bodies']
 
 export async function loadCore(folder = itsFolder): Promise<Core> {
   const modules = await Promise.all(files.map((file) => import(`${pathToFileURL(folder).href}${file}.ts`)))

@@ -1,9 +1,9 @@
 /** Crawlers: how they arm a watch, submit, wait, and misbehave. */
 import fc from 'fast-check'
-import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
-import type { ObservedRequest, Source } from '../../packages/core/src/watching/source.ts'
-import type { Verdict } from '../../packages/core/src/watching/verdict.ts'
-import type { PageWatch } from '../../packages/core/src/watching/watch.ts'
+import type { Verdict } from '../../packages/core/src/inference/verdict.ts'
+import type { ObservedRequest, Source } from '../../packages/core/src/page/source.ts'
+import type { Predicate } from '../../packages/core/src/predicates/predicate.ts'
+import type { PageWatch } from '../../packages/core/src/watch/page-watch.ts'
 import type { Tab } from './browser.ts'
 import type { Core } from './core.ts'
 import type { Host } from './host.ts'
@@ -67,7 +67,7 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
   const armed: Armed[] = []
   const tabs: Tab[] = []
   const tabOf = new Map<PageWatch, Tab>()
-  const lookout = core.createLookout(time)
+  const lookout = core.createTokenWatcher(time)
   let openings: ((source: Source) => void)[] = []
 
   const options = {

@@ -1,6 +1,6 @@
 /** A browser's library: tells of a browser what it is as far as, and in the order in which, such a library does. */
 import fc from 'fast-check'
-import type { ObservedRequest, ObservedResponse, Observer, Source } from '../../packages/core/src/watching/source.ts'
+import type { ObservedRequest, ObservedResponse, Observer, Source } from '../../packages/core/src/page/source.ts'
 import type { Frame, Tab } from './browser.ts'
 import type { Core } from './core.ts'
 import type { Answer, Fact, Hop } from './facts.ts'
@@ -128,7 +128,7 @@ export function createHost(traits: HostTraits, time: Time, core: Core, log: (lin
       lateBody: isFetched ? () => time.sleep(90).then(() => sending.body) : undefined,
       frame: isBeforePopup ? undefined : frame,
       isNavigation,
-      isStray: isBeforePopup || frame.tab.opener !== undefined,
+      isUnattributed: isBeforePopup || frame.tab.opener !== undefined,
       native: hop,
     }
   }

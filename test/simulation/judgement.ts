@@ -1,5 +1,5 @@
 /** A verdict held against the truth. */
-import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
+import type { Predicate } from '../../packages/core/src/predicates/predicate.ts'
 import type { Armed } from './crawler.ts'
 
 export type Judgement =

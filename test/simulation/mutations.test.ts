@@ -20,7 +20,7 @@ interface Mutation {
 const mutations: readonly Mutation[] = [
   {
     name: 'what holds beside a rejection that no longer counts is an acceptance',
-    file: 'watching/inference.ts',
+    file: 'inference/inference.ts',
     find: "const isRejected = rejected?.kind === 'held'",
     replace: "const isRejected = rejected?.kind === 'held' && !now.spared",
     within: {
@@ -31,7 +31,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'without a token, what the page asks for by itself is evidence',
-    file: 'watching/watch.ts',
+    file: 'watch/watch.ts',
     find: ' && parts().submissions.hasOpened()) === true',
     replace: ')',
     within: {
@@ -42,7 +42,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'what the crawler has the browser open is evidence',
-    file: 'watching/documents.ts',
+    file: 'watch/documents.ts',
     find: 'then((isPages) => (isPages ? evidence : undefined))',
     replace: 'then(() => evidence)',
   },

@@ -1,7 +1,7 @@
 /** What a user asks of a site: sensible is what follows from how it shows success, or refuses. The rest is hasty. */
 import fc from 'fast-check'
 import { z } from 'zod'
-import type { Predicate } from '../../packages/core/src/watching/predicate.ts'
+import type { Predicate } from '../../packages/core/src/predicates/predicate.ts'
 import type { Core } from './core.ts'
 import type { CrawlerTraits } from './crawler.ts'
 import { mostly } from './odds.ts'

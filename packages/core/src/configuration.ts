@@ -1,13 +1,14 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { AcceptanceAlert } from './acceptance.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { anOutbox, isOutbox } from './delivery/guarded-outbox.ts'
 import type { LocalPlace, OpenOutbox, Outbox } from './delivery/outbox.ts'
 import { defaultOutboxFile } from './delivery/sqlite/outbox-place.ts'
 import type { Pace } from './delivery/token-bucket.ts'
 import { functionOf, milliseconds, text } from './options.ts'
+import { type SiteRule, siteRules } from './predicates/sites.ts'
 import { type ClosingSignal, closingSignals } from './signals.ts'
-import { type SiteRule, siteRules } from './watching/sites.ts'
 
 export interface RegotchaFeedbackOptions {
   /** The API key. Default: the environment variable `REGOTCHA_CLIENT_KEY`, or `REGOTCHA_API_KEY`. Not needed with `dryRun`. */
@@ -30,6 +31,8 @@ export interface RegotchaFeedbackOptions {
    * rejections. `Infinity` never holds any. Default: 20.
    */
   readonly holdAfter?: number | undefined
+  /** When the event `degraded` tells that a site's acceptance rate fell. */
+  readonly acceptance?: Partial<AcceptanceAlert> | undefined
   /** How many days the outbox file remembers what has ended, and verdicts that were undecided; at least 1. Default: 30. */
   readonly historyDays?: number | undefined
   /** Milliseconds for one attempt at the API, at most 45,000. Default: 10,000. */
@@ -41,6 +44,11 @@ export interface RegotchaFeedbackOptions {
   readonly closeOn?: readonly ClosingSignal[] | undefined
   /** Milliseconds that `closeOn` may take. Default: 5,000. */
   readonly closeTimeout?: number | undefined
+  /**
+   * A folder that gets a record of each watched visit: a file with its requests, answers and bodies, what the predicates
+   * said, and the verdict, for `regotcha-feedback explain`. Tokens and the key are replaced. Default: none.
+   */
+  readonly record?: string | undefined
   /** Infer everything, send nothing. */
   readonly dryRun?: boolean | undefined
   /** Default: the global `fetch`. */
@@ -104,6 +112,25 @@ const aSignal = closingSignals.join(', ').replace(/, (?!.*,)/, ' or ')
 const someSignals = `a list of ${aSignal}`
 const aPace = 'a pace as { perMinute, burst }, both positive'
 
+const anAlert = 'an object of { threshold, window, minimum }'
+const aRate = 'a rate from 0 to 1'
+const aCount = 'a whole number from 1'
+const acceptanceAlert = z
+  .strictObject(
+    {
+      threshold: z.number(aRate).min(0, aRate).max(1, aRate).default(0.5),
+      window: z.int(aCount).min(1, aCount).default(20),
+      minimum: z.int(aCount).min(1, aCount).optional(),
+    },
+    anAlert,
+  )
+  .superRefine(({ window, minimum = 1 }, context) => {
+    if (minimum <= window) return
+    context.addIssue({ code: 'custom', path: ['minimum'], message: 'at most the `window`', input: minimum })
+  })
+  .prefault({})
+  .transform(({ minimum, ...rest }): AcceptanceAlert => ({ ...rest, minimum: minimum ?? Math.min(10, rest.window) }))
+
 /** Checks the options of `createRegotchaFeedback`, and completes them from the environment and the defaults. */
 export const feedbackOptions = z
   .strictObject(
@@ -126,11 +153,13 @@ export const feedbackOptions = z
         .default({ perMinute: 4, burst: 2 }),
       sites: siteRules().default([]),
       holdAfter: z.custom<number>(isCount, 'a whole number from 1, or Infinity').default(20),
+      acceptance: acceptanceAlert,
       historyDays: z.number('a number of days, at least 1').min(1, 'a number of days, at least 1').default(30),
       attemptTimeout: milliseconds().refine(isWithinLease, 'at most 45,000 ms').default(10_000),
       closeOn: z.array(z.enum(closingSignals, aSignal), someSignals).readonly().default([]),
       closeTimeout: milliseconds().default(5_000),
       dryRun: z.boolean('true or false').default(false),
+      record: text('the path of a folder').optional(),
       fetch: functionOf<typeof globalThis.fetch>().optional(),
       clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null, 'a clock').default(systemClock),
     },

@@ -44,6 +44,11 @@ function told({ name, event }: Told): { readonly room: 'watch' | 'delivery'; rea
         room: 'delivery',
         lines: [`${event.taskId} held: too many rejections by silence or captchaAgain() at ${event.site}`],
       }
+    case 'degraded':
+    case 'recovered': {
+      const { site, accepted, rejected } = event
+      return { room: 'watch', lines: [`${site} ${name}: it accepted ${accepted} of ${accepted + rejected} tokens`] }
+    }
     case 'attempt': {
       const { taskId, attempts, outcome, took } = event
       const what = outcome.kind === 'delivered' ? outcome.by : `${outcome.reason} (${outcome.detail})`

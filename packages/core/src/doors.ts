@@ -12,6 +12,20 @@ export const decided = task.extend({
     .default({}),
 })
 export const waiting = z.strictObject({ timeout: milliseconds().default(10_000) }, 'options as { timeout }')
+const aSince = 'a Date or a time in ms since the epoch'
+const aSite = 'the host of a site, as events have it'
+export const history = z.strictObject(
+  {
+    site: text(aSite)
+      .refine((site) => !/[/\s]/.test(site), aSite)
+      .optional(),
+    since: z
+      .union([z.date(aSince), z.number(aSince).min(1e12, aSince)], aSince)
+      .transform(Number)
+      .optional(),
+  },
+  'options as { site, since }',
+)
 export const listening = z.object({
   name: z.enum(eventNames, `one of ${eventNames.join(', ')}`),
   listener: functionOf(),

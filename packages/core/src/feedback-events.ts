@@ -1,11 +1,13 @@
 import type { Outcome } from './delivery/attempt.ts'
-import type { Verdict } from './watching/verdict.ts'
+import type { Verdict } from './inference/verdict.ts'
 
 /** What can be listened for. */
 export const eventNames = [
   'verdict',
   'undecided',
   'held',
+  'degraded',
+  'recovered',
   'attempt',
   'delivered',
   'failed',
@@ -31,6 +33,15 @@ export interface WatchEnded<Kind extends Verdict['kind']> {
   readonly verdict: Extract<Verdict, { readonly kind: Kind }>
 }
 
+/** How a site took the latest tokens, as counted by this process. */
+export interface SiteAcceptance {
+  readonly site: string
+  /** The accepted part of them, from 0 to 1. */
+  readonly rate: number
+  readonly accepted: number
+  readonly rejected: number
+}
+
 export interface FeedbackEvents {
   /** A watch ended, in whatever way: `accepted`, `rejected` or `undecided`. */
   readonly verdict: WatchEnded<Verdict['kind']>
@@ -41,6 +52,13 @@ export interface FeedbackEvents {
    * change under your predicate? When nobody listens, it is a process warning at the first of a site.
    */
   readonly held: WatchEnded<'rejected'>
+  /**
+   * A site's acceptance rate fell below the `threshold` of the option `acceptance`: slow down, change the proxy, or stop
+   * paying for tokens that are refused. Told once, until it `recovered`.
+   */
+  readonly degraded: SiteAcceptance
+  /** After `degraded`: of the tokens since then, enough were accepted again. */
+  readonly recovered: SiteAcceptance
   /** One exchange with the API came to its outcome, after `took` ms. */
   readonly attempt: {
     readonly taskId: string

@@ -4,8 +4,8 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { armWatch, sharedRegotchaFeedback } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
 import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
-import { captchaAgain } from './watching/captcha.ts'
-import type { Observer, Source } from './watching/source.ts'
+import type { Observer, Source } from './page/source.ts'
+import { captchaAgain } from './predicates/captcha.ts'
 
 const clientKey = 'a-very-secret-key'
 
@@ -257,7 +257,8 @@ describe('at the door', () => {
 
   test('an event that there is not, and a time that is no option, are refused', () => {
     const feedback = createRegotchaFeedback({ dryRun: true })
-    const expected = 'on: `name`: expected one of verdict, undecided, held, attempt, delivered, failed, got "deliverd"'
+    const expected =
+      'on: `name`: expected one of verdict, undecided, held, degraded, recovered, attempt, delivered, failed, got "deliverd"'
     expect(() => feedback.on('deliverd' as never, () => {})).toThrow(expected)
     expect(() => feedback.on('delivered', undefined as never)).toThrow(
       'on: `listener`: expected a function, got undefined',
@@ -432,7 +433,7 @@ function submit(source: ReturnType<typeof fakeSource>, url: string, html = 'hell
     body: `t=${token}`,
     frame: undefined,
     isNavigation: true,
-    isStray: false,
+    isUnattributed: false,
     native: {},
   }
   source.observer?.request(request)

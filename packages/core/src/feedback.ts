@@ -1,32 +1,31 @@
 /** Where watching meets delivery: the one file that knows both. */
+import { type Acceptance, type AcceptanceFilter, createAcceptance } from './acceptance.ts'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
 import { createDelivery, type FlushReport } from './delivery/delivery.ts'
-import { anOutbox, guardOutbox, isOutbox } from './delivery/guarded-outbox.ts'
-import { createMemoryOutbox } from './delivery/memory-outbox.ts'
-import type { Feedback, LocalPlace, Origin, Outbox } from './delivery/outbox.ts'
-import { createSqliteOutbox } from './delivery/sqlite/sqlite-outbox.ts'
+import { openOutbox } from './delivery/open-outbox.ts'
+import type { Feedback, Origin } from './delivery/outbox.ts'
 import { accountOf } from './delivery/sqlite/stored-row.ts'
-import { decided, listening, task, waiting } from './doors.ts'
+import { decided, history, listening, task, waiting } from './doors.ts'
 import { OptionError } from './error.ts'
 import { createEvents } from './events.ts'
 import { type Failure, type FeedbackEvents, failureSentence } from './feedback-events.ts'
+import type { Verdict } from './inference/verdict.ts'
 import { checkOptions } from './options.ts'
 import { otelMeter } from './otel-meter.ts'
 import { createPaceNotice } from './pace-notice.ts'
+import type { Source, Sources } from './page/source.ts'
+import type { Natives } from './predicates/evidence.ts'
+import { checkWatch, type SitesOptions } from './predicates/site-rules.ts'
+import { createVisitRecords } from './recording/recorded-watch.ts'
 import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type Watch, type WatchDelivery } from './task-watch.ts'
 import { createWarnings, warn } from './warnings.ts'
-import type { Answer } from './watching/answer.ts'
-import type { Natives } from './watching/evidence.ts'
-import { judgeAnswer } from './watching/judge-answer.ts'
-import { createLookout, type Solved, solved } from './watching/lookout.ts'
-import { checkWatch, type SitesOptions } from './watching/site-rules.ts'
-import type { Source, Sources } from './watching/source.ts'
-import type { Verdict } from './watching/verdict.ts'
-import { watchPage } from './watching/watch.ts'
+import type { Answer } from './watch/answer.ts'
+import { judgeAnswer } from './watch/judge-answer.ts'
+import { createTokenWatcher, type Solved, solved } from './watch/token-watcher.ts'
 import {
   type JudgeOptions,
   judgeOptions,
@@ -35,7 +34,7 @@ import {
   lookoutOptions,
   type SubmissionOptions,
   type WatchOptions,
-} from './watching/watch-options.ts'
+} from './watch/watch-options.ts'
 
 export interface ReportOptions {
   /** When Regotcha completed the task, in ms since the epoch: its 24 hours count from then. Default: now. */
@@ -87,6 +86,13 @@ export interface RegotchaFeedback extends AsyncDisposable {
   lookOut<N extends Natives>(sources: Sources, options: LookoutOptions<N>): void
   /** Calls `listener` at each event; returns how to stop that. */
   on<Name extends keyof FeedbackEvents>(name: Name, listener: (event: FeedbackEvents[Name]) => unknown): () => void
+  /**
+   * How many tokens were accepted, rejected (or are held) or left undecided, each task once. An outbox file tells of all
+   * processes and earlier runs, as far back as `historyDays`; elsewhere it is the latest 5,000 verdicts of this object, or more.
+   * @throws {OptionError} at once, on a `site` that is no host or a `since` that is no time.
+   * @example const { rate } = await feedback.acceptance({ site: 'shop.example', since: Date.now() - 60 * 60_000 })
+   */
+  acceptance(filter?: AcceptanceFilter): Promise<Acceptance>
   /** What is held back by `holdAfter`, the oldest deadline first. Unreleased feedback expires with its 24 hours. */
   held(): Promise<readonly Feedback[]>
   /** Has a held feedback delivered after all; fulfils with whether it was held. */
@@ -120,11 +126,13 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     pace,
     sites: common,
     holdAfter,
+    acceptance: alert,
     historyDays,
     attemptTimeout,
     closeOn,
     closeTimeout,
     dryRun,
+    record,
     fetch,
     clock,
   } = checkOptions('createRegotchaFeedback', feedbackOptions, options)
@@ -141,22 +149,13 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
   warnings.ofWeakness(common)
-  const account = accountOf(clientKey, baseURL)
-
-  function openLocal(place: LocalPlace): Outbox {
-    if (place === 'memory') return createMemoryOutbox()
-    return createSqliteOutbox({ path: place.file, account, clock, history: historyDays * day, trouble })
-  }
-
-  function openOutbox(): Outbox {
-    if (dryRun) return createMemoryOutbox()
-    if (place === 'memory' || 'file' in place) return openLocal(place)
-    const own = typeof place === 'function' ? place({ account, clock, trouble, openLocal }) : place
-    if (!isOutbox(own)) throw new OptionError(`createRegotchaFeedback: \`outbox\`: expected ${anOutbox}`)
-    return guardOutbox(own, clock, trouble)
-  }
-
-  const outbox = openOutbox()
+  const outbox = openOutbox({
+    place: dryRun ? 'memory' : place,
+    account: accountOf(clientKey, baseURL),
+    clock,
+    history: historyDays * day,
+    trouble,
+  })
   const delivery = createDelivery({
     outbox,
     attempt: createAttempt({ clientKey, baseURL, timeout: attemptTimeout, fetch, now: () => clock.now() }),
@@ -174,8 +173,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     },
   })
   const guard = createRejectGuard({ outbox, events, holdAfter })
+  const acceptance = createAcceptance({ outbox, events, clock, alert })
   const stopGauges = meter?.observe(outbox, clock)
-  const lookout = createLookout(clock)
+  const lookout = createTokenWatcher(clock)
+  const visits = createVisitRecords({ folder: record, secrets: [clientKey], warn })
   const watches = createTaskWatches(clock, decide)
   let closing: Promise<FlushReport> | undefined
   let isClosed = false
@@ -196,8 +197,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   function decide(taskId: string, verdict: Verdict, origin: Origin): Promise<WatchDelivery> | WatchDelivery {
     const { site } = origin
     if (verdict.kind === 'undecided') {
-      if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin })
+      const { hint, trail } = verdict.why
+      if (!dryRun) outbox.note?.({ taskId, decidedAt: clock.now(), origin, hint, trail })
       events.emit('verdict', { taskId, site, verdict })
+      acceptance.decided(taskId, verdict.kind, site)
       const isHeard = events.emit('undecided', { taskId, site, verdict })
       if (!isHeard && !log) warnings.ofUndecided(taskId, site, verdict)
       return { kind: 'not-sent', reason: 'undecided' }
@@ -210,6 +213,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     if (verdict.kind === 'rejected' && isHeld) {
       void delivered.then(({ kind }) => kind === 'held' && guard.tell({ taskId, site, verdict }))
     }
+    acceptance.decided(taskId, verdict.kind, site, isHeld)
     return delivered
   }
 
@@ -217,6 +221,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     const until = clock.now() + timeout
     closing ??= watches
       .end()
+      .then(() => visits.written())
       .then(() => delivery.close(Math.max(1, until - clock.now())))
       .finally(() => {
         stopListening()
@@ -235,6 +240,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     report(taskId, valid, options) {
       assertOpen('report')
       const task = checkOptions('report', decided, { taskId, valid, options })
+      acceptance.decided(task.taskId, valid ? 'accepted' : 'rejected')
       return deliver({ taskId: task.taskId, valid: task.valid, completedAt: task.options.completedAt })
     },
     watch(source, taskId, options) {
@@ -244,7 +250,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
       if (!isTold) watches.supersede(source.page)
       warnings.ofWeakness([checked, ...(rules === common ? [] : rules)])
-      const watch = watchPage(source, checked, clock, rules)
+      const watch = visits.watching(id, checked.record)(source, checked, clock, rules)
       return watches.follow(id, watch, isTold ? undefined : source.page)
     },
     judge(taskId, answer, options = {}) {
@@ -257,7 +263,9 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     solved(captcha) {
       assertOpen('solved')
       const { taskId, token, submissionTimeout } = checkOptions('solved', solved, captcha)
-      return watches.of(taskId) ?? watches.follow(taskId, lookout.await(token, submissionTimeout))
+      return (
+        watches.of(taskId) ?? watches.follow(taskId, lookout.await(token, submissionTimeout, visits.watching(taskId)))
+      )
     },
     lookOut(sources, options) {
       assertOpen('lookOut')
@@ -269,13 +277,12 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       checkOptions('on', listening, { name, listener })
       return events.on(name, listener)
     },
+    acceptance: (filter = {}) => acceptance.of(checkOptions('acceptance', history, filter)),
     held: async () => outbox.held(),
     release: (taskId) => delivery.release(checkOptions('release', task, { taskId }).taskId),
-    drop: async (taskId) => outbox.drop(checkOptions('drop', task, { taskId }).taskId),
+    drop: async (taskId) => acceptance.drop(checkOptions('drop', task, { taskId }).taskId),
     flush: (options = {}) => delivery.flush(checkOptions('flush', waiting, options).timeout),
     close,
-    async [Symbol.asyncDispose]() {
-      await close()
-    },
+    [Symbol.asyncDispose]: async () => void (await close()),
   }
 }

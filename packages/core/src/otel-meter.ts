@@ -13,6 +13,7 @@ type Api = typeof import('@opentelemetry/api')
  * | --- | --- |
  * | `regotcha.feedback.verdicts` | verdicts, by `verdict` and `reason` (who or what decided, or why nothing did) |
  * | `regotcha.feedback.held` | rejections by silence or `captchaAgain()` that were held |
+ * | `regotcha.feedback.degraded` | times that a site's acceptance rate fell, by `site` |
  * | `regotcha.feedback.attempts` | exchanges with the API, by `outcome` and `reason` |
  * | `regotcha.feedback.attempt.duration` | seconds, by `outcome` |
  * | `regotcha.feedback.delivery.duration` | seconds from the verdict to the API's confirmation |
@@ -30,6 +31,7 @@ export function otelMeter() {
     meter.createHistogram(`regotcha.feedback.${name}`, { description, unit: 's' })
   const verdicts = counter('verdicts', 'Verdicts, undecided ones too', '{verdict}')
   const held = counter('held', 'Rejections by silence or captchaAgain() that were held', '{feedback}')
+  const degraded = counter('degraded', 'Times that a site’s acceptance rate fell', '{fall}')
   const attempts = counter('attempts', 'Exchanges with the API', '{attempt}')
   const failures = counter('failures', 'Feedback that failed', '{failure}')
   const attemptDuration = seconds('attempt.duration', 'How long exchanges with the API took')
@@ -40,6 +42,8 @@ export function otelMeter() {
       verdicts.add(1, { verdict: verdict.kind, reason: verdict.kind === 'undecided' ? verdict.reason : verdict.by }),
     undecided() {}, // counted as a verdict
     held: () => held.add(1),
+    degraded: ({ site }) => degraded.add(1, { site }),
+    recovered() {},
     attempt({ outcome, took }) {
       const attributes: Attributes = { outcome: outcome.kind }
       attemptDuration.record(took / 1000, attributes)

@@ -1,7 +1,7 @@
 import { isAbsence, type Outbox } from './delivery/outbox.ts'
 import type { Events } from './events.ts'
 import type { FeedbackEvents } from './feedback-events.ts'
-import type { Verdict } from './watching/verdict.ts'
+import type { Verdict } from './inference/verdict.ts'
 
 export interface RejectGuardOptions {
   readonly outbox: Pick<Outbox, 'absencesInARow'>

@@ -2,9 +2,9 @@
 import type { Clock } from './clock.ts'
 import type { Origin } from './delivery/outbox.ts'
 import type { Delivery } from './delivery/waiting.ts'
-import { speaking, type Verdict } from './watching/verdict.ts'
-import type { PageWatch } from './watching/watch.ts'
-import { tokenLife } from './watching/watch-options.ts'
+import { speaking, type Verdict } from './inference/verdict.ts'
+import type { PageWatch } from './watch/page-watch.ts'
+import { tokenLife } from './watch/watch-options.ts'
 
 /** What became of a watch's feedback; `not-sent` after an undecided verdict and on a dry run. */
 export type WatchDelivery = Delivery | { readonly kind: 'not-sent'; readonly reason: 'undecided' | 'dry-run' }

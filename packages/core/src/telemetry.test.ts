@@ -60,6 +60,14 @@ describe('DEBUG', () => {
     expect(new Set(told)).toEqual(new Set(rooms))
   })
 
+  test('tells that a site’s rate fell', () => {
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+    debugLog({ DEBUG: '*' })?.('degraded', { site: 'shop.test', rate: 0.4, accepted: 4, rejected: 6 })
+    const lines = write.mock.calls.map(([line]) => String(line).replace(/^\S+ /, ''))
+    write.mockRestore()
+    expect(lines).toEqual(['regotcha-feedback:watch shop.test degraded: it accepted 4 of 10 tokens\n'])
+  })
+
   test('tells each step of a run, and not the key', async () => {
     vi.stubEnv('DEBUG', 'regotcha-feedback*')
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
@@ -99,6 +107,8 @@ test('metrics go to the OpenTelemetry SDK that is there, without the key', async
   const dead = createRegotchaFeedback({ clientKey, outbox: 'memory', fetch: answering(unknown()) })
   dead.on('failed', () => {})
   await dead.report('task_d', true)
+  const falling = createRegotchaFeedback({ dryRun: true, acceptance: { window: 1 } })
+  falling.watch(source, 'task_e', { acceptedWhen }).reject()
   await reader.forceFlush()
 
   const collected = exporter.getMetrics()
@@ -114,7 +124,9 @@ test('metrics go to the OpenTelemetry SDK that is there, without the key', async
     verdicts: [
       [{ verdict: 'accepted', reason: 'user' }, 1],
       [{ verdict: 'undecided', reason: 'stopped' }, 1],
+      [{ verdict: 'rejected', reason: 'user' }, 1],
     ],
+    degraded: [[{ site: 'shop.test' }, 1]],
     attempts: [
       [{ outcome: 'retryable', reason: 'rate-limit' }, 1],
       [{ outcome: 'delivered', reason: 'recorded' }, 1],
@@ -131,5 +143,5 @@ test('metrics go to the OpenTelemetry SDK that is there, without the key', async
     oldest_deadline: [[{}, expect.any(Number)]],
   })
   expect(JSON.stringify(collected)).not.toContain(clientKey)
-  await Promise.all([feedback, hung, dead].map((each) => each.close({ timeout: 1 })))
+  await Promise.all([feedback, hung, dead, falling].map((each) => each.close({ timeout: 1 })))
 })

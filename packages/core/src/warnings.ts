@@ -1,6 +1,6 @@
-import { weaknessOf } from './watching/combinators.ts'
-import type { Predicates } from './watching/sites.ts'
-import type { Verdict } from './watching/verdict.ts'
+import type { Verdict } from './inference/verdict.ts'
+import { weaknessOf } from './predicates/combinators.ts'
+import type { Predicates } from './predicates/sites.ts'
 
 export const warn = (sentence: string) => process.emitWarning(`regotcha-feedback: ${sentence}`)
 

@@ -45,7 +45,7 @@ export function observedRequest(
     lateBody: laterBody(init.body ?? (request?.body ? request : undefined), signal),
     frame: undefined,
     isNavigation: false,
-    isStray: false,
+    isUnattributed: false,
     native,
   }
 }
@@ -60,7 +60,7 @@ export const redirectedRequest = (first: ObservedRequest, url: string): Observed
   body: undefined,
   frame: undefined,
   isNavigation: false,
-  isStray: false,
+  isUnattributed: false,
   native: {},
 })
 

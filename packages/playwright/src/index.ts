@@ -120,7 +120,7 @@ const dialect: Dialect<PlaywrightPage, PlaywrightRequest, PlaywrightResponse> = 
   first: firstOfChain,
   allHeaders: (told) => told.allHeaders(),
   isOfNetwork: async (response) => !response.fromServiceWorker() && (await response.serverAddr()) !== null,
-  strays: { emitter: (page) => page.context(), is: isOfNoPageYet },
+  unattributed: { emitter: (page) => page.context(), is: isOfNoPageYet },
   instrument,
 }
 

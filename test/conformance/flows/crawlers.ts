@@ -178,6 +178,10 @@ export const crawlers = {
       await submit()
     },
     verdict: 'accepted by acceptedWhen',
+    unplayed: {
+      Puppeteer:
+        'no bodies are kept while requests are intercepted: whether this one can be read is a matter of chance',
+    },
   },
   "removes all listeners of the page's requests and responses": {
     ...ended,

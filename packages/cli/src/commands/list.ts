@@ -1,5 +1,11 @@
-import { type FeedbackRecord, type FeedbackState, feedbackStates } from '@regotcha-feedback/core/outbox-file'
+import {
+  type FeedbackRecord,
+  type FeedbackState,
+  feedbackStates,
+  type UndecidedRecord,
+} from '@regotcha-feedback/core/outbox-file'
 import { type Command, Option } from 'commander'
+import { adviceOnUndecided } from '../advice.ts'
 import { answering, styled, table } from '../answer.ts'
 import { type GlobalOptions, openOutbox } from '../settings.ts'
 import { duration, moment, number, shortened } from '../words.ts'
@@ -8,6 +14,7 @@ import { type AccountOption, accountOption, chosenAccount } from './selection.ts
 
 interface ListOptions extends AccountOption {
   readonly state?: FeedbackState
+  readonly undecided?: true
   readonly site?: string
   readonly limit: number
 }
@@ -17,18 +24,32 @@ export function addList(program: Command): void {
     .command('list')
     .description('the feedback in the outbox, the latest first')
     .addOption(new Option('--state <state>', 'only what is in this state').choices(feedbackStates))
+    .addOption(
+      new Option('--undecided', 'verdicts that sent nothing: why, what was seen, what to do').conflicts('state'),
+    )
     .option('--site <host>', 'only of this site')
     .addOption(accountOption())
     .addOption(new Option('--limit <count>', 'how many at most').argParser(wholeNumber).default(100))
     .action(answering(list))
 }
 
-function list({ state, site, limit, ...options }: ListOptions & GlobalOptions) {
+function list({ state, undecided, site, limit, ...options }: ListOptions & GlobalOptions) {
   using file = openOutbox(options)
-  const found = file.list({ state, site, account: chosenAccount(file, options), limit: limit + 1 })
-  const records = found.slice(0, limit)
-  const more = found.length > limit ? `\n\nThere are more: raise --limit (now ${number(limit)}).` : ''
-  return { data: records, text: records.length > 0 ? feedbackTable(records, Date.now()) + more : 'None.' }
+  const filter = { site, account: chosenAccount(file, options), limit: limit + 1 }
+  const answer = <T>(found: readonly T[], told: (records: readonly T[]) => string) => {
+    const records = found.slice(0, limit)
+    const more = found.length > limit ? `\n\nThere are more: raise --limit (now ${number(limit)}).` : ''
+    return { data: records, text: records.length > 0 ? told(records) + more : 'None.' }
+  }
+  if (undecided) return answer(file.undecided(filter), (records) => records.map(toldUndecided).join('\n\n'))
+  return answer(file.list({ ...filter, state }), (records) => feedbackTable(records, Date.now()))
+}
+
+/** A verdict with what was seen, line by line, and what would help. */
+function toldUndecided({ taskId, reason, site, decidedAt, took, trail, hint }: UndecidedRecord): string {
+  const head = `${taskId}  ${styled('yellow', reason)}  ${site ?? '(no page)'}  ${moment(decidedAt)}, after ${duration(took)}`
+  const advice = hint ?? adviceOnUndecided(reason)
+  return [head, ...trail.map((line) => styled('dim', `  ${line}`)), ...(advice ? [`  → ${advice}`] : [])].join('\n')
 }
 
 /** Feedback as a table with a head; it tells of which API key only where there are several. */

@@ -1,4 +1,4 @@
-/** `regotcha-feedback explain`: how a recorded session is judged, once or whenever the rules are edited. */
+/** `regotcha-feedback explain`: how recorded sessions are judged, once or whenever the rules are edited. */
 import { watch as watchFiles } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { type Answer, print } from '../answer.ts'
@@ -7,14 +7,20 @@ import { exitCode } from '../exit-code.ts'
 import { fail } from '../failure.ts'
 import type { GlobalOptions } from '../settings.ts'
 import { explanationOf } from './explanation.ts'
-import { type Recording, readHar } from './har.ts'
 import { createRulesLoader, type RulesLoader } from './load-rules.ts'
+import { type Recording, readRecording } from './recording.ts'
+import { areSeveral, replayed } from './replays.ts'
 import { timeline } from './timeline.ts'
 
-export async function runExplain(har: string, { rules, watch, ...options }: ExplainOptions & GlobalOptions) {
-  const recording = await readHar(har)
+export async function runExplain(
+  paths: readonly string[],
+  { rules, watch, ...options }: ExplainOptions & GlobalOptions,
+): Promise<void> {
   const loader = createRulesLoader(rules)
-  const answer = () => explained(recording, loader, basename(rules))
+  const file = basename(rules)
+  const several = async () => replayed(paths, options, await loader.load(), file)
+  const [path = ''] = paths
+  const answer = areSeveral(paths, options) ? several : explaining(await readRecording(path), loader, file)
   if (!watch) return print(await answer(), options)
   return againOnChange(answer, () => loader.files, options)
 }
@@ -37,7 +43,7 @@ export async function againOnChange(
   }
 }
 
-async function explained(recording: Recording, loader: RulesLoader, file: string): Promise<Answer> {
+const explaining = (recording: Recording, loader: RulesLoader, file: string) => async (): Promise<Answer> => {
   const explanation = await explanationOf(recording, await loader.load(), file)
   const { verdict, unless } = explanation
   // A verdict that what the recording does not show may turn is none to build on.

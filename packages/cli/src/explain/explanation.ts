@@ -1,9 +1,8 @@
 /** What a recording shows under some rules: the verdict, how it came to be, and what would change it. */
 import { EvidenceError, type Observer, type Predicates, type Verdict } from '@regotcha-feedback/core'
-import { type Observation, type Opinion, watchPage } from '@regotcha-feedback/core/watching'
-import type { Recording } from './har.ts'
+import { doubtSentence, type Observation, type Opinion, watchPage } from '@regotcha-feedback/core/watch'
 import { createPatience } from './patience.ts'
-import { recordedPage } from './recorded-page.ts'
+import type { Recording } from './recording.ts'
 import { createReplayClock } from './replay-clock.ts'
 import { checkRules, type ExplainRules } from './rules.ts'
 
@@ -21,7 +20,7 @@ export type Doubt =
 export interface Step {
   /** Milliseconds since the watch was armed, which is when the submission was sent. */
   readonly at: number
-  readonly kind: 'submitted' | 'answered' | 'failed' | 'left' | 'spared' | 'noted' | 'evidence' | 'ended'
+  readonly kind: 'submitted' | 'answered' | 'failed' | 'left' | 'doubt' | 'noted' | 'evidence' | 'ended'
   readonly seen: string
   /** What the predicates said of it. */
   readonly acceptedWhen?: Said
@@ -44,12 +43,11 @@ export interface Explanation {
 
 /** Replays a recording through the inference that runs live. @throws {OptionError} naming each wrong rule. */
 export async function explanationOf(recording: Recording, rules: ExplainRules, file = 'rules'): Promise<Explanation> {
-  const { options, sites } = checkRules(file, rules)
-  const { exchanges, until, recorder } = recording
-  const begunAt = exchanges[0]?.sentAt ?? 0
+  const { begunAt, until, recorder, sent, isWatchs, given } = recording
+  const { options, sites } = checkRules(file, { ...given, ...rules })
   const { patient, settled } = createPatience(options.predicateTimeout)
-  const page = recordedPage(recording, options)
-  const armedAt = page.submittedAt ?? begunAt
+  const page = recording.page(options)
+  const armedAt = page.armedAt ?? begunAt
   const clock = createReplayClock(armedAt)
   const observations: Observation[] = []
   let looksAtURL = false
@@ -68,11 +66,12 @@ export async function explanationOf(recording: Recording, rules: ExplainRules, f
   })
   const watch = watchPage(source, noting(options), clock, sites.map(noting), (seen) => observations.push(seen))
 
-  for (const { at, tell } of page.facts) {
+  for (const { at, tell, ends } of page.facts) {
     if (at < armedAt) continue
     await clock.advance(at, settled)
     if (!observer) break
     tell(observer)
+    if (ends) watch.end(ends)
     await settled()
   }
   for (let next = clock.next(); observer && next !== undefined; next = clock.next()) await clock.advance(next, settled)
@@ -82,20 +81,20 @@ export async function explanationOf(recording: Recording, rules: ExplainRules, f
   const endedAt = clock.now()
   const steps = observations.flatMap((observation) => stepOf(observation, armedAt, verdict))
   const unless: Doubt[] = []
-  if (isByTime && endedAt > until)
+  if (isByTime && endedAt > until && !isWatchs)
     unless.push({ kind: 'closed', at: endedAt - armedAt, until: Math.round(until - armedAt) })
-  if (isByTime && looksAtURL) unless.push({ kind: 'script-url' })
+  if (isByTime && looksAtURL && !isWatchs) unless.push({ kind: 'script-url' })
   for (const predicate of ['acceptedWhen', 'rejectedWhen'] as const) {
     const silent = steps.find((step) => step[predicate]?.kind === 'none')
     const couldTurn = verdict.kind !== (predicate === 'acceptedWhen' ? 'accepted' : 'rejected')
     if (silent && couldTurn) unless.push({ kind: 'unreadable', predicate, seen: silent.seen })
   }
-  if (page.submittedAt === undefined && verdict.kind !== 'undecided') unless.push({ kind: 'armed' })
+  if (page.armedAt === undefined && verdict.kind !== 'undecided') unless.push({ kind: 'armed' })
   return {
     verdict,
     unless,
     steps,
-    recording: { recorder, exchanges: exchanges.length, milliseconds: Math.round(Math.max(0, until - begunAt)) },
+    recording: { recorder, exchanges: sent.length, milliseconds: Math.round(Math.max(0, until - begunAt)) },
   }
 }
 
@@ -110,8 +109,8 @@ function stepOf(observation: Observation, armedAt: number, verdict: Verdict): re
       return [{ at, kind: 'failed', seen: 'the submission got no answer' }]
     case 'faulted':
       return [{ at, kind: 'failed', seen: observation.seen() }]
-    case 'spared':
-      return [{ at, kind: 'spared', seen: `${observation.seen()}: rejections no longer count` }]
+    case 'doubt':
+      return [{ at, kind: 'doubt', seen: doubtSentence(observation.name) }]
     case 'left':
       return [{ at, kind: 'left', seen: 'the page went on before there was an answer' }]
     case 'noted':

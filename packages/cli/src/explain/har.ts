@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { type Exchange, entrySchema, exchangeOf, isOfPage } from './exchange.ts'
 
 /** What was recorded, in the order in which it began. */
-export interface Recording {
+export interface Har {
   readonly recorder: string
   /** Whether a page of the recording is a tab; else it is what a tab loaded after another. */
   readonly hasTabs: boolean
@@ -29,7 +29,7 @@ const mostBodies = 512 * 1024 * 1024
 const named = z.object({ name: z.string(), version: z.string().catch('') })
 
 /** @throws {ExplainError} when it is no HAR, or not all of one. */
-export async function readHar(path: string): Promise<Recording> {
+export async function readHar(path: string): Promise<Har> {
   const file = basename(path)
   const exchanges: Exchange[] = []
   const product: Record<string, string> = {}

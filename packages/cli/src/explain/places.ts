@@ -1,6 +1,6 @@
 /** Where in the browser each exchange was: its tab, its frame, the chain of redirects. */
 import { type Exchange, headerOf } from './exchange.ts'
-import type { Recording } from './har.ts'
+import type { Har } from './har.ts'
 
 interface Frame {
   readonly isMain: boolean
@@ -24,7 +24,7 @@ export interface Place {
   readonly answeredAt: number | undefined
 }
 
-export function placesOf({ exchanges, hasTabs }: Recording): readonly Place[] {
+export function placesOf({ exchanges, hasTabs }: Har): readonly Place[] {
   const tabs = new Map<string | undefined, ReturnType<typeof createTab>>()
   /** By where they lead: redirects that nothing has followed yet. */
   const redirects = new Map<string, Place[]>()

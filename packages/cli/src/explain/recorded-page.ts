@@ -6,9 +6,9 @@ import {
   type Observer,
   type Source,
 } from '@regotcha-feedback/core'
-import { recogniserOf } from '@regotcha-feedback/core/watching'
+import { recogniserOf } from '@regotcha-feedback/core/watch'
 import { headerOf } from './exchange.ts'
-import type { Recording } from './har.ts'
+import type { Har } from './har.ts'
 import { isDocument, type Place, placesOf, type Tab } from './places.ts'
 import type { ReplayClock } from './replay-clock.ts'
 
@@ -16,11 +16,13 @@ import type { ReplayClock } from './replay-clock.ts'
 interface Fact {
   readonly at: number
   tell(observer: Observer): void
+  /** The user ended the watch. */
+  readonly ends?: 'stopped' | 'superseded'
 }
 
 export interface RecordedPage {
-  /** The submission, as far as any was recognised; a live watch was armed some time before it. */
-  readonly submittedAt: number | undefined
+  /** Where a recording does not tell: when the first submission was sent. `undefined`: there is none, either. */
+  readonly armedAt: number | undefined
   /** All requests that would be recognised as the submission. */
   submissions(): readonly ObservedRequest[]
   readonly facts: readonly Fact[]
@@ -29,7 +31,7 @@ export interface RecordedPage {
 }
 
 /** @param options - what tells which request is the submission. */
-export function recordedPage(recording: Recording, options: Parameters<typeof recogniserOf>[0]): RecordedPage {
+export function recordedPage(recording: Har, options: Parameters<typeof recogniserOf>[0]): RecordedPage {
   const places = placesOf(recording)
   const recognise = recogniserOf(options)
   /** Whether it is the first document of a tab that was opened later than the first one. */
@@ -72,7 +74,7 @@ export function recordedPage(recording: Recording, options: Parameters<typeof re
   })
 
   return {
-    submittedAt: submission?.sentAt,
+    armedAt: submission?.sentAt,
     submissions: () => places.filter(isSubmission).map((place) => requestOf(place, false)),
     facts: facts.sort((a, b) => a.at - b.at),
     source(armedAt, at, observing) {
@@ -115,7 +117,7 @@ function openerOf(submission: Place, places: readonly Place[]): Tab | undefined 
   return (form ?? earlier.at(-1))?.tab
 }
 
-function requestOf({ exchange, chain, frame }: Place, isStray: boolean): ObservedRequest {
+function requestOf({ exchange, chain, frame }: Place, isUnattributed: boolean): ObservedRequest {
   return {
     chain,
     url: exchange.url,
@@ -127,7 +129,7 @@ function requestOf({ exchange, chain, frame }: Place, isStray: boolean): Observe
     body: exchange.requestBody,
     frame,
     isNavigation: isDocument(exchange),
-    isStray,
+    isUnattributed,
     native: exchange,
   }
 }
@@ -165,7 +167,7 @@ function isLoaded({ exchange }: Place): boolean {
 }
 
 /** The page and the objects of a library, which a recording has none of: who asks them gets no answer. */
-const unaskable = (): object =>
+export const unaskable = (): object =>
   new Proxy(
     {},
     {

@@ -1,7 +1,7 @@
 /** What a user has: the options of a watch, and predicates by site. */
 import type { SiteRule, WatchOptions } from '@regotcha-feedback/core'
 import { checkOptions } from '@regotcha-feedback/core'
-import { siteRules, watchOptionsBySite } from '@regotcha-feedback/core/watching'
+import { siteRules, watchOptionsBySite } from '@regotcha-feedback/core/watch'
 import { ExplainError } from './har.ts'
 
 export type ExplainRules = Partial<WatchOptions> & { readonly sites?: readonly SiteRule[] | undefined }

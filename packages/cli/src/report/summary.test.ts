@@ -73,3 +73,24 @@ test('tells how delivery fares', () => {
     oldestDeadline: deadline,
   })
 })
+
+test('says of each site what its undecided verdicts most often say, else what the reason means', () => {
+  const hint = 'GET https://a.test/b?c took another token, is `token` the right one? see https://a.test/d.'
+  const { nextSteps } = summarize(
+    [
+      verdict('undecided', 'page-closed', { site: 'b.test' }),
+      verdict('undecided', 'no-match', { hint }),
+      verdict('undecided', 'no-match', { hint }),
+      verdict('undecided', 'no-match', { hint: 'another' }),
+      verdict('undecided', 'stopped'),
+      verdict('accepted', 'user'),
+    ],
+    [],
+    now,
+  )
+  const withoutAddress = 'GET a.test took another token, is `token` the right one? see a.test.'
+  expect(nextSteps).toEqual([
+    { site: 'a.test', undecided: 4, reason: 'no-match', count: 3, advice: withoutAddress },
+    { site: 'b.test', undecided: 1, reason: 'page-closed', count: 1, advice: expect.stringContaining('await') },
+  ])
+})

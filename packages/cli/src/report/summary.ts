@@ -5,6 +5,7 @@ import {
   type VerdictRecord,
 } from '@regotcha-feedback/core/outbox-file'
 import { timeDay, timeHour } from 'd3-time'
+import { type NextStep, nextStepsOf } from './next-steps.ts'
 import { type Spread, spreadOf } from './spread.ts'
 
 export type VerdictKind = VerdictRecord['kind']
@@ -26,6 +27,7 @@ export interface Summary {
   readonly overTime: readonly ({ readonly at: number; readonly delivered: number } & Verdicts)[]
   readonly predicates: readonly PredicateCount[]
   readonly undecided: readonly ReasonCount[]
+  readonly nextSteps: readonly NextStep[]
   /** From arming to the verdict, in ms. */
   readonly took: Spread
   readonly delivery: {
@@ -71,7 +73,7 @@ export function summarize(
   const total = none()
   const sites = new Map<string | undefined, ReturnType<typeof newSite>>()
   const predicates = new Map<string, ReturnType<typeof newPredicate>>()
-  const undecided = new Map<string, number>()
+  const undecided: VerdictRecord[] = []
   const took: number[] = []
   const timeline = createTimeline()
 
@@ -84,7 +86,7 @@ export function summarize(
     if (isAbsence(verdict)) ofSite.byAbsence++
     took.push(verdict.took)
     if (kind === 'undecided') {
-      count(undecided, by)
+      undecided.push(verdict)
       continue
     }
     const ofPredicate = entry(predicates, `${kind} ${by} ${predicate}`, () => newPredicate({ ...verdict, by }))
@@ -99,7 +101,8 @@ export function summarize(
     verdicts: total,
     sites: [...sites].map(([site, counts]) => ({ site, ...counts })).sort((a, b) => sum(b) - sum(a)),
     predicates: [...predicates.values()].map((each) => ({ ...each, sites: each.sites.size })).sort(byCount),
-    undecided: counted(undecided),
+    undecided: counted(undecided.map(({ by }) => by)),
+    nextSteps: nextStepsOf(undecided),
     took: spreadOf(took, tookEdges),
     delivery,
   }
@@ -110,11 +113,11 @@ function summarizeDelivery(feedback: Iterable<FeedbackRecord>, delivered: (at: n
   const attempts: number[] = Array.from({ length: mostAttempts }, () => 0)
   const latencies: number[] = []
   const minutes = new Map<number, number>()
-  const dead = new Map<string, number>()
+  const dead: string[] = []
   let oldestDeadline: number | undefined
   for (const { state, reason = 'unknown', decidedAt, endedAt = decidedAt, expiresAt, ...row } of feedback) {
     states[state]++
-    if (state === 'dead') count(dead, reason)
+    if (state === 'dead') dead.push(reason)
     if (state === 'pending') oldestDeadline = Math.min(oldestDeadline ?? expiresAt, expiresAt)
     if (state !== 'delivered') continue
     delivered(endedAt)
@@ -175,8 +178,8 @@ export const acceptanceRate = ({ accepted, rejected }: Verdicts) =>
 
 const byCount = (a: { readonly count: number }, b: { readonly count: number }) => b.count - a.count
 
-const counted = (counts: ReadonlyMap<string, number>): ReasonCount[] =>
-  [...counts].map(([reason, count]) => ({ reason, count })).sort(byCount)
+const counted = (reasons: readonly string[]): ReasonCount[] =>
+  [...Map.groupBy(reasons, (reason) => reason)].map(([reason, all]) => ({ reason, count: all.length })).sort(byCount)
 
 function count<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)

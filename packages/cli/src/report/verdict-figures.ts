@@ -2,7 +2,8 @@ import { adviceOnUndecided } from '../advice.ts'
 import { clockTime, dayOfMonth, duration, number, percent, plural, weekday } from '../words.ts'
 import { bars, columns } from './charts.ts'
 import { figure, nothing } from './figure.ts'
-import type { Markup } from './markup.ts'
+import type { Content, Markup } from './markup.ts'
+import { nextSteps } from './next-steps.ts'
 import { spreadFigure } from './spread.ts'
 import { acceptanceRate, type PredicateCount, type Summary, sum, type Verdicts } from './summary.ts'
 
@@ -12,8 +13,9 @@ const [mostBars, mostRows] = [10, 200]
 const enough = 20
 const kinds = ['accepted', 'rejected', 'undecided'] as const
 
-export function verdictFigures(summary: Summary): Markup[] {
-  return [overTime(summary), bySite(summary), byPredicate(summary), undecided(summary), took(summary)]
+export function verdictFigures(summary: Summary): Content[] {
+  const { nextSteps: steps } = summary
+  return [overTime(summary), bySite(summary), byPredicate(summary), undecided(summary), took(summary), nextSteps(steps)]
 }
 
 const partsOf = (verdicts: Verdicts) => kinds.map((kind) => ({ kind, count: verdicts[kind] }))

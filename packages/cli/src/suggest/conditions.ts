@@ -25,7 +25,6 @@ export const ranks = {
   text: 40,
   header: 50,
   cookie: 60,
-  plainStatus: 70,
 } as const
 
 /** @param formAt - where the form was: a page that is there again tells nothing. */

@@ -1,9 +1,17 @@
 /** What a watch would have had its predicates judge in a recorded visit. */
-import { captchaRefused, type Evidence, EvidenceError, type ObservedRequest } from '@regotcha-feedback/core'
-import { valuesIn } from '@regotcha-feedback/core/watching'
+import {
+  type Combinator,
+  captchaAgain,
+  captchaRefused,
+  type Evidence,
+  EvidenceError,
+  type ObservedRequest,
+} from '@regotcha-feedback/core'
+import { valuesIn } from '@regotcha-feedback/core/watch'
 import { headerOf } from '../explain/exchange.ts'
 import { explanationOf } from '../explain/explanation.ts'
-import type { Telling, Visit } from './visits.ts'
+import type { Telling } from '../explain/recording.ts'
+import type { Visit } from './visits.ts'
 
 /** One piece of evidence, to be asked about again and again. */
 export type Sight = Evidence & {
@@ -16,6 +24,8 @@ export type Sight = Evidence & {
 export interface SeenVisit extends Visit {
   readonly sights: readonly Sight[]
   readonly saysRefused: boolean
+  /** An answer shows a captcha again. */
+  readonly showsAgain: boolean
   /** How many bodies the recording should hold and does not. */
   readonly lostBodies: number
   /** What the visitor typed, and whatever else varies from visit to visit. */
@@ -27,21 +37,24 @@ export interface SeenVisit extends Visit {
 /** @param scope - whose evidence is judged, as the option of a watch. */
 export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promise<SeenVisit> {
   const sights: Promise<Sight>[] = []
-  const refusals: Promise<boolean>[] = []
+  const opinions: Promise<readonly [refused: boolean, again: boolean]>[] = []
   let lostBodies = 0
-  const refused = captchaRefused()
+  const [refused, again] = [captchaRefused(), captchaAgain()]
   const look = async (evidence: Evidence, page: unknown) => {
+    const holds = async (predicate: Combinator) => await Promise.resolve(predicate(evidence, page)).catch(() => false)
     const sight = sightOf(evidence, () => lostBodies++)
     sights.push(sight)
-    refusals.push(Promise.resolve(refused(evidence, page)).catch(() => false))
-    await Promise.all([sight, refusals.at(-1)])
+    opinions.push(Promise.all([holds(refused), holds(again)]))
+    await Promise.all([sight, opinions.at(-1)])
     return false
   }
   await explanationOf(visit.recording, { ...visit.telling, scope, acceptedWhen: look, rejectedWhen: () => false })
+  const said = await Promise.all(opinions)
   return {
     ...visit,
     sights: await Promise.all(sights),
-    saysRefused: (await Promise.all(refusals)).includes(true),
+    saysRefused: said.some(([refused]) => refused),
+    showsAgain: said.some(([, again]) => again),
     lostBodies,
     typed: visit.submissions.flatMap((submission) => typedIn(submission, visit.telling)),
     formAt: headerOf(visit.submissions[0]?.headers ?? {}, 'referer').split('?', 1)[0] ?? '',

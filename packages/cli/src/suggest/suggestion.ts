@@ -1,5 +1,5 @@
 /** From recorded visits to rules: proposes what tells them apart, and keeps what the watch itself confirms. */
-import { captchaRefused, type Verdict } from '@regotcha-feedback/core'
+import { captchaAgain, captchaRefused, type Verdict } from '@regotcha-feedback/core'
 import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
 import { type Choice, choiceOf, choicesOf, partOf } from './choices.ts'
@@ -42,6 +42,8 @@ const byRefusal: Condition = {
   predicate: captchaRefused(),
   rank: 0,
 }
+/** Shown after a wrong password, too, at most sites. */
+const byAgain: Condition = { code: 'captchaAgain()', uses: ['captchaAgain'], predicate: captchaAgain(), rank: 0 }
 const never = () => false
 
 /**
@@ -77,14 +79,23 @@ function rivalsIn(visits: readonly Visit[]): readonly string[] {
 
 async function suggestionAsIs(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
   const lost = new Set<string>()
+  let rejectingOnly: Suggestion | undefined
   for (const scope of ['submission', 'page'] as const) {
     const seen: SeenVisit[] = []
     for (const visit of visits) seen.push(await seenIn(visit, scope))
     const acceptedWhen = await accepting(seen, scope)
     if (acceptedWhen) return { scope, acceptedWhen, ...(await rejecting(seen, scope, acceptedWhen)) }
+    rejectingOnly ??= asRejecting({ scope, acceptedWhen: nothing, ...(await rejecting(seen, scope, nothing)) })
     for (const { name, lostBodies } of seen) if (lostBodies > 0) lost.add(name)
   }
-  return { needs: needsToSeparate(visits, lost) }
+  const needs = needsToSeparate(visits, lost)
+  return rejectingOnly ? { ...rejectingOnly, needs: [...needs, ...rejectingOnly.needs] } : { needs }
+}
+
+/** Rules that tell the refusals of the captcha, and only them, where nothing tells an acceptance. */
+function asRejecting(suggestion: Suggestion): Suggestion | undefined {
+  const told = suggestion.judged.filter(({ verdict }) => verdict.kind === 'rejected')
+  return told.length > 0 && told.every(({ visit }) => visit.outcome === 'rejected') ? suggestion : undefined
 }
 
 async function accepting(seen: readonly SeenVisit[], scope: Suggestion['scope']): Promise<Choice | undefined> {
@@ -118,8 +129,10 @@ async function rejecting(
   const isProven = others.some(({ outcome }) => outcome === 'otherwise')
   // A sentence that does not speak of the captcha speaks of something else.
   const choices = choicesOf(silent, others, isProven ? undefined : ranks.text)
-  const found = await firstOf(choices, seen, (choice) => rulesOf(whole(choice)), 'rejected')
-  const isTaken = found !== undefined && (isProven || silent.length > 1)
+  const rules = (choice: Choice) => rulesOf(whole(choice))
+  const sure = await firstOf(choices, seen, rules, 'rejected')
+  const found = sure ?? (await firstOf(againIn(silent, others), seen, rules, 'rejected'))
+  const isTaken = found !== undefined && (isProven || (found === sure && silent.length > 1))
   const rejectedWhen =
     silent.length === 0
       ? choiceOf([partOf(byRefusal, rejected)])
@@ -136,7 +149,12 @@ async function rejecting(
   }
 }
 
-/** Where the site says of other refusals, too, that the captcha was refused. */
+async function* againIn(silent: readonly SeenVisit[], others: readonly SeenVisit[]): AsyncGenerator<Choice, void> {
+  const isTelling = silent.length > 0 && silent.every(({ showsAgain }) => showsAgain)
+  if (isTelling && !others.some(({ showsAgain }) => showsAgain)) yield choiceOf([partOf(byAgain, silent)])
+}
+
+/** Where nothing tells the outcome, or `captchaRefused()` holds on others, too. */
 const nothing = choiceOf([
   { code: '() => false', uses: [], predicate: Object.assign(never, { description: 'never' }), rank: 0, heldOn: [] },
 ])

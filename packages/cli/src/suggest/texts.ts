@@ -1,5 +1,5 @@
 /** The short texts that a person sees of a page, by which one would tell it from others. */
-import { tags } from '@regotcha-feedback/core/watching'
+import { tags } from '@regotcha-feedback/core/watch'
 import type { Sight } from './sights.ts'
 
 interface Text {
@@ -23,14 +23,20 @@ export function textsIn({ body, data }: Sight): readonly Text[] {
   let inside = ''
   for (const tag of tags(body.slice(0, bound))) {
     if (found.length >= most) break
-    if (typeof tag === 'string') found.push(...parts(tag, weights[inside] ?? 5))
+    if (typeof tag === 'string') found.push(...headline(inside, tag), ...parts(tag, weights[inside] ?? 5))
     else {
       inside = tag.isEnd ? '' : tag.name
-      if (tag.name === 'title') found.push(...parts(tag.content, 1))
+      if (tag.name === 'title') found.push(...headline('title', tag.content), ...parts(tag.content, 1))
     }
   }
   return found
 }
+
+/** With its tag: a script of another page may have the words alone. */
+const headline = (tag: string, run: string): readonly Text[] =>
+  tag === 'title' || tag === 'h1'
+    ? parts(run, 0).map(({ text, weight }) => ({ text: `<${tag}>${text}`, weight: 8 + weight }))
+    : []
 
 /**
  * A run of text, and what of it comes before a name or a number: `Welcome` of `Welcome, Jane` and of `Welcome Jane`.

@@ -2,9 +2,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type ObservedRequest, OptionError } from '@regotcha-feedback/core'
-import { valuesIn } from '@regotcha-feedback/core/watching'
-import { ExplainError, type Recording, readHar } from '../explain/har.ts'
-import { recordedPage } from '../explain/recorded-page.ts'
+import { valuesIn } from '@regotcha-feedback/core/watch'
+import { ExplainError } from '../explain/har.ts'
+import { isRecording, type Recording, readRecording, type Telling } from '../explain/recording.ts'
 
 /** `otherwise`: refused for another reason than the captcha, such as a wrong password. */
 export type Outcome = 'accepted' | 'rejected' | 'otherwise'
@@ -15,12 +15,6 @@ export interface VisitOptions {
   readonly rejected?: readonly string[]
   readonly refusedOtherwise?: readonly string[]
   readonly submittedTo?: string
-}
-
-/** What tells the submission of one recording from its other requests. */
-export interface Telling {
-  readonly token?: string
-  readonly submittedWhen?: (request: ObservedRequest) => boolean
 }
 
 export interface Visit {
@@ -42,35 +36,36 @@ interface Named {
 
 /**
  * Reads recordings one after another. Those that are not named by an option are told apart by where they lie.
- * @throws {ExplainError} on a file that is no HAR, {OptionError} where a file is given twice or none is.
+ * @throws {ExplainError} on a file that is no recording, {OptionError} where a file is given twice or none is.
  */
 export async function readVisits(unlabelled: readonly string[], options: VisitOptions): Promise<readonly Visit[]> {
   const files = [
     ...of(options.accepted, 'accepted'),
     ...of(options.rejected, 'rejected'),
     ...of(options.refusedOtherwise, 'otherwise'),
-    ...harsIn(unlabelled).map((path) => ({ path, outcome: outcomeByPath(path) })),
+    ...filesIn(unlabelled).map((path) => ({ path, outcome: outcomeByPath(path) })),
   ]
   const twice = files.find(({ path }, index) => files.findIndex((other) => other.path === path) !== index)
   if (twice) throw new OptionError(`${twice.path} is given twice`)
-  if (files.length === 0) throw new OptionError('expected recordings, as .har files or folders of them; got none')
+  if (files.length === 0)
+    throw new OptionError('expected recordings, as .har or .visit.json files or folders of them; got none')
   const names = namesOf(files.map(({ path }) => path))
   const visits: Visit[] = []
   for (const [index, { path, outcome }] of files.entries()) {
-    const recording = await readHar(path)
+    const recording = await readRecording(path)
     visits.push({ name: names[index] ?? path, path, outcome, recording, ...tellingOf(recording, options) })
   }
   return visits
 }
 
 const of = (paths: readonly string[] | undefined, outcome: Outcome): readonly Named[] =>
-  harsIn(paths ?? []).map((path) => ({ path, outcome }))
+  filesIn(paths ?? []).map((path) => ({ path, outcome }))
 
-function harsIn(paths: readonly string[]): readonly string[] {
+function filesIn(paths: readonly string[]): readonly string[] {
   return paths.flatMap((path) => {
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path]
-    const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.har'))
-    if (files.length === 0) throw new ExplainError(`${path}: there is no .har file in this folder`)
+    const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter(isRecording)
+    if (files.length === 0) throw new ExplainError(`${path}: there is no .har or .visit.json file in this folder`)
     return files.sort().map((file) => join(path, file))
   })
 }
@@ -98,16 +93,17 @@ function namesOf(paths: readonly string[]): readonly string[] {
 /** The token is what the submission has in its fields: the user of the rules has it at hand. */
 function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submissions'> {
   if (submittedTo !== undefined) return told(recording, { submittedWhen: sentTo(submittedTo) })
-  const [first] = recordedPage(recording, {}).submissions()
+  const { token: standIn, submittedWhen } = recording.given
+  if (standIn ?? submittedWhen) return told(recording, { token: standIn, submittedWhen })
+  const [first] = recording.page({}).submissions()
   // A form may open a tab of its own, which is known to be the submission by its token only.
-  const sent = recording.exchanges.map(({ url, requestBody: body }) => ({ url, body }))
-  const token = [...(first ? [first] : []), ...sent].map((request) => valuesIn(request).token).find(Boolean)
+  const token = [...(first ? [first] : []), ...recording.sent].map((request) => valuesIn(request).token).find(Boolean)
   return token === undefined ? { submissions: [], telling: {} } : told(recording, { token })
 }
 
 const told = (recording: Recording, telling: Telling) => ({
   telling,
-  submissions: recordedPage(recording, telling).submissions(),
+  submissions: recording.page(telling).submissions(),
 })
 
 /** Whether a request goes to a URL with this in it. */

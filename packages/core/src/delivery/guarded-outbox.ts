@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts'
 import { createMemoryRows } from './memory-outbox.ts'
 import { createOutage, retryInterval } from './outage.ts'
-import type { Added, Claimed, ClaimedFeedback, Feedback, Outbox } from './outbox.ts'
+import type { Added, Claimed, ClaimedFeedback, Feedback, Outbox, VerdictCounts } from './outbox.ts'
 import { createPause } from './pause.ts'
 
-/** What every outbox has; `note` and `subscribe` are for those that can. */
+/** What every outbox has; `note`, `counts` and `subscribe` are for those that can. */
 const methods = [
   'add',
   'hold',
@@ -121,6 +121,7 @@ export function guardOutbox(own: Outbox, clock: Clock, trouble: (sentence: strin
     note(undecided) {
       atOnce('note', () => own.note?.(undecided), isAnything)
     },
+    ...(own.counts && { counts: (filter) => inTime('counts', () => own.counts?.(filter), isCounts, true) }),
     async claim(claim): Promise<Claimed> {
       const { now, limit } = claim
       const pausedUntil = pause.endsAt(now)
@@ -178,6 +179,9 @@ const isAnything = () => true
 const isBoolean = (answer: unknown) => typeof answer === 'boolean'
 const isFunction = (answer: unknown) => typeof answer === 'function'
 const isTime = (answer: unknown) => answer === undefined || typeof answer === 'number'
+
+const isCounts = (answer: VerdictCounts | undefined) =>
+  answer === undefined || [answer.accepted, answer.rejected, answer.undecided].every(Number.isInteger)
 
 const isAdded = ({ kind, valid }: Added & { valid?: boolean }) =>
   kind === 'added' || (kind === 'known' && typeof valid === 'boolean')

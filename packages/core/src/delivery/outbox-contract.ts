@@ -237,6 +237,16 @@ function rules(
     expect(outbox.absencesInARow('other.test', 3)).toBe(0)
   })
 
+  test('counts the verdicts of its history, where it keeps one, each task once', async () => {
+    if (!outbox.counts) return
+    for (const taskId of ['a', 'b', 'b']) outbox.note?.({ taskId, decidedAt: 1000, origin: bySilence })
+    outbox.add(feedback('a', { origin: bySilence }))
+    for (const taskId of ['c', 'd']) outbox.hold(feedback(taskId, { valid: false, origin: bySilence }))
+    await outbox.drop('d')
+    expect(await outbox.counts({ site: 'shop.test', since: 1000 })).toEqual({ accepted: 1, rejected: 1, undecided: 1 })
+    expect(await outbox.counts({ since: 1001 })).toEqual({ accepted: 0, rejected: 0, undecided: 0 })
+  })
+
   test('knows how many are pending', async () => {
     expect(await outbox.pending()).toBe(0)
     outbox.add(feedback('a'))

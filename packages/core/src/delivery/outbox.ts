@@ -32,6 +32,25 @@ export const isAbsence = ({ by, predicate }: Pick<Origin, 'by' | 'predicate'>): 
 /** A verdict that owes the API nothing. */
 export interface Undecided extends Pick<Feedback, 'taskId' | 'decidedAt'> {
   readonly origin: Origin
+  /** What would help to get a verdict next time. */
+  readonly hint?: string | undefined
+  /** The last of what was seen, in order. */
+  readonly trail?: readonly string[] | undefined
+}
+
+/** Which verdicts of the history are meant. */
+export interface VerdictFilter {
+  /** The host of the page that submitted; all where none is given. */
+  readonly site?: string | undefined
+  /** In ms since the epoch. */
+  readonly since: number
+}
+
+/** How many tasks came to each kind of verdict. */
+export interface VerdictCounts {
+  readonly accepted: number
+  readonly rejected: number
+  readonly undecided: number
 }
 
 export interface ClaimedFeedback extends Feedback {
@@ -117,6 +136,11 @@ export interface Outbox {
   absencesInARow(site: string, limit: number): number
   /** For stores with a history: remembers a verdict that owes nothing. */
   note?(undecided: Undecided): void
+  /**
+   * For stores with a history: how its verdicts came out, `undefined` where it can't be read now. A task MUST count once,
+   * by its decision where it has one; what was dropped MUST NOT count.
+   */
+  counts?(filter: VerdictFilter): Awaitable<VerdictCounts | undefined>
   claim(claim: Claim): Awaitable<Claimed>
   /** Gives a claimed feedback back, due again at `dueAt`; nothing happens if another claim was made since. */
   postpone(feedback: ClaimedFeedback, dueAt: number): Awaitable<void>

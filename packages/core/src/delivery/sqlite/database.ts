@@ -51,6 +51,14 @@ const migrations = [
   DROP INDEX pending;
   CREATE INDEX fresh ON outbox (account, expires_at) WHERE due_at = 0;
   CREATE INDEX tried ON outbox (account, due_at, expires_at) WHERE due_at <> 0;`,
+  `
+  ALTER TABLE undecided ADD COLUMN hint TEXT;
+  ALTER TABLE undecided ADD COLUMN trail TEXT; -- a JSON array of lines`,
+  // A site's verdicts are counted by these indices alone.
+  `
+  DROP INDEX of_site;
+  CREATE INDEX of_site ON outbox (account, site, decided_at, decided_by, valid) WHERE site IS NOT NULL;
+  CREATE INDEX dropped ON outbox (account, site, decided_at, valid) WHERE ending = '{"kind":"dropped"}';`,
 ]
 const schemaVersion = migrations.length
 

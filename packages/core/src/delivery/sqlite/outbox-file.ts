@@ -8,7 +8,7 @@ import type { Feedback, Origin } from '../outbox.ts'
 import type { Pace } from '../token-bucket.ts'
 import { openDatabase, troubleOf } from './database.ts'
 import { defaultOutboxFile } from './outbox-place.ts'
-import { allowanceOf, columns, isHeld, type OriginRow, originColumns, originOf, statements } from './rows.ts'
+import { allowanceOf, columns, isHeld, isOpen, type OriginRow, originColumns, originOf, statements } from './rows.ts'
 
 export { isAbsence } from '../outbox.ts'
 export { checkFileSystem, checkSqlite } from './fitness.ts'
@@ -34,6 +34,23 @@ export interface VerdictRecord extends Origin {
   readonly taskId: string
   readonly kind: 'accepted' | 'rejected' | 'undecided'
   readonly decidedAt: number
+  /** Of an undecided one: what would help to get a verdict next time. */
+  readonly hint?: string | undefined
+}
+
+/** A verdict that sent nothing, and was not decided since. */
+export interface UndecidedRecord {
+  /** The fingerprint of the API key. */
+  readonly account: string
+  readonly taskId: string
+  readonly reason: string
+  readonly site: string | undefined
+  readonly decidedAt: number
+  /** Milliseconds from arming the watch to its verdict. */
+  readonly took: number
+  readonly hint: string | undefined
+  /** The last of what was seen, in order; empty in rows of earlier versions. */
+  readonly trail: readonly string[]
 }
 
 export interface AccountStatus {
@@ -67,12 +84,9 @@ export interface OutboxFile extends Disposable {
   /** The fingerprints of the API keys that it holds feedback of. */
   accounts(): readonly string[]
   /** The latest decision first; at most `limit` (default: 100). */
-  list(filter?: {
-    readonly account?: string | undefined
-    readonly state?: FeedbackState | undefined
-    readonly site?: string | undefined
-    readonly limit?: number | undefined
-  }): readonly FeedbackRecord[]
+  list(filter?: ListFilter & { readonly state?: FeedbackState | undefined }): readonly FeedbackRecord[]
+  /** The latest first; at most `limit` (default: 100). */
+  undecided(filter?: ListFilter): readonly UndecidedRecord[]
   /** The verdicts since a time in ms, in no order; what the user reported without a watch is none. */
   verdicts(since?: number): Iterable<VerdictRecord>
   /** Has a held feedback delivered; returns whether one was held. */
@@ -81,6 +95,12 @@ export interface OutboxFile extends Disposable {
   drop(feedback: FeedbackKey, now: number): boolean
   /** Has a dead letter tried again within its 24 hours; returns whether there was one. */
   retry(feedback: FeedbackKey, now: number): boolean
+}
+
+interface ListFilter {
+  readonly account?: string | undefined
+  readonly site?: string | undefined
+  readonly limit?: number | undefined
 }
 
 /** What tells one feedback from all others: several keys may have the same task. */
@@ -107,10 +127,16 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
     FROM outbox WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR site = ?2) AND (?3 IS NULL OR account = ?3)
     ORDER BY decided_at DESC LIMIT ?4`)
   const verdicts = statement(`
-    SELECT task_id AS taskId, iif(valid, 'accepted', 'rejected') AS kind, decided_at AS decidedAt, ${originColumns}
+    SELECT task_id AS taskId, iif(valid, 'accepted', 'rejected') AS kind, decided_at AS decidedAt, ${originColumns},
+      NULL AS hint
     FROM outbox WHERE decided_by IS NOT NULL AND decided_at >= ?1
     UNION ALL
-    SELECT task_id, 'undecided', decided_at, site, reason, NULL, took FROM undecided WHERE decided_at >= ?1`)
+    SELECT task_id, 'undecided', decided_at, site, reason, NULL, took, hint FROM undecided
+    WHERE decided_at >= ?1 AND ${isOpen}`)
+  const undecided = statement(`
+    SELECT account, task_id AS taskId, reason, site, decided_at AS decidedAt, took, hint, trail FROM undecided
+    WHERE (?1 IS NULL OR site = ?1) AND (?2 IS NULL OR account = ?2) AND ${isOpen}
+    ORDER BY decided_at DESC LIMIT ?3`)
   const release = statement(statements.release)
   const drop = statement(statements.drop)
   const retry = statement(statements.retry)
@@ -149,10 +175,19 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
       const rows = verdicts.iterate(since) as Iterator<unknown> as Iterator<Verdict>
       const next = () => telling(path, () => rows.next())
       for (let row = next(); !row.done; row = next()) {
-        const { taskId, kind, decidedAt, ...origins } = row.value
+        const { taskId, kind, decidedAt, hint, ...origins } = row.value
         const origin = originOf(origins)
-        if (origin) yield { taskId, kind, decidedAt, ...origin }
+        if (origin) yield { taskId, kind, decidedAt, ...origin, hint: hint ?? undefined }
       }
+    },
+    undecided({ account, site, limit = 100 } = {}) {
+      const rows = telling(path, () => undecided.all(site ?? null, account ?? null, limit)) as unknown as Undecided[]
+      return rows.map(({ site, hint, trail, ...row }) => ({
+        ...row,
+        site: site ?? undefined,
+        hint: hint ?? undefined,
+        trail: trail === null ? [] : JSON.parse(trail),
+      }))
     },
     release: ({ account, taskId }) => changes(() => release.run(account, taskId)),
     drop: ({ account, taskId }, now) => changes(() => drop.run(account, taskId, now)),
@@ -166,7 +201,10 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
 type Count = { account: string; state: FeedbackState; count: number; oldestDeadline: number | null }
 type Row = Omit<FeedbackRecord, 'valid' | 'origin' | 'reason' | 'endedAt'> &
   OriginRow & { valid: number; reason: string | null; endedAt: number | null }
-type Verdict = Pick<VerdictRecord, 'taskId' | 'kind' | 'decidedAt'> & OriginRow
+type Verdict = Pick<VerdictRecord, 'taskId' | 'kind' | 'decidedAt'> & OriginRow & { hint: string | null }
+type Undecided = Pick<UndecidedRecord, 'account' | 'taskId' | 'reason' | 'decidedAt' | 'took'> & {
+  [name in 'site' | 'hint' | 'trail']: string | null
+}
 
 /** An operator may wait for a lock, as no crawler may. */
 function openPatiently(path: string): DatabaseSync {

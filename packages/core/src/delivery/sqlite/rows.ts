@@ -10,6 +10,10 @@ export const columns = 'task_id AS taskId, valid, decided_at AS decidedAt, expir
 /** Of a row that waits for its user. */
 export const isHeld = '(due_at IS NULL AND ended_at IS NULL)'
 
+/** Of an undecided verdict whose task was not decided since. */
+export const isOpen =
+  'NOT EXISTS (SELECT 1 FROM outbox WHERE account = undecided.account AND task_id = undecided.task_id)'
+
 /** When what ends now has ended: `now`, or the ms after the latest ending, since others listen by the order. */
 export const nextEnding = (now: string) =>
   `max(${now}, 1 + coalesce((SELECT max(ended_at) FROM outbox WHERE ended_at IS NOT NULL), 0))`

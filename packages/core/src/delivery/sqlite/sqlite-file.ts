@@ -8,6 +8,7 @@ import {
   type Origin,
   type Undecided,
 } from '../outbox.ts'
+import { createCounts } from './counts.ts'
 import { look, openDatabase } from './database.ts'
 import { createGroupSync } from './group-sync.ts'
 import { createQueue, transaction } from './queue.ts'
@@ -81,7 +82,8 @@ export function openSqliteFile(
     SELECT decided_by AS "by", predicate FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
     ORDER BY decided_at DESC LIMIT ?`)
   const insertUndecided = db.prepare(`
-    INSERT INTO undecided (account, task_id, decided_at, site, reason, took) VALUES (?, ?, ?, ?, ?, ?)`)
+    INSERT INTO undecided (account, task_id, decided_at, site, reason, took, hint, trail)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`)
   const deleteOld = db.prepare(`
     DELETE FROM outbox WHERE (account, task_id) IN (
       SELECT account, task_id FROM outbox INDEXED BY ended WHERE ended_at <= ? LIMIT 200)`)
@@ -163,10 +165,12 @@ export function openSqliteFile(
       const other = rows.findIndex((row) => !isAbsence(row))
       return other < 0 ? rows.length : other
     },
-    note({ taskId, decidedAt, origin: { site, by, took } }: Undecided) {
-      insertUndecided.run(account, taskId, decidedAt, site ?? null, by, took)
+    note({ taskId, decidedAt, origin: { site, by, took }, hint, trail }: Undecided) {
+      const lines = trail === undefined ? null : JSON.stringify(trail)
+      insertUndecided.run(account, taskId, decidedAt, site ?? null, by, took, hint ?? null, lines)
       return true
     },
+    counts: createCounts(db, account),
     /** What ended after the mark, in order, and the mark to go on from. */
     endedAfter(mark: number) {
       const rows = endings.all(mark, account) as unknown as { taskId: string; ending: string; endedAt: number }[]

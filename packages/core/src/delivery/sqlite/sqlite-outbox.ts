@@ -157,6 +157,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     note(undecided) {
       if (!file.use((db) => db.note(undecided))) pendingWrites.note(undecided)
     },
+    counts: (filter) => patiently((db) => db.counts(filter)),
 
     claim(claim) {
       const { now, lease } = claim

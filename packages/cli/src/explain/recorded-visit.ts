@@ -1,0 +1,107 @@
+/** A visit that a watch recorded, as a page that can be watched again. */
+import { EvidenceError, type ObservedRequest, type ObservedResponse, type Observer } from '@regotcha-feedback/core'
+import { joinNeighbours, recogniserOf, type Visit, type VisitFact } from '@regotcha-feedback/core/watch'
+import { type RecordedPage, unaskable } from './recorded-page.ts'
+import type { ReplayClock } from './replay-clock.ts'
+
+type Read = VisitFact & { readonly kind: 'read' }
+
+export function recordedVisit(visit: Visit, options: Parameters<typeof recogniserOf>[0]): RecordedPage {
+  const { armedAt, requests, facts } = visit
+  const reads = new Map(
+    facts.flatMap((fact) => (fact.kind === 'read' ? [[`${fact.request} ${fact.what}`, fact] as const] : [])),
+  )
+  const objects = new Map<number, object>()
+  let clock: ReplayClock | undefined
+  let url = ''
+  let last: ObservedRequest | undefined
+  const page = unaskable()
+  const otherWatch = joinNeighbours(
+    page,
+    () => 0,
+    false,
+    () => false,
+  )
+
+  /** The object that has a number. */
+  function object(number: number): object {
+    const known = objects.get(number) ?? {}
+    objects.set(number, known)
+    return known
+  }
+
+  /** What was read live, when it was there live. */
+  async function read(request: number, what: Read['what']): Promise<Read['value']> {
+    const found = reads.get(`${request} ${what}`)
+    if (!found) throw new EvidenceError('lost', 'the recording does not hold this')
+    await clock?.reach(armedAt + found.at)
+    if (found.error !== undefined) throw new EvidenceError('lost', found.error)
+    return found.value
+  }
+
+  const observed = requests.map((request, index): ObservedRequest => {
+    const { native, chain, frame, tells = [], ...others } = request
+    return {
+      ...others,
+      body: request.body,
+      chain: object(chain),
+      frame: frame === undefined ? undefined : object(frame),
+      ...(tells.includes('headers') && {
+        allHeaders: async () => (await read(index, 'request-headers')) as Record<string, string>,
+      }),
+      ...(tells.includes('transition') && {
+        transition: async () => (await read(index, 'transition')) as string | undefined,
+      }),
+      native: object(native),
+    }
+  })
+
+  function responseOf({ request, url, status, headers, tells }: VisitFact & { kind: 'response' }): ObservedResponse {
+    return {
+      request: observed[request] as ObservedRequest,
+      url,
+      status,
+      headers,
+      ...(tells && { allHeaders: async () => (await read(request, 'headers')) as Record<string, string> }),
+      text: async () => (await read(request, 'text')) as string,
+      native,
+    }
+  }
+
+  function tell(observer: Observer, fact: VisitFact): void {
+    const request = 'request' in fact ? (observed[fact.request] as ObservedRequest) : undefined
+    if (request) last = request
+    if (fact.kind === 'request' && request) observer.request(request)
+    else if (fact.kind === 'response') observer.response(responseOf(fact))
+    else if (fact.kind === 'failed' && request) observer.failed(request)
+    else if (fact.kind === 'navigated') observer.navigated({ ...fact, frame: object(fact.frame), native })
+    else if (fact.kind === 'other-watch' && last) otherWatch.tell(last)
+    else if (fact.kind === 'url') url = fact.url
+    else if (fact.kind === 'ended' && (fact.how === 'page-closed' || fact.how === 'page-crashed'))
+      observer.ended(fact.how)
+  }
+
+  const recognise = recogniserOf(options)
+  return {
+    armedAt,
+    submissions: () => observed.filter(recognise),
+    facts: facts.map((fact) => ({
+      at: armedAt + fact.at,
+      tell: (observer) => tell(observer, fact),
+      ...(fact.kind === 'ended' && (fact.how === 'stopped' || fact.how === 'superseded') && { ends: fact.how }),
+    })),
+    source(_, at, observing) {
+      clock = at
+      return {
+        page,
+        url: () => url,
+        observe(observer) {
+          observing(observer)
+          return () => observing(undefined)
+        },
+      }
+    },
+  }
+}
+
+const native = unaskable()

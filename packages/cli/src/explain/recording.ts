@@ -1,0 +1,87 @@
+/** A recorded session or visit, whoever recorded it. */
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { ObservedRequest } from '@regotcha-feedback/core'
+import { type Visit, visitSchema } from '@regotcha-feedback/core/watch'
+import { ExplainError, readHar } from './har.ts'
+import { type RecordedPage, recordedPage } from './recorded-page.ts'
+import { recordedVisit } from './recorded-visit.ts'
+
+/** What tells the submission of one recording from its other requests. */
+export interface Telling {
+  readonly token?: string | undefined
+  readonly submittedWhen?: ((request: ObservedRequest) => boolean) | undefined
+}
+
+export interface Recording {
+  readonly recorder: string
+  readonly begunAt: number
+  /** The last moment that it tells of. */
+  readonly until: number
+  /** All requests, in the order in which they were sent. */
+  readonly sent: readonly Pick<ObservedRequest, 'url' | 'body'>[]
+  /** Whether a watch recorded it: then it holds all that a watch sees. */
+  readonly isWatchs: boolean
+  /** What its watch was given, where a watch recorded it. */
+  readonly given: Telling & Partial<Pick<Visit, 'scope' | 'submissionTimeout' | 'verdictTimeout'>>
+  readonly visit?: Visit
+  page(options: Telling): RecordedPage
+}
+
+export const isRecording = (file: string) => file.endsWith('.har') || file.endsWith('.visit.json')
+
+/** @throws {ExplainError} when it is neither a HAR nor a visit that was recorded, or not all of one. */
+export async function readRecording(path: string): Promise<Recording> {
+  if (path.endsWith('.visit.json')) return readVisit(path)
+  const har = await readHar(path)
+  const { recorder, exchanges, until } = har
+  return {
+    recorder,
+    begunAt: exchanges[0]?.sentAt ?? 0,
+    until,
+    sent: exchanges.map(({ url, requestBody: body }) => ({ url, body })),
+    isWatchs: false,
+    given: {},
+    page: (options) => recordedPage(har, options),
+  }
+}
+
+async function readVisit(path: string): Promise<Recording> {
+  const file = basename(path)
+  let value: unknown
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const why = code ? `can't be read: ${code}` : 'is not JSON: it is truncated, or was edited'
+    throw new ExplainError(`${file} ${why}`, { cause: error })
+  }
+  const { data: visit, error } = visitSchema.safeParse(value)
+  if (!visit) {
+    const { path, message } = error.issues[0] ?? { path: [], message: '' }
+    throw new ExplainError(`${file} is no recorded visit: \`${path.join('.')}\`: ${message}`, { cause: error })
+  }
+  return recordingOf(visit)
+}
+
+/** A visit that was recorded by a watch. */
+export function recordingOf(visit: Visit): Recording {
+  const { armedAt, token, scope, submissionTimeout, verdictTimeout, requests, facts } = visit
+  const isMeant = (request: object) => 'isMeant' in request
+  return {
+    recorder: 'the watch itself',
+    begunAt: armedAt,
+    until: armedAt + (facts.at(-1)?.at ?? 0),
+    sent: requests.map(({ url, body }) => ({ url, body })),
+    isWatchs: true,
+    given: {
+      ...(scope && { scope }),
+      submissionTimeout,
+      verdictTimeout,
+      ...(token !== undefined && { token }),
+      ...(requests.some(isMeant) && { submittedWhen: isMeant }),
+    },
+    visit,
+    page: (options) => recordedVisit(visit, options),
+  }
+}

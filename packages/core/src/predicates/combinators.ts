@@ -1,0 +1,253 @@
+/**
+ * Predicates to compose, the same for every browser library. One that can't read its evidence has no opinion: neither
+ * it nor its negation holds.
+ */
+
+import { OptionError } from '../error.ts'
+import { describe } from '../options.ts'
+import { type CookiePage, cookiesOf, isAmong, isOfHost } from '../page/cookies.ts'
+import { type Evidence, EvidenceError } from './evidence.ts'
+import { type Predicate, type Reasoning, reasoning, type Said } from './predicate.ts'
+
+/** A predicate that can say what it asks; a verdict's `why` tells it. */
+export interface Combinator {
+  // biome-ignore lint/suspicious/noExplicitAny: it takes the evidence and the page of any library
+  (evidence: Evidence<any>, page: any): boolean | Promise<boolean>
+  readonly description: string
+}
+
+/** Makes the same predicate for one page from now on, where that makes a difference. */
+// biome-ignore lint/suspicious/noExplicitAny: the page of any library
+type Since = (page: any) => Combinator
+
+// biome-ignore lint/suspicious/noExplicitAny: see Combinator
+export type AnyPredicate = Predicate<any>
+
+/** A schema of zod, valibot, arktype, …: https://standardschema.dev */
+interface StandardSchema {
+  readonly '~standard': {
+    readonly vendor: string
+    validate(value: unknown): { readonly issues?: unknown } | Promise<{ readonly issues?: unknown }>
+  }
+}
+
+function isStandardSchema(value: unknown): boolean {
+  const standard = (value as Partial<StandardSchema> | undefined)?.['~standard']
+  return typeof standard?.validate === 'function'
+}
+
+interface Parts {
+  readonly since?: Since | undefined
+  /** Why it alone can't tell an acceptance from a refusal. */
+  readonly weakness?: string | undefined
+}
+
+export function combinator(description: string, ask: Reasoning, { since, weakness }: Parts = {}): Combinator {
+  const plain = (said: Said) => (typeof said === 'object' ? said.said : said)
+  const predicate = (evidence: Evidence, page: unknown) => {
+    const said = ask(evidence, page)
+    return said instanceof Promise ? said.then(plain) : plain(said)
+  }
+  return Object.assign(predicate, {
+    description,
+    [reasoning]: ask,
+    ...(since && { since }),
+    ...(weakness && { weakness }),
+  })
+}
+
+/** Why a predicate alone can't tell an acceptance from a refusal, where it says so itself. */
+export const weaknessOf = (predicate: object): string | undefined => (predicate as Parts).weakness
+
+/** A predicate that is about to be asked of a page: what the browser has there by now shows nothing. */
+export const sinceNow = (predicate: AnyPredicate, page: unknown): AnyPredicate =>
+  (predicate as { since?: Since }).since?.(page) ?? predicate
+
+/** Throws at the door, where `isRight` does not hold. */
+export function expectArgument(name: string, isRight: boolean, expected: string, value: unknown): void {
+  if (!isRight) throw new OptionError(`${name}: expected ${expected}, got ${describe(value)}`)
+}
+
+const isText = (value: unknown) => typeof value === 'string' && value !== ''
+
+function expectValue(name: string, value: unknown): void {
+  const isRight = value === undefined || typeof value === 'string' || value instanceof RegExp
+  expectArgument(name, isRight, 'a value that is a string or a RegExp', value)
+}
+
+/** The status is this one, or of this class: `status(201)`, `status('2xx')`. */
+export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator {
+  const isRight =
+    typeof expected === 'number'
+      ? expected >= 100 && expected < 600 && Number.isInteger(expected)
+      : /^[1-5]xx$/.test(expected)
+  expectArgument('status', isRight, "a status such as 200 or '2xx'", expected)
+  const name = `status(${expected})`
+  const weakness = /^2/.test(String(expected))
+    ? `${name} also holds where a form is shown again with an error`
+    : undefined
+  return combinator(
+    name,
+    ({ status }) => {
+      if (status === undefined) throw new EvidenceError('absent', 'a navigation within its document has no status')
+      return typeof expected === 'number' ? status === expected : Math.floor(status / 100) === Number(expected[0])
+    },
+    { weakness },
+  )
+}
+
+/** A glob as in Playwright (`*` but for slashes, `**`, `{a,b}`), a RegExp, or a function of the URL. */
+export type UrlPattern = string | RegExp | ((url: URL) => boolean)
+
+/** What a {@link UrlPattern} has to be, so that it can match some URL. */
+export const aUrlPattern =
+  "a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function"
+
+/** Whether it is a {@link UrlPattern} that can match a URL, which begins with a scheme and `://`. */
+export function isUrlPattern(value: unknown): boolean {
+  if (value instanceof RegExp) return !/^\^\\?\//.test(value.source)
+  if (typeof value !== 'string') return typeof value === 'function'
+  const [start = ''] = value.split('**', 1)
+  const mayGoOn = start !== value && ['http://', 'https://'].some((scheme) => scheme.startsWith(start))
+  return mayGoOn || /^(?:[a-z*{][\w+.,*{}-]*):\/\/./i.test(start !== value ? `${start}*` : value)
+}
+
+export function urlPattern(expected: UrlPattern): (url: string) => boolean {
+  if (typeof expected === 'function') return (url) => expected(new URL(url))
+  if (typeof expected !== 'string') return (url) => matches(expected, url)
+  const glob = fromGlob(expected)
+  const [document = '', ...fragment] = expected.split('#')
+  const hasQuery = [document, fragment.join('#')].map((part) => part.includes('?'))
+  return (url) => {
+    const at = url.includes('#') ? url.indexOf('#') : url.length
+    const [ofDocument, ofFragment] = [url.slice(0, at), url.slice(at)].map((part, i) =>
+      hasQuery[i] ? part : (part.split('?', 1)[0] ?? part),
+    )
+    return matches(glob, fragment.length > 0 ? `${ofDocument}${ofFragment}` : `${ofDocument}`)
+  }
+}
+
+/**
+ * The URL matches, see {@link UrlPattern}. A query or a fragment counts in a glob only where the glob has one. That the
+ * token was sent to such a URL is no sign: alone, it waits for the page to be there.
+ * @throws {OptionError} where the pattern can match no URL, as `'/dashboard'`.
+ */
+export function url(expected: UrlPattern): Combinator {
+  expectArgument('url', isUrlPattern(expected), aUrlPattern, expected)
+  const isMatch = urlPattern(expected)
+  return combinator(`url(${typeof expected === 'function' ? 'function' : expected})`, ({ url }) => isMatch(url))
+}
+
+/** The body contains this text, or matches. */
+export function text(expected: string | RegExp): Combinator {
+  expectArgument('text', isText(expected) || expected instanceof RegExp, 'a text or a RegExp', expected)
+  return combinator(`text(${expected})`, async ({ text }) => {
+    const body = await text()
+    return typeof expected === 'string' ? body.includes(expected) : matches(expected, body)
+  })
+}
+
+/** The body is JSON that this schema (zod, valibot, arktype, any Standard Schema) accepts. */
+export function json(schema: StandardSchema): Combinator {
+  expectArgument('json', isStandardSchema(schema), 'a Standard Schema, such as one of zod', schema)
+  return combinator(`json(${schema['~standard'].vendor} schema)`, async ({ json }) => {
+    const { issues } = await schema['~standard'].validate(await json())
+    return issues === undefined
+  })
+}
+
+/** The response has this header, with this value if one is given. */
+export function header(name: string, expected?: string | RegExp): Combinator {
+  expectArgument('header', isText(name), "a header's name", name)
+  expectValue('header', expected)
+  return combinator(`header(${named(name, expected)})`, ({ headers }) => is(headers[name.toLowerCase()], expected))
+}
+
+const named = (name: string, expected: string | RegExp | undefined) =>
+  expected === undefined ? name : `${name}, ${expected}`
+
+function is(value: string | undefined, expected: string | RegExp | undefined): boolean {
+  if (value === undefined || expected === undefined) return value !== undefined
+  return typeof expected === 'string' ? value === expected : matches(expected, value)
+}
+
+/**
+ * The browser has this cookie for the site of the evidence, with this value if one is given. It asks the browser, not
+ * the page. Many sites give everybody a session: then only its value tells. On one that the browser had when the watch
+ * was armed, and that was not set since, it has no opinion.
+ */
+export function cookie(name: string, expected?: string | RegExp): Combinator {
+  expectArgument('cookie', isText(name), "a cookie's name", name)
+  expectValue('cookie', expected)
+  const description = `cookie(${named(name, expected)})`
+  const isAsked = (cookie: { readonly name: string; readonly value: string }) =>
+    cookie.name === name && cookie.value !== '' && is(cookie.value, expected)
+  const ask =
+    (before?: ReturnType<typeof cookiesOf>): AnyPredicate =>
+    async ({ url }, page: CookiePage) => {
+      const { hostname } = new URL(url)
+      const cookies = await readingPage(() => cookiesOf(page))
+      const found = cookies.filter((cookie) => isAsked(cookie) && isOfHost(cookie, hostname))
+      const known = (await before) ?? []
+      if (found.length > 0 && found.every((cookie) => isAmong(cookie, known)))
+        throw new EvidenceError('lost', 'the browser had this cookie before')
+      return found.length > 0
+    }
+  const since = (page: CookiePage) => combinator(description, ask(cookiesOf(page).catch(() => [])))
+  return combinator(description, ask(), { since })
+}
+
+interface SelectingPage {
+  waitForSelector(selector: string, options: object): Promise<unknown>
+}
+
+/** This element is visible, or becomes so within `timeout` ms (default: 2,000). It looks into the page. */
+export function visible(selector: string, { timeout = 2_000 }: { readonly timeout?: number } = {}): Combinator {
+  expectArgument('visible', isText(selector), 'a selector', selector)
+  expectArgument('visible', timeout > 0, 'a `timeout` that is a positive number of ms', timeout)
+  return combinator(`visible(${selector})`, (_, page: SelectingPage) =>
+    readingPage(async () => {
+      try {
+        // The first option is Playwright's word for it, the second Puppeteer's.
+        await page.waitForSelector(selector, { state: 'visible', visible: true, timeout })
+        return true
+      } catch (error) {
+        if (error instanceof Error && error.name === 'TimeoutError') return false
+        throw error
+      }
+    }),
+  )
+}
+
+/** What a combinator asks; `undefined` for a function of the user's. */
+export function descriptionOf(predicate: object): string | undefined {
+  return 'description' in Object(predicate) ? String((predicate as Combinator).description) : undefined
+}
+
+/** A RegExp with the flag `g` or `y` would remember where it stopped. */
+function matches(pattern: RegExp, value: string): boolean {
+  pattern.lastIndex = 0
+  return pattern.test(value)
+}
+
+/** A page that can't be asked is evidence that can't be read. */
+async function readingPage<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (cause instanceof EvidenceError) throw cause
+    throw new EvidenceError('lost', 'the page could not be asked', { cause })
+  }
+}
+
+function fromGlob(glob: string): RegExp {
+  const source = glob.replace(/\*\*\/?|\*|\{[^{}]*\}|[.+^$()|[\]\\?{}]/g, (part) => {
+    if (part.startsWith('**')) return part.endsWith('/') ? '(?:.*/)?' : '.*'
+    if (part === '*') return '[^/]*'
+    if (part.length > 1) return `(?:${part.slice(1, -1).split(',').map(literally).join('|')})`
+    return `\\${part}`
+  })
+  return new RegExp(`^${source}$`)
+}
+
+const literally = (text: string) => text.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&')

@@ -1,0 +1,151 @@
+import type { Clock } from '../clock.ts'
+import { RegotchaFeedbackError } from '../error.ts'
+import { describe } from '../options.ts'
+import { type Evidence, EvidenceError, type Natives } from './evidence.ts'
+import { watchedBy } from './known-before.ts'
+
+/** The user's question to a piece of evidence: does it hold? */
+export type Predicate<N extends Natives = Natives> = (
+  evidence: Evidence<N>,
+  page: N['page'],
+) => boolean | Promise<boolean>
+
+/** What a combinator said, and which part of it or of the evidence decided that, where it can say so. */
+export type Said = boolean | { readonly said: boolean; readonly because: string }
+
+/** Whether something was said at once; a predicate may also return a promise, or nothing of use. */
+export const isSaid = (answer: unknown): answer is Said =>
+  typeof answer === 'boolean' || (typeof answer === 'object' && answer !== null && 'because' in answer)
+
+/** Where a combinator says why. */
+export const reasoning = Symbol('says why')
+
+// biome-ignore lint/suspicious/noExplicitAny: the evidence and the page of any library
+export type Reasoning = (evidence: Evidence<any>, page: any) => Said | Promise<Said>
+
+/** Asks, and has a combinator say why. What a function of the user's returns may be anything. */
+export const askWhy = (predicate: Predicate, evidence: Evidence, page: unknown): Said | Promise<Said> =>
+  ((predicate as { [reasoning]?: Reasoning })[reasoning] ?? predicate)(evidence, page)
+
+/** What a predicate said: whether it held, and which part decided that; or why it could not say. */
+export type Opinion =
+  | {
+      readonly kind: 'held' | 'not-held'
+      readonly because?: string | undefined
+      readonly isRead?: boolean
+      readonly isLate?: boolean
+    }
+  | { readonly kind: 'none'; readonly cause: unknown; readonly isRead?: boolean; readonly isLate?: boolean }
+
+export interface Opinions {
+  readonly accepted: Opinion
+  readonly rejected?: Opinion | undefined
+  /** What the answer shows against an acceptance that did not look at it. */
+  readonly doubt?: string | undefined
+  /** Whether the answer shows a captcha again. */
+  readonly isAgain?: boolean
+}
+
+interface Asking {
+  readonly clock: Clock
+  /** Milliseconds that one answer may take, the reading of the body included. */
+  readonly limit: number
+  /** Aborts when nobody waits for answers any more. */
+  readonly leaving: AbortSignal
+}
+
+/** A predicate answered neither true nor false. What it answered may be a body, and is not told. */
+export class PredicateError extends RegotchaFeedbackError {
+  override readonly name = 'PredicateError'
+
+  constructor(answer: unknown) {
+    super(`a predicate must return true or false, got ${describe(answer, true)}`)
+  }
+}
+
+/** Why a predicate has no opinion that held by the URL alone. */
+export const stayed = () => new EvidenceError('lost', 'the page is where it was when it submitted')
+
+/** In place of an answer that is not there at once. */
+const later = Symbol('later')
+
+/** Asks about one page. It never throws or rejects, and the opinion is there at once when the answer is. */
+export function createAsker(page: unknown, clock: Clock, limit: number) {
+  const leaving = new AbortController()
+  return {
+    ask(predicate: Predicate, evidence: Evidence, within = limit): Opinion | Promise<Opinion> {
+      const answer = answerOf(predicate, evidence, page)
+      const asking: Asking = { clock, limit: Math.min(within, limit), leaving: leaving.signal }
+      return answer instanceof Promise ? withinLimit(answer, asking) : answer
+    },
+    /** Waits, unless nobody waits for answers any more. */
+    rest: (ms: number) =>
+      new Promise<void>((resolve) => {
+        const cancel = clock.after(ms, resolve)
+        leaving.signal.addEventListener('abort', () => resolve(cancel()))
+        if (leaving.signal.aborted) resolve(cancel())
+      }),
+    /** Nobody waits for answers any more. */
+    leave: () => leaving.abort(),
+  }
+}
+
+function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opinion | Promise<Opinion> {
+  const { watched, isKnownBefore, isRead } = watchedBy(evidence)
+  const told = (opinion: Opinion) => (isRead() ? { ...opinion, isRead: true } : opinion)
+  const failed = (cause: unknown) =>
+    cause instanceof EvidenceError && cause.until
+      ? cause.until.then(() => answerOf(predicate, evidence, page))
+      : told(noOpinion(cause))
+  const opinion = (answer: unknown) => {
+    const how = isKnownBefore()
+    const opinion = opinionOf(answer)
+    if (how === 'same-page' && opinion.kind === 'held') return noOpinion(stayed())
+    return told(
+      how && opinion.kind === 'held' ? { kind: 'not-held', because: 'this URL was known before the answer' } : opinion,
+    )
+  }
+  try {
+    const answer = askWhy(predicate, watched, page)
+    if (isSaid(answer)) return opinion(answer)
+    // What takes longer may have asked the page, too.
+    const first = Promise.race([answer, later])
+    return first
+      .then((said) => (said === later ? Promise.resolve(answer).then((said) => told(opinionOf(said))) : opinion(said)))
+      .catch(failed)
+  } catch (cause) {
+    return failed(cause)
+  }
+}
+
+function opinionOf(answer: unknown): Opinion {
+  if (!isSaid(answer)) return noOpinion(new PredicateError(answer))
+  if (typeof answer === 'object') return { kind: answer.said ? 'held' : 'not-held', because: answer.because }
+  return { kind: answer ? 'held' : 'not-held' }
+}
+
+/** A body that was never there, or is something other than JSON, can't hold; one that was lost might have. */
+function noOpinion(cause: unknown): Opinion {
+  return cause instanceof EvidenceError && cause.reason !== 'lost'
+    ? { kind: 'not-held', because: cause.message }
+    : { kind: 'none', cause: cause ?? new Error('the predicate threw nothing that can be told') }
+}
+
+/** What a predicate said that took its time, and did not go by its evidence, where the page is about something else. */
+export const ofAnother = noOpinion(new EvidenceError('lost', 'what the page shows may be about something else by now'))
+
+function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Asking): Promise<Opinion> {
+  return new Promise((resolve) => {
+    const give = (given: Opinion) => {
+      cancel()
+      leaving.removeEventListener('abort', leave)
+      resolve(given)
+    }
+    const leave = () => give(noOpinion(new EvidenceError('lost', 'the watch ended before the predicate answered')))
+    const cancel = clock.after(limit, () => {
+      give(noOpinion(new EvidenceError('lost', `the predicate did not answer within ${limit} ms`)))
+    })
+    leaving.addEventListener('abort', leave)
+    void opinion.then((opinion) => give({ ...opinion, isLate: true }))
+  })
+}

@@ -1,0 +1,213 @@
+import type { Clock } from '../clock.ts'
+import { type Observation, sentence } from '../inference/observation.ts'
+import type { ObservedRequest, ObservedResponse, Observer, Source } from '../page/source.ts'
+import { isLegible } from '../predicates/captcha.ts'
+import { EvidenceError, isDownload, isSubresource } from '../predicates/evidence.ts'
+import { holdsToken } from '../submission/token-text.ts'
+import type { SubmissionOptions } from '../watch/watch-options.ts'
+import type { Visit, VisitFact, VisitRequest } from './visit.ts'
+
+/** In characters: of one body, and of all that a record holds. What is beyond is left out, but for the token. */
+const largestBody = 512 * 1024
+const largestVisit = 4 * 1024 * 1024
+/** In headers of requests that no predicate sees, and anybody could use. */
+const secretHeaders = new Set(['cookie', 'authorization', 'proxy-authorization'])
+
+const tellable = ['headers', 'transition'] as const
+
+type New<F> = F extends unknown ? Omit<F, 'at'> : never
+
+export type Recorder = ReturnType<typeof createRecorder>
+
+/** Records what a source tells while it is watched. It changes nothing that the watch sees, but for reading bodies once. */
+export function createRecorder(
+  source: Source,
+  { submittedWhen, token = '' }: Pick<SubmissionOptions, 'submittedWhen'> & { readonly token?: string | undefined },
+  clock: Clock,
+) {
+  const armedAt = clock.now()
+  const carries = holdsToken(token)
+  const requests: VisitRequest[] = []
+  const facts: VisitFact[] = []
+  const trail: string[] = []
+  /** Numbers of requests, by the library's objects, and of chains and frames. */
+  const known = new WeakMap<object, number>()
+  const numbers = new WeakMap<object, number>()
+  const answers = new Map<string, Promise<unknown>>()
+  const reading = new Set<Promise<unknown>>()
+  let [next, size] = [0, 0]
+  let url: string | undefined
+  let isOver = false
+  noteUrl()
+
+  function note(fact: New<VisitFact>): void {
+    if (isOver) return
+    size += JSON.stringify(fact).length
+    if (size < largestVisit) facts.push({ ...fact, at: clock.now() - armedAt } as VisitFact)
+  }
+
+  function noteUrl(): void {
+    const now = source.url()
+    if (now === url) return
+    url = now
+    note({ kind: 'url', url })
+  }
+
+  function numberOf(object: object): number {
+    const number = numbers.get(object) ?? next++
+    numbers.set(object, number)
+    return number
+  }
+
+  function requestOf(observed: ObservedRequest): number {
+    const { native, chain, frame, body } = observed
+    const seen = known.get(native) ?? -1
+    const recorded = body === undefined ? undefined : body.length <= largestBody ? body : carries(body) ? token : ''
+    const headers = withoutSecrets(observed.headers)
+    // The user's interception may have changed the body since, and the browser told more headers.
+    const before = requests[seen]
+    if (before && before.body === recorded && isSame(before.headers, headers)) return seen
+    const tells = tellable.filter((what) => observed[what === 'headers' ? 'allHeaders' : 'transition'])
+    size += observed.url.length + (recorded?.length ?? 0)
+    known.set(native, requests.length)
+    return (
+      requests.push({
+        native: numberOf(native),
+        chain: numberOf(chain),
+        ...(frame && { frame: numberOf(frame) }),
+        url: observed.url,
+        method: observed.method,
+        resourceType: observed.resourceType,
+        headers,
+        ...(recorded !== undefined && { body: recorded }),
+        isNavigation: observed.isNavigation,
+        isUnattributed: observed.isUnattributed,
+        ...(submittedWhen && holds(submittedWhen, observed) && { isMeant: true }),
+        ...(tells.length > 0 && { tells }),
+      }) - 1
+    )
+  }
+
+  /** Asks once for who asks first, and notes what came of it. */
+  function asked<T extends string | Readonly<Record<string, string>> | undefined>(
+    request: number,
+    what: (VisitFact & { kind: 'read' })['what'],
+    ask: () => Promise<T>,
+  ): () => Promise<T> {
+    const key = `${request} ${what}`
+    return () => {
+      if (answers.has(key)) return answers.get(key) as Promise<T>
+      const answer = ask()
+      answers.set(key, answer)
+      const noted = answer.then(
+        (value) => {
+          const isTooLarge = typeof value === 'string' && value.length > largestBody
+          if (isTooLarge) note({ kind: 'read', request, what, error: 'it was too large to be recorded' })
+          else note({ kind: 'read', request, what, ...(value !== undefined && { value: withoutSecrets(value) }) })
+        },
+        (error) =>
+          note({
+            kind: 'read',
+            request,
+            what,
+            error: error instanceof EvidenceError ? error.message : 'it could not be read',
+          }),
+      )
+      reading.add(noted)
+      void noted.then(() => reading.delete(noted))
+      return answer
+    }
+  }
+
+  function toldRequest(observed: ObservedRequest): ObservedRequest {
+    const { allHeaders, transition } = observed
+    const own = requestOf(observed)
+    return Object.create(observed, {
+      ...(allHeaders && { allHeaders: { value: asked(own, 'request-headers', allHeaders) } }),
+      ...(transition && { transition: { value: asked(own, 'transition', transition) } }),
+    })
+  }
+
+  function toldResponse(response: ObservedResponse): ObservedResponse {
+    const { url, status, headers, allHeaders } = response
+    const request = requestOf(response.request)
+    note({ kind: 'response', request, url, status, headers: { ...headers }, ...(allHeaders && { tells: 'headers' }) })
+    const told: ObservedResponse = Object.create(response, {
+      request: { value: toldRequest(response.request) },
+      text: { value: asked(request, 'text', () => response.text()) },
+      ...(allHeaders && { allHeaders: { value: asked(request, 'headers', allHeaders) } }),
+    })
+    // Other predicates may ask for more than those of this watch.
+    if (!isSubresource(response) && !isDownload(response)) {
+      void told.allHeaders?.().catch(() => {})
+      if (isLegible(headers)) void told.text().catch(() => {})
+    }
+    return told
+  }
+
+  const recording = (observer: Observer): Observer => ({
+    request(observed) {
+      noteUrl()
+      note({ kind: 'request', request: requestOf(observed) })
+      observer.request(toldRequest(observed))
+    },
+    response(response) {
+      noteUrl()
+      observer.response(toldResponse(response))
+    },
+    failed(observed) {
+      noteUrl()
+      note({ kind: 'failed', request: requestOf(observed) })
+      observer.failed(toldRequest(observed))
+    },
+    navigated(navigation) {
+      const { frame, isMainFrame, isPopup = false, url } = navigation
+      noteUrl()
+      note({ kind: 'navigated', frame: numberOf(frame), isMainFrame, isPopup, url })
+      observer.navigated(navigation)
+    },
+    ended(how) {
+      note({ kind: 'ended', how })
+      observer.ended(how)
+    },
+  })
+
+  return {
+    source: {
+      ...source,
+      url: () => source.url(),
+      observe: (observer) => source.observe(recording(observer)),
+    } as Source,
+
+    /** What the inference takes in. */
+    inferring(observation: Observation): void {
+      trail.push(`+${observation.at - armedAt} ms ${sentence(observation)}`)
+      const { kind } = observation
+      if (kind === 'doubt' && observation.name === 'otherCaptcha') note({ kind: 'other-watch' })
+      if (kind === 'ended' && (observation.how === 'stopped' || observation.how === 'superseded'))
+        note({ kind, how: observation.how })
+    },
+
+    /** Waits for what is being read, at most so many ms, and ends the recording. */
+    async end(patience: number): Promise<Pick<Visit, 'armedAt' | 'requests' | 'facts' | 'trail'>> {
+      await Promise.race([Promise.all(reading), new Promise<void>((resolve) => clock.after(patience, resolve))])
+      isOver = true
+      return { armedAt, requests, facts, trail }
+    },
+  }
+}
+
+function holds(submittedWhen: (request: ObservedRequest) => boolean, request: ObservedRequest): boolean {
+  try {
+    return submittedWhen(request) === true
+  } catch {
+    return false
+  }
+}
+
+const isSame = (some: object, others: object) => Object.keys(some).length === Object.keys(others).length
+
+const withoutSecrets = <T extends string | Readonly<Record<string, string>>>(value: T): T =>
+  typeof value === 'string'
+    ? value
+    : (Object.fromEntries(Object.entries(value).filter(([name]) => !secretHeaders.has(name))) as T)

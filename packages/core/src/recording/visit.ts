@@ -1,0 +1,86 @@
+/** A recorded visit: what a watch was told of a page, as plain data from which it can be judged again. */
+import { z } from 'zod'
+
+const id = z.int().min(0)
+const headers = z.record(z.string(), z.string())
+
+/** One hop of a redirect chain, as it was when it was told. Hops (`native`), chains and frames are numbered as they appear. */
+const request = z.object({
+  native: id,
+  chain: id,
+  frame: id.optional(),
+  url: z.string(),
+  method: z.string(),
+  resourceType: z.string(),
+  headers,
+  body: z.string().optional(),
+  isNavigation: z.boolean(),
+  isUnattributed: z.boolean(),
+  /** Whether the watch's own `submittedWhen` held on it. */
+  isMeant: z.literal(true).optional(),
+  /** What the library tells only when it is asked: see the facts of kind `read`. */
+  tells: z.array(z.enum(['headers', 'transition'])).optional(),
+})
+
+const at = z.number()
+const fact = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('request'), at, request: id }),
+  /** `tells`: whether all headers have to be asked for. */
+  z.object({
+    kind: z.literal('response'),
+    at,
+    request: id,
+    url: z.string(),
+    status: z.number(),
+    headers,
+    tells: z.literal('headers').optional(),
+  }),
+  z.object({ kind: z.literal('failed'), at, request: id }),
+  z.object({
+    kind: z.literal('navigated'),
+    at,
+    frame: id,
+    isMainFrame: z.boolean(),
+    isPopup: z.boolean(),
+    url: z.string(),
+  }),
+  /** Nothing more was observed: by the page's doing, or by the user's. */
+  z.object({ kind: z.literal('ended'), at, how: z.enum(['page-closed', 'page-crashed', 'stopped', 'superseded']) }),
+  /** The request before it takes another token, of which perhaps only another watch of the page knows. */
+  z.object({ kind: z.literal('other-watch'), at }),
+  /** The page's URL, when it was found to be another one. */
+  z.object({ kind: z.literal('url'), at, url: z.string() }),
+  /** Something of a request or of its response that was asked for was there; or, without a value, could not be had. */
+  z.object({
+    kind: z.literal('read'),
+    at,
+    request: id,
+    what: z.enum(['text', 'headers', 'request-headers', 'transition']),
+    value: z.union([z.string(), headers]).optional(),
+    /** Why there is none. */
+    error: z.string().optional(),
+  }),
+])
+
+export const visitSchema = z.object({
+  /** The version of this format. */
+  visit: z.literal(1),
+  taskId: z.string(),
+  site: z.string().optional(),
+  /** When the watch was armed, in ms since the epoch; all times of the record count from then. */
+  armedAt: z.number(),
+  /** What stands in place of the token, if the watch knew it. */
+  token: z.string().optional(),
+  scope: z.enum(['submission', 'page']).optional(),
+  submissionTimeout: z.number(),
+  verdictTimeout: z.number(),
+  requests: z.array(request),
+  facts: z.array(fact),
+  /** What was observed and what the predicates said of it, a sentence each, as in a verdict's trail. */
+  trail: z.array(z.string()),
+  verdict: z.object({ kind: z.enum(['accepted', 'rejected', 'undecided']), by: z.string() }),
+})
+
+export type Visit = z.output<typeof visitSchema>
+export type VisitFact = z.output<typeof fact>
+export type VisitRequest = z.output<typeof request>

@@ -1,0 +1,204 @@
+import { assetTypes, type ObservedRequest } from '../page/source.ts'
+import type { SubmissionOptions } from '../watch/watch-options.ts'
+import { marking, shortestUnique, tokenMark } from './token-text.ts'
+
+/** How a request carries what makes it the submission. */
+export interface Carriage {
+  readonly where: 'body' | 'url' | 'headers' | 'cookie' | 'fields' | 'submittedWhen'
+  /** Where it stands in a copy of what was typed, as recorders, checkouts and drafts send one beside the submission. */
+  readonly copy?: string | undefined
+  /** Whether `submittedWhen` holds, and the token is not in it. */
+  readonly lacksToken?: boolean
+}
+
+/** How a request is the submission, or `undefined` when it is not. */
+export type Recogniser = (request: ObservedRequest) => Carriage | undefined
+
+/** By the best that the user told. Where they told both, both must hold. */
+export function recogniserOf({
+  token,
+  submittedWhen,
+}: Pick<SubmissionOptions, 'submittedWhen'> & { readonly token?: string | undefined }): Recogniser {
+  if (!token) return submittedWhen ? byPredicate(submittedWhen) : byFields
+  const carries = byToken(token)
+  if (!submittedWhen) return carries
+  const isMeant = byPredicate(submittedWhen)
+  return (request) => isMeant(request) && { where: 'submittedWhen', lacksToken: carries(request) === undefined }
+}
+
+/** They repeat what an earlier request carried: the URL of the page, or the session. */
+const echoes = new Set(['referer', 'cookie'])
+
+export function byToken(token: string): Recogniser {
+  if (token.length < shortestUnique) {
+    const isToken = (_: string, value: string) => value.toLowerCase() === token.toLowerCase()
+    return (request) => (mayHoldShort(request, token) && holding(request, isToken) ? { where: 'fields' } : undefined)
+  }
+  const marked = marking(token)
+  // A token may have a URL in itself.
+  const carries = (text: string) => marked(text)?.replace(quotedUrl, '').includes(tokenMark)
+  return (request) => {
+    const { url, body, headers, resourceType } = request
+    if (carries(sentOf(url))) return { where: 'url', copy: copyIn(request, marked) }
+    if (assetTypes.has(resourceType)) return undefined
+    if (body !== undefined && carries(body)) return { where: 'body', copy: copyIn(request, marked) }
+    for (const [name, value] of Object.entries(headers)) {
+      if (!echoes.has(name) && carries(value)) return { where: 'headers' }
+    }
+    return undefined
+  }
+}
+
+/**
+ * A URL as a value, or what it has after the host: analytics tell where the page is, and a form by GET leaves its token
+ * there. It ends with the string in JSON, else with the field.
+ */
+const quotedUrl =
+  /"https?:(?:\\?\/){2}[^"]*|^https?:.*|https?(?::|%3A)(?:\/|%2F){2}(?:(?!%22)[^&\s"])*|^\/.*|(?<=[:[,]\s*\\*)"(?:\\*\/|\?)[^"]*|=(?:[/?]|%2F|%3F)(?:(?!%22)[^&\s"])*/gi
+
+/** Of a URL, what goes to the server but for who that is. */
+const sentOf = (url: string) => url.replace(/^https?:\/\//, '').split('#', 1)[0] ?? ''
+
+/** Of what else has short values in its URL (`?page=7`), hardly anything is a form. */
+const mayHoldShort = ({ isNavigation, body, resourceType }: ObservedRequest, token: string) =>
+  isNavigation || body !== undefined || (!assetTypes.has(resourceType) && token.length >= (/\D/.test(token) ? 4 : 5))
+
+/** Names under which pages tell what was typed, or how they look, whatever it is. */
+const ofTyping = /^(?:text|value|content|html|inner\w+|textContent|snapshot|new_?value)$/i
+/** A document with the token in it, or a form as it is serialised. */
+const typed = new RegExp(`<\\w|(?:^|&)[^=&\\s]+=${tokenMark}(?:&|$)`)
+const ofCaptcha = /captcha|token|turnstile|challenge|response|verif|robot|human|code|answer|solution/i
+
+/** Where a request has the token only in a copy of what was typed; `undefined` where it has it otherwise, too. */
+function copyIn(request: ObservedRequest, marked: ReturnType<typeof marking>): string | undefined {
+  let copy: string | undefined
+  for (const [name, value, path] of fields(request)) {
+    const text = marked(value)
+    if (text === undefined) continue
+    const isTyped = text.trim() === tokenMark ? ofTyping.test(name) && !ofCaptcha.test(path) : typed.test(text)
+    if (!isTyped) return undefined
+    copy = name
+  }
+  return copy
+}
+
+export function byPredicate(submittedWhen: (request: ObservedRequest) => boolean): Recogniser {
+  return (request) => {
+    try {
+      return submittedWhen(request) === true ? { where: 'submittedWhen' } : undefined
+    } catch {
+      return undefined
+    }
+  }
+}
+
+const wellKnownFields = new Set(['g-recaptcha-response', 'h-captcha-response', 'cf-turnstile-response'].map(plain))
+/** Analytics tell of such a field too, with what they put in place of its value: `***`, `[hidden]`, `true`. */
+const tokenLike = /^[\w.-]{16,}$/
+/** The tokens of reCAPTCHA, hCaptcha and Turnstile, as they look at the time of writing. */
+const wellKnownShapes = [/^0[3c][A-Za-z0-9_-]{200,}$/, /^[A-Z]\d_[A-Za-z0-9._-]{200,}$/, /^[01]\.[A-Za-z0-9._-]{200,}$/]
+/** The CAPTCHA's own traffic carries such values without submitting anything. */
+export const vendors =
+  /^https:\/\/(?:[\w-]+\.)*(?:google\.com\/recaptcha|recaptcha\.net|hcaptcha\.com|challenges\.cloudflare\.com)\b/
+
+/** By what users of solvers submit everywhere: a field of a well-known name, or a value shaped like a token. */
+export const byFields: Recogniser = (request) => {
+  if (assetTypes.has(request.resourceType) || vendors.test(request.url)) return undefined
+  return holding(request, isCaptchas) ? { where: 'fields' } : undefined
+}
+
+/** All values that a request has in fields, and the one that is a captcha's token by its name or shape. */
+export function valuesIn(request: Sent) {
+  const all = fields(request)
+  const token = all.find(([name, value]) => isCaptchas(name, value))?.[1]
+  return { values: all.map(([, value]) => value), token }
+}
+
+/** The fields in which a request takes other captchas' tokens along. */
+export const companionsOf = (request: ObservedRequest, token: string): readonly string[] =>
+  fields(request).flatMap(([name, value]) => (value !== token && isCaptchas(name, value) ? [name] : []))
+
+const isCaptchas = (name: string, value: string) =>
+  (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value))
+
+/** The names of the fields that hold just this value, each where it is the only one of its name. */
+export function namesOf(value: string, request: ObservedRequest): readonly string[] {
+  const all = fields(request)
+  return all.flatMap(([name, held]) =>
+    held === value && all.filter(([other]) => other === name).length === 1 ? [name] : [],
+  )
+}
+
+/** Whether a request has another value than this in such a field, but for what analytics put there. */
+export const hasAnother = (value: string, names: ReadonlySet<string>, request: ObservedRequest) =>
+  holding(request, (name, held) => names.has(name) && held !== value && /^[\p{L}\d]/u.test(held))
+
+/** What a request has in common with the same one once more: where it goes, what for, and which fields it has. */
+export function shapeOf(request: ObservedRequest, token: string | undefined): string {
+  const isTelling = (value: string) => value.length < 48 && value !== token && !/\d{6}/.test(value)
+  const query = [...(URL.parse(request.url)?.searchParams ?? [])].map(
+    ([name, value]) => `${name}=${isTelling(value) ? value : ''}`,
+  )
+  const names = new Set(fields(request).map(([name]) => name))
+  return [request.method, request.url.split(/[?#]/, 1)[0], ...query, ...names].join(' ')
+}
+
+/** `gRecaptchaResponse`, `g_recaptcha_response` and `g-recaptcha-response` are one name. */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+const holding = (request: ObservedRequest, test: (name: string, value: string) => boolean) =>
+  fields(request).some(([name, value]) => test(name, value))
+
+type Sent = Pick<ObservedRequest, 'url' | 'body'>
+
+type Field = readonly [name: string, value: string, path: string]
+
+/** All that a request has in fields: of its URL, and of its body whether a form, multipart or JSON, which may be in one. */
+function fields({ url, body }: Sent): readonly Field[] {
+  const found: Field[] = []
+  const add = (name: string, value: string, path = name) => {
+    const json = /^\s*[[{]/.test(value) ? parseJson(value) : undefined
+    if (json === undefined) found.push([name, value, path])
+    else addLeaves(name, json, path)
+  }
+  const addLeaves = (name: string, value: unknown, path: string): void => {
+    if (isPair(value)) add(value.name, value.value, `${path}.${value.name}`)
+    else if (typeof value === 'object' && value !== null) {
+      const names = Array.isArray(value) ? () => name : (key: string) => key
+      for (const [key, inner] of Object.entries(value)) addLeaves(names(key), inner, `${path}.${key}`)
+    } else if (typeof value === 'string' || typeof value === 'number') {
+      add(name, String(value), path)
+    }
+  }
+  for (const [name, value] of URL.parse(url)?.searchParams ?? []) add(name, value)
+  if (!body) return found
+  const start = body.trimStart()
+  if (start.startsWith('{') || start.startsWith('[')) {
+    addLeaves('', parseJson(body), '')
+  } else if (start.startsWith('--')) {
+    for (const [, name = '', value = ''] of body.matchAll(/name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)\r\n--/g))
+      add(name, value)
+  } else if (/^[^=&\n]*=[^&\n]*\n/.test(start)) {
+    // A form as text, or a call with typed parameters (`c0-param0=string:7`).
+    for (const [, name = '', value = ''] of body.matchAll(/^([^=\n]*)=(?:[a-z]+:)?([^\r\n]*)/gim)) add(name, value)
+  } else {
+    for (const [name, value] of new URLSearchParams(body)) add(name, value)
+  }
+  return found
+}
+
+/** As jQuery's `serializeArray()` has each field of a form. */
+const isPair = (value: unknown): value is { readonly name: string; readonly value: string } => {
+  const { name, value: held } = Object(value)
+  return typeof name === 'string' && typeof held === 'string' && Object.keys(value as object).length === 2
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,148 @@
+/** One answer in whatever shape the user holds it. */
+import { OptionError } from '../error.ts'
+import { describe } from '../options.ts'
+import { decoded } from '../page/charset.ts'
+import type { ObservedResponse } from '../page/source.ts'
+import { isWeb } from '../page/url.ts'
+import { EvidenceError } from '../predicates/evidence.ts'
+import type { ForwardResponse, TaskResult } from '../solver-wire.ts'
+import { copiedText, largestBody, type Message, tooLarge } from './copied-body.ts'
+
+/** The `APIResponse` of Playwright: `page.request`, `context.request`. */
+interface PlaywrightAnswer {
+  status(): number
+  url(): string
+  headers(): Readonly<Record<string, string>>
+  text(): Promise<string>
+}
+
+/** A `Response` of any fetch, or one of axios; or what was read of either, as `{ status, headers, url, body }`. */
+interface StatusAnswer {
+  readonly status: number
+  readonly headers: object
+}
+
+/** One of got or got-scraping; or `{ statusCode, headers, url, body }` of whatever speaks HTTP. */
+interface StatusCodeAnswer {
+  readonly statusCode?: number | undefined
+  readonly headers: object
+}
+
+/** What a site answered, as the common libraries hand it out; Regotcha's `forwardResponse`, or the `getTaskResult` answer around it. */
+export type Answer = StatusAnswer | StatusCodeAnswer | PlaywrightAnswer | ForwardResponse | TaskResult
+
+/** An {@link Answer}, whatever it was. */
+export interface HeldAnswer extends Pick<ObservedResponse, 'text' | 'keep'> {
+  /** 0 where there was no answer. */
+  readonly status: number
+  /** `undefined` where neither the answer nor the user tells it. */
+  readonly url: string | undefined
+  /** Whether it is the URL that the user asked for: then it says nothing. */
+  readonly isChosen: boolean
+  /** '' where the answer does not tell. */
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: it may be anything
+type Given = Readonly<Record<string, any>>
+
+/**
+ * @param asked - the URL that the user asked for, where the answer tells none.
+ * @param signal - ends the reading of a body.
+ * @throws {OptionError} where it is none of the shapes.
+ */
+export function heldAnswer(given: unknown, asked: string | undefined, signal: AbortSignal): HeldAnswer {
+  const answer = forwarded(given)
+  if (typeof answer.status === 'function' && typeof answer.text === 'function')
+    return ofPlaywright(answer as PlaywrightAnswer, asked)
+  const status = answer.statusCode ?? answer.status
+  const isStatus = Number.isInteger(status) && status >= 0 && status < 1000
+  if (!isStatus || typeof answer.headers !== 'object' || answer.headers === null) throw unknownShape(given, status)
+  const base = { status, headers: plainHeaders(answer.headers), ...placeOf(answer, asked) }
+  const isCopied = typeof answer.clone === 'function' && !('_data' in answer)
+  return isCopied ? { ...base, ...copied(answer as Message, signal) } : { ...base, text: () => wholeText(answer, base) }
+}
+
+/** What is judged: Regotcha's answer is the solver's, and holds the site's where it forwarded the token. */
+function forwarded(given: unknown): Given {
+  if (typeof given !== 'object' || given === null) throw unknownShape(given)
+  const answer = given as Given
+  if (!('errorId' in answer)) return answer
+  if (typeof answer.forwardResponse === 'object' && answer.forwardResponse !== null) return answer.forwardResponse
+  const got = answer.errorCode ?? (answer.status === 'ready' ? 'a solution alone' : `status ${describe(answer.status)}`)
+  throw new OptionError(`judge: \`answer\`: expected a getTaskResult answer with its \`forwardResponse\`, got ${got}`)
+}
+
+function unknownShape(given: unknown, status?: unknown): OptionError {
+  const got =
+    status === undefined ? describe(given, true) : `${describe(given, true)} with the status ${describe(status)}`
+  return new OptionError(
+    `judge: \`answer\`: expected a Response, an APIResponse of Playwright, a response of got or axios, a forwardResponse, or { status, headers, url, body }, got ${got}`,
+  )
+}
+
+/** Cookies as Playwright has them, one a line. */
+export function plainHeaders(headers: object): Readonly<Record<string, string>> {
+  const entries: Iterable<readonly [string, unknown]> =
+    Symbol.iterator in headers ? (headers as never) : Object.entries(headers)
+  const plain: Record<string, string> = {}
+  for (const [name, value] of entries) {
+    if (value === undefined || value === null) continue
+    const key = name.toLowerCase()
+    const text = Array.isArray(value) ? value.join(key === 'set-cookie' ? '\n' : ', ') : String(value)
+    plain[key] = plain[key] === undefined ? text : `${plain[key]}${key === 'set-cookie' ? '\n' : ', '}${text}`
+  }
+  return plain
+}
+
+/** Where the answer came from, and by which method, as far as it tells. */
+function placeOf(answer: Given, asked: string | undefined): Pick<HeldAnswer, 'url' | 'isChosen' | 'method'> {
+  const { config, request, redirected, redirectUrls } = answer
+  const method = String(config?.method ?? request?.options?.method ?? '').toUpperCase()
+  // What axios was asked for; it says where that led only where Node sent it.
+  const requested = config && URL.parse(config.url ?? '', config.baseURL ?? asked)?.href
+  const own = answer.url || request?.res?.responseUrl
+  const url = isWeb(String(own)) ? String(own) : (requested ?? asked)
+  const isRedirected = redirected ?? (redirectUrls ? redirectUrls.length > 0 : undefined)
+  return { url, method, isChosen: isRedirected === false || url === requested || url === asked }
+}
+
+const ofPlaywright = (answer: PlaywrightAnswer, asked: string | undefined): HeldAnswer => ({
+  status: answer.status(),
+  url: answer.url(),
+  isChosen: answer.url() === asked, // it does not tell whether there was a redirect
+  method: '',
+  headers: plainHeaders(answer.headers()),
+  text: () => answer.text(),
+})
+
+function copied(message: Message, signal: AbortSignal): Pick<HeldAnswer, 'text' | 'keep'> {
+  let copy: Promise<string> | undefined
+  const text = () => {
+    copy ??= copiedText(message, signal)
+    return copy
+  }
+  return { text, keep: () => void text().catch(() => {}) }
+}
+
+/** Of a body that is there, read or parsed by the user's library. */
+async function wholeText(answer: Given, { headers }: Pick<HeldAnswer, 'headers'>): Promise<string> {
+  const body: unknown = answer._data ?? answer.rawBody ?? answer.body ?? answer.data
+  if (typeof body === 'string') return body
+  if (body === undefined || body === null) throw new EvidenceError('absent', 'this answer was given without a body')
+  if (body instanceof Blob) return body.text()
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) {
+    if (body.byteLength > largestBody) throw tooLarge()
+    const bytes = ArrayBuffer.isView(body)
+      ? Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+      : Buffer.from(body)
+    return decoded(bytes, headers['content-type'])
+  }
+  if (typeof body === 'object' && (Symbol.asyncIterator in body || 'pipe' in body))
+    throw new EvidenceError(
+      'lost',
+      'the body is a stream, which only you can read: judge { status, headers, url, body }',
+    )
+  return JSON.stringify(body)
+}

@@ -1,0 +1,116 @@
+import type { z } from 'zod'
+import type { Clock } from '../clock.ts'
+import { arm, type Inference, infer, type Rules, verdictOfSilence } from '../inference/inference.ts'
+import type { Observation } from '../inference/observation.ts'
+import type { Verdict } from '../inference/verdict.ts'
+import { hostOf, publicUrl } from '../page/url.ts'
+import { type Evidence, EvidenceError, faultOf, noPage, redirectOf, responseEvidence } from '../predicates/evidence.ts'
+import { createAsker, type Opinions } from '../predicates/predicate.ts'
+import { predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
+import { type Answer, type HeldAnswer, heldAnswer } from './answer.ts'
+import { opinionsOf } from './judge.ts'
+import type { PageWatch } from './page-watch.ts'
+import type { judgeOptionsBySite } from './watch-options.ts'
+
+type Options = z.output<typeof judgeOptionsBySite>
+
+/** What predicates may still take when the watch is ended, in ms: the answer is there, its body may be on its way. */
+const grace = 2_000
+
+/**
+ * Judges one answer, after which nothing more will come: the verdict is there when the predicates have answered.
+ * @param sites - where the predicates come from when the options have none.
+ * @throws {OptionError} where the answer is of no known shape.
+ */
+export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites: readonly SiteRule[] = []): PageWatch {
+  const over = new AbortController()
+  const answer = heldAnswer(given, options.url, over.signal)
+  const { url } = answer
+  const page = noPage()
+  const asker = createAsker(page, clock, options.predicateTimeout)
+  const rule = options.acceptedWhen ? options : url === undefined ? undefined : ruleFor(sites, url)
+  const predicates = predicatesFor(page, rule)
+  const rules: Rules = { submissionTimeout: Infinity, verdictTimeout: Infinity, predicates }
+  const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
+  const at = clock.now()
+  let inference: Inference = { ...arm(at), submittedAt: at }
+  let ending: 'stopped' | 'superseded' | undefined
+  let cancelGrace = () => {}
+
+  function take(observation: Observation): void {
+    inference = infer(inference, observation, rules)
+    if (inference.verdict) settle(inference.verdict)
+  }
+
+  function settle(verdict: Verdict): void {
+    inference = { ...inference, verdict }
+    cancelGrace()
+    over.abort(ended)
+    resolve(verdict)
+  }
+
+  /** The predicates have said what they have to say. */
+  function conclude(): void {
+    if (inference.verdict) return
+    if (ending) take({ kind: 'ended', at: clock.now(), how: ending })
+    else settle(verdictOfSilence(inference, rules))
+  }
+
+  function judge(evidence: Evidence): void {
+    const { status } = answer
+    const seen = () => `response ${status}${url === undefined ? '' : ` ${publicUrl(url)}`}`
+    const fault = faultOf(answer)
+    if (!predicates) take({ kind: 'ended', at, how: 'no-rule' })
+    else if (status === 0) take({ kind: 'failed', at })
+    else if (fault) take({ kind: 'faulted', at, seen: () => `${seen()}: ${fault}` })
+    if (!predicates || status === 0 || fault) {
+      conclude()
+      return
+    }
+    take({ kind: 'answered', at, status })
+    if (status === 202) take({ kind: 'doubt', at, name: 'answerPromised' })
+    if (redirectOf({ status, url: url ?? '', headers: answer.headers }))
+      take({ kind: 'noted', at, seen: () => 'a redirect that was not followed', hint: hintOfRedirect })
+    const judged = (opinions: Opinions) => {
+      take({ kind: 'judged', at: clock.now(), seen, ...opinions })
+      conclude()
+    }
+    const opinions = opinionsOf(asker, predicates, evidence)
+    if (opinions instanceof Promise) void opinions.then(judged)
+    else judged(opinions)
+  }
+
+  judge(evidenceOf(answer, given))
+  return {
+    verdict,
+    site: () => (url === undefined ? undefined : hostOf(url)),
+    tell(told) {
+      if (inference.verdict) return undefined
+      take({ kind: 'told', at: clock.now(), verdict: told })
+      return inference.verdict
+    },
+    end(how) {
+      if (inference.verdict || ending) return
+      ending = how
+      cancelGrace = clock.after(grace, asker.leave)
+    },
+  }
+}
+
+const hintOfRedirect =
+  "the answer is a redirect that was not followed: ask where it leads, as by `header('location', /dashboard/)`"
+
+/** Made once: the stack of a reason of its own costs some 50 µs. */
+const ended = new EvidenceError('lost', 'the verdict is there')
+
+/** The answer to a submission, of which only what it tells itself is known. */
+function evidenceOf({ status, url = '', isChosen, method, headers, text, keep }: HeldAnswer, native: Answer): Evidence {
+  const call = { url, method, isChosen, resourceType: 'fetch', headers: {}, body: undefined, frame: undefined }
+  const request = { ...call, chain: native, isNavigation: false, isUnattributed: false, native }
+  const evidence = responseEvidence({ request, url, status, headers, text, keep, native }, true)
+  return url ? evidence : Object.defineProperty(evidence, 'url', { get: refuseUrl })
+}
+
+function refuseUrl(): never {
+  throw new EvidenceError('lost', 'this answer does not tell its URL: pass `url`')
+}

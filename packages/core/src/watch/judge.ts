@@ -1,0 +1,171 @@
+import type { createHints } from '../inference/hints.ts'
+import { glancing, settling } from '../inference/inference.ts'
+import type { Carrier, Observation } from '../inference/observation.ts'
+import type { ObservedResponse } from '../page/source.ts'
+import { captchaAgain, captchaRefused, isLegible } from '../predicates/captcha.ts'
+import {
+  type Background,
+  background,
+  type Evidence,
+  faultOf,
+  keepBody,
+  responseEvidence,
+} from '../predicates/evidence.ts'
+import { toRejection } from '../predicates/known-before.ts'
+import { type createAsker, type Opinion, type Opinions, ofAnother } from '../predicates/predicate.ts'
+import type { Predicates } from '../predicates/sites.ts'
+import type { Found } from './documents.ts'
+import type { createInOrderQueue } from './in-order.ts'
+
+type Asker = ReturnType<typeof createAsker>
+
+interface Judging {
+  readonly asker: Asker
+  readonly hints: ReturnType<typeof createHints>
+  readonly turns: ReturnType<typeof createInOrderQueue>
+  /** Where no rule matched the site there are none, which ends the watch. */
+  predicates(): Predicates | undefined
+  readonly background: Background
+  now(): number
+  /** A URL, as it may be told. */
+  shown(url: string): string
+  /** The crawler had the browser go somewhere. */
+  wentElsewhere(): void
+  /** Whether the page may be about something else by now. */
+  isShared(): boolean
+  /** Which page it is; another one has another number as soon as it is asked for. */
+  page(): number
+}
+
+/** The submission that evidence answers. */
+interface Answered {
+  readonly carrier: Carrier
+  /** Which page sent it. */
+  readonly page: number
+}
+
+const [refused, again] = [captchaRefused(), captchaAgain()]
+
+/** Has the predicates judge evidence, each piece at its place in the order. */
+export function createJudge(judging: Judging) {
+  const { asker, turns, now, shown, wentElsewhere, isShared } = judging
+  /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
+  let last: Evidence | undefined
+  /** Settles when it is known whose doing the page is that shows; `undefined` when it is. */
+  let known: Promise<unknown> | undefined
+
+  function learn(knowing: Promise<unknown>): void {
+    const own = knowing
+      .catch(() => {})
+      .finally(() => {
+        if (known === own) known = undefined
+      })
+    known = own
+  }
+
+  /** Takes the evidence's place in the order at once; its predicates fill that. */
+  function judge(found: Found | Promise<Found>, answered?: Answered, at = now()): void {
+    const fill = turns.keep()
+    const page = answered?.page ?? judging.page()
+    const give = (evidence: Found) => {
+      if (evidence) return ask(evidence, { answer: answered?.carrier, page, at }, fill)
+      fill(undefined)
+      wentElsewhere()
+    }
+    if (found instanceof Promise) learn(found.then(give, () => fill(undefined)))
+    else give(found)
+  }
+
+  function ask(
+    evidence: Evidence,
+    { answer, page, at }: { readonly answer: Carrier | undefined; readonly page: number; readonly at: number },
+    fill: (observation: Observation | undefined) => void,
+  ): void {
+    const asked = judging.predicates()
+    const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
+    const fault = faultOf(evidence)
+    if (!asked || fault) {
+      fill(fault ? { kind: 'faulted', at, seen: () => `${seen()}: ${fault}` } : undefined)
+      return
+    }
+    last = evidence
+    const opinions = opinionsOf(asker, asked, Object.assign(evidence, { [background]: judging.background }))
+    const isWithin = evidence.kind === 'navigation' && evidence.status === undefined
+    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, isWithin, ...opinions })
+    if (!(opinions instanceof Promise)) judged(opinions)
+    else
+      void opinions.then(async (opinions) => {
+        await known
+        const { kind, isLate, isRead } = opinions.accepted
+        if (kind !== 'held' || !isLate || isRead) return judged(opinions)
+        // Who looked at the page may have seen another than that of the evidence, which may yet be told.
+        await asker.rest(glancing)
+        const isOther = isShared() || judging.page() !== page
+        judged(isOther ? { ...opinions, accepted: ofAnother } : opinions)
+      })
+  }
+
+  return {
+    last: () => last,
+
+    judge,
+
+    /** What some page did that may be the crawler's. */
+    judgeBeside(evidence: Evidence): void {
+      judge(known ? known.then(() => (isShared() ? undefined : evidence)) : evidence)
+    },
+
+    /** `acceptedWhen`, asked of a call that is beyond the scope. */
+    async judgeOutOfScope(response: ObservedResponse): Promise<void> {
+      const predicates = judging.predicates()
+      const at = now()
+      if (!predicates || faultOf(response)) return
+      const { kind } = await asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
+      if (kind === 'held') judging.hints.beyond(response, at)
+    },
+
+    /** A page that is no evidence, but may be the crawler's. */
+    overlook(found: Promise<Found>): void {
+      learn(found.then((evidence) => evidence || wentElsewhere()))
+    },
+  }
+}
+
+/** What both predicates say of evidence, at once when both do; and what the answer itself says beside. */
+export function opinionsOf(
+  asker: Asker,
+  { acceptedWhen, rejectedWhen }: Predicates,
+  evidence: Evidence,
+): Opinions | Promise<Opinions> {
+  const accepted = asker.ask(acceptedWhen, evidence)
+  const rejected = rejectedWhen && asker.ask(rejectedWhen, toRejection(evidence))
+  if (!(accepted instanceof Promise || rejected instanceof Promise)) return besides(asker, evidence, accepted, rejected)
+  const { [keepBody]: keep, headers } = evidence as Evidence & { readonly [keepBody]?: () => void }
+  if (keep && isLegible(headers)) keep()
+  return Promise.all([accepted, rejected]).then(([accepted, rejected]) => besides(asker, evidence, accepted, rejected))
+}
+
+/** What the answer itself says of the captcha, where the verdict may hang on it. */
+function besides(
+  asker: Asker,
+  evidence: Evidence,
+  accepted: Opinion,
+  rejected?: Opinion,
+): Opinions | Promise<Opinions> {
+  const isHeld = accepted.kind === 'held'
+  if (isHeld ? accepted.isRead || !evidence.isSubmission : rejected) return { accepted, rejected }
+  const refusal = asker.ask(refused, evidence, settling)
+  const shownAgain = evidence.isSubmission ? asker.ask(again, evidence, settling) : undefined
+  const conclude = (refusal: Opinion, shownAgain?: Opinion): Opinions => {
+    const isRefused = refusal.kind === 'held'
+    const isAgain = shownAgain?.kind === 'held'
+    if (!isHeld) return { accepted, rejected: isRefused ? refusal : undefined, isAgain }
+    const doubt = isRefused ? `the answer says ${refusal.because}` : isAgain ? shownSign : undefined
+    return { accepted, rejected, doubt }
+  }
+  return refusal instanceof Promise || shownAgain instanceof Promise
+    ? Promise.all([refusal, shownAgain]).then(([refusal, shownAgain]) => conclude(refusal, shownAgain))
+    : conclude(refusal, shownAgain)
+}
+
+const shownSign = 'the answer shows a captcha again'

@@ -1,0 +1,208 @@
+/** Looks out on pages for tokens that were solved, wherever they came from, and watches the page that submits one. */
+import { z } from 'zod'
+import type { Clock } from '../clock.ts'
+import { OptionError } from '../error.ts'
+import { speaking, type UndecidedReason, type Verdict } from '../inference/verdict.ts'
+import { milliseconds, text } from '../options.ts'
+import { guarded, type ObservedRequest, type Observer, readable, type Source, type Sources } from '../page/source.ts'
+import { isWeb } from '../page/url.ts'
+import { rulesOf } from '../predicates/site-rules.ts'
+import type { SiteRule } from '../predicates/sites.ts'
+import { byToken, type Recogniser } from '../submission/submission.ts'
+import { shortestUnique } from '../submission/token-text.ts'
+import { type Token, tokenSchema } from '../token.ts'
+import { noteOpen } from './open-watches.ts'
+import type { PageWatch } from './page-watch.ts'
+import { watchPage } from './watch.ts'
+import { type lookoutOptions, tokenLife } from './watch-options.ts'
+
+/** How the pages of a place are judged. */
+interface Rules extends Omit<z.output<typeof lookoutOptions>, keyof SiteRule | 'sites'> {
+  readonly sites: readonly SiteRule[]
+}
+
+/** A captcha that was solved. */
+export interface Solved {
+  readonly taskId: string
+  /** The token, or the answer of `getTaskResult` that has it. Never stored or sent anywhere. */
+  readonly token: Token
+  /** How long the token may wait to be submitted, in ms. Default: 120,000, what a token lives. */
+  readonly submissionTimeout?: number | undefined
+}
+
+const aToken = `the token, a string of at least ${shortestUnique} characters`
+
+export const solved = z.strictObject(
+  {
+    taskId: text('the id of the task, a string that is not empty'),
+    token: tokenSchema(aToken, shortestUnique),
+    submissionTimeout: milliseconds().default(tokenLife),
+  },
+  'a solved captcha as { taskId, token }',
+)
+
+/** A token that no page has submitted yet. */
+interface Waiting {
+  readonly recognise: Recogniser
+  submittedOn(source: Source, rules: Rules): void
+}
+
+interface Place {
+  readonly sources: Sources
+  readonly rules: Rules
+}
+
+const hints: Partial<Record<UndecidedReason, string>> = {
+  'not-submitted':
+    'call `solved` before the token is submitted, and `withRegotchaFeedback` of the browser in which that happens',
+}
+
+export function createTokenWatcher(clock: Clock) {
+  /** Browsers and contexts come and go, and not all say so: they are held no longer than by whoever uses them. */
+  const places = new Set<WeakRef<object>>()
+  const placeOf = new WeakMap<object, Place>()
+  const waiting = new Set<Waiting>()
+  /** How to stop looking out, by place and page; empty while no token waits. */
+  const stops = new Map<object, () => void>()
+
+  function lookAround(): void {
+    for (const reference of places) {
+      const place = reference.deref()
+      const { sources, rules } = (place && placeOf.get(place)) ?? {}
+      if (!place || !sources || !rules) {
+        places.delete(reference)
+        continue
+      }
+      // Once more for each token: what a library did not tell of is found now.
+      stops.get(place)?.()
+      stops.delete(place)
+      // A browser that is gone may refuse to be asked for its pages.
+      const stop = readable(() => sources.observe((source) => lookAt(source, rules)))
+      if (stop) stops.set(place, stop)
+    }
+  }
+
+  function lookAt(source: Source, rules: Rules): void {
+    if (waiting.size === 0 || stops.has(source.page)) return
+    const page = shared(source)
+    const find = (request: ObservedRequest) => {
+      // A stray is seen from each page of its context: the page that it belongs to will tell of it again.
+      if (!isWeb(request.url) || request.isUnattributed) return
+      for (const token of waiting) {
+        const carriage = token.recognise(request)
+        if (carriage && carriage.copy === undefined) token.submittedOn(page, rules)
+      }
+    }
+    let hasEnded = false
+    let stop = () => {}
+    stop = page.observe({
+      request: find,
+      response: ({ request }) => find(request),
+      failed() {},
+      navigated() {},
+      ended() {
+        hasEnded = true
+        if (stops.get(source.page) === stop) stops.delete(source.page)
+        stop()
+      },
+    })
+    if (!hasEnded) stops.set(source.page, stop)
+  }
+
+  function rest(): void {
+    for (const stop of stops.values()) stop()
+    stops.clear()
+  }
+
+  return {
+    /** Has a browser's or context's pages looked at while a token waits. Anew, its rules are replaced. */
+    attend(sources: Sources, options: z.output<typeof lookoutOptions>, common: readonly SiteRule[]): void {
+      const { place } = sources
+      const { acceptedWhen: _accepted, rejectedWhen: _rejected, ...others } = options
+      const rules = { ...others, sites: rulesOf(options, common) }
+      if (rules.sites.length === 0)
+        throw new OptionError('lookOut: `acceptedWhen`: expected a function, or rules in `sites`, got undefined')
+      if (!placeOf.has(place)) places.add(new WeakRef(place))
+      placeOf.set(place, { sources, rules })
+      if (waiting.size > 0) lookAround()
+    },
+
+    /** The watch of a token, on whichever page will submit it: the first one that does. */
+    await(token: string, submissionTimeout: number, begin: typeof watchPage = watchPage): PageWatch {
+      const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
+      let watch: PageWatch | undefined
+      const leave = () => {
+        cancel()
+        waiting.delete(waits)
+        if (waiting.size === 0) rest()
+      }
+      let isOpen = true
+      const end = (verdict: Verdict) => {
+        leave()
+        isOpen = false
+        resolve(speaking(verdict))
+        return verdict
+      }
+      const undecided = (reason: UndecidedReason): Verdict => {
+        const hint = hints[reason]
+        return { kind: 'undecided', reason, why: { ...(hint && { hint }), trail: [] } }
+      }
+      const waits: Waiting = {
+        recognise: byToken(token),
+        submittedOn(source, rules) {
+          const { sites, ...options } = rules
+          watch = begin(source, { ...options, token, submissionTimeout }, clock, sites)
+          noteOpen(source.page, watch)
+          void watch.verdict.then(resolve)
+          leave()
+        },
+      }
+      const cancel = clock.after(submissionTimeout, () => end(undecided('not-submitted')))
+      waiting.add(waits)
+      lookAround()
+      return {
+        verdict,
+        site: () => watch?.site(),
+        tell(told) {
+          if (watch) return watch.tell(told)
+          return isOpen ? end({ kind: told, by: 'user', why: { trail: [] } }) : undefined
+        },
+        end(how) {
+          if (watch) watch.end(how)
+          else end(undecided(how))
+        },
+      }
+    },
+  }
+}
+
+/**
+ * One observation of a page for all who take part in it. Who joins at a fact is told of that fact too: a watch begins
+ * with the very request that has it begin.
+ */
+function shared(source: Source): Source {
+  const observers = new Set<Observer>()
+  const tell = (fact: (observer: Observer) => void) => {
+    for (const observer of observers) fact(observer)
+  }
+  const all: Observer = {
+    request: (request) => tell((observer) => observer.request(request)),
+    response: (response) => tell((observer) => observer.response(response)),
+    failed: (request) => tell((observer) => observer.failed(request)),
+    navigated: (navigation) => tell((observer) => observer.navigated(navigation)),
+    ended: (how) => tell((observer) => observer.ended(how)),
+  }
+  let stop = () => {}
+  return {
+    page: source.page,
+    url: () => source.url(),
+    observe(observer) {
+      const own = guarded(observer)
+      observers.add(own)
+      if (observers.size === 1) stop = source.observe(all)
+      return () => {
+        if (observers.delete(own) && observers.size === 0) stop()
+      }
+    },
+  }
+}

@@ -1,0 +1,94 @@
+/** Visits that a watch recorded, through the commands that take recordings. */
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { resolve } from 'node:path'
+import { brotliDecompressSync } from 'node:zlib'
+import type { Visit } from '@regotcha-feedback/core/watch'
+import { afterAll, expect, test } from 'vitest'
+
+const main = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
+const folder = mkdtempSync(`${tmpdir()}/visits-`)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const logs = brotliDecompressSync(readFileSync(new URL('../golden/playwright.jsonl.br', import.meta.url))).toString()
+const visits: readonly { kind: string; flow: string; visit: Visit }[] = logs
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line))
+
+/** A file of the visit of a flow. */
+function recorded(name: string, flow: RegExp, change: (visit: Visit) => Visit = (visit) => visit): string {
+  const found = visits.find((golden) => flow.test(`${golden.kind}: ${golden.flow}`))
+  if (!found) throw new Error(`no record of ${flow}`)
+  return write(`${name}.visit.json`, JSON.stringify(change(found.visit)))
+}
+
+function write(name: string, text: string): string {
+  mkdirSync(resolve(folder, name, '..'), { recursive: true })
+  writeFileSync(`${folder}/${name}`, text)
+  return `${folder}/${name}`
+}
+
+const run = (...args: readonly string[]) =>
+  new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
+    execFile(process.execPath, [main, ...args], (error, stdout, stderr) =>
+      done({ code: error?.code ?? 0, stdout, stderr }),
+    )
+  })
+
+const [accepted, rejected] = [/: 302 to the dashboard$/, /: the form again with an error, status 200$/]
+const right = write(
+  'right.ts',
+  "import { url } from '@regotcha-feedback/core'\nexport const acceptedWhen = url('**/dashboard')\n",
+)
+const never = write('never.ts', 'export const acceptedWhen = () => false\nexport const rejectedWhen = () => false\n')
+
+test('a visit is explained as its watch saw it, with nothing left open', async () => {
+  const { code, stdout } = await run('explain', recorded('one', accepted), '--rules', right)
+  expect(stdout).toContain('the watch itself')
+  expect(stdout).toMatch(/^verdict: accepted: acceptedWhen held: url\(\*\*\/dashboard\)/m)
+  expect(stdout).not.toContain('unless')
+  expect(code).toBe(0)
+})
+
+test('what was undecided in the last days is replayed with new rules, a line each', async () => {
+  const undecided = { kind: 'undecided', by: 'no-match' } as const
+  const lately = Date.now() - 60_000
+  recorded('many/decided', accepted, (visit) => ({ ...visit, armedAt: lately }))
+  recorded('many/undecided', accepted, (visit) => ({ ...visit, verdict: undecided, armedAt: lately }))
+  recorded('many/old', accepted, (visit) => ({ ...visit, verdict: undecided, armedAt: lately - 48 * 3_600_000 }))
+  const many = `${folder}/many`
+  const lines = async (...args: readonly string[]) => (await run('explain', many, ...args)).stdout.trim().split('\n')
+  const found = await lines('--undecided', '--days', '1', '--rules', right)
+  expect(found).toEqual([
+    expect.stringMatching(
+      /^undecided\.visit\.json\s+was undecided \(no-match\)\s+accepted \(url\(\*\*\/dashboard\)\)$/,
+    ),
+    '',
+    '1 recording, none undecided',
+  ])
+  expect((await lines('--rules', never)).at(-1)).toBe('3 recordings, 3 undecided')
+  expect((await run('explain', many, '--rules', never)).code).toBe(1)
+})
+
+test('suggest makes rules of recorded visits, and check finds them right', async () => {
+  recorded('both/accepted/1', accepted)
+  recorded('both/rejected/1', rejected)
+  const { code, stdout } = await run('suggest', `${folder}/both`)
+  expect(code).toBe(0)
+  const rules = write('suggested.ts', stdout)
+  expect(await run('check', rules, `${folder}/both`)).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('2 recordings, all as expected'),
+  })
+})
+
+test.each([
+  ['truncated', '{"visit":1,"facts":[', 'is not JSON: it is truncated, or was edited'],
+  ['other JSON', '{"visit":2}', 'is no recorded visit: `visit`'],
+])('a visit that is %s is bad input', async (name, text, sentence) => {
+  const file = write(`${name}.visit.json`, text)
+  const { code, stderr } = await run('explain', file, '--rules', right)
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(sentence) })
+})

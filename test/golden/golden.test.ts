@@ -1,0 +1,49 @@
+/** Each flow's visit under each host, recorded in its browser, is judged again without one: the verdict is the same. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { brotliDecompressSync } from 'node:zlib'
+import { explain } from '@regotcha-feedback/cli/explain'
+import type { Verdict } from '@regotcha-feedback/core'
+import type { Visit } from '@regotcha-feedback/core/watch'
+import { describe, expect, test } from 'vitest'
+import { flows } from '../conformance/flows/index.ts'
+
+interface Golden {
+  readonly kind: string
+  readonly flow: string
+  /** What it came to in the browser. */
+  readonly verdict: string
+  readonly visit: Visit
+}
+
+const logs = import.meta.dirname
+const hosts = readdirSync(logs).filter((file) => file.endsWith('.jsonl.br'))
+
+test('there are records of several hosts', () => {
+  expect(hosts.length).toBeGreaterThan(1)
+})
+
+describe.each(hosts)('%s', (file) => {
+  const text = brotliDecompressSync(readFileSync(`${logs}/${file}`)).toString()
+  const all: readonly Golden[] = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  test.each(all.map((golden) => [`${golden.kind}: ${golden.flow}`, golden] as const))('%s', async (_, golden) => {
+    const flow = flows[golden.kind]?.[golden.flow]
+    if (!flow) throw new Error('there is no such flow any more: record the visits anew, as CONTRIBUTING.md says')
+    const { acceptedWhen, rejectedWhen, silence } = flow.options
+    const { verdict, unless, steps } = await explain(golden.visit, {
+      acceptedWhen,
+      rejectedWhen,
+      silence,
+    })
+    // A record has no page to ask, and no body that was lost: where that decides, nothing can be said.
+    const isUnreadable = unless.some(({ kind }) => kind === 'unreadable')
+    const wrong = verdict.kind === (flow.valid ? 'rejected' : 'accepted')
+    expect(wrong, JSON.stringify(steps, null, 1)).toBe(false)
+    if (!isUnreadable) expect(short(verdict), JSON.stringify(steps, null, 1)).toBe(golden.verdict)
+  })
+})
+
+const short = (verdict: Verdict) =>
+  verdict.kind === 'undecided' ? `undecided: ${verdict.reason}` : `${verdict.kind} by ${verdict.by}`
