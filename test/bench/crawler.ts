@@ -4,10 +4,11 @@ import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { feedbackPath } from '@regotcha-feedback/core/wire'
 import { ofetch } from 'ofetch'
 import PQueue from 'p-queue'
+import { openBareTable } from './bare-table.ts'
 
 export interface Assignment {
-  /** Who takes the feedback; `unpaced`: ours without its pace. */
-  readonly how: 'nobody' | 'queue' | 'ours' | 'unpaced'
+  /** Who takes the feedback; `unpaced`: ours without its pace, `insert`: a bare table, which delivers none. */
+  readonly how: 'nobody' | 'queue' | 'ours' | 'unpaced' | 'insert'
   /** `burst`: all at once; `turns`: one a turn of the event loop; `work`: 50 a second between work, `idle`: between nothing. */
   readonly when: 'burst' | 'turns' | 'work' | 'idle'
   readonly count: number
@@ -47,6 +48,10 @@ function open({ how, baseURL, file = 'memory' }: Assignment): Taker {
         return queue.onIdle()
       },
     }
+  }
+  if (how === 'insert') {
+    const table = openBareTable(file)
+    return { take: table.add, leave: async () => table.close() }
   }
   const pace = how === 'unpaced' ? { perMinute: 600_000, burst: 10_000 } : undefined
   const feedback = createRegotchaFeedback({ baseURL, clientKey: 'key', outbox: { file }, pace })

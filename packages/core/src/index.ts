@@ -24,10 +24,10 @@ export {
   type Feedback,
   type LocalPlace,
   longestWait,
-  type News,
   type OpenOutbox,
   type Origin,
   type Outbox,
+  type OutboxEvent,
   type OutboxSetting,
   type ToldEnding,
   type Undecided,
@@ -35,7 +35,7 @@ export {
   type VerdictFilter,
 } from './delivery/outbox.ts'
 export type { Pace } from './delivery/token-bucket.ts'
-export type { Delivery } from './delivery/waiting.ts'
+export type { Delivery } from './delivery/waiters.ts'
 export { OptionError, RegotchaFeedbackError } from './error.ts'
 export { createRegotchaFeedback, type RegotchaFeedback, type ReportOptions } from './feedback.ts'
 export type { Failure, FeedbackEvents, SiteAcceptance, WatchEnded } from './feedback-events.ts'

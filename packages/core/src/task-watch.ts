@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Clock } from './clock.ts'
 import type { Origin } from './delivery/outbox.ts'
-import type { Delivery } from './delivery/waiting.ts'
+import type { Delivery } from './delivery/waiters.ts'
 import { speaking, type Verdict } from './inference/verdict.ts'
 import type { PageWatch } from './watch/page-watch.ts'
 import { tokenLife } from './watch/watch-options.ts'

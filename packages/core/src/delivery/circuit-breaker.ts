@@ -13,7 +13,7 @@ export function createCircuitBreaker() {
     isRejected: () => isRejected,
     /** When the next request may leave, if not now. */
     opensAt: (now: number) => pause.endsAt(now),
-    open(): void {
+    reset(): void {
       isRejected = false
       probes = 0
       pause = createPause()

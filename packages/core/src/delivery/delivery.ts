@@ -6,13 +6,13 @@ import {
   type ClaimedFeedback,
   type Feedback,
   longestWait,
-  type News,
   type Outbox,
+  type OutboxEvent,
   type ToldEnding,
 } from './outbox.ts'
 import { createPause } from './pause.ts'
 import type { Pace } from './token-bucket.ts'
-import { createWaiting, type Delivery } from './waiting.ts'
+import { createWaiters, type Delivery } from './waiters.ts'
 import { feedbackWindow } from './wire.ts'
 
 export interface FlushReport {
@@ -65,16 +65,16 @@ const longestPause = 60 * 60_000
 /** After an attempt that had no answer in time nothing is sent for so long, in ms: a process that has nothing else to do ends then. */
 const restAfterTimeout = 1_000
 
-/** Drains an outbox to the API: leases, pace, retries with full jitter, one gate for the whole key. */
+/** Drains an outbox to the API: leases, pace, retries with full jitter, one breaker for the whole key. */
 export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
   const stopping = new AbortController()
   const inFlight = new Set<Promise<void>>()
   /** What was claimed, of which no attempt has begun. */
   const unbegun = new Set<ClaimedFeedback>()
-  const waiting = createWaiting(outbox, hear)
+  const waiters = createWaiters(outbox, hear)
   const totals = { delivered: 0, dead: 0, expired: 0 }
   let trouble: string | undefined // of the last attempt, where another must follow
-  const gate = createCircuitBreaker()
+  const breaker = createCircuitBreaker()
   const rest = createPause()
   let cancelWake = () => {}
   let pumping = false
@@ -94,7 +94,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     }
     if (added.kind === 'known' && added.ending) return Promise.resolve(added.ending)
     if (stopping.signal.aborted) return Promise.resolve({ kind: 'pending' })
-    const delivery = waiting.delivery(taskId)
+    const delivery = waiters.delivery(taskId)
     if (added.kind === 'added' && added.claimed) launch(added.claimed)
     else pump()
     return delivery
@@ -102,7 +102,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   const claim = (now: number, limit: number): Claim => ({ now, lease, limit, pace })
 
-  const opensAt = (now: number) => gate.opensAt(now) ?? rest.endsAt(now)
+  const opensAt = (now: number) => breaker.opensAt(now) ?? rest.endsAt(now)
 
   function giveBack(): void {
     for (const feedback of unbegun) void outbox.postpone(feedback, clock.now())
@@ -111,7 +111,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   /** How many attempts may begin now. */
   function room(now: number): number {
     if (stopping.signal.aborted || opensAt(now) !== undefined) return 0
-    return (gate.isRejected() ? 1 : concurrency) - inFlight.size
+    return (breaker.isRejected() ? 1 : concurrency) - inFlight.size
   }
 
   /** After the caller's own work; where that ends the process, the next run must not wait for the lease to run out. */
@@ -131,10 +131,10 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     inFlight.add(sending)
   }
 
-  function hear(news: News): void {
-    if (news.kind === 'conflict') events.conflict(news.taskId, news.kept)
-    waiting.tell(news.taskId, news.kind === 'conflict' ? { kind: 'conflict' } : news.ending)
-    if (waiting.isForIdle()) pump()
+  function hear(event: OutboxEvent): void {
+    if (event.kind === 'conflict') events.conflict(event.taskId, event.kept)
+    waiters.tell(event.taskId, event.kind === 'conflict' ? { kind: 'conflict' } : event.ending)
+    if (waiters.isForIdle()) pump()
   }
 
   /** One pump runs at a time, after the caller's own work; whoever calls meanwhile makes it go round again. */
@@ -154,7 +154,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
       cancelWake = clock.after(Math.min(Math.max(0, lookAgainAt - clock.now()), longestWait), pump)
     }
     pumping = false
-    if (waiting.isForIdle() && inFlight.size === 0 && (await outbox.pending()) === 0) waiting.tellIdle()
+    if (waiters.isForIdle() && inFlight.size === 0 && (await outbox.pending()) === 0) waiters.tellIdle()
   }
 
   /** Sends what may leave now; returns when to look again, if no attempt's end will make us. */
@@ -177,7 +177,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     events.attempted(feedback, outcome, clock.now() - began)
     trouble = outcome.kind === 'retryable' ? `${outcome.reason} (${outcome.detail})` : undefined
     if (outcome.kind === 'retryable') return retry(feedback, outcome)
-    gate.open()
+    breaker.reset()
     if (outcome.kind === 'dead') {
       const { reason } = outcome
       return end(feedback, reason === 'ERROR_FEEDBACK_EXPIRED' ? { kind: 'expired' } : { kind: 'dead', reason })
@@ -195,8 +195,8 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     }
     if (reason === 'timeout') rest.begin(now, now + restAfterTimeout)
     if (reason === 'key-rejected') {
-      if (!gate.isRejected()) events.keyRejected(detail)
-      gate.reject(now)
+      if (!breaker.isRejected()) events.keyRejected(detail)
+      breaker.reject(now)
     }
     if (reason === 'key-rejected' || reason === 'aborted') wait = 0
     await outbox.postpone(feedback, Math.round(now + Math.min(wait, life)))
@@ -204,7 +204,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
 
   async function end(feedback: ClaimedFeedback, ending: ToldEnding): Promise<void> {
     if (!(await outbox.settle(feedback, ending))) return // another process was first; it told, and we hear of it
-    waiting.tell(feedback.taskId, ending)
+    waiters.tell(feedback.taskId, ending)
     if (ending.kind === 'conflict') return events.conflict(feedback.taskId, ending.kept)
     totals[ending.kind]++
     events.ended(feedback, ending)
@@ -214,7 +214,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   async function flush(timeout: number): Promise<FlushReport> {
     await new Promise<void>((done) => {
       const cancel = clock.after(timeout, finish, { keepAlive: true })
-      const stopWaiting = waiting.idle(finish)
+      const stopWaiting = waiters.idle(finish)
       function finish() {
         cancel()
         stopWaiting()
@@ -232,9 +232,9 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     const report = await flush(timeout)
     stopping.abort()
     cancelWake()
-    waiting.tellIdle() // another flush would wait on, and keep the process alive
+    waiters.tellIdle() // another flush would wait on, and keep the process alive
     await Promise.all(inFlight)
-    waiting.leave()
+    waiters.leave()
     await outbox.close()
     return report
   }

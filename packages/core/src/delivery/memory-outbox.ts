@@ -20,21 +20,19 @@ export interface Row extends ClaimedFeedback {
   readonly ending: Ending | undefined
 }
 
-/** The memory outbox as one sees it who keeps it next to a file. */
-export interface MemoryOutbox extends Outbox {
+type Immediate<T> = {
+  [K in keyof T]: T[K] extends ((...given: infer Given) => infer Answer) | undefined
+    ? (...given: Given) => Awaited<Answer>
+    : T[K]
+}
+
+/** The memory outbox as one sees it who keeps it next to a file: it answers at once. */
+export interface MemoryOutbox extends Immediate<Outbox> {
   get(taskId: string): Row | undefined
   put(row: Row): void
   forget(taskId: string): void
   /** What has not ended. */
   rows(): Iterable<Row>
-  claim(claim: Claim): Claimed
-  postpone(feedback: ClaimedFeedback, dueAt: number): void
-  pause(now: number, until: number): void
-  held(): readonly Feedback[]
-  release(taskId: string): boolean
-  drop(taskId: string): boolean
-  pending(): number
-  oldestDeadline(): number | undefined
 }
 
 /** An outbox in this process's memory: what is pending when the process ends is lost. */
@@ -144,7 +142,7 @@ export function createMemoryRows(): MemoryOutbox {
     claim: hand,
     postpone({ taskId, attempts }, dueAt) {
       const row = pending.get(taskId)
-      if (row?.attempts === attempts) pending.set(taskId, { ...row, dueAt })
+      if (row?.attempts === attempts) put({ ...row, dueAt })
     },
     settle(feedback, ending) {
       if (!pending.delete(feedback.taskId)) return false
@@ -153,16 +151,11 @@ export function createMemoryRows(): MemoryOutbox {
     },
     pause: pause.begin,
     pending: () => pending.size,
-    oldestDeadline: () => (pending.size > 0 ? Math.min(...first(pending, longestLook)) : undefined),
+    oldestDeadline() {
+      let oldest: number | undefined
+      for (const { expiresAt } of pending.values()) oldest = Math.min(oldest ?? expiresAt, expiresAt)
+      return oldest
+    },
     close() {},
   }
-}
-
-/** The deadlines of the first rows. */
-function first(rows: ReadonlyMap<string, Row>, count: number): number[] {
-  const deadlines: number[] = []
-  for (const { expiresAt } of rows.values()) {
-    if (deadlines.push(expiresAt) === count) break
-  }
-  return deadlines
 }

@@ -95,19 +95,13 @@ function rules(
     expect(outbox.add(feedback('a'))).toMatchObject({ ending: delivered })
   })
 
-  test('hands out what is due, the oldest deadline first, no more than asked for', async () => {
-    outbox.add(feedback('b', { expiresAt: 90_000 }))
-    outbox.add(feedback('a', { expiresAt: 90_001 }))
-    outbox.add(feedback('c', { expiresAt: 90_002 }))
-    expect(await claimed(1000, 2)).toEqual(['b#1', 'a#1'])
-    expect(await claimed(1000, 2)).toEqual(['c#1'])
-  })
-
-  test('hands out the oldest deadline first, in whichever order they were decided', async () => {
-    outbox.add(feedback('late', { expiresAt: 90_001 }))
-    outbox.add(feedback('early', { decidedAt: 1001, expiresAt: 80_000 }))
-    expect(await claimed(1001, 1)).toEqual(['early#1'])
+  test('hands out what is due, no more than asked for, the oldest deadline first in whichever order they were decided', async () => {
+    outbox.add(feedback('b', { expiresAt: 90_001 }))
+    outbox.add(feedback('a', { expiresAt: 90_002 }))
+    outbox.add(feedback('c', { decidedAt: 1001, expiresAt: 80_000 }))
+    expect(await claimed(1001, 2)).toEqual(['c#1', 'b#1'])
     expect(await outbox.oldestDeadline()).toEqual(looksOften ? isOptionalTime : 80_000)
+    expect(await claimed(1001, 2)).toEqual(['a#1'])
   })
 
   test('hands out at once what is added with a claim as that claim would, if at all', async () => {
@@ -116,7 +110,7 @@ function rules(
     const wasClaimed = added.kind === 'added' && added.claimed !== undefined
     if (wasClaimed) expect(added).toEqual({ kind: 'added', claimed: { ...feedback('a'), attempts: 1 } })
     expect(await claimed(1001)).toEqual(wasClaimed ? [] : ['a#1'])
-    expect(await claimed(1501)).toEqual(wasClaimed ? ['a#2'] : ['a#2'])
+    expect(await claimed(1501)).toEqual(['a#2'])
     outbox.add(feedback('b', { expiresAt: 80_000 }))
     expect(outbox.add(feedback('c', { expiresAt: 90_001 }), { ...now, now: 1502 })).toEqual({ kind: 'added' })
     expect(await claimed(1502, 1)).toEqual(['b#1'])

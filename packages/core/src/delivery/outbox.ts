@@ -95,7 +95,7 @@ export interface Claimed {
 }
 
 /** What an outbox learns later than it was asked. */
-export type News =
+export type OutboxEvent =
   | { readonly kind: 'ended'; readonly taskId: string; readonly ending: Ending }
   /** Another process had decided the task differently before our `add` could be written; `kept` stands. */
   | { readonly kind: 'conflict'; readonly taskId: string; readonly kept: boolean }
@@ -153,7 +153,7 @@ export interface Outbox {
   /** The first `expiresAt` of what is pending. */
   oldestDeadline(): Awaitable<number | undefined>
   /** For stores that processes share: tells of every ending, our own included, until the returned function is called. */
-  subscribe?(listener: (news: News) => void): () => void
+  subscribe?(listener: (event: OutboxEvent) => void): () => void
   close(): Awaitable<void>
 }
 

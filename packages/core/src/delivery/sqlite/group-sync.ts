@@ -1,5 +1,9 @@
-import { close, closeSync, fdatasync, fstatSync, fsync, open, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+
+const sync = promisify(fdatasync)
 
 /** From the end of a sync to the next, in ms, so that under load one does for many: by as much it may come later. */
 const gap = 5
@@ -34,57 +38,39 @@ export function createGroupSync({ path, exclusively, failed }: GroupSyncOptions)
     file = openSync(path, 'r+') // at once: the last process at the file takes its log away
   } catch {}
 
-  function next(): void {
-    if (isAsked && !(failures > 0 && isClosed)) {
-      sync()
-      return
-    }
-    isSyncing = false
-    if (!isClosed || file === undefined) return
-    closeSync(file)
-    file = undefined
-  }
-
-  function sync(): void {
-    let log: number
-    try {
-      log = file ??= openSync(path, 'r+')
-    } catch (error) {
-      done(error as NodeJS.ErrnoException)
+  async function next(): Promise<void> {
+    if (!isAsked || (failures > 0 && isClosed)) {
+      isSyncing = false
+      if (isClosed && file !== undefined) closeSync(file)
+      if (isClosed) file = undefined
       return
     }
     try {
-      if (failures > 0) exclusively(() => rewrite(log))
-    } catch {
-      ended(failures) // another process writes
-      return
-    }
-    isAsked = false
-    if (isNamed) fdatasync(log, done)
-    else
-      syncDirectory(dirname(path), (error) => {
-        if (error) {
-          done(error)
-          return
-        }
+      file ??= openSync(path, 'r+')
+      if (failures === 0 || isRewritten(file)) {
+        isAsked = false
+        if (!isNamed) await syncDirectory(dirname(path))
         isNamed = true
-        fdatasync(log, done)
-      })
-  }
-
-  function done(error: NodeJS.ErrnoException | null): void {
-    if (error) {
+        await sync(file)
+        failures = 0
+      }
+    } catch (error) {
       isAsked = true
-      failed(error)
+      failures++
+      failed(error as NodeJS.ErrnoException)
     }
-    ended(error ? failures + 1 : 0)
+    const timer = setTimeout(next, failures > 0 ? Math.min(retry.cap, retry.base * 2 ** (failures - 1)) : gap)
+    if (failures > 0) timer.unref()
   }
 
-  function ended(failuresNow: number): void {
-    failures = failuresNow
-    const wait = failures > 0 ? Math.min(retry.cap, retry.base * 2 ** (failures - 1)) : gap
-    const timer = setTimeout(next, wait)
-    if (failures > 0) timer.unref()
+  /** Not where another process writes. */
+  function isRewritten(log: number): boolean {
+    try {
+      exclusively(() => rewrite(log))
+      return true
+    } catch {
+      return false
+    }
   }
 
   function start(): void {
@@ -118,15 +104,13 @@ function rewrite(file: number): void {
 }
 
 /** The file's name, too, must survive. Not every system lets a directory be opened or synced. */
-function syncDirectory(path: string, done: (error: NodeJS.ErrnoException | null) => void): void {
-  open(path, 'r', (unopened, directory) => {
-    if (unopened) {
-      done(null)
-      return
-    }
-    fsync(directory, (error) => {
-      close(directory, () => {})
-      done(error?.code === 'EIO' || error?.code === 'ENOSPC' ? error : null)
-    })
-  })
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r').catch(() => undefined)
+  try {
+    await directory?.sync()
+  } catch (error) {
+    if (['EIO', 'ENOSPC'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    void directory?.close().catch(() => {})
+  }
 }

@@ -8,7 +8,18 @@ import type { Feedback, Origin } from '../outbox.ts'
 import type { Pace } from '../token-bucket.ts'
 import { openDatabase, troubleOf } from './database.ts'
 import { defaultOutboxFile } from './outbox-place.ts'
-import { allowanceOf, columns, isHeld, isOpen, type OriginRow, originColumns, originOf, statements } from './rows.ts'
+import {
+  columns,
+  createAllowance,
+  createOperations,
+  type FeedbackRow,
+  feedbackOf,
+  isHeld,
+  isOpen,
+  type OriginRow,
+  originColumns,
+  originOf,
+} from './rows.ts'
 
 export { isAbsence } from '../outbox.ts'
 export { checkFileSystem, checkSqlite } from './fitness.ts'
@@ -116,13 +127,14 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
 
   const kindOf = `CASE WHEN due_at IS NOT NULL THEN 'pending' WHEN ${isHeld} THEN 'held' ELSE ending ->> 'kind' END`
   const statement = (sql: string) => telling(path, () => db.prepare(sql))
+  // One pass in the order of the key: a group for each state would have to be sorted.
   const counts = statement(`
-    SELECT account, ${kindOf} AS state, count(*) AS count,
-      min(iif(ended_at IS NULL, expires_at, NULL)) AS oldestDeadline FROM outbox GROUP BY account, state`)
+    SELECT account, min(expires_at) FILTER (WHERE ended_at IS NULL) AS oldestDeadline,
+      ${feedbackStates.map((state) => `count(*) FILTER (WHERE ${isIn(state)}) AS ${state}`)}
+    FROM outbox GROUP BY account`)
   const accounts = statement('SELECT DISTINCT account FROM outbox ORDER BY account')
-  const gates = statement(statements.gate)
   const records = statement(`
-    SELECT ${columns}, ${originColumns}, account, ${kindOf} AS state, ended_at AS endedAt,
+    SELECT ${columns}, ${originColumns}, attempts, account, ${kindOf} AS state, ended_at AS endedAt,
       coalesce(ending ->> 'reason', ending ->> 'by') AS reason
     FROM outbox WHERE (?1 IS NULL OR state = ?1) AND (?2 IS NULL OR site = ?2) AND (?3 IS NULL OR account = ?3)
     ORDER BY decided_at DESC LIMIT ?4`)
@@ -137,39 +149,25 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
     SELECT account, task_id AS taskId, reason, site, decided_at AS decidedAt, took, hint, trail FROM undecided
     WHERE (?1 IS NULL OR site = ?1) AND (?2 IS NULL OR account = ?2) AND ${isOpen}
     ORDER BY decided_at DESC LIMIT ?3`)
-  const release = statement(statements.release)
-  const drop = statement(statements.drop)
-  const retry = statement(statements.retry)
-  const changes = (run: () => { readonly changes: number | bigint }) => telling(path, () => run().changes > 0)
+  const allowed = telling(path, () => createAllowance(db))
+  const { release, drop, retry } = telling(path, () => createOperations(db))
 
   return {
     status({ now, pace }) {
-      const rows = telling(path, () => counts.all()) as unknown as Count[]
-      return [...Map.groupBy(rows, ({ account }) => account)].map(([account, ofAccount]) => {
-        const { pausedUntil, count: paceLeft } = allowanceOf(gates.get(account), pace, now)
-        const deadlines = ofAccount.flatMap(({ oldestDeadline }) => oldestDeadline ?? [])
-        return {
-          account,
-          counts: Object.fromEntries(
-            feedbackStates.map((state) => [state, ofAccount.find((row) => row.state === state)?.count ?? 0]),
-          ) as Record<FeedbackState, number>,
-          oldestDeadline: deadlines.length > 0 ? Math.min(...deadlines) : undefined,
-          pausedUntil,
-          paceLeft,
-        }
+      const rows = telling(path, () => counts.all()) as unknown as Counts[]
+      return rows.map(({ account, oldestDeadline, ...counts }) => {
+        const { pausedUntil, count: paceLeft } = allowed(account, pace, now)
+        return { account, counts, oldestDeadline: oldestDeadline ?? undefined, pausedUntil, paceLeft }
       })
     },
     accounts: () => telling(path, () => accounts.all()).map(({ account }) => String(account)),
     list({ account, state, site, limit = 100 } = {}) {
       const filter = [state, site, account].map((value) => value ?? null)
       const rows = telling(path, () => records.all(...filter, limit)) as unknown as Row[]
-      return rows.map(({ site, by, predicate, took, valid, reason, endedAt, ...row }) => ({
-        ...row,
-        valid: valid === 1,
-        reason: reason ?? undefined,
-        endedAt: endedAt ?? undefined,
-        origin: originOf({ site, by, predicate, took }),
-      }))
+      return rows.map((row) => {
+        const { reason, endedAt } = row
+        return { ...feedbackOf(row), reason: reason ?? undefined, endedAt: endedAt ?? undefined }
+      })
     },
     *verdicts(since = 0) {
       const rows = verdicts.iterate(since) as Iterator<unknown> as Iterator<Verdict>
@@ -189,22 +187,25 @@ export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
         trail: trail === null ? [] : JSON.parse(trail),
       }))
     },
-    release: ({ account, taskId }) => changes(() => release.run(account, taskId)),
-    drop: ({ account, taskId }, now) => changes(() => drop.run(account, taskId, now)),
-    retry: ({ account, taskId }, now) => changes(() => retry.run(account, taskId, now)),
+    release: ({ account, taskId }) => telling(path, () => release(account, taskId)),
+    drop: ({ account, taskId }, now) => telling(path, () => drop(account, taskId, now)),
+    retry: ({ account, taskId }, now) => telling(path, () => retry(account, taskId, now)),
     [Symbol.dispose]() {
       db.close()
     },
   }
 }
 
-type Count = { account: string; state: FeedbackState; count: number; oldestDeadline: number | null }
-type Row = Omit<FeedbackRecord, 'valid' | 'origin' | 'reason' | 'endedAt'> &
-  OriginRow & { valid: number; reason: string | null; endedAt: number | null }
+type Counts = Record<FeedbackState, number> & { account: string; oldestDeadline: number | null }
+type Row = Omit<FeedbackRecord, 'reason' | 'endedAt' | keyof FeedbackRow> &
+  FeedbackRow & { reason: string | null; endedAt: number | null }
 type Verdict = Pick<VerdictRecord, 'taskId' | 'kind' | 'decidedAt'> & OriginRow & { hint: string | null }
 type Undecided = Pick<UndecidedRecord, 'account' | 'taskId' | 'reason' | 'decidedAt' | 'took'> & {
   [name in 'site' | 'hint' | 'trail']: string | null
 }
+
+const isIn = (state: FeedbackState) =>
+  ({ pending: 'due_at IS NOT NULL', held: isHeld })[state as string] ?? `ending ->> 'kind' = '${state}'`
 
 /** An operator may wait for a lock, as no crawler may. */
 function openPatiently(path: string): DatabaseSync {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import type { MemoryOutbox, Row } from '../memory-outbox.ts'
 import { retryInterval } from '../outage.ts'
-import type { News, Undecided } from '../outbox.ts'
+import type { OutboxEvent, Undecided } from '../outbox.ts'
 import type { ResilientFile } from './resilient-file.ts'
 import { createSpill } from './spill.ts'
 import type { StoredRow } from './stored-row.ts'
@@ -13,7 +13,7 @@ export interface PendingWritesOptions {
   /** What this process decided, until it has ended. */
   readonly copies: MemoryOutbox
   readonly clock: Clock
-  readonly tell: (news: News) => void
+  readonly tell: (event: OutboxEvent) => void
 }
 
 /** As many rows as are written in one go on the crawler's thread. */

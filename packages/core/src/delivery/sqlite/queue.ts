@@ -1,8 +1,8 @@
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
 import { type Claim, type Claimed, type ClaimedFeedback, longestLook, longestWait } from '../outbox.ts'
-import { type Pace, spend } from '../token-bucket.ts'
-import { allowanceOf, columns, statements } from './rows.ts'
+import { spend } from '../token-bucket.ts'
+import { columns, createAllowance } from './rows.ts'
 
 /** What one key has pending in the outbox file: who may send what, and when. */
 export function createQueue(db: DatabaseSync, account: string) {
@@ -12,7 +12,7 @@ export function createQueue(db: DatabaseSync, account: string) {
     SELECT EXISTS (SELECT 1 FROM ${fresh}) OR EXISTS (SELECT 1 FROM ${tried} AND due_at <= ?2)
       OR EXISTS (SELECT 1 FROM ${tried} AND due_at > ?3) AS isDue`)
   const allDue = db.prepare(`
-    SELECT ${columns} FROM outbox WHERE account = ?1 AND task_id IN (
+    SELECT ${columns}, attempts FROM outbox WHERE account = ?1 AND task_id IN (
       SELECT task_id FROM (
         SELECT * FROM (SELECT task_id, expires_at FROM ${fresh} ORDER BY expires_at LIMIT ?4) UNION ALL
         SELECT * FROM (SELECT task_id, expires_at FROM ${tried} AND due_at <= ?2 LIMIT ${longestLook}) UNION ALL
@@ -21,9 +21,6 @@ export function createQueue(db: DatabaseSync, account: string) {
     ORDER BY expires_at`)
   const lend = db.prepare('UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE account = ? AND task_id = ?')
   const nextDue = db.prepare(`SELECT min(due_at) AS dueAt FROM ${tried}`)
-  const anyPending = db.prepare(
-    `SELECT EXISTS (SELECT 1 FROM ${fresh}) OR EXISTS (SELECT 1 FROM ${tried}) AS isPending`,
-  )
   const countPending = db.prepare(`
     SELECT (SELECT count(*) FROM ${fresh}) + (SELECT count(*) FROM ${tried}) AS count`)
   const oldest = db.prepare(`
@@ -31,16 +28,13 @@ export function createQueue(db: DatabaseSync, account: string) {
       SELECT min(expires_at) AS expires_at FROM ${fresh} UNION ALL SELECT min(expires_at) FROM ${tried})`)
   const delay = db.prepare(`
     UPDATE outbox SET due_at = ? WHERE account = ? AND task_id = ? AND attempts = ? AND due_at IS NOT NULL`)
-  const gate = db.prepare(statements.gate)
+  const allowed = createAllowance(db)
   const setFullAt = db.prepare(`
     INSERT INTO gate (account, full_at) VALUES (?, ?) ON CONFLICT DO UPDATE SET full_at = excluded.full_at`)
   const setPause = db.prepare(`
     INSERT INTO gate (account, paused_from, paused_until) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
       paused_from = excluded.paused_from, paused_until = excluded.paused_until
     WHERE paused_until < excluded.paused_until OR paused_from > excluded.paused_from`)
-
-  /** How many the key may send now, all processes together. */
-  const allowed = (pace: Pace, now: number) => allowanceOf(gate.get(account), pace, now)
 
   const dueAt = (now: number) => [account, now, now + longestWait] as const
 
@@ -50,7 +44,7 @@ export function createQueue(db: DatabaseSync, account: string) {
      * else is due, or nothing may leave, it is given none.
      */
     handOut(insert: (dueAt: number | undefined) => boolean, { now, lease, pace }: Claim): void {
-      const { count, fullAt } = allowed(pace, now)
+      const { count, fullAt } = allowed(account, pace, now)
       if (count === 0 || anyDue.get(...dueAt(now))?.isDue) insert(undefined)
       else if (insert(now + lease)) setFullAt.run(account, spend(pace, fullAt, 1, now))
     },
@@ -58,11 +52,11 @@ export function createQueue(db: DatabaseSync, account: string) {
       const due = dueAt(now)
       const next = () => (nextDue.get(account)?.dueAt ?? undefined) as number | undefined
       // First without the write lock: most looks find nothing to do.
-      const { count, nextAt } = allowed(pace, now)
-      if (count === 0) return { feedback: [], lookAgainAt: anyPending.get(account)?.isPending ? nextAt : undefined }
+      const { count, nextAt } = allowed(account, pace, now)
+      if (count === 0) return { feedback: [], lookAgainAt: nextAt }
       if (!anyDue.get(...due)?.isDue) return { feedback: [], lookAgainAt: next() }
       const { feedback, most } = transaction(db, () => {
-        const { count, fullAt } = allowed(pace, now)
+        const { count, fullAt } = allowed(account, pace, now)
         const most = Math.min(count, limit)
         const rows = allDue.all(...due, most) as unknown as ClaimedFeedback[]
         const feedback = rows.map((row) => {

@@ -1,11 +1,13 @@
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
-import type { Origin } from '../outbox.ts'
+import type { Feedback, Origin } from '../outbox.ts'
 import { allowance, type Pace } from '../token-bucket.ts'
 import { type StoredRow, storedRow } from './stored-row.ts'
 
 /** The columns of a row, by the names that the rest of the house has for them. */
-export const columns = 'task_id AS taskId, valid, decided_at AS decidedAt, expires_at AS expiresAt, attempts'
+export const columns = 'task_id AS taskId, valid, decided_at AS decidedAt, expires_at AS expiresAt'
+
+export const originColumns = 'site, decided_by AS "by", predicate, took'
 
 /** Of a row that waits for its user. */
 export const isHeld = '(due_at IS NULL AND ended_at IS NULL)'
@@ -18,39 +20,48 @@ export const isOpen =
 export const nextEnding = (now: string) =>
   `max(${now}, 1 + coalesce((SELECT max(ended_at) FROM outbox WHERE ended_at IS NOT NULL), 0))`
 
-const isMeant = 'account = ?1 AND task_id = ?2'
-
-/** What both the processes at a file and its operator do, each with the account and the task. */
-export const statements = {
-  release: `UPDATE outbox SET due_at = 0 WHERE ${isMeant} AND ${isHeld}`,
-  /** Third, the time. */
-  drop: `UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?3')} WHERE ${isMeant} AND ${isHeld}`,
-  /** Third, the time. */
-  retry: `
+/** What both the processes at a file and its operator do with one feedback; each returns whether there was one to do it with. */
+export function createOperations(db: DatabaseSync) {
+  const isMeant = 'account = ?1 AND task_id = ?2'
+  const release = db.prepare(`UPDATE outbox SET due_at = 0 WHERE ${isMeant} AND ${isHeld}`)
+  const drop = db.prepare(`
+    UPDATE outbox SET ending = '{"kind":"dropped"}', ended_at = ${nextEnding('?3')} WHERE ${isMeant} AND ${isHeld}`)
+  const retry = db.prepare(`
     UPDATE outbox SET due_at = 0, ending = NULL, ended_at = NULL
-    WHERE ${isMeant} AND expires_at > ?3 AND ended_at IS NOT NULL AND ending ->> 'kind' = 'dead'`,
-  gate: 'SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?',
-}
-
-/** How many feedback of an account may leave now, by its row of `gate`, if it has one. */
-export function allowanceOf(gate: unknown, pace: Pace, now: number) {
-  const { fullAt, pausedFrom, until } = (gate ?? { fullAt: 0, pausedFrom: 0, until: 0 }) as {
-    readonly [name in 'fullAt' | 'pausedFrom' | 'until']: number
+    WHERE ${isMeant} AND expires_at > ?3 AND ended_at IS NOT NULL AND ending ->> 'kind' = 'dead'`)
+  return {
+    release: (account: string, taskId: string) => release.run(account, taskId).changes > 0,
+    drop: (account: string, taskId: string, now: number) => drop.run(account, taskId, now).changes > 0,
+    retry: (account: string, taskId: string, now: number) => retry.run(account, taskId, now).changes > 0,
   }
-  const pausedUntil = pausedFrom <= now && now < until ? until : undefined
-  const { count, nextAt } = allowance(pace, fullAt, now)
-  return { fullAt, pausedUntil, count: pausedUntil ? 0 : count, nextAt: pausedUntil ?? nextAt }
 }
 
-export const originColumns = 'site, decided_by AS "by", predicate, took'
+/** How many feedback of an account may leave now, all processes together, by its row of `gate`, if it has one. */
+export function createAllowance(db: DatabaseSync) {
+  const gate = db.prepare(`
+    SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?`)
+  return (account: string, pace: Pace, now: number) => {
+    const row = gate.get(account) ?? { fullAt: 0, pausedFrom: 0, until: 0 }
+    const { fullAt, pausedFrom, until } = row as Record<'fullAt' | 'pausedFrom' | 'until', number>
+    const pausedUntil = pausedFrom <= now && now < until ? until : undefined
+    const { count, nextAt } = allowance(pace, fullAt, now)
+    return { fullAt, pausedUntil, count: pausedUntil ? 0 : count, nextAt: pausedUntil ?? nextAt }
+  }
+}
 
 export type OriginRow = { readonly [name in keyof Origin]-?: Exclude<Origin[name], undefined> | null }
 
 export const originOf = ({ site, by, predicate, took }: OriginRow): Origin | undefined =>
   by === null || took === null ? undefined : { site: site ?? undefined, by, predicate: predicate ?? undefined, took }
 
-export const originValues = ({ site, by, predicate, took }: Partial<Origin> = {}) =>
-  [site, by, predicate, took].map((value) => value ?? null)
+export type FeedbackRow = Omit<Feedback, 'valid' | 'origin'> & OriginRow & { readonly valid: number }
+
+/** The feedback in a row of {@link columns} and {@link originColumns}, beside what else the row has. */
+export const feedbackOf = <R extends FeedbackRow>({ valid, site, by, predicate, took, ...others }: R) => ({
+  ...others,
+  valid: valid === 1,
+  origin: originOf({ site, by, predicate, took }),
+})
 
 /** All rows that can still be read, from both ends, also when a page between them cannot. */
 export function rescueRows(db: DatabaseSync): StoredRow[] {
@@ -58,15 +69,13 @@ export function rescueRows(db: DatabaseSync): StoredRow[] {
   for (const order of ['ASC', 'DESC']) {
     try {
       const all = db.prepare(`
-        SELECT ${columns}, account, due_at AS dueAt, ending, ${originColumns} FROM outbox
+        SELECT ${columns}, ${originColumns}, attempts, account, due_at AS dueAt, ending FROM outbox
         ORDER BY account ${order}, task_id ${order}`)
-      for (const { site, by, predicate, took, ...row } of all.iterate()) {
+      for (const row of all.iterate()) {
+        const { ending, dueAt } = row
         const { data } = storedRow.safeParse({
-          ...row,
-          valid: row.valid === 1,
-          ending: row.ending === null ? undefined : JSON.parse(String(row.ending)),
-          dueAt: row.ending === null ? row.dueAt : 0,
-          origin: originOf({ site, by, predicate, took } as OriginRow),
+          ...feedbackOf(row as unknown as FeedbackRow),
+          ...(ending === null ? { dueAt, ending: undefined } : { dueAt: 0, ending: JSON.parse(String(ending)) }),
         })
         if (data) rows.set(`${data.account} ${data.taskId}`, data)
       }

@@ -1,11 +1,10 @@
 import {
   type Added,
   type Claim,
-  type ClaimedFeedback,
   type Feedback,
   isAbsence,
-  type News,
   type Origin,
+  type OutboxEvent,
   type Undecided,
 } from '../outbox.ts'
 import { createCounts } from './counts.ts'
@@ -14,19 +13,29 @@ import { createGroupSync } from './group-sync.ts'
 import { createQueue, transaction } from './queue.ts'
 import {
   columns,
+  createOperations,
+  type FeedbackRow,
+  feedbackOf,
   isHeld,
   nextEnding,
-  type OriginRow,
   originColumns,
-  originOf,
-  originValues,
   rescueRows,
-  statements,
 } from './rows.ts'
 import type { StoredRow } from './stored-row.ts'
 
 /** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */
 export type SqliteFile = ReturnType<typeof openSqliteFile>
+
+const insertInto = `
+  INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at, site, decided_by, predicate, took`
+
+const nowhere: Partial<Origin> = {}
+
+function valuesOf(account: string, feedback: Feedback, attempts: number, dueAt: number | null) {
+  const { taskId, valid, decidedAt, expiresAt, origin = nowhere } = feedback
+  const { site = null, by = null, predicate = null, took = null } = origin
+  return [account, taskId, +valid, decidedAt, expiresAt, attempts, dueAt, site, by, predicate, took] as const
+}
 
 /**
  * @param account - the fingerprint of the API key, for which alone this connection claims.
@@ -51,18 +60,15 @@ export function openSqliteFile(
   const queue = createQueue(db, account)
 
   const insert = db.prepare(`
-    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at,
-      site, decided_by, predicate, took)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ${insertInto}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET valid = excluded.valid, decided_at = excluded.decided_at,
       expires_at = excluded.expires_at, attempts = excluded.attempts, due_at = excluded.due_at, ending = NULL, ended_at = NULL,
       site = excluded.site, decided_by = excluded.decided_by, predicate = excluded.predicate, took = excluded.took
     WHERE (outbox.ended_at IS NOT NULL AND outbox.expires_at <= excluded.decided_at)
       OR (outbox.ended_at IS NULL AND outbox.due_at IS NULL AND excluded.due_at IS NOT NULL)`)
   const upsert = db.prepare(`
-    INSERT INTO outbox (account, task_id, valid, decided_at, expires_at, attempts, due_at, ending, ended_at,
-      site, decided_by, predicate, took)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, iif(?8 IS NULL, NULL, ${nextEnding('?9')}), ?10, ?11, ?12, ?13)
+    ${insertInto}, ending, ended_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?12, iif(?12 IS NULL, NULL, ${nextEnding('?13')}))
     ON CONFLICT DO UPDATE SET valid = iif(outbox.due_at IS NULL, excluded.valid, outbox.valid),
       attempts = excluded.attempts, due_at = excluded.due_at, ending = excluded.ending, ended_at = excluded.ended_at
     WHERE outbox.ended_at IS NULL AND (excluded.ended_at IS NOT NULL OR excluded.attempts > outbox.attempts
@@ -75,9 +81,8 @@ export function openSqliteFile(
   const allHeld = db.prepare(`
     SELECT ${columns}, ${originColumns} FROM outbox WHERE account = ? AND ${isHeld}
     ORDER BY expires_at`)
-  const release = db.prepare(statements.release)
+  const operations = createOperations(db)
   const unholdExpired = db.prepare(`UPDATE outbox SET due_at = 0 WHERE account = ? AND expires_at <= ? AND ${isHeld}`)
-  const drop = db.prepare(statements.drop)
   const latest = db.prepare(`
     SELECT decided_by AS "by", predicate FROM outbox INDEXED BY of_site WHERE account = ? AND site = ?
     ORDER BY decided_at DESC LIMIT ?`)
@@ -97,15 +102,10 @@ export function openSqliteFile(
     return { kind: 'known', valid: row.valid === 1, ending, isHeld: row.isHeld === 1 }
   }
 
-  function begin(
-    { taskId, valid, decidedAt, expiresAt, origin }: Feedback,
-    attempts: number,
-    dueAt: number | null,
-  ): Added {
-    const row = [account, taskId, +valid, decidedAt, expiresAt, attempts, dueAt, ...originValues(origin)]
-    const { changes } = insert.run(...row)
+  function begin(feedback: Feedback, attempts: number, dueAt: number | null): Added {
+    const { changes } = insert.run(...valuesOf(account, feedback, attempts, dueAt))
     if (changes > 0) sync.request()
-    return (changes === 0 && find(taskId)) || { kind: 'added' }
+    return (changes === 0 && find(feedback.taskId)) || { kind: 'added' }
   }
 
   /** In one transaction what `begin` and a claim would take two for. */
@@ -124,16 +124,9 @@ export function openSqliteFile(
    * Writes a row that is missing, or further on its way than the stored one; the first `valid` and the first ending
    * stand. Returns whether it wrote.
    */
-  function merge(row: StoredRow, now: number): boolean {
-    const { taskId, valid, decidedAt, expiresAt, attempts, dueAt, ending, origin } = row
-    const state = [
-      attempts,
-      ending ? null : dueAt,
-      ending ? JSON.stringify(ending) : null,
-      now,
-      ...originValues(origin),
-    ]
-    const { changes } = upsert.run(row.account, taskId, +valid, decidedAt, expiresAt, ...state)
+  function merge({ ending, ...row }: StoredRow, now: number): boolean {
+    const values = valuesOf(row.account, row, row.attempts, ending ? null : row.dueAt)
+    const { changes } = upsert.run(...values, ending ? JSON.stringify(ending) : null, now)
     if (changes > 0 && !ending) sync.request()
     return changes > 0
   }
@@ -146,20 +139,9 @@ export function openSqliteFile(
     add: (feedback: Feedback, claim?: Claim) =>
       claim ? transaction(db, () => addClaimed(feedback, claim)) : begin(feedback, 0, 0),
     hold: (feedback: Feedback) => begin(feedback, 0, null),
-    held(): Feedback[] {
-      const rows = allHeld.all(account) as unknown as (ClaimedFeedback & OriginRow)[]
-      return rows.map(({ site, by, predicate, took, attempts: _, ...row }) => {
-        return { ...row, valid: Number(row.valid) === 1, origin: originOf({ site, by, predicate, took }) }
-      })
-    },
-    release(taskId: string): boolean {
-      const { changes } = release.run(account, taskId)
-      return changes > 0
-    },
-    drop(taskId: string, now: number): boolean {
-      const { changes } = drop.run(account, taskId, now)
-      return changes > 0
-    },
+    held: (): readonly Feedback[] => (allHeld.all(account) as unknown as FeedbackRow[]).map(feedbackOf),
+    release: (taskId: string, _now: number) => operations.release(account, taskId),
+    drop: (taskId: string, now: number) => operations.drop(account, taskId, now),
     absencesInARow(site: string, limit: number): number {
       const rows = latest.all(account, site, limit) as unknown as Origin[]
       const other = rows.findIndex((row) => !isAbsence(row))
@@ -174,8 +156,10 @@ export function openSqliteFile(
     /** What ended after the mark, in order, and the mark to go on from. */
     endedAfter(mark: number) {
       const rows = endings.all(mark, account) as unknown as { taskId: string; ending: string; endedAt: number }[]
-      const news = rows.map(({ taskId, ending }): News => ({ kind: 'ended', taskId, ending: JSON.parse(ending) }))
-      return { news, mark: rows.at(-1)?.endedAt ?? mark, isAll: rows.length < 500 }
+      const events = rows.map(
+        ({ taskId, ending }): OutboxEvent => ({ kind: 'ended', taskId, ending: JSON.parse(ending) }),
+      )
+      return { events, mark: rows.at(-1)?.endedAt ?? mark, isAll: rows.length < 500 }
     },
     lastEndedAt: () => Number(lastEnding.get()?.endedAt ?? 0),
     /** A batch of what is older than the history; and what was held for too long is there to be ended. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { firstVersion } from '../../../../../test/outbox/first-version.ts'
 import { systemClock } from '../../clock.ts'
-import type { ClaimedFeedback, Feedback, News } from '../outbox.ts'
+import type { ClaimedFeedback, Feedback, OutboxEvent } from '../outbox.ts'
 import { checkFileSystem, checkSqlite, UnfitError } from './fitness.ts'
 import { openSqliteFile } from './sqlite-file.ts'
 import { createSqliteOutbox, type SqliteOutboxOptions } from './sqlite-outbox.ts'
@@ -109,7 +109,7 @@ describe('two processes', () => {
 
   test('hear of each other’s endings, as long as they listen', async () => {
     const [one, two] = [open(), open()]
-    const news: News[] = []
+    const news: OutboxEvent[] = []
     one.add(feedback('a'))
     const stop = one.subscribe?.((item) => news.push(item))
     await two.settleAll()
@@ -176,7 +176,7 @@ describe('while another process holds the write lock', () => {
     /** Two processes of which the second decided differently, and could not write it yet. */
     async function late() {
       const [one, two] = [open(), open()]
-      const news: News[] = []
+      const news: OutboxEvent[] = []
       two.subscribe?.((item) => news.push(item))
       await one.pending()
       await vi.advanceTimersByTimeAsync(490) // 10 ms before the second listens
@@ -206,7 +206,7 @@ describe('while another process holds the write lock', () => {
       'when the late process has the first in its hands, and the lock is free again: %s',
       async (isFree) => {
         const [one, two] = [open(), open()]
-        const news: News[] = []
+        const news: OutboxEvent[] = []
         two.subscribe?.((item) => news.push(item))
         one.add(feedback('a', true))
         const [claimed] = await two.claim()

@@ -1,9 +1,9 @@
 import type { Clock } from '../../clock.ts'
 import { createMemoryRows, type Row } from '../memory-outbox.ts'
 import { retryInterval } from '../outage.ts'
-import type { Added, Claim, ClaimedFeedback, Feedback, News, Outbox } from '../outbox.ts'
+import type { Added, Claim, ClaimedFeedback, Feedback, Outbox, OutboxEvent } from '../outbox.ts'
 import { batchPerTick } from './batch-per-tick.ts'
-import { createEndings } from './endings.ts'
+import { createCompletions } from './completions.ts'
 import { createPendingWrites, soon } from './pending-writes.ts'
 import { createResilientFile } from './resilient-file.ts'
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
@@ -43,24 +43,24 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   const file = createResilientFile({
     path,
     open,
-    opened: (db) => endings.opened(db),
+    opened: (db) => completions.opened(db),
     clock,
     trouble,
     lost: (rescued) => pendingWrites.lost(rescued),
   })
   const pendingWrites = createPendingWrites({ path, account, file, copies, clock, tell })
-  const endings = createEndings({
+  const completions = createCompletions({
     file,
     clock,
     // Of what is not written yet we do not know whether it was decided alike: `written` tells.
-    tell(news) {
-      if (!pendingWrites.has(news.taskId)) tell(news)
+    tell(event) {
+      if (!pendingWrites.has(event.taskId)) tell(event)
     },
   })
   /** The tasks of which memory has a copy that the file has, too; the latest last. */
   const recent: string[] = []
   let sweptAt = Number.NEGATIVE_INFINITY
-  let listener: ((news: News) => void) | undefined
+  let listener: ((event: OutboxEvent) => void) | undefined
 
   /** Keeps the copy like the row that was claimed, unless that is another process's decision. */
   function mirror(row: Row): void {
@@ -69,9 +69,9 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     else if (copy) pendingWrites.written(copy, row)
   }
 
-  function tell(news: News): void {
-    copies.forget(news.taskId)
-    listener?.(news)
+  function tell(event: OutboxEvent): void {
+    copies.forget(event.taskId)
+    listener?.(event)
   }
 
   function sweep(now: number): void {
@@ -103,7 +103,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     if (oldest && !pendingWrites.has(oldest)) copies.forget(oldest)
   }
 
-  /** Each ending must be in the file before it is told of, but its transaction costs as much as many endings. */
+  /** Each ending must be in the file before it is told of, but its transaction costs as much as many completions. */
   const settle = batchPerTick((rows: readonly Row[]) => {
     const stands = file.use((db) => db.transaction(() => rows.map((row) => db.merge({ ...row, account }, clock.now()))))
     for (const row of rows) {
@@ -124,14 +124,10 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   }
 
   /** Whether it was held: by the file's word, unless memory is ahead of the file. */
-  async function unhold(
-    taskId: string,
-    inMemory: () => boolean,
-    inFile: (db: SqliteFile) => boolean,
-  ): Promise<boolean> {
+  async function unhold(how: 'release' | 'drop', taskId: string): Promise<boolean> {
     const isAhead = pendingWrites.has(taskId)
-    const wasCopyHeld = inMemory()
-    const wasHeld = await patiently(inFile)
+    const wasCopyHeld = copies[how](taskId)
+    const wasHeld = await patiently((db) => db[how](taskId, clock.now()))
     if (copies.get(taskId)?.ending && wasHeld !== undefined) copies.forget(taskId)
     return wasHeld || ((isAhead || wasHeld === undefined) && wasCopyHeld)
   }
@@ -140,18 +136,8 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     add: (feedback, claim) => begin('add', feedback, claim),
     hold: (feedback) => begin('hold', feedback),
     held: async () => (await patiently((db) => db.held())) ?? copies.held(),
-    release: (taskId) =>
-      unhold(
-        taskId,
-        () => copies.release(taskId),
-        (db) => db.release(taskId),
-      ),
-    drop: (taskId) =>
-      unhold(
-        taskId,
-        () => copies.drop(taskId),
-        (db) => db.drop(taskId, clock.now()),
-      ),
+    release: (taskId) => unhold('release', taskId),
+    drop: (taskId) => unhold('drop', taskId),
     absencesInARow: (site, limit) =>
       file.use((db) => db.absencesInARow(site, limit)) ?? copies.absencesInARow(site, limit),
     note(undecided) {
@@ -194,7 +180,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
 
     subscribe(heardBy) {
       listener = heardBy
-      const stop = endings.listen()
+      const stop = completions.listen()
       return () => {
         stop()
         listener = undefined

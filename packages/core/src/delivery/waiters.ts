@@ -1,4 +1,4 @@
-import type { Ending, News, Outbox } from './outbox.ts'
+import type { Ending, Outbox, OutboxEvent } from './outbox.ts'
 
 /**
  * What became of a feedback. `pending`: we closed, or the process had come to its end, before that was known; it is in
@@ -12,7 +12,7 @@ interface Promised {
 }
 
 /** Who waits for a delivery, or for nothing to be left. While anybody does, other processes' endings are heard too. */
-export function createWaiting(outbox: Outbox, hear: (news: News) => void) {
+export function createWaiters(outbox: Outbox, hear: (event: OutboxEvent) => void) {
   const deliveries = new Map<string, Promised>()
   const idle = new Set<() => void>()
   let unsubscribe: (() => void) | undefined

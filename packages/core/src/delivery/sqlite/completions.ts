@@ -1,26 +1,26 @@
 import type { Clock } from '../../clock.ts'
-import type { News } from '../outbox.ts'
+import type { OutboxEvent } from '../outbox.ts'
 import type { ResilientFile } from './resilient-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 
-export interface EndingsOptions {
+export interface CompletionsOptions {
   readonly file: Pick<ResilientFile, 'use'>
   readonly clock: Clock
-  readonly tell: (news: News) => void
+  readonly tell: (event: OutboxEvent) => void
 }
 
 /** Between two looks, in ms. */
 const interval = 500
 
 /** What the processes at a file ended since it was opened: told while somebody listens. */
-export function createEndings({ file, clock, tell }: EndingsOptions) {
+export function createCompletions({ file, clock, tell }: CompletionsOptions) {
   let heardUntil: number | undefined
 
   function hear(): void {
     const heard = file.use((db) => db.endedAfter(heardUntil ?? 0))
     if (!heard) return
     heardUntil = heard.mark
-    for (const news of heard.news) tell(news)
+    for (const event of heard.events) tell(event)
     if (!heard.isAll) hear()
   }
 
