@@ -1,5 +1,5 @@
 /** An outbox for machines whose disk vanishes: memory, with a copy in a key-value store, as Apify and Crawlee have one. */
-import { createMemoryOutbox, type Ending, type Feedback, type Outbox } from '@regotcha-feedback/core'
+import { createMemoryOutbox, type Ending, type Feedback, type Outbox } from '@regotcha-feedback/core/outbox'
 
 /** As `KeyValueStore` of Crawlee and of Apify's SDK. */
 interface Store {

@@ -1,7 +1,8 @@
 /** How many bodies are lost to the navigation that follows them, read in a response handler and read by us. */
 import { spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createRegotchaFeedback, type PageLike, type RegotchaFeedback } from '@regotcha-feedback/core'
+import { createRegotchaFeedback, type RegotchaFeedback } from '@regotcha-feedback/core'
+import type { PageLike } from '@regotcha-feedback/core/adapter'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { type Host, type HostBrowser, type HostPage, hosts } from '../conformance/hosts.ts'
 import { findChromium } from '../setup/chromium.mjs'

@@ -5,13 +5,8 @@ import { EventEmitter, once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import {
-  type Clock,
-  createRegotchaFeedback,
-  type PageLike,
-  type Watch,
-  type WatchOptions,
-} from '@regotcha-feedback/core'
+import { type Clock, createRegotchaFeedback, type Watch, type WatchOptions } from '@regotcha-feedback/core'
+import type { PageLike } from '@regotcha-feedback/core/adapter'
 import { type Host, type HostPage, hosts } from '../conformance/hosts.ts'
 import { findChromium } from '../setup/chromium.mjs'
 import { alternate, compare } from './rounds.ts'

@@ -5,7 +5,8 @@ import {
   type FeedbackWorkerOptions,
   startFeedbackWorker,
 } from '@regotcha-feedback/bullmq'
-import { createMemoryOutbox, createRegotchaFeedback } from '@regotcha-feedback/core'
+import { createRegotchaFeedback } from '@regotcha-feedback/core'
+import { createMemoryOutbox } from '@regotcha-feedback/core/outbox'
 import { expect, test } from 'vitest'
 import { systemClock } from '../../packages/core/src/clock.ts'
 import { openFleet } from './fleet.ts'

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { bullmqOutbox } from '@regotcha-feedback/bullmq'
-import { type ClaimedFeedback, createMemoryOutbox, type Feedback, type Outbox } from '@regotcha-feedback/core'
+import { type ClaimedFeedback, createMemoryOutbox, type Feedback, type Outbox } from '@regotcha-feedback/core/outbox'
 import { afterAll, beforeAll, expect, vi } from 'vitest'
 import { fleetOutbox } from '../../packages/bullmq/src/feedback-worker.ts'
 import { systemClock } from '../../packages/core/src/clock.ts'

@@ -1,13 +1,13 @@
+import { checkOptions } from '@regotcha-feedback/core/adapter'
 import {
   type Claim,
   type Claimed,
   type ClaimedFeedback,
-  checkOptions,
   localOutbox,
   longestWait,
   type OpenOutbox,
   retryInterval,
-} from '@regotcha-feedback/core'
+} from '@regotcha-feedback/core/outbox'
 import { z } from 'zod'
 import { type Connection, connection } from './connection.ts'
 import type { KnownFeedback } from './feedback-queue.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Claim, Claimed, ClaimedFeedback, Ending, Feedback, ToldEnding } from '@regotcha-feedback/core'
+import type { Claim, Claimed, ClaimedFeedback, Ending, Feedback, ToldEnding } from '@regotcha-feedback/core/outbox'
 import { createRedisBackend, Job, Queue, type QueueOptions, type WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 

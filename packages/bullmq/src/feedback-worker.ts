@@ -1,13 +1,11 @@
 import {
-  checkOptions,
-  createMemoryOutbox,
   createRegotchaFeedback,
   type FlushReport,
-  type OpenOutbox,
   type RegotchaFeedback,
   type RegotchaFeedbackOptions,
-  retryInterval,
 } from '@regotcha-feedback/core'
+import { checkOptions } from '@regotcha-feedback/core/adapter'
+import { createMemoryOutbox, type OpenOutbox, retryInterval } from '@regotcha-feedback/core/outbox'
 import { z } from 'zod'
 import { type Connection, connection } from './connection.ts'
 import { createResilientQueue } from './resilient-queue.ts'

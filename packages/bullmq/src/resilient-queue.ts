@@ -1,4 +1,5 @@
-import { type Clock, createOutage } from '@regotcha-feedback/core'
+import type { Clock } from '@regotcha-feedback/core'
+import { createOutage } from '@regotcha-feedback/core/outbox'
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Connection } from './connection.ts'
 import { type FeedbackQueue, openFeedbackQueue } from './feedback-queue.ts'

@@ -1,9 +1,5 @@
-import {
-  checkOptions,
-  feedbackOptions,
-  RegotchaFeedbackError,
-  type RegotchaFeedbackOptions,
-} from '@regotcha-feedback/core'
+import { RegotchaFeedbackError, type RegotchaFeedbackOptions } from '@regotcha-feedback/core'
+import { checkOptions, feedbackOptions } from '@regotcha-feedback/core/adapter'
 import { accountOf } from '@regotcha-feedback/core/outbox-file'
 import { z } from 'zod'
 import { type Connection, connection } from './connection.ts'

@@ -1,5 +1,6 @@
 /** Where a command finds the key, the outbox and the API: in the environment, as the library does. */
-import { checkOptions, feedbackOptions, type RegotchaFeedbackOptions } from '@regotcha-feedback/core'
+import type { RegotchaFeedbackOptions } from '@regotcha-feedback/core'
+import { checkOptions, feedbackOptions } from '@regotcha-feedback/core/adapter'
 import { accountOf, type OutboxFile, openOutboxFile } from '@regotcha-feedback/core/outbox-file'
 import { CommandError, exitCode } from './exit-code.ts'
 
@@ -9,10 +10,12 @@ export interface GlobalOptions {
   readonly json?: true
 }
 
+type Settings = ReturnType<typeof feedbackOptions.parse>
+
 const variable = 'REGOTCHA_CLIENT_KEY'
 
 /** The library's options, checked and completed; also without a key, which not every command needs. */
-export function settingsOf({ outbox }: GlobalOptions) {
+export function settingsOf({ outbox }: GlobalOptions): Settings {
   const options: RegotchaFeedbackOptions = { dryRun: true, ...(outbox && { outbox: { file: outbox } }) }
   return checkOptions('regotcha-feedback', feedbackOptions, options)
 }

@@ -1,5 +1,5 @@
 /** The text of a body that `fetch` is given. */
-import { largestBody } from '@regotcha-feedback/core'
+import { largestBody } from '@regotcha-feedback/core/adapter'
 
 /** A body that `fetch` takes, where it is there at once. A stream can't be looked into: it could be read only once. */
 export function textNow(body: unknown): string | undefined {

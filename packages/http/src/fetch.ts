@@ -1,21 +1,18 @@
+import { type AdapterOptions, EvidenceError, type Natives, type Watch } from '@regotcha-feedback/core'
+import type { ObservedRequest } from '@regotcha-feedback/core/adapter'
 import {
-  type AdapterOptions,
   armWatch,
   checkOptions,
   copiedText,
-  EvidenceError,
   type Message,
-  type Natives,
   noPage,
-  type ObservedRequest,
   type ObservedResponse,
   type Observer,
   plainHeaders,
   type Source,
   systemClock,
-  type Watch,
   withBodies,
-} from '@regotcha-feedback/core'
+} from '@regotcha-feedback/core/adapter'
 import { z } from 'zod'
 import { observedRequest, redirectedRequest } from './request.ts'
 

@@ -10,11 +10,11 @@ export {
   OptionError,
   type RegotchaFeedback,
   settled,
-  sharedRegotchaFeedback,
   status,
   text,
   url,
   type Verdict,
   type Watch,
 } from '@regotcha-feedback/core'
+export { sharedRegotchaFeedback } from '@regotcha-feedback/core/adapter'
 export { type FetchLike, type ResponseLike, withRegotchaFeedback } from './fetch.ts'

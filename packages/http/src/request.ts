@@ -1,5 +1,6 @@
 /** What a call of `fetch` asks for, in core's words. */
-import { copiedText, largestBody, type Message, type ObservedRequest } from '@regotcha-feedback/core'
+import type { ObservedRequest } from '@regotcha-feedback/core/adapter'
+import { copiedText, largestBody, type Message } from '@regotcha-feedback/core/adapter'
 import { textNow } from './body.ts'
 
 /** A `Request`, be it Node's or of another undici. */

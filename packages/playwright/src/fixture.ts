@@ -1,13 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { test as base, type Page, type TestInfo } from '@playwright/test'
-import {
-  type AdapterOptions,
-  calledAs,
-  checkOptions,
-  feedbackOptions,
-  type PageNatives,
-  type WatchOptions,
-} from '@regotcha-feedback/core'
+import type { AdapterOptions, PageNatives, WatchOptions } from '@regotcha-feedback/core'
+import { calledAs, checkOptions, feedbackOptions } from '@regotcha-feedback/core/adapter'
 import {
   createRegotchaFeedback,
   type RegotchaFeedback,

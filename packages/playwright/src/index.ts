@@ -1,18 +1,20 @@
+import type {
+  AdapterOptions,
+  PageNatives,
+  PagesNatives,
+  PlaceOptions,
+  RegotchaFeedback,
+  Watch,
+} from '@regotcha-feedback/core'
 import {
-  type AdapterOptions,
   armWatch,
   type Dialect,
   listen,
   lookOut,
   type PageLike,
-  type PageNatives,
-  type PagesNatives,
-  type PlaceOptions,
   pageSource,
-  type RegotchaFeedback,
   type Source,
-  type Watch,
-} from '@regotcha-feedback/core'
+} from '@regotcha-feedback/core/adapter'
 import { instrument, type PlaywrightPage, type PlaywrightRequest, type PlaywrightResponse } from './sessions.ts'
 
 export {
@@ -33,7 +35,6 @@ export {
   json,
   type Natives,
   not,
-  type ObservedRequest,
   OptionError,
   type PageNatives,
   type PagesNatives,
@@ -42,10 +43,10 @@ export {
   type Predicates,
   type RegotchaFeedback,
   type RegotchaFeedbackOptions,
+  type SentRequest,
   type SiteRule,
   type Solved,
   settled,
-  sharedRegotchaFeedback,
   status,
   text,
   type UndecidedReason,
@@ -58,6 +59,7 @@ export {
   type WatchOptions,
   type Why,
 } from '@regotcha-feedback/core'
+export { sharedRegotchaFeedback } from '@regotcha-feedback/core/adapter'
 
 export type { PlaywrightPage }
 

@@ -9,7 +9,7 @@ import {
   readable,
   readBody,
   unlisted,
-} from '@regotcha-feedback/core'
+} from '@regotcha-feedback/core/adapter'
 
 /** What we touch of a page of Playwright or of a fork of it. */
 export interface PlaywrightPage extends PageLike {

@@ -1,18 +1,20 @@
+import type {
+  AdapterOptions,
+  LookoutOptions,
+  Natives,
+  PageNatives,
+  PlaceOptions,
+  RegotchaFeedback,
+  SubmissionOptions,
+  Watch,
+} from '@regotcha-feedback/core'
 import {
-  type AdapterOptions,
   calledAs,
   checkOptions,
   feedbackObject,
-  type LookoutOptions,
   lookoutOptions,
-  type Natives,
-  type PageNatives,
-  type PlaceOptions,
-  type RegotchaFeedback,
-  type SubmissionOptions,
   sharedRegotchaFeedback,
-  type Watch,
-} from '@regotcha-feedback/core'
+} from '@regotcha-feedback/core/adapter'
 import {
   type PlaywrightContext,
   type PlaywrightPage,

@@ -16,7 +16,6 @@ export {
   json,
   type Natives,
   not,
-  type ObservedRequest,
   OptionError,
   type PageNatives,
   type PagesNatives,
@@ -25,10 +24,10 @@ export {
   type Predicates,
   type RegotchaFeedback,
   type RegotchaFeedbackOptions,
+  type SentRequest,
   type SiteRule,
   type Solved,
   settled,
-  sharedRegotchaFeedback,
   status,
   text,
   type UndecidedReason,
@@ -41,4 +40,5 @@ export {
   type WatchOptions,
   type Why,
 } from '@regotcha-feedback/core'
+export { sharedRegotchaFeedback } from '@regotcha-feedback/core/adapter'
 export { type PuppeteerBrowser, type PuppeteerPage, withRegotchaFeedback } from './page.ts'

@@ -1,5 +1,12 @@
+import type {
+  AdapterOptions,
+  PageNatives,
+  PagesNatives,
+  PlaceOptions,
+  RegotchaFeedback,
+  Watch,
+} from '@regotcha-feedback/core'
 import {
-  type AdapterOptions,
   armWatch,
   type Dialect,
   type Instrumentation,
@@ -7,19 +14,14 @@ import {
   listen,
   lookOut,
   type PageLike,
-  type PageNatives,
-  type PagesNatives,
-  type PlaceOptions,
   type ProtocolSession,
   pageSource,
-  type RegotchaFeedback,
   type RequestLike,
   type ResponseLike,
   readable,
   readBody,
   type Source,
-  type Watch,
-} from '@regotcha-feedback/core'
+} from '@regotcha-feedback/core/adapter'
 import { followUrl } from './whereabouts.ts'
 
 /** What we touch of a page of Puppeteer, of any major. */

@@ -1,5 +1,5 @@
 /** Where a page is, also when the library does not tell. */
-import type { Attendance, Observer, ProtocolSession } from '@regotcha-feedback/core'
+import type { Attendance, Observer, ProtocolSession } from '@regotcha-feedback/core/adapter'
 import type { PuppeteerPage, PuppeteerRequest } from './page.ts'
 
 /**

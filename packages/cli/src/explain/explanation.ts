@@ -1,5 +1,6 @@
 /** What a recording shows under some rules: the verdict, how it came to be, and what would change it. */
-import { EvidenceError, type Observer, type Predicates, type Verdict } from '@regotcha-feedback/core'
+import { EvidenceError, type Predicates, type Verdict } from '@regotcha-feedback/core'
+import type { Observer } from '@regotcha-feedback/core/adapter'
 import { doubtSentence, type Observation, type Opinion, watchPage } from '@regotcha-feedback/core/watch'
 import { createPatience } from './patience.ts'
 import type { Recording } from './recording.ts'

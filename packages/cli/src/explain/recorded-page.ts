@@ -1,11 +1,6 @@
 /** A recording as a page that can be watched: the same facts that an adapter tells of a live one. */
-import {
-  EvidenceError,
-  type ObservedRequest,
-  type ObservedResponse,
-  type Observer,
-  type Source,
-} from '@regotcha-feedback/core'
+import { EvidenceError } from '@regotcha-feedback/core'
+import type { ObservedRequest, ObservedResponse, Observer, Source } from '@regotcha-feedback/core/adapter'
 import { recogniserOf } from '@regotcha-feedback/core/watch'
 import { headerOf } from './exchange.ts'
 import type { Har } from './har.ts'

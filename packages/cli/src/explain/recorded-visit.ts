@@ -1,5 +1,6 @@
 /** A visit that a watch recorded, as a page that can be watched again. */
-import { EvidenceError, type ObservedRequest, type ObservedResponse, type Observer } from '@regotcha-feedback/core'
+import { EvidenceError } from '@regotcha-feedback/core'
+import type { ObservedRequest, ObservedResponse, Observer } from '@regotcha-feedback/core/adapter'
 import { joinNeighbours, recogniserOf, type Visit, type VisitFact } from '@regotcha-feedback/core/watch'
 import { type RecordedPage, unaskable } from './recorded-page.ts'
 import type { ReplayClock } from './replay-clock.ts'

@@ -1,7 +1,7 @@
 /** A recorded session or visit, whoever recorded it. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { ObservedRequest } from '@regotcha-feedback/core'
+import type { SentRequest } from '@regotcha-feedback/core'
 import { type Visit, visitSchema } from '@regotcha-feedback/core/watch'
 import { ExplainError, readHar } from './har.ts'
 import { type RecordedPage, recordedPage } from './recorded-page.ts'
@@ -10,7 +10,7 @@ import { recordedVisit } from './recorded-visit.ts'
 /** What tells the submission of one recording from its other requests. */
 export interface Telling {
   readonly token?: string | undefined
-  readonly submittedWhen?: ((request: ObservedRequest) => boolean) | undefined
+  readonly submittedWhen?: ((request: SentRequest) => boolean) | undefined
 }
 
 export interface Recording {
@@ -19,7 +19,7 @@ export interface Recording {
   /** The last moment that it tells of. */
   readonly until: number
   /** All requests, in the order in which they were sent. */
-  readonly sent: readonly Pick<ObservedRequest, 'url' | 'body'>[]
+  readonly sent: readonly Pick<SentRequest, 'url' | 'body'>[]
   /** Whether a watch recorded it: then it holds all that a watch sees. */
   readonly isWatchs: boolean
   /** What its watch was given, where a watch recorded it. */

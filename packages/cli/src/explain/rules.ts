@@ -1,6 +1,6 @@
 /** What a user has: the options of a watch, and predicates by site. */
 import type { SiteRule, WatchOptions } from '@regotcha-feedback/core'
-import { checkOptions } from '@regotcha-feedback/core'
+import { checkOptions } from '@regotcha-feedback/core/adapter'
 import { siteRules, watchOptionsBySite } from '@regotcha-feedback/core/watch'
 import { ExplainError } from './har.ts'
 

@@ -1,12 +1,6 @@
 /** What a watch would have had its predicates judge in a recorded visit. */
-import {
-  type Combinator,
-  captchaAgain,
-  captchaRefused,
-  type Evidence,
-  EvidenceError,
-  type ObservedRequest,
-} from '@regotcha-feedback/core'
+import { type Combinator, captchaAgain, captchaRefused, type Evidence, EvidenceError } from '@regotcha-feedback/core'
+import type { ObservedRequest } from '@regotcha-feedback/core/adapter'
 import { valuesIn } from '@regotcha-feedback/core/watch'
 import { headerOf } from '../explain/exchange.ts'
 import { explanationOf } from '../explain/explanation.ts'

@@ -1,7 +1,8 @@
 /** Recorded visits of one site, and how the site took each of them. */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { type ObservedRequest, OptionError } from '@regotcha-feedback/core'
+import { OptionError } from '@regotcha-feedback/core'
+import type { ObservedRequest } from '@regotcha-feedback/core/adapter'
 import { valuesIn } from '@regotcha-feedback/core/watch'
 import { ExplainError } from '../explain/har.ts'
 import { isRecording, type Recording, readRecording, type Telling } from '../explain/recording.ts'

@@ -2,7 +2,7 @@
  * What every outbox must do, as checks for a test of your own outbox. They need no test runner and no network.
  *
  * @example
- * import { outboxContract } from '@regotcha-feedback/core/outbox-contract'
+ * import { outboxContract } from '@regotcha-feedback/core/outbox'
  * for (const { name, check } of outboxContract()) test(name, () => check(openAnEmptyOutbox()))
  */
 import { expect } from './expectation.ts'

@@ -116,7 +116,7 @@ type Awaitable<T> = T | Promise<T>
  * - No method may throw, reject, take longer than some seconds, or block the event loop: the one who decided a feedback
  *   has other work to do. Where one does all the same, memory takes over. Timers MUST NOT keep the process alive.
  *
- * `@regotcha-feedback/core/outbox-contract` has these rules as checks for a test of your own.
+ * `@regotcha-feedback/core/outbox` has these rules as checks for a test of your own.
  */
 export interface Outbox {
   /**

@@ -24,8 +24,12 @@ export async function cookiesOf(page: CookiePage): Promise<readonly Cookie[]> {
   return jar ? unlisted(jar, () => jar.cookies()) : []
 }
 
-export const isOfHost = ({ domain }: Cookie, hostname: string) =>
-  `.${hostname}`.endsWith(`.${domain.replace(/^\./, '')}`)
+/** Whether the browser sends it to a URL. */
+export function isSentTo({ domain, path = '/' }: Cookie, url: string): boolean {
+  const { hostname, pathname } = new URL(url)
+  const isOfPath = pathname === path || pathname.startsWith(path.replace(/\/?$/, '/'))
+  return isOfPath && `.${hostname}`.endsWith(`.${domain.replace(/^\./, '')}`)
+}
 
 /** Whether it was among these. One that is set again, with its value, has another time to expire. */
 export const isAmong = (cookie: Cookie, others: readonly Cookie[]) =>

@@ -31,6 +31,9 @@ export interface ObservedRequest {
   readonly native: object
 }
 
+/** A request, as far as `submittedWhen` sees it. */
+export type SentRequest = Pick<ObservedRequest, 'url' | 'method' | 'headers' | 'body' | 'resourceType' | 'native'>
+
 export interface ObservedResponse {
   readonly request: ObservedRequest
   readonly url: string
@@ -60,23 +63,41 @@ export const assetTypes = new Set(['image', 'stylesheet', 'font', 'media', 'scri
 /** A preflight is the browser's own question, of which Puppeteer tells. */
 export const concernsUs = ({ url, method }: ObservedRequest) => isWeb(url) && method !== 'OPTIONS'
 
-/** Receives what a page does, in the order in which it happens. */
+/**
+ * Receives what a page does.
+ *
+ * - Facts MUST be told in the order in which they happened, a `request` before its `response`, and one `response` for
+ *   each hop of a redirect chain. A `navigated` MAY come before or after the `response` of the document that it shows.
+ * - A request MUST be told when it leaves, with its body; where the library has to fetch that, set `lateBody` and wrap
+ *   the observer in `withBodies`.
+ * - Objects in `chain`, `frame` and `native` are compared by identity: the same thing MUST be the same object each time.
+ * - What is not known MUST be left out (`undefined`), never guessed. What can't be read any more MUST reject or throw.
+ * - Requests of workers, popups and pages that are not known yet MUST be told with `isUnattributed`.
+ * - After `ended` nothing MUST be told.
+ */
 export interface Observer {
   request(request: ObservedRequest): void
   response(response: ObservedResponse): void
-  /** The request came to nothing; libraries say this also of some requests that were answered. */
+  /** The request came to nothing. MAY also be told of a request that was answered, as some libraries do. */
   failed(request: ObservedRequest): void
+  /** A frame shows another document, or its URL was changed within the document. */
   navigated(navigation: ObservedNavigation): void
   /** Nothing more will come. */
   ended(how: 'page-closed' | 'page-crashed'): void
 }
 
-/** A page that can be watched: what an adapter makes of its library's page. */
+/**
+ * A page that can be watched: what an adapter makes of its library's page.
+ *
+ * - `page` MUST be the same object for the same page: watches of one page are told apart by it.
+ * - `url()` MUST be what the page shows now, without waiting; it MAY throw.
+ * - `observe()` MUST add listeners only, and change nothing that the page or the site sees. What it returns MUST remove
+ *   all that it added, and MAY be called twice.
+ * - Nothing thrown in the library's own events may come of it: wrap listeners with `listen`.
+ */
 export interface Source {
   readonly page: object
-  /** The page's URL as it is now. */
   url(): string
-  /** Begins to observe; returns how to stop, with nothing left behind on the page. */
   observe(observer: Observer): () => void
 }
 

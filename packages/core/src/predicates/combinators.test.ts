@@ -155,8 +155,12 @@ test.each<[Combinator, boolean | undefined]>([
 })
 
 test('a cookie counts when it is for the site of the evidence, whichever library the page is of', async () => {
-  const jar = (domain: string, value = '1') => ({ cookies: async () => [{ name: 'session', value, domain }] })
+  const jar = (domain: string, value = '1', path = '/') => ({
+    cookies: async () => [{ name: 'session', value, domain, path }],
+  })
   const playwright = (domain: string) => ({ context: () => jar(domain) })
+  const ofPath = (path: string) => ({ context: () => jar('shop.test', '1', path) })
+  expect(await answer(cookie('session'), evidence(), ofPath('/another'))).toBe(false)
   expect(await answer(cookie('session'), evidence(), playwright('.shop.test'))).toBe(true)
   expect(await answer(cookie('session'), evidence(), playwright('other.test'))).toBe(false)
   expect(await answer(cookie('token'), evidence(), playwright('shop.test'))).toBe(false)

@@ -5,7 +5,7 @@
 
 import { OptionError } from '../error.ts'
 import { describe } from '../options.ts'
-import { type CookiePage, cookiesOf, isAmong, isOfHost } from '../page/cookies.ts'
+import { type CookiePage, cookiesOf, isAmong, isSentTo } from '../page/cookies.ts'
 import { type Evidence, EvidenceError } from './evidence.ts'
 import { type Predicate, type Reasoning, reasoning, type Said } from './predicate.ts'
 
@@ -185,9 +185,8 @@ export function cookie(name: string, expected?: string | RegExp): Combinator {
   const ask =
     (before?: ReturnType<typeof cookiesOf>): AnyPredicate =>
     async ({ url }, page: CookiePage) => {
-      const { hostname } = new URL(url)
       const cookies = await readingPage(() => cookiesOf(page))
-      const found = cookies.filter((cookie) => isAsked(cookie) && isOfHost(cookie, hostname))
+      const found = cookies.filter((cookie) => isAsked(cookie) && isSentTo(cookie, url))
       const known = (await before) ?? []
       if (found.length > 0 && found.every((cookie) => isAmong(cookie, known)))
         throw new EvidenceError('lost', 'the browser had this cookie before')

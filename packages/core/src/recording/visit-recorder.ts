@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { type Observation, sentence } from '../inference/observation.ts'
-import type { ObservedRequest, ObservedResponse, Observer, Source } from '../page/source.ts'
+import type { ObservedRequest, ObservedResponse, Observer, SentRequest, Source } from '../page/source.ts'
 import { isLegible } from '../predicates/captcha.ts'
 import { EvidenceError, isDownload, isSubresource } from '../predicates/evidence.ts'
 import { holdsToken } from '../submission/token-text.ts'
@@ -197,7 +197,7 @@ export function createRecorder(
   }
 }
 
-function holds(submittedWhen: (request: ObservedRequest) => boolean, request: ObservedRequest): boolean {
+function holds(submittedWhen: (request: SentRequest) => boolean, request: ObservedRequest): boolean {
   try {
     return submittedWhen(request) === true
   } catch {

@@ -1,4 +1,4 @@
-import { type CookiePage, cookiesOf, isOfHost } from '../page/cookies.ts'
+import { type CookiePage, cookiesOf, isSentTo } from '../page/cookies.ts'
 import type { ObservedRequest } from '../page/source.ts'
 
 /**
@@ -14,10 +14,9 @@ export function createCookieLook(page: unknown, token: string | undefined) {
     at(request: ObservedRequest, found: () => void): void {
       const { chain, transition, isNavigation, method, url } = request
       if (!token || !isNavigation || !transition || method !== 'GET') return
-      const { hostname } = new URL(url)
       const look = cookiesOf(page as CookiePage)
         .then((cookies) => {
-          if (cookies.some((cookie) => cookie.value === token && isOfHost(cookie, hostname))) found()
+          if (cookies.some((cookie) => cookie.value === token && isSentTo(cookie, url))) found()
         })
         .catch(() => {}) // a page that can't be asked
         .finally(() => looks.delete(chain))

@@ -1,4 +1,4 @@
-import { assetTypes, type ObservedRequest } from '../page/source.ts'
+import { assetTypes, type ObservedRequest, type SentRequest } from '../page/source.ts'
 import type { SubmissionOptions } from '../watch/watch-options.ts'
 import { marking, shortestUnique, tokenMark } from './token-text.ts'
 
@@ -82,7 +82,7 @@ function copyIn(request: ObservedRequest, marked: ReturnType<typeof marking>): s
   return copy
 }
 
-export function byPredicate(submittedWhen: (request: ObservedRequest) => boolean): Recogniser {
+export function byPredicate(submittedWhen: (request: SentRequest) => boolean): Recogniser {
   return (request) => {
     try {
       return submittedWhen(request) === true ? { where: 'submittedWhen' } : undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { functionOf, milliseconds, text } from '../options.ts'
-import type { ObservedRequest } from '../page/source.ts'
+import type { SentRequest } from '../page/source.ts'
 import { isWeb } from '../page/url.ts'
 import type { Natives } from '../predicates/evidence.ts'
 import { type Predicates, predicates, type SiteRule, siteRules } from '../predicates/sites.ts'
@@ -14,7 +14,7 @@ export interface SubmissionOptions {
    */
   readonly token?: Token | undefined
   /** Which request is the submission, where the token can't be found in it. */
-  readonly submittedWhen?: ((request: ObservedRequest) => boolean) | undefined
+  readonly submittedWhen?: ((request: SentRequest) => boolean) | undefined
   /**
    * Whose evidence is judged: `submission` is the submission's own answer and the navigations that follow it, `page`
    * each response of the page from there on, but for scripts, styles, images and the like. Default: `submission` with `token` or `submittedWhen`, else `page`.
@@ -58,7 +58,7 @@ const options = z.strictObject(
   {
     ...predicates,
     token: tokenSchema('the token, a string that is not empty').optional(),
-    submittedWhen: functionOf<(request: ObservedRequest) => boolean>().optional(),
+    submittedWhen: functionOf<(request: SentRequest) => boolean>().optional(),
     scope: z.enum(['submission', 'page'], "'submission' or 'page'").optional(),
     submissionTimeout: milliseconds().default(tokenLife),
     verdictTimeout: milliseconds().default(30_000),

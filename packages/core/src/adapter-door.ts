@@ -1,0 +1,40 @@
+/** `@regotcha-feedback/core/adapter`: what who writes an adapter needs. */
+export {
+  type AdapterOptions,
+  armWatch,
+  feedbackObject,
+  lookOut,
+  type PlaceOptions,
+  sharedRegotchaFeedback,
+} from './adapter.ts'
+export { systemClock } from './clock.ts'
+export { feedbackOptions } from './configuration.ts'
+export { calledAs, checkOptions } from './options.ts'
+export { type KeptBodies, keepBodies, type ProtocolSession, readBody } from './page/durable-bodies.ts'
+export type { Instrumentation } from './page/instrumentation.ts'
+export { withBodies } from './page/late-bodies.ts'
+export {
+  type Attendance,
+  type Dialect,
+  type PageLike,
+  type PageNatives,
+  type PagesNatives,
+  pageSource,
+  type RequestLike,
+  type ResponseLike,
+} from './page/page.ts'
+export {
+  listen,
+  type ObservedNavigation,
+  type ObservedRequest,
+  type ObservedResponse,
+  type Observer,
+  readable,
+  type Source,
+  type Sources,
+} from './page/source.ts'
+export { unlisted } from './page/unlisted.ts'
+export { noPage } from './predicates/evidence.ts'
+export { plainHeaders } from './watch/answer.ts'
+export { copiedText, largestBody, type Message } from './watch/copied-body.ts'
+export { lookoutOptions } from './watch/watch-options.ts'

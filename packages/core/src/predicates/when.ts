@@ -1,0 +1,10 @@
+import { captchaAgain, captchaRefused } from './captcha.ts'
+import { cookie, header, json, status, text, url, visible } from './combinators.ts'
+import { all, any, not } from './composition.ts'
+
+/**
+ * All combinators as one object, where their own names are taken: a predicate `({ url }) => …` shadows the import `url`.
+ * @example
+ * withRegotchaFeedback(page, taskId, { token, acceptedWhen: when.url('**\/dashboard') })
+ */
+export const when = { all, any, captchaAgain, captchaRefused, cookie, header, json, not, status, text, url, visible }
