@@ -31,11 +31,12 @@ describe.each(hosts)('%s', (file) => {
   test.each(all.map((golden) => [`${golden.kind}: ${golden.flow}`, golden] as const))('%s', async (_, golden) => {
     const flow = flows[golden.kind]?.[golden.flow]
     if (!flow) throw new Error('there is no such flow any more: record the visits anew, as CONTRIBUTING.md says')
-    const { acceptedWhen, rejectedWhen, silence } = flow.options
+    const { acceptedWhen, rejectedWhen, silence, predicateTimeout } = flow.options
     const { verdict, unless, steps } = await explain(golden.visit, {
       acceptedWhen,
       rejectedWhen,
       silence,
+      predicateTimeout, // of real time
     })
     // A record has no page to ask, and no body that was lost: where that decides, nothing can be said.
     const isUnreadable = unless.some(({ kind }) => kind === 'unreadable')
