@@ -87,7 +87,7 @@ const timeless = (result: object) =>
 
 const submit = (page: Pick<ExtraPage, 'click'>) => page.click('button[type=submit]')
 
-const verdictOf = (index = 0) => expect.poll(() => verdicts.get(tasks[index] ?? ''), { timeout: 5_000 })
+const verdictOf = (index = 0) => expect.poll(() => verdicts.get(tasks[index] ?? ''))
 
 describe.each(Object.keys(hosts))('%s', (host) => {
   describe.each(['before', 'after'])('with the recaptcha plugin registered %s ours', (order) => {
