@@ -7,6 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
+import { commit } from '../setup/commit.ts'
 import { benchBodies } from './bodies.ts'
 import { benchDelivery } from './delivery.ts'
 import { benchHttp } from './http.ts'
@@ -72,7 +73,7 @@ for (const part of chosen) {
   const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${process.platform} ${release()}`
   const when = new Date().toISOString().slice(0, 10)
   const command = `pnpm bench ${part}${rounds === 25 || part === 'peers' ? '' : ` --rounds ${rounds}`}`
-  const section = `## ${title}\n\n${about}\n\n\`${command}\`, ${when}, ${machine}.\n\n${table}\n`
+  const section = `## ${title}\n\n${about}\n\n\`${command}\`, commit ${commit()}, ${when}, ${machine}.\n\n${table}\n`
   console.log(section)
   if (part === 'bodies') writeFileSync(new URL('../../docs/bodies.md', import.meta.url), section.slice(1))
   else writeFileSync(page, withSection(title, section))

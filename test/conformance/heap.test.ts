@@ -74,7 +74,9 @@ async function visited(pages: number, arm: Arm) {
   return { sessions, alive }
 }
 
-const pages = 200
+/** `HEAP=whole` looks ten minutes for what `npm test` looks for two. */
+const isWhole = process.env.HEAP === 'whole'
+const [pages, watches] = isWhole ? [200, 10_000] : [80, 2_000]
 /** Puppeteer itself keeps a few of the last that it closed. */
 const few = 10
 
@@ -93,8 +95,8 @@ test('pages are collected as without a watch, and their sessions are closed', { 
   }
 })
 
-test('10,000 watches leave the heap as it is', { timeout: 600_000 }, async () => {
-  const [watches, count] = [10_000, 50]
+test(`${watches} watches leave the heap as it is`, { timeout: 600_000 }, async () => {
+  const count = 50
   const own = createRegotchaFeedback({ dryRun: true, clock })
   const open = await Promise.all(Array.from({ length: count }, () => host.beside(first)))
   const used = async () => {

@@ -1,6 +1,7 @@
 /** A reporter of vitest that makes the conformance tables from the run: prints them, and writes the pages of the docs. */
 import { writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
+import { commit } from '../setup/commit.ts'
 import { type Capability, capabilities } from './capabilities.ts'
 
 /** What came of a flow under a host. */
@@ -36,7 +37,7 @@ export default class ConformanceTable implements Reporter {
       const isOf = (result: FlowResult) => (result.isSelected ?? false) === isSelected
       const own = results.filter(isOf)
       if (own.length === 0) continue
-      const page = `${heading}\n\n${tableOf(own, repeated.filter(isOf).length)}`
+      const page = `${heading} Commit ${commit()}.\n\n${tableOf(own, repeated.filter(isOf).length)}`
       writeFileSync(new URL(`../../docs/${file}`, import.meta.url), page)
       process.stdout.write(`\n${page}`)
     }
