@@ -73,7 +73,7 @@ export function recordingOf(visit: Visit): Recording {
     begunAt: armedAt,
     until: armedAt + (facts.at(-1)?.at ?? 0),
     sent: requests.map(({ url, body }) => ({ url, body })),
-    isWatchs: true,
+    isWatchs: !visit.isCut,
     given: {
       ...(scope && { scope }),
       submissionTimeout,

@@ -41,7 +41,7 @@ export async function visitOf(
   recorder: Recorder,
   { taskId, site, verdict, token, options, secrets }: Recorded,
 ): Promise<Visit> {
-  const { armedAt, requests, facts, trail } = await recorder.end(patience)
+  const { armedAt, isCut, requests, facts, trail } = await recorder.end(patience)
   const tokens = new Set(
     requests.map(({ url, body }) => valuesIn({ url, body }).token).filter((found) => found !== undefined),
   )
@@ -59,6 +59,7 @@ export async function visitOf(
       taskId,
       ...(site !== undefined && { site }),
       armedAt,
+      ...(isCut && { isCut }),
       ...(token !== undefined && { token }),
       ...(scope && { scope }),
       submissionTimeout,

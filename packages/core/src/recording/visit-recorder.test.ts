@@ -27,21 +27,22 @@ function fakePage() {
       }
     },
   }
-  const request: ObservedRequest = {
+  const requestWith = (more: string): ObservedRequest => ({
     chain: {},
     url: 'https://site.test/login',
     method: 'POST',
     resourceType: 'fetch',
     headers: { cookie: 'session=secret', authorization: 'Bearer secret' },
-    body: `t=${encodeURIComponent(token)}&key=${clientKey}`,
+    body: `t=${encodeURIComponent(token)}&key=${clientKey}&more=${more}`,
     frame,
     isNavigation: false,
     isUnattributed: false,
     native: {},
-  }
+  })
   return {
     source,
-    submit(text: () => Promise<string>) {
+    submit(text: () => Promise<string>, more = '') {
+      const request = requestWith(more)
       observer?.request(request)
       const headers = { 'content-type': 'application/json' }
       observer?.response({ request, url: request.url, status: 200, headers, text, native: {} })
@@ -98,6 +99,15 @@ test('a body that is too large, or can’t be read, is told as such', async () =
   expect(record.facts).toContainEqual(expect.objectContaining({ error: 'it was too large to be recorded' }))
   const lost = await recordOf((page) => page.submit(() => Promise.reject(new Error('gone'))))
   expect(lost.record.facts).toContainEqual(expect.objectContaining({ error: 'it could not be read' }))
+})
+
+test('a record that is full says so, and the watch goes on', async () => {
+  const { record } = await recordOf((page) => {
+    for (let left = 12; left > 0; left--) page.submit(async () => '{}', 'x'.repeat(400_000))
+    page.navigate('https://site.test/dashboard')
+  })
+  expect(record).toMatchObject({ isCut: true, verdict: { kind: 'accepted' } })
+  expect(JSON.stringify(record).length).toBeLessThan(5_000_000)
 })
 
 test('a watch that is stopped, or whose page says nothing, leaves its record, too', async () => {

@@ -1,6 +1,13 @@
 import type { Clock } from '../clock.ts'
 import { type Observation, sentence } from '../inference/observation.ts'
-import type { ObservedRequest, ObservedResponse, Observer, SentRequest, Source } from '../page/source.ts'
+import {
+  type ObservedRequest,
+  type ObservedResponse,
+  type Observer,
+  readable,
+  type SentRequest,
+  type Source,
+} from '../page/source.ts'
 import { isLegible } from '../predicates/captcha.ts'
 import { EvidenceError, isDownload, isSubresource } from '../predicates/evidence.ts'
 import { holdsToken } from '../submission/token-text.ts'
@@ -43,12 +50,12 @@ export function createRecorder(
   function note(fact: New<VisitFact>): void {
     if (isOver) return
     size += JSON.stringify(fact).length
-    if (size < largestVisit) facts.push({ ...fact, at: clock.now() - armedAt } as VisitFact)
+    facts.push({ ...fact, at: clock.now() - armedAt } as VisitFact)
   }
 
   function noteUrl(): void {
-    const now = source.url()
-    if (now === url) return
+    const now = readable(() => source.url())
+    if (now === undefined || now === url) return
     url = now
     note({ kind: 'url', url })
   }
@@ -62,13 +69,13 @@ export function createRecorder(
   function requestOf(observed: ObservedRequest): number {
     const { native, chain, frame, body } = observed
     const seen = known.get(native) ?? -1
-    const recorded = body === undefined ? undefined : body.length <= largestBody ? body : carries(body) ? token : ''
+    const kept = body === undefined ? undefined : body.length <= largestBody ? body : carries(body) ? token : ''
     const headers = withoutSecrets(observed.headers)
     // The user's interception may have changed the body since, and the browser told more headers.
     const before = requests[seen]
-    if (before && before.body === recorded && isSame(before.headers, headers)) return seen
+    if (before && before.body === kept && isSame(before.headers, headers)) return seen
     const tells = tellable.filter((what) => observed[what === 'headers' ? 'allHeaders' : 'transition'])
-    size += observed.url.length + (recorded?.length ?? 0)
+    size += observed.url.length + (kept?.length ?? 0)
     known.set(native, requests.length)
     return (
       requests.push({
@@ -79,7 +86,7 @@ export function createRecorder(
         method: observed.method,
         resourceType: observed.resourceType,
         headers,
-        ...(recorded !== undefined && { body: recorded }),
+        ...(kept !== undefined && { body: kept }),
         isNavigation: observed.isNavigation,
         isUnattributed: observed.isUnattributed,
         ...(submittedWhen && holds(submittedWhen, observed) && { isMeant: true }),
@@ -145,25 +152,32 @@ export function createRecorder(
     return told
   }
 
+  /** What a record can't take is told as it came. */
+  function recorded<T>(told: T, record: () => T): T {
+    if (isOver || size >= largestVisit) return told
+    return (
+      readable(() => {
+        noteUrl()
+        return record()
+      }) ?? told
+    )
+  }
+
+  function notedRequest(kind: 'request' | 'failed', observed: ObservedRequest): ObservedRequest {
+    note({ kind, request: requestOf(observed) })
+    return toldRequest(observed)
+  }
+
   const recording = (observer: Observer): Observer => ({
-    request(observed) {
-      noteUrl()
-      note({ kind: 'request', request: requestOf(observed) })
-      observer.request(toldRequest(observed))
-    },
-    response(response) {
-      noteUrl()
-      observer.response(toldResponse(response))
-    },
-    failed(observed) {
-      noteUrl()
-      note({ kind: 'failed', request: requestOf(observed) })
-      observer.failed(toldRequest(observed))
-    },
+    request: (request) => observer.request(recorded(request, () => notedRequest('request', request))),
+    response: (response) => observer.response(recorded(response, () => toldResponse(response))),
+    failed: (request) => observer.failed(recorded(request, () => notedRequest('failed', request))),
     navigated(navigation) {
       const { frame, isMainFrame, isPopup = false, url } = navigation
-      noteUrl()
-      note({ kind: 'navigated', frame: numberOf(frame), isMainFrame, isPopup, url })
+      recorded(navigation, () => {
+        note({ kind: 'navigated', frame: numberOf(frame), isMainFrame, isPopup, url })
+        return navigation
+      })
       observer.navigated(navigation)
     },
     ended(how) {
@@ -189,10 +203,10 @@ export function createRecorder(
     },
 
     /** Waits for what is being read, at most so many ms, and ends the recording. */
-    async end(patience: number): Promise<Pick<Visit, 'armedAt' | 'requests' | 'facts' | 'trail'>> {
+    async end(patience: number): Promise<Pick<Visit, 'armedAt' | 'isCut' | 'requests' | 'facts' | 'trail'>> {
       await Promise.race([Promise.all(reading), new Promise<void>((resolve) => clock.after(patience, resolve))])
       isOver = true
-      return { armedAt, requests, facts, trail }
+      return { armedAt, ...(size >= largestVisit && { isCut: true }), requests, facts, trail }
     },
   }
 }

@@ -69,6 +69,8 @@ export const visitSchema = z.object({
   site: z.string().optional(),
   /** When the watch was armed, in ms since the epoch; all times of the record count from then. */
   armedAt: z.number(),
+  /** Whether more happened than a record holds. */
+  isCut: z.literal(true).optional(),
   /** What stands in place of the token, if the watch knew it. */
   token: z.string().optional(),
   scope: z.enum(['submission', 'page']).optional(),
