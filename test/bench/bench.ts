@@ -12,7 +12,7 @@ import { benchBodies } from './bodies.ts'
 import { benchDelivery } from './delivery.ts'
 import { benchHttp } from './http.ts'
 import { benchPeers } from './peers.ts'
-import { benchWatch } from './watch.ts'
+import { benchFrames, benchWatch } from './watch.ts'
 
 const parts = {
   watch: {
@@ -20,6 +20,12 @@ const parts = {
     about:
       'A page of 300 images that loads, and a feedback on its way from the site’s answer to the API, watched by us and by a listener of one’s own. An acceptance by the status alone waits until we have read the answer, in case that itself says that the captcha was refused: so its goal is beside a listener that reads the body too.',
     run: benchWatch,
+  },
+  frames: {
+    title: 'What many frames and many watches cost',
+    about:
+      'A page of 30 frames of another site that loads; watches one after another on one page; watches that are open.',
+    run: benchFrames,
   },
   delivery: {
     title: 'What delivery costs',
@@ -66,7 +72,7 @@ if (!(rounds > 0) || named.length < positionals.length)
   )
 
 const page = new URL('../../docs/benchmarks.md', import.meta.url)
-const chosen: readonly Part[] = named.length > 0 ? named : ['watch', 'delivery']
+const chosen: readonly Part[] = named.length > 0 ? named : ['watch', 'frames', 'delivery']
 for (const part of chosen) {
   const { title, about, run } = parts[part]
   const table = await run(rounds)

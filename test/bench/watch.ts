@@ -290,15 +290,26 @@ function onResponse(page: HostPage, listener: (response: Response) => void): () 
 }
 
 /** What a watch costs, next to nothing and next to a listener written by hand. */
-export async function benchWatch(rounds: number): Promise<string> {
+export const benchWatch = (rounds: number) =>
+  bench(async (name, host, url) => [
+    ...(await loading(name, host, url, rounds)),
+    ...(await reporting(name, host, rounds)),
+  ])
+
+/** What it costs on a page of many frames, and what many watches leave behind. */
+export const benchFrames = (rounds: number) =>
+  bench(async (name, host, url) => [
+    await holding(name, host.watch),
+    ...(await repeating(name, host)),
+    ...(await framing(name, host, url, rounds)),
+  ])
+
+async function bench(rowsOf: (name: string, host: Host, url: string) => Promise<readonly Row[]>): Promise<string> {
   const gallery = fork(`${import.meta.dirname}/gallery.ts`)
   const [url] = await once(gallery, 'message')
   const rows: Row[] = []
-  for (const [name, host] of Object.entries({ Playwright: hosts.playwright, Puppeteer: hosts.puppeteer })) {
-    rows.push(await holding(name, host.watch), ...(await repeating(name, host)))
-    rows.push(...(await framing(name, host, url, rounds)))
-    rows.push(...(await loading(name, host, url, rounds)), ...(await reporting(name, host, rounds)))
-  }
+  for (const [name, host] of Object.entries({ Playwright: hosts.playwright, Puppeteer: hosts.puppeteer }))
+    rows.push(...(await rowsOf(name, host, url)))
   gallery.disconnect()
   const { stdout: chromium } = spawnSync(findChromium() ?? '', ['--version'], { encoding: 'utf8' })
   return `Under ${chromium.trim()}.\n\n${markdown(rows)}`
