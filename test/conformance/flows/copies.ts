@@ -31,7 +31,7 @@ const byCookie = {
   acceptedWhen: async ({ text }) => (await text()).includes('Welcome'),
   rejectedWhen: ({ status }) => status === 405,
   token: undefined,
-  submittedWhen: ({ resourceType, url }) => resourceType === 'document' && url.endsWith('/products'),
+  submittedWhen: ({ url }) => url.endsWith('/products'),
 } satisfies Flow['options']
 
 export const copies = {
