@@ -37,7 +37,7 @@ export async function writeVisit(folder: string, recorder: Recorder, recorded: R
 }
 
 /** What was recorded, with a stand-in for each token, and without secrets. */
-export async function visitOf(
+async function visitOf(
   recorder: Recorder,
   { taskId, site, verdict, token, options, secrets }: Recorded,
 ): Promise<Visit> {

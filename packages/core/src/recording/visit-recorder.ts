@@ -14,7 +14,7 @@ import { holdsToken } from '../submission/token-text.ts'
 import type { SubmissionOptions } from '../watch/watch-options.ts'
 import type { Visit, VisitFact, VisitRequest } from './visit.ts'
 
-/** In characters: of one body, and of all that a record holds. What is beyond is left out, but for the token. */
+/** In characters: of one body, and of all that a record holds. What is beyond is left out, but for the token, and said to be. */
 const largestBody = 512 * 1024
 const largestVisit = 4 * 1024 * 1024
 /** In headers of requests that no predicate sees, and anybody could use. */
@@ -45,6 +45,7 @@ export function createRecorder(
   let [next, size] = [0, 0]
   let url: string | undefined
   let isOver = false
+  let isCut = false
   noteUrl()
 
   function note(fact: New<VisitFact>): void {
@@ -66,10 +67,18 @@ export function createRecorder(
     return number
   }
 
+  /** A large body is kept where the token is in it, since how it stands there tells a submission from a copy. */
+  function keptOf(body: string | undefined): string | undefined {
+    const most = body && body.length > largestBody && carries(body) ? largestVisit - size : largestBody
+    if (body === undefined || body.length <= most) return body
+    isCut = true
+    return carries(body) ? token : ''
+  }
+
   function requestOf(observed: ObservedRequest): number {
     const { native, chain, frame, body } = observed
     const seen = known.get(native) ?? -1
-    const kept = body === undefined ? undefined : body.length <= largestBody ? body : carries(body) ? token : ''
+    const kept = keptOf(body)
     const headers = withoutSecrets(observed.headers)
     // The user's interception may have changed the body since, and the browser told more headers.
     const before = requests[seen]
@@ -206,7 +215,7 @@ export function createRecorder(
     async end(patience: number): Promise<Pick<Visit, 'armedAt' | 'isCut' | 'requests' | 'facts' | 'trail'>> {
       await Promise.race([Promise.all(reading), new Promise<void>((resolve) => clock.after(patience, resolve))])
       isOver = true
-      return { armedAt, ...(size >= largestVisit && { isCut: true }), requests, facts, trail }
+      return { armedAt, ...((isCut || size >= largestVisit) && { isCut: true }), requests, facts, trail }
     },
   }
 }
