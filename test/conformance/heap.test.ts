@@ -44,7 +44,7 @@ beforeEach(async () => {
 type Arm = (page: HostPage, captcha: { taskId: string; token: string }) => Watch | undefined
 
 /** Opens a page with a frame of another site, submits a token there, awaits the verdict and closes the page. */
-async function visit(arm: Arm, sessions: Session[]): Promise<WeakRef<HostPage>> {
+async function visit(arm: Arm, sessions: Set<Session>): Promise<WeakRef<HostPage>> {
   const page = await host.beside(first)
   const opened = host.sessions(page)
   await page.goto(sandbox.url('iframe-abroad-fetch'))
@@ -55,13 +55,13 @@ async function visit(arm: Arm, sessions: Session[]): Promise<WeakRef<HostPage>> 
   if (watch) expect((await watch.verdict).kind).toBe('accepted')
   else await page.waitForSelector('iframe')
   await page.close()
-  sessions.push(...opened)
+  for (const session of opened) sessions.add(session)
   return new WeakRef(page)
 }
 
 /** How many of so many visited pages can't be collected, and the sessions that were opened for them. */
 async function visited(pages: number, arm: Arm) {
-  const sessions: Session[] = []
+  const sessions = new Set<Session>()
   const references: WeakRef<HostPage>[] = []
   while (references.length < pages) {
     references.push(...(await Promise.all(Array.from({ length: 10 }, () => visit(arm, sessions)))))

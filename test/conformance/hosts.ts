@@ -4,7 +4,7 @@ import { withRegotchaFeedback as withPuppeteer } from '@regotcha-feedback/puppet
 import { chromium as patchrightChromium } from 'patchright-core'
 import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright'
 import { addExtra as addPlaywrightExtra } from 'playwright-extra'
-import puppeteer25, { type Browser, type Page as PuppeteerPage } from 'puppeteer'
+import puppeteer25, { type Browser, type CDPSession, type Page as PuppeteerPage, type Target } from 'puppeteer'
 import puppeteer24 from 'puppeteer-24'
 import { addExtra as addPuppeteerExtra, type VanillaPuppeteer } from 'puppeteer-extra'
 import { regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
@@ -38,7 +38,7 @@ export interface Host<Browser extends PageOpener = HostBrowser> {
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
   /** Whoever our listeners may be at: the page, its context, its browser. */
   emitters(page: HostPage): readonly Emitter[]
-  /** The sessions of the protocol that are opened of a page and its frames from now on. */
+  /** The sessions of the protocol that are opened for a page and its frames from now on, or were for others of its browser. */
   sessions(page: HostPage): readonly Session[]
   /** Another page of the same context. */
   beside(page: HostPage): Promise<HostPage>
@@ -118,24 +118,35 @@ export const playwright: Host = {
   },
 }
 
+/** By the target of a browser. */
+const opened = new WeakMap<object, Session[]>()
+
+/** All that are opened from the browser's, or from these. */
+function sessionsOf(target: Target): readonly Session[] {
+  const known = opened.get(target)
+  if (known) return known
+  const sessions: Session[] = []
+  opened.set(target, sessions)
+  const note = (session: CDPSession) => {
+    sessions.push(session)
+    session.on('sessionattached', note)
+  }
+  const open = target.createCDPSession.bind(target)
+  target.createCDPSession = async () => {
+    const session = await open()
+    note(session)
+    return session
+  }
+  return sessions
+}
+
 export const puppeteer: Host = {
   library: 'Puppeteer',
   lacks: ['newTabs', 'popups', 'fileForms', 'streamedBodies', 'openedPages', 'rewrittenBodies'],
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
   emitters: (page) => [page, (page as unknown as PuppeteerPage).browser()] as unknown as Emitter[],
-  sessions(page) {
-    const own = page as unknown as PuppeteerPage
-    const sessions: Session[] = []
-    const open = own.createCDPSession.bind(own)
-    own.createCDPSession = async () => {
-      const session = await open()
-      sessions.push(session)
-      session.on('sessionattached', (frame) => sessions.push(frame))
-      return session
-    }
-    return sessions
-  },
+  sessions: (page) => sessionsOf((page as unknown as PuppeteerPage).browser().target()),
   beside: async (page) => asHostPage(await (page as unknown as PuppeteerPage).browserContext().newPage()),
   async intercept(page, decide) {
     const own = page as unknown as PuppeteerPage

@@ -9,24 +9,21 @@ import type {
 import {
   armWatch,
   type Dialect,
-  type Instrumentation,
-  keepBodies,
   listen,
   lookOut,
   type PageLike,
-  type ProtocolSession,
   pageSource,
   type RequestLike,
   type ResponseLike,
   readable,
-  readBody,
   type Source,
 } from '@regotcha-feedback/core/adapter'
+import { instrument, type PuppeteerSession } from './sessions.ts'
 import { followUrl } from './whereabouts.ts'
 
 /** What we touch of a page of Puppeteer, of any major. */
 export interface PuppeteerPage extends PageLike {
-  browser(): Pick<PageLike, 'on' | 'off'> & { targets(): readonly Pick<PuppeteerTarget, 'type' | 'url'>[] }
+  browser(): Pick<PageLike, 'on' | 'off'> & { target(): { createCDPSession(): Promise<PuppeteerSession> } }
   browserContext(): object
   frames(): readonly PuppeteerFrame[]
   mainFrame(): PuppeteerFrame
@@ -37,13 +34,6 @@ export interface PuppeteerPage extends PageLike {
 /** A frame has the session of its renderer, which is its page's but for frames of another site; not in the library's types. */
 interface PuppeteerFrame {
   url(): string
-}
-
-/** Whatever has a session of the library's own. */
-interface Client {
-  readonly client?: ProtocolSession
-  /** Before 22. */
-  _client?(): ProtocolSession
 }
 
 /** What we touch of a browser or a context. */
@@ -61,14 +51,12 @@ interface PuppeteerTarget {
 export interface PuppeteerRequest extends RequestLike {
   /** The protocol's name of it; not in the library's types. */
   readonly id?: string
-  /** `disabled`: the user intercepts nothing. */
-  interceptResolutionState(): { readonly action: string }
   redirectChain(): PuppeteerRequest[]
   hasPostData(): boolean
   fetchPostData(): Promise<string | undefined>
 }
 
-interface PuppeteerResponse extends ResponseLike<PuppeteerRequest> {
+export interface PuppeteerResponse extends ResponseLike<PuppeteerRequest> {
   buffer(): Promise<Uint8Array>
   fromServiceWorker(): boolean
   /** `ip` is missing where nobody was asked; Firefox tells none of all, and all cookies. */
@@ -154,59 +142,3 @@ const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
 }
 
 const source = (page: PuppeteerPage) => pageSource(page, dialect)
-
-const sessionOf = (of: object) => readable(() => (of as Client).client ?? (of as Client)._client?.())
-
-/**
- * All in the library's own sessions: with another one on the page, Puppeteer's `waitForNavigation()` never sees a
- * prerendered page take over, and Chromium 156 crashes when that one reads a body meanwhile.
- */
-function instrument(page: PuppeteerPage): Instrumentation<PuppeteerRequest, PuppeteerResponse> {
-  const bodies = keepBodies()
-  const keep = (of: { url(): string }) => {
-    const session = sessionOf(of)
-    if (session && !isServed(page, of.url())) bodies.keep(session)
-  }
-  const release = (request: PuppeteerRequest) => {
-    const session = sessionOf(request)
-    if (session) bodies.release(session)
-  }
-  readable(() => page.frames().forEach(keep))
-  return {
-    // A frame of another site, or a page that is prerendered, has a session of its own from its first request on.
-    requested(request) {
-      const isIntercepted = readable(() => request.interceptResolutionState().action !== 'disabled')
-      if (isIntercepted || isServed(page, request.url())) release(request)
-      else keep(request)
-    },
-    navigated: (frame) => keep(frame as PuppeteerFrame),
-    release,
-    read(response) {
-      const { id: requestId } = response.request()
-      const session = sessionOf(response.request())
-      return readBody(response.buffer(), async () => {
-        if (!session || !bodies.isKept(session)) throw new Error('the browser keeps no bodies')
-        const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId }).catch(refused)
-        return body === undefined ? undefined : Buffer.from(body, base64Encoded ? 'base64' : 'utf8')
-      })
-    },
-    session: async () => sessionOf(page.mainFrame()),
-    stop: bodies.stop,
-  }
-}
-
-/**
- * What a service worker or the user's interception answers never passes where Chromium keeps bodies, and in the session
- * that keeps them nobody could read it any more, the user neither.
- */
-const isServed = (page: PuppeteerPage, url: string) =>
-  page
-    .browser()
-    .targets()
-    .some((target) => target.type() === 'service_worker' && URL.parse(target.url())?.origin === URL.parse(url)?.origin)
-
-/** The browser refuses while a body is not complete; a session that is gone has nothing to ask. */
-function refused(error: unknown): { body?: string; base64Encoded?: boolean } {
-  if (error instanceof Error && error.name === 'ProtocolError') return {}
-  throw error
-}

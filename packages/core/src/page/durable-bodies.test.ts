@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { keepBodies, readBody } from './durable-bodies.ts'
+import { keepBodies, type ProtocolSession, readBody } from './durable-bodies.ts'
+
+const ask = (session: ProtocolSession, method: string, params?: object) => session.send(method, params)
 
 /** A session that notes what it is told: which buffers, or none. */
 function fakeSession(send: () => Promise<unknown> = async () => ({})) {
@@ -13,8 +15,8 @@ function fakeSession(send: () => Promise<unknown> = async () => ({})) {
   return { session, seen }
 }
 
-test('each session keeps bodies until the end, once', async () => {
-  const bodies = keepBodies()
+test('each session keeps bodies, and is asked once', async () => {
+  const bodies = keepBodies(ask)
   const [page, frame] = [fakeSession(), fakeSession()]
   bodies.keep(page.session)
   bodies.keep(page.session)
@@ -22,32 +24,28 @@ test('each session keeps bodies until the end, once', async () => {
   expect(bodies.isKept(page.session)).toBe(false)
   await new Promise(setImmediate)
   expect(bodies.isKept(page.session)).toBe(true)
-  bodies.stop()
-  bodies.stop()
-  for (const { seen } of [page, frame]) expect(seen).toEqual(['kept', 'released'])
+  for (const { seen } of [page, frame]) expect(seen).toEqual(['kept'])
 })
 
 test('a session that was released is not asked again', async () => {
-  const bodies = keepBodies()
+  const bodies = keepBodies(ask)
   const { session, seen } = fakeSession()
   bodies.keep(session)
   bodies.release(session)
   await new Promise(setImmediate)
   expect(bodies.isKept(session)).toBe(false)
   bodies.keep(session)
-  bodies.stop()
   expect(seen).toEqual(['kept', 'released'])
 })
 
 test('a browser that does not know the command, or throws at it, is left as it is', async () => {
-  const bodies = keepBodies()
+  const bodies = keepBodies(ask)
   const old = fakeSession(() => Promise.reject(new Error("'Network.configureDurableMessages' wasn't found")))
   const gone = fakeSession(() => {
     throw new Error('Session closed')
   })
   for (const { session } of [old, gone]) bodies.keep(session)
   await new Promise(setImmediate)
-  bodies.stop()
   for (const { seen } of [old, gone]) expect(seen).toEqual(['kept'])
 })
 

@@ -19,28 +19,19 @@ export interface KeptBodies {
   release(session: ProtocolSession): void
   /** Whether the browser keeps them: then its answer is a complete body or none. */
   isKept(session: ProtocolSession): boolean
-  /** Releases all. */
-  stop(): void
 }
 
 /**
  * Has Chromium keep the bodies that a page received, so that they can be read after it navigated away. Without it, the
  * answer of a login is lost in most cases when the page goes on at once. Browsers that don't know the command lose
  * bodies as ever. It changes nothing that a page could see.
- * @param ask - how commands are sent. Default: by the session alone.
+ * @param ask - how commands are sent in a session, or in one of its own beside it.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Network/#method-configureDurableMessages
  */
-export function keepBodies(ask: Ask = (session, method, params) => session.send(method, params)): KeptBodies {
+export function keepBodies(ask: Ask): KeptBodies {
   const states = new Map<ProtocolSession, 'asked' | 'kept' | 'released'>()
   const configure = async (session: ProtocolSession, limits?: typeof buffers) =>
     ask(session, 'Network.configureDurableMessages', limits)
-
-  function release(session: ProtocolSession): void {
-    const state = states.get(session)
-    states.set(session, 'released')
-    if (state === undefined || state === 'released') return
-    configure(session).catch(() => {}) // The session is gone, and with it what was kept.
-  }
 
   return {
     keep(session) {
@@ -51,9 +42,13 @@ export function keepBodies(ask: Ask = (session, method, params) => session.send(
         () => states.set(session, 'released'), // There is nothing to undo.
       )
     },
-    release,
+    release(session) {
+      const state = states.get(session)
+      states.set(session, 'released')
+      if (state === undefined || state === 'released') return
+      configure(session).catch(() => {}) // The session is gone, and with it what was kept.
+    },
     isKept: (session) => states.get(session) === 'kept',
-    stop: () => [...states.keys()].forEach(release),
   }
 }
 

@@ -1,0 +1,119 @@
+/** Sessions of the protocol beside Puppeteer's own, in which Chromium keeps the bodies that a page receives. */
+import {
+  type Instrumentation,
+  keepBodies,
+  type ProtocolSession,
+  readable,
+  readBody,
+} from '@regotcha-feedback/core/adapter'
+import type { PuppeteerPage, PuppeteerRequest, PuppeteerResponse } from './page.ts'
+
+export interface PuppeteerSession extends ProtocolSession {
+  detach(): Promise<void>
+  connection(): { session(id: string): PuppeteerSession | null } | undefined
+  /** Itself where there is no parent. Not in the library's types, and new in 20. */
+  parentSession?(): PuppeteerSession | undefined
+}
+
+/** Whatever has a session of the library's own: a page, a frame, a request. Not in the library's types. */
+interface Client {
+  readonly client?: PuppeteerSession
+  /** Before 22. */
+  _client?(): PuppeteerSession
+}
+
+const sessionOf = (of: object) => readable(() => (of as Client).client ?? (of as Client)._client?.())
+
+/**
+ * Bodies are kept in sessions beside the library's, since one that begins to keep them loses those on their way, and
+ * with them the user's own reading. They are read in the library's: Chromium 156 crashes when another one reads a body
+ * just as a prerendered page takes over.
+ */
+export function instrument(page: PuppeteerPage): Instrumentation<PuppeteerRequest, PuppeteerResponse> {
+  const twins = twinSessions(page)
+  const bodies = keepBodies(async (session, ...command) =>
+    (await twins.of(session as PuppeteerSession)).send(...command),
+  )
+  const keep = (of: object) => {
+    const session = sessionOf(of)
+    if (session) bodies.keep(session)
+  }
+  readable(() => page.frames().forEach(keep))
+  return {
+    // A frame of another site, or a page that is prerendered, has a session of its own from its first request on.
+    requested: keep,
+    navigated: keep,
+    release(request) {
+      const session = sessionOf(request)
+      if (session) bodies.release(session)
+    },
+    read(response) {
+      const { id: requestId } = response.request()
+      const session = sessionOf(response.request())
+      return readBody(response.buffer(), async () => {
+        if (!session || !bodies.isKept(session)) throw new Error('the browser keeps no bodies')
+        const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId }).catch(refused)
+        return body === undefined ? undefined : Buffer.from(body, base64Encoded ? 'base64' : 'utf8')
+      })
+    },
+    session: async () => sessionOf(page.mainFrame()),
+    stop: twins.stop,
+  }
+}
+
+/**
+ * A session of ours for each of the library's, attached the same way down: browser, tab, page, frame of another site.
+ * With one that is attached to the page from the browser, Puppeteer's `waitForNavigation()` never sees a prerendered page
+ * take over.
+ */
+function twinSessions(page: PuppeteerPage) {
+  /** By the library's session, each after its parent. */
+  const twins = new Map<PuppeteerSession, Promise<Twin>>()
+  let browser: Promise<Twin> | undefined
+  let isStopped = false
+  const ofBrowser = () => (browser ??= attachToBrowser(page))
+
+  function twinOf(session: PuppeteerSession): Promise<Twin> {
+    const parent = session.parentSession?.() ?? session
+    const twin = twins.get(session) ?? attach(session, parent === session ? ofBrowser() : twinOf(parent))
+    twins.set(session, twin)
+    return twin
+  }
+
+  return {
+    async of(session: PuppeteerSession): Promise<PuppeteerSession> {
+      if (isStopped) throw new Error('the sessions are closed')
+      return (await twinOf(session)).session
+    },
+    async stop() {
+      isStopped = true
+      // Whoever loses its parent first stays behind in the library.
+      for (const twin of [...twins.values()].reverse()) await twin.then(({ detach }) => detach()).catch(() => {})
+      await browser?.then(({ detach }) => detach()).catch(() => {})
+    },
+  }
+}
+
+interface Twin {
+  readonly session: PuppeteerSession
+  detach(): Promise<unknown>
+}
+
+async function attachToBrowser(page: PuppeteerPage): Promise<Twin> {
+  const session = await page.browser().target().createCDPSession()
+  return { session, detach: () => session.detach() }
+}
+
+async function attach(beside: PuppeteerSession, opening: Promise<Twin>): Promise<Twin> {
+  const [{ session: parent }, { targetInfo }] = await Promise.all([opening, beside.send('Target.getTargetInfo')])
+  const { sessionId } = await parent.send('Target.attachToTarget', { targetId: targetInfo.targetId, flatten: true })
+  const session = parent.connection()?.session(sessionId)
+  if (!session) throw new Error('the session is gone already')
+  return { session, detach: () => parent.send('Target.detachFromTarget', { sessionId }) }
+}
+
+/** The browser refuses while a body is not complete; a session that is gone has nothing to ask. */
+function refused(error: unknown): { body?: string; base64Encoded?: boolean } {
+  if (error instanceof Error && error.name === 'ProtocolError') return {}
+  throw error
+}
