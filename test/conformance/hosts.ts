@@ -4,7 +4,7 @@ import { withRegotchaFeedback as withPuppeteer } from '@regotcha-feedback/puppet
 import { chromium as patchrightChromium } from 'patchright-core'
 import { chromium, type Browser as PlaywrightBrowser, type Page as PlaywrightPage } from 'playwright'
 import { addExtra as addPlaywrightExtra } from 'playwright-extra'
-import puppeteer25, { type Browser, type CDPSession, type Page as PuppeteerPage, type Target } from 'puppeteer'
+import puppeteer25, { type Browser, type CDPSession, type Page as PuppeteerPage } from 'puppeteer'
 import puppeteer24 from 'puppeteer-24'
 import { addExtra as addPuppeteerExtra, type VanillaPuppeteer } from 'puppeteer-extra'
 import { regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
@@ -118,26 +118,20 @@ export const playwright: Host = {
   },
 }
 
-/** By the target of a browser. */
-const opened = new WeakMap<object, Session[]>()
+/** By browser: all that are opened in one of the browser's own, which stays. */
+const opened = new WeakMap<Browser, Session[]>()
 
-/** All that are opened from the browser's, or from these. */
-function sessionsOf(target: Target): readonly Session[] {
-  const known = opened.get(target)
-  if (known) return known
+function noteSessions(browser: Browser): void {
   const sessions: Session[] = []
-  opened.set(target, sessions)
-  const note = (session: CDPSession) => {
-    sessions.push(session)
-    session.on('sessionattached', note)
-  }
+  opened.set(browser, sessions)
+  const lookInto = (session: CDPSession) =>
+    session.on('sessionattached', (child) => {
+      sessions.push(child)
+      lookInto(child)
+    })
+  const target = browser.target()
   const open = target.createCDPSession.bind(target)
-  target.createCDPSession = async () => {
-    const session = await open()
-    note(session)
-    return session
-  }
-  return sessions
+  target.createCDPSession = async () => lookInto(await open())
 }
 
 export const puppeteer: Host = {
@@ -146,7 +140,7 @@ export const puppeteer: Host = {
   launch: async () => ofPuppeteer(await puppeteer25.launch(launchOptions)),
   watch: (page, taskId, options) => withPuppeteer(page as unknown as PuppeteerPage, taskId, options).feedback,
   emitters: (page) => [page, (page as unknown as PuppeteerPage).browser()] as unknown as Emitter[],
-  sessions: (page) => sessionsOf((page as unknown as PuppeteerPage).browser().target()),
+  sessions: (page) => opened.get((page as unknown as PuppeteerPage).browser()) ?? [],
   beside: async (page) => asHostPage(await (page as unknown as PuppeteerPage).browserContext().newPage()),
   async intercept(page, decide) {
     const own = page as unknown as PuppeteerPage
@@ -224,6 +218,7 @@ export function ofPlaywright(browser: PlaywrightBrowser): HostBrowser {
 }
 
 export function ofPuppeteer(browser: Browser): HostBrowser {
+  noteSessions(browser)
   return {
     async newPage() {
       const context = await browser.createBrowserContext()

@@ -9,7 +9,6 @@ import {
 import type { PuppeteerPage, PuppeteerRequest, PuppeteerResponse } from './page.ts'
 
 export interface PuppeteerSession extends ProtocolSession {
-  detach(): Promise<void>
   connection(): { session(id: string): PuppeteerSession | null } | undefined
   /** Itself where there is no parent. Not in the library's types, and new in 20. */
   parentSession?(): PuppeteerSession | undefined
@@ -69,27 +68,29 @@ export function instrument(page: PuppeteerPage): Instrumentation<PuppeteerReques
 function twinSessions(page: PuppeteerPage) {
   /** By the library's session, each after its parent. */
   const twins = new Map<PuppeteerSession, Promise<Twin>>()
-  let browser: Promise<Twin> | undefined
   let isStopped = false
-  const ofBrowser = () => (browser ??= attachToBrowser(page))
 
   function twinOf(session: PuppeteerSession): Promise<Twin> {
+    const known = twins.get(session)
+    if (known !== undefined) return known
     const parent = session.parentSession?.() ?? session
-    const twin = twins.get(session) ?? attach(session, parent === session ? ofBrowser() : twinOf(parent))
+    const opening = parent === session ? sessionWith(page.browser()) : of(parent)
+    const twin = attach(session, opening)
     twins.set(session, twin)
     return twin
   }
 
+  async function of(session: PuppeteerSession): Promise<PuppeteerSession> {
+    if (isStopped) throw new Error('the sessions are closed')
+    return (await twinOf(session)).session
+  }
+
   return {
-    async of(session: PuppeteerSession): Promise<PuppeteerSession> {
-      if (isStopped) throw new Error('the sessions are closed')
-      return (await twinOf(session)).session
-    },
+    of,
     async stop() {
       isStopped = true
       // Whoever loses its parent first stays behind in the library.
       for (const twin of [...twins.values()].reverse()) await twin.then(({ detach }) => detach()).catch(() => {})
-      await browser?.then(({ detach }) => detach()).catch(() => {})
     },
   }
 }
@@ -99,17 +100,22 @@ interface Twin {
   detach(): Promise<unknown>
 }
 
-async function attachToBrowser(page: PuppeteerPage): Promise<Twin> {
-  const session = await page.browser().target().createCDPSession()
-  return { session, detach: () => session.detach() }
-}
-
-async function attach(beside: PuppeteerSession, opening: Promise<Twin>): Promise<Twin> {
-  const [{ session: parent }, { targetInfo }] = await Promise.all([opening, beside.send('Target.getTargetInfo')])
+async function attach(beside: PuppeteerSession, opening: Promise<PuppeteerSession>): Promise<Twin> {
+  const [parent, { targetInfo }] = await Promise.all([opening, beside.send('Target.getTargetInfo')])
   const { sessionId } = await parent.send('Target.attachToTarget', { targetId: targetInfo.targetId, flatten: true })
   const session = parent.connection()?.session(sessionId)
   if (!session) throw new Error('the session is gone already')
   return { session, detach: () => parent.send('Target.detachFromTarget', { sessionId }) }
+}
+
+const sessions = new WeakMap<object, Promise<PuppeteerSession>>()
+
+/** One for each browser, and for good: of two that open at once, Puppeteer forgets the browser's target as one closes. */
+function sessionWith(browser: ReturnType<PuppeteerPage['browser']>): Promise<PuppeteerSession> {
+  const session = sessions.get(browser) ?? browser.target().createCDPSession()
+  sessions.set(browser, session)
+  session.catch(() => sessions.delete(browser))
+  return session
 }
 
 /** The browser refuses while a body is not complete; a session that is gone has nothing to ask. */
