@@ -1,5 +1,5 @@
 /** The commands as a script meets them: in pipes. */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import { DatabaseSync } from 'node:sqlite'
 import { createRegotchaFeedback, text } from '@regotcha-feedback/core'
@@ -162,6 +162,15 @@ describe.concurrent('looking and mending', () => {
     ])
       expect(stdout).toMatch(part)
     expect(stdout).not.toContain('secret')
+    const visits = `${desk.directory}/visits`
+    mkdirSync(visits)
+    for (const hour of ['01', '02']) writeFileSync(`${visits}/2026-11-28T${hour}-00-00-000Z-b.visit.json`, '{}')
+    const { stdout: named } = await desk.run(['list', '--undecided', '--visits', visits])
+    expect(named.match(/regotcha-feedback explain .*/g)).toEqual([
+      `regotcha-feedback explain ${visits}/2026-11-28T02-00-00-000Z-b.visit.json`,
+    ])
+    const { code, stderr } = await desk.run(['list', '--undecided', '--visits', `${desk.directory}/none`])
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('name the folder of `record`') })
     watches[1]?.accept()
     const { stdout: rest } = await desk.run(['list', '--undecided', '--limit', '1'])
     expect(rest).toMatch(/^[ac] {2}no-match[\s\S]*There are more: raise --limit/)

@@ -1,5 +1,5 @@
 /** The report, read as its reader does: in a browser. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, chromium, type Page } from 'playwright'
@@ -83,6 +83,24 @@ test('it says for each site what to do about its undecided verdicts, and names n
   expect(await step.textContent()).toMatch(
     /^shop\.example: \d+ undecided, most often not-submitted \(\d+\)\. POST shop\.example took another token: is token the right one\? regotcha-feedback list --undecided --site shop\.example\s*$/,
   )
+  await page.context().close()
+})
+
+test('it links the record of the latest undecided visit of a site that has one', async () => {
+  const visits = `${desk.directory}/visits`
+  const outbox = `${desk.directory}/visits.sqlite`
+  mkdirSync(visits)
+  writeHistory(outbox, { site: 'shop.example', count: 400 })
+  const undecided = await desk.json('list', '--undecided', '--limit', '400', '--outbox', outbox)
+  const of = undecided.filter(({ reason }: { reason: string }) => reason === 'not-submitted').slice(1, 3)
+  for (const { taskId } of of) writeFileSync(`${visits}/2026-11-28T00-00-00-000Z-${taskId}.visit.json`, '{}')
+  await desk.run(['report', 'visits.html', '--outbox', outbox, '--visits', visits])
+  const page = await view(`file://${desk.directory}/visits.html`)
+  const latest = `${visits}/2026-11-28T00-00-00-000Z-${of[0].taskId}.visit.json`
+  expect(await page.getByRole('link', { name: 'the latest visit' }).getAttribute('href')).toBe(`file://${latest}`)
+  expect(await page.getByText(`regotcha-feedback explain ${latest}`).isVisible()).toBe(true)
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id }) => id)).toEqual([])
   await page.context().close()
 })
 

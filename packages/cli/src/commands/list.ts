@@ -7,12 +7,13 @@ import {
 import { type Command, Option } from 'commander'
 import { adviceOnUndecided } from '../advice.ts'
 import { answering, styled, table } from '../answer.ts'
+import { type RecordedOption, recordedIn, recordedOption } from '../recorded.ts'
 import { type GlobalOptions, openOutbox } from '../settings.ts'
 import { duration, moment, number, shortened } from '../words.ts'
 import { wholeNumber } from './number-option.ts'
 import { type AccountOption, accountOption, chosenAccount } from './selection.ts'
 
-interface ListOptions extends AccountOption {
+interface ListOptions extends AccountOption, RecordedOption {
   readonly state?: FeedbackState
   readonly undecided?: true
   readonly site?: string
@@ -28,6 +29,7 @@ export function addList(program: Command): void {
       new Option('--undecided', 'verdicts that sent nothing: why, what was seen, what to do').conflicts('state'),
     )
     .option('--site <host>', 'only of this site')
+    .addOption(recordedOption('with --undecided, names the record of each'))
     .addOption(accountOption())
     .addOption(new Option('--limit <count>', 'how many at most').argParser(wholeNumber).default(100))
     .action(answering(list))
@@ -41,15 +43,21 @@ function list({ state, undecided, site, limit, ...options }: ListOptions & Globa
     const more = found.length > limit ? `\n\nThere are more: raise --limit (now ${number(limit)}).` : ''
     return { data: records, text: records.length > 0 ? told(records) + more : 'None.' }
   }
-  if (undecided) return answer(file.undecided(filter), (records) => records.map(toldUndecided).join('\n\n'))
+  if (undecided) {
+    const recorded = recordedIn(options)
+    const records = file.undecided(filter).map((record) => ({ ...record, visit: recorded(record.taskId) }))
+    return answer(records, (records) => records.map(toldUndecided).join('\n\n'))
+  }
   return answer(file.list({ ...filter, state }), (records) => feedbackTable(records, Date.now()))
 }
 
 /** A verdict with what was seen, line by line, and what would help. */
-function toldUndecided({ taskId, reason, site, decidedAt, took, trail, hint }: UndecidedRecord): string {
+function toldUndecided(record: UndecidedRecord & { readonly visit: string | undefined }): string {
+  const { taskId, reason, site, decidedAt, took, trail, hint, visit } = record
   const head = `${taskId}  ${styled('yellow', reason)}  ${site ?? '(no page)'}  ${moment(decidedAt)}, after ${duration(took)}`
   const advice = hint ?? adviceOnUndecided(reason)
-  return [head, ...trail.map((line) => styled('dim', `  ${line}`)), ...(advice ? [`  → ${advice}`] : [])].join('\n')
+  const steps = [...(advice ? [advice] : []), ...(visit ? [`regotcha-feedback explain ${visit}`] : [])]
+  return [head, ...trail.map((line) => styled('dim', `  ${line}`)), ...steps.map((step) => `  → ${step}`)].join('\n')
 }
 
 /** Feedback as a table with a head; it tells of which API key only where there are several. */

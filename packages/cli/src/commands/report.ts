@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { answering } from '../answer.ts'
+import { type RecordedOption, recordedOption } from '../recorded.ts'
 import type { GlobalOptions } from '../settings.ts'
 import { wholeNumber } from './number-option.ts'
 
-export interface ReportOptions {
+export interface ReportOptions extends RecordedOption {
   readonly days: number
   readonly serve?: true
   readonly port: number
@@ -15,6 +16,7 @@ export function addReport(program: Command): void {
     .description('one HTML page of it all: acceptance by site and over time, predicates, delivery')
     .argument('[file]', 'where to write it; - for standard output', 'regotcha-feedback.html')
     .addOption(new Option('--days <count>', 'of how many days').argParser(wholeNumber).default(30))
+    .addOption(recordedOption('links one for each site with undecided verdicts'))
     .option('--serve', 'serve it on this machine instead, always up to date, until Ctrl-C')
     .addOption(new Option('--port <number>', 'where to serve it').argParser(portNumber).default(0, 'a free one'))
     .action(

@@ -1,4 +1,5 @@
 /** What to do next for the verdicts that stayed undecided, site by site: the numbers, and the card of them. */
+import { pathToFileURL } from 'node:url'
 import type { VerdictRecord } from '@regotcha-feedback/core/outbox-file'
 import { adviceOnUndecided } from '../advice.ts'
 import { number, plural } from '../words.ts'
@@ -12,17 +13,24 @@ export interface NextStep {
   readonly reason: string
   readonly count: number
   readonly advice: string
+  /** The record of its latest visit, a path. */
+  readonly visit?: string | undefined
 }
 
 /** As many sites as one looks after at a time. */
 const most = 10
 
 /** The site with the most undecided verdicts first. */
-export function nextStepsOf(undecided: readonly VerdictRecord[]): readonly NextStep[] {
+export function nextStepsOf(
+  undecided: readonly VerdictRecord[],
+  recorded: (taskId: string) => string | undefined,
+): readonly NextStep[] {
   const steps = [...Map.groupBy(undecided, ({ site }) => site)].map(([site, verdicts]) => {
     const [reason, ofReason] = largest(Map.groupBy(verdicts, ({ by }) => by))
     const [advice] = largest(Map.groupBy(ofReason, ({ hint }) => withoutAddresses(hint ?? adviceOnUndecided(reason))))
-    return { site, undecided: verdicts.length, reason, count: ofReason.length, advice }
+    const latestFirst = ofReason.toSorted((a, b) => b.decidedAt - a.decidedAt)
+    const visit = latestFirst.map(({ taskId }) => recorded(taskId)).find((path) => path !== undefined)
+    return { site, undecided: verdicts.length, reason, count: ofReason.length, advice, visit }
   })
   return steps.sort((a, b) => b.undecided - a.undecided)
 }
@@ -42,10 +50,10 @@ export function nextSteps(steps: readonly NextStep[]): Markup | false {
 `
 }
 
-function item({ site, undecided, reason, count, advice }: NextStep): Markup {
+function item({ site, undecided, reason, count, advice, visit }: NextStep): Markup {
   const command = `regotcha-feedback list --undecided${site === undefined ? '' : ` --site ${site}`}`
   const often = count === undecided ? `all ${reason}` : `most often ${reason} (${number(count)})`
-  return html`<li><strong>${site ?? '(no page)'}</strong>: ${number(undecided)} undecided, ${often}. ${prose(capitalized(advice))} <code>${command}</code></li>
+  return html`<li><strong>${site ?? '(no page)'}</strong>: ${number(undecided)} undecided, ${often}. ${prose(capitalized(advice))} <code>${command}</code>${visit !== undefined && html` or, of <a href="${pathToFileURL(visit).href}">the latest visit</a>, <code>regotcha-feedback explain ${visit}</code>`}</li>
 `
 }
 

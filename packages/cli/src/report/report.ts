@@ -4,6 +4,7 @@ import type { OutboxFile } from '@regotcha-feedback/core/outbox-file'
 import type { Answer } from '../answer.ts'
 import type { ReportOptions } from '../commands/report.ts'
 import { CommandError, exitCode } from '../exit-code.ts'
+import { recordedIn } from '../recorded.ts'
 import { type GlobalOptions, openOutbox } from '../settings.ts'
 import { number, percent, plural } from '../words.ts'
 import { page } from './page.ts'
@@ -16,7 +17,7 @@ export async function report(
   file: string,
 ): Promise<Answer> {
   using outbox = openOutbox(options)
-  const read = () => summaryOf(outbox, Date.now(), days)
+  const read = () => summaryOf(outbox, Date.now(), days, recordedIn(options))
   if (isServed) return await serve({ page: () => page(read(), { isLive: true }), port, asJson: options.json === true })
   const summary = read()
   if (options.json) return { data: summary, text: '' }
@@ -29,10 +30,10 @@ export async function report(
 
 const day = 24 * 60 * 60_000
 
-function summaryOf(outbox: OutboxFile, now: number, days: number): Summary {
+function summaryOf(outbox: OutboxFile, now: number, days: number, recorded: ReturnType<typeof recordedIn>): Summary {
   const since = now - days * day
   const feedback = outbox.list({ limit: Number.MAX_SAFE_INTEGER }).filter(({ decidedAt }) => decidedAt >= since)
-  return summarize(outbox.verdicts(since), feedback, now)
+  return summarize(outbox.verdicts(since), feedback, now, recorded)
 }
 
 function told({ verdicts, delivery: { states } }: Summary): string {

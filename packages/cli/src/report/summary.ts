@@ -69,6 +69,7 @@ export function summarize(
   verdicts: Iterable<VerdictRecord>,
   feedback: Iterable<FeedbackRecord>,
   madeAt: number,
+  recorded: (taskId: string) => string | undefined = () => undefined,
 ): Summary {
   const total = none()
   const sites = new Map<string | undefined, ReturnType<typeof newSite>>()
@@ -102,7 +103,7 @@ export function summarize(
     sites: [...sites].map(([site, counts]) => ({ site, ...counts })).sort((a, b) => sum(b) - sum(a)),
     predicates: [...predicates.values()].map((each) => ({ ...each, sites: each.sites.size })).sort(byCount),
     undecided: counted(undecided.map(({ by }) => by)),
-    nextSteps: nextStepsOf(undecided),
+    nextSteps: nextStepsOf(undecided, recorded),
     took: spreadOf(took, tookEdges),
     delivery,
   }

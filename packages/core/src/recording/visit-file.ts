@@ -25,7 +25,7 @@ export async function writeVisit(folder: string, recorder: Recorder, recorded: R
   const visit = await visitOf(recorder, recorded)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const armed = new Date(visit.armedAt).toISOString().replaceAll(/[:.]/g, '-')
-  const file = join(folder, `${armed}-${visit.taskId.replaceAll(/[^\w-]/g, '_').slice(0, 80)}.visit.json`)
+  const file = join(folder, `${armed}-${fileEndOf(visit.taskId)}`)
   const handle = await open(`${file}.tmp`, 'w', 0o600)
   try {
     await handle.writeFile(JSON.stringify(visit))
@@ -35,6 +35,9 @@ export async function writeVisit(folder: string, recorder: Recorder, recorded: R
   await rename(`${file}.tmp`, file)
   return file
 }
+
+/** How the name of a task's record ends, after the moment of its arming. */
+export const fileEndOf = (taskId: string) => `${taskId.replaceAll(/[^\w-]/g, '_').slice(0, 80)}.visit.json`
 
 /** What was recorded, with a stand-in for each token, and without secrets. */
 async function visitOf(
