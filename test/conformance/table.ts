@@ -1,4 +1,7 @@
-/** A reporter of vitest that makes the conformance tables from the run: prints them, and writes the pages of the docs. */
+/**
+ * A reporter of vitest that makes the conformance tables from the run: prints them, and writes the pages of the docs.
+ * The run fails where a host had to play more than one flow again.
+ */
 import { writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
 import { commit } from '../setup/commit.ts'
@@ -33,6 +36,13 @@ export default class ConformanceTable implements Reporter {
     const results = tests.flatMap((test) => [test.meta().flow ?? [], test.meta().explained ?? []].flat())
     const isRepeated = (test: (typeof tests)[number]) => test.diagnostic()?.retryCount
     const repeated = tests.flatMap((test) => (isRepeated(test) ? (test.meta().flow ?? []) : []))
+    for (const [host, flows] of Map.groupBy(repeated, ({ host }) => host)) {
+      if (flows.length <= 1) continue
+      process.stdout.write(
+        `\n${host} played ${flows.length} flows once more: ${flows.map(({ flow }) => flow).join('; ')}\n`,
+      )
+      process.exitCode = 1
+    }
     for (const { file, heading, isSelected } of tables) {
       const isOf = (result: FlowResult) => (result.isSelected ?? false) === isSelected
       const own = results.filter(isOf)

