@@ -7,11 +7,12 @@ import { outboxContract } from '@regotcha-feedback/core/outbox'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openKeyValueOutbox } from '../../examples/key-value-outbox.ts'
 import { findChromium } from '../setup/chromium.mjs'
+import { findFirefox } from '../setup/firefox.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
 /** `pnpm packages` has them run in a project of a user's. */
 const examples = process.env.EXAMPLES ?? `${root}/examples`
-const env = { ...process.env, CHROMIUM_PATH: findChromium() }
+const env = { ...process.env, CHROMIUM_PATH: findChromium(), FIREFOX_PATH: findFirefox() }
 
 function runExample(name: string, ...flags: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, `${examples}/${name}.ts`], {
@@ -41,6 +42,12 @@ test.each([['playwright'], ['patchright'], ['puppeteer'], ['puppeteer', withPupp
     )
   },
 )
+
+test.skipIf(!env.FIREFOX_PATH)('webdriver-bidi: an adapter by someone else', () => {
+  expect(runExample('webdriver-bidi')).toMatch(
+    /^accepted: acceptedWhen held, on .*\/form\/dashboard\nrejected: rejectedWhen held, on .*\/form\/login\nthe API recorded task_\w+: valid true\nthe API recorded task_\w+: valid false\n$/,
+  )
+})
 
 test('crawlee-playwright: a rejected token is a retry with a task of its own', () => {
   expect(runExample('crawlee-playwright')).toMatch(
