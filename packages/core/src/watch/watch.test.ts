@@ -284,6 +284,16 @@ describe('where the user said that silence is a rejection, it is one only if not
     expect(await outcome(page.watch)).toBe(expected)
   })
 
+  test('and none where the page showed what it shows before it submitted', async () => {
+    const page = fakePage({ token, acceptedWhen: ({ url }) => url.endsWith('/thanks'), silence: 'rejected' })
+    page.navigate('/thanks')
+    const login = page.submission()
+    page.send(login)
+    page.respond(login)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+
   test('and none where nothing was answered, or a predicate could not say', async () => {
     const unanswered = fakePage({ token, acceptedWhen: atDashboard, silence: 'rejected' })
     unanswered.send(unanswered.submission())
