@@ -108,6 +108,21 @@ test('the sessions of a page and of its frames are gone after the verdict', asyn
   }
 })
 
+test.runIf(host.library.startsWith('Puppeteer'))(
+  'watches that begin and end at once leave the browser its target',
+  async () => {
+    const { browser } = page as unknown as { browser(): { target(): { type(): string } } }
+    const pages = await Promise.all([page, page, page].map(() => host.beside(page)))
+    const watches = pages.map((each) =>
+      host.watch(each, sandbox.issueTask().taskId, { acceptedWhen: saysSuccess, feedback }),
+    )
+    await Promise.all(pages.map((each) => each.goto(sandbox.url('form'))))
+    for (const watch of watches) watch.stop()
+    await Promise.all(pages.map((each) => each.close()))
+    expect(browser.call(page).target().type()).toBe('browser')
+  },
+)
+
 test.each([
   ['slow-call', 'before any of it is there'],
   ['stream', 'after its first half'],

@@ -294,6 +294,13 @@ describe('where the user said that silence is a rejection, it is one only if not
     expect(await outcome(page.watch)).toBe('no-match')
   })
 
+  test('and none where the token had left before the watch was armed', async () => {
+    const page = fakePage({ token, acceptedWhen: atDashboard, silence: 'rejected' })
+    page.respond(page.submission())
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+
   test('and none where nothing was answered, or a predicate could not say', async () => {
     const unanswered = fakePage({ token, acceptedWhen: atDashboard, silence: 'rejected' })
     unanswered.send(unanswered.submission())
