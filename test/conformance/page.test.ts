@@ -1,4 +1,5 @@
 /** What a watch is to its page, from arming to the page's end, under every host. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type WatchOptions } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, beforeEach, describe, expect, inject, test, vi } from 'vitest'
@@ -119,6 +120,7 @@ test.runIf(host.library.startsWith('Puppeteer'))(
     await Promise.all(pages.map((each) => each.goto(sandbox.url('form'))))
     for (const watch of watches) watch.stop()
     await Promise.all(pages.map((each) => each.close()))
+    await sleep(500) // for what they close
     expect(browser.call(page).target().type()).toBe('browser')
   },
 )
