@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { armWatch, sharedRegotchaFeedback } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
-import { createRegotchaFeedback, type RegotchaFeedback } from './feedback.ts'
+import { createRegotchaFeedback } from './feedback.ts'
 import type { Observer, Source } from './page/source.ts'
 import { captchaAgain } from './predicates/captcha.ts'
+import type { RegotchaFeedback } from './regotcha-feedback.ts'
 
 const clientKey = 'a-very-secret-key'
 
