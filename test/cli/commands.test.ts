@@ -165,7 +165,7 @@ describe.concurrent('looking and mending', () => {
     const visits = `${desk.directory}/visits`
     mkdirSync(visits)
     for (const hour of ['01', '02']) writeFileSync(`${visits}/2026-11-28T${hour}-00-00-000Z-b.visit.json`, '{}')
-    const { stdout: named } = await desk.run(['list', '--undecided', '--visits', visits])
+    const { stdout: named } = await desk.run(['list', '--visits', visits])
     expect(named.match(/regotcha-feedback explain .*/g)).toEqual([
       `regotcha-feedback explain ${visits}/2026-11-28T02-00-00-000Z-b.visit.json`,
     ])

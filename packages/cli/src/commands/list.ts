@@ -29,7 +29,7 @@ export function addList(program: Command): void {
       new Option('--undecided', 'verdicts that sent nothing: why, what was seen, what to do').conflicts('state'),
     )
     .option('--site <host>', 'only of this site')
-    .addOption(recordedOption('with --undecided, names the record of each'))
+    .addOption(recordedOption('names the record of each undecided verdict').implies({ undecided: true }))
     .addOption(accountOption())
     .addOption(new Option('--limit <count>', 'how many at most').argParser(wholeNumber).default(100))
     .action(answering(list))
