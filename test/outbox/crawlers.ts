@@ -184,12 +184,21 @@ export function assertNoKeyIn(directory: string, key: string): void {
   if (leak) throw new Error(`the key is in ${leak}`)
 }
 
-/** The first file in a directory, at any depth, that has the text in it. */
+/** The first file in a directory, at any depth, that has the text in it. A crawler may delete its files meanwhile. */
 export function findIn(directory: string, text: string): string | undefined {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => `${parentPath}/${name}`)
-    .find((path) => readFileSync(path, 'latin1').includes(text))
+    .find((path) => textOf(path)?.includes(text))
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return undefined
+  }
 }
 
 /** Waits, as long as the test may last, for something to be there or true. */
