@@ -40,9 +40,16 @@ export const crawlers = fc.record({
 
 export type CrawlerTraits = typeof crawlers extends fc.Arbitrary<infer T> ? T : never
 
+/** What the user asks, and whether both predicates held on one piece of evidence. */
+export interface Asked {
+  readonly predicates: { readonly acceptedWhen: Predicate; readonly rejectedWhen?: Predicate | undefined }
+  isContradicted(): boolean
+}
+
 export interface Armed {
   readonly token: Token
   readonly watch: PageWatch
+  readonly asked: Asked
   verdict?: Verdict
   at?: number
 }
@@ -53,7 +60,8 @@ interface Run {
   readonly host: Host
   readonly vendor: Vendor
   readonly newTab: () => Tab
-  readonly predicates: { readonly acceptedWhen: Predicate; readonly rejectedWhen?: Predicate | undefined }
+  /** Of one watch, or of one lookout. */
+  readonly ask: () => Asked
   readonly isSilenceRejection: boolean
   /** Whether each token is good, in the order in which they are bought. */
   readonly goods: readonly boolean[]
@@ -63,23 +71,24 @@ interface Run {
 const isSubmission = ({ url }: ObservedRequest) => url.startsWith(`${home}/submit`)
 
 export function createCrawler(traits: CrawlerTraits, run: Run) {
-  const { core, time, host, vendor, newTab, predicates, log } = run
+  const { core, time, host, vendor, newTab, log } = run
   const armed: Armed[] = []
   const tabs: Tab[] = []
   const tabOf = new Map<PageWatch, Tab>()
+  const askedOfAll = run.ask()
   const lookout = core.createTokenWatcher(time)
   let openings: ((source: Source) => void)[] = []
 
   const options = {
-    ...predicates,
     ...(traits.scope === 'page' && { scope: 'page' as const }),
     ...(run.isSilenceRejection && { silence: 'rejected' }),
   }
 
   function arm(tab: Tab, token: Token): void {
     log(`crawler: arms a watch (${traits.knows}) for token ${vendor.tokens.indexOf(token) + 1}`)
-    const watch = traits.knows === 'lookout' ? lookout.await(token.text, 120_000) : watchOf(tab, token)
-    const entry: Armed = { token, watch }
+    const asked = traits.knows === 'lookout' ? askedOfAll : run.ask()
+    const watch = asked === askedOfAll ? lookout.await(token.text, 120_000) : watchOf(tab, token, asked)
+    const entry: Armed = { token, watch, asked }
     armed.push(entry)
     void watch.verdict.then((verdict) => {
       Object.assign(entry, { verdict, at: time.now() })
@@ -87,7 +96,7 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
     })
   }
 
-  function watchOf(tab: Tab, token: Token): PageWatch {
+  function watchOf(tab: Tab, token: Token, { predicates }: Asked): PageWatch {
     const { knows } = traits
     const known = {
       ...(knows.startsWith('token') && { token: token.text }),
@@ -96,7 +105,7 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
     if (!known.token) for (const { watch } of armed) if (tabOf.get(watch) === tab) watch.end('superseded')
     const watch = core.watchPage(
       host.source(tab),
-      core.checkOptions('simulation', core.watchOptions, { ...options, ...known }),
+      core.checkOptions('simulation', core.watchOptions, { ...options, ...predicates, ...known }),
       time,
     )
     tabOf.set(watch, tab)
@@ -172,7 +181,11 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
         openings = openings.filter((other) => other !== opened)
       }
     }
-    lookout.attend({ place: tabs, observe }, core.checkOptions('simulation', core.lookoutOptions, options), [])
+    lookout.attend(
+      { place: tabs, observe },
+      core.checkOptions('simulation', core.lookoutOptions, { ...options, ...askedOfAll.predicates }),
+      [],
+    )
   }
 
   return {

@@ -30,6 +30,7 @@ export type Host = ReturnType<typeof createHost>
 export function createHost(traits: HostTraits, time: Time, core: Core, log: (line: string) => void) {
   const { library } = traits
   const observers = new Map<Tab, Set<Observer>>()
+  const heardOf = new WeakMap<Tab, readonly Observer[]>()
   const requests = new WeakMap<Hop, ObservedRequest>()
   /** By chain: when what was told of it last is told. Nothing of one chain overtakes. */
   const toldUntil = new WeakMap<object, number>()
@@ -65,12 +66,19 @@ export function createHost(traits: HostTraits, time: Time, core: Core, log: (lin
     if (fact.kind === 'navigated' && fact.isWithin && library === 'firefox' && !isLook) return
     const tab = 'tab' in fact ? fact.tab : 'hop' in fact ? fact.hop.frame.tab : fact.frame.tab
     if ('hop' in fact && fact.hop.isBeforePopup) {
-      if (library !== 'playwright') return
+      if (library !== 'playwright') return void openersOf(tab)
       for (const audience of observers.values()) for (const observer of audience) give(fact, observer)
       return
     }
-    for (const watched of [tab, tab.opener])
-      for (const observer of observers.get(watched as Tab) ?? []) give(fact, observer)
+    const audience = [...(observers.get(tab) ?? []), ...(tab.opener ? openersOf(tab) : [])]
+    for (const observer of audience) give(fact, observer)
+  }
+
+  /** Who hears of a popup: those who listened when it was told, which Playwright does after its first navigation. */
+  function openersOf(tab: Tab): readonly Observer[] {
+    const its = heardOf.get(tab) ?? [...(observers.get(tab.opener as Tab) ?? [])]
+    heardOf.set(tab, its)
+    return its.filter((observer) => observers.get(tab.opener as Tab)?.has(observer))
   }
 
   function give(fact: Fact, observer: Observer): void {

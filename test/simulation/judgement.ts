@@ -1,6 +1,6 @@
 /** A verdict held against the truth. */
 import type { Predicate } from '../../packages/core/src/predicates/predicate.ts'
-import type { Armed } from './crawler.ts'
+import type { Armed, Asked } from './crawler.ts'
 
 export type Judgement =
   | { readonly kind: 'right' }
@@ -13,7 +13,7 @@ export type Judgement =
  * Listens to predicates: where both hold on one piece of evidence there is no verdict by either. Core asks both of it
  * at once, and may note what they look at: so nothing of the evidence is touched here.
  */
-export function hear() {
+export function hear(acceptedWhen: Predicate, rejectedWhen: Predicate | undefined): Asked {
   let last: { said: number } = { said: 0 }
   let isContradicted = false
   const note = (about: typeof last, answer: unknown) => {
@@ -36,10 +36,10 @@ export function hear() {
       },
     })
   return {
-    predicates: (acceptedWhen: Predicate, rejectedWhen: Predicate | undefined) => ({
+    predicates: {
       acceptedWhen: heard(acceptedWhen, () => (last = { said: 0 })),
       rejectedWhen: rejectedWhen && heard(rejectedWhen, () => last),
-    }),
+    },
     isContradicted: () => isContradicted,
   }
 }

@@ -13,6 +13,8 @@ interface Situation {
   readonly isWholePage: boolean
   /** Whether something else that takes the token along is answered long before the form is sent, and taken for it. */
   readonly isForestalled: boolean
+  /** Whether nothing tells which request is the submission. */
+  readonly isGuess: boolean
   /** Whether another page of the browser does the same. */
   readonly hasSecondPage: boolean
 }
@@ -26,9 +28,10 @@ interface Ask {
 /** Whether success leads to a document of its own. */
 const goesOn = ({ success }: SiteTraits) => success === 'redirect' || success === 'script'
 
-/** Whether success has a URL of its own. */
-const hasPage = (site: SiteTraits) =>
-  goesOn(site) || (site.success === 'push' && (!isDocument(site) || site.carrier === 'hidden frame'))
+/** Whether success has a URL of its own, which shows nothing else: where a page shows it before it asks, the request has to be known. */
+const hasPage = (site: SiteTraits, { isGuess }: Situation) =>
+  !(site.isOptimistic && isGuess) &&
+  (goesOn(site) || (site.success === 'push' && (!isDocument(site) || site.carrier === 'hidden frame')))
 
 /** Whether another answer than the submission's looks like success. */
 const isMistakable = ({ noise, noiseAnswer }: SiteTraits) => noiseAnswer === 'success' && noise.length > 0
@@ -42,7 +45,7 @@ const answersJson = (site: SiteTraits, { isWholePage, isForestalled }: Situation
 const succeeded = z.object({ success: z.literal(true) })
 
 export const acceptances: readonly Ask[] = [
-  { name: "url('**/dashboard')", make: ({ url }) => url('**/dashboard'), isSensible: (site) => hasPage(site) },
+  { name: "url('**/dashboard')", make: ({ url }) => url('**/dashboard'), isSensible: hasPage },
   {
     name: "({ url }) => url.endsWith('/dashboard')",
     make:
@@ -186,7 +189,8 @@ export function asksOf(
 ) {
   const takesAlong = site.noise.some((noise) => ['autosave', 'recorder', 'recalculation'].includes(noise))
   const isForestalled = takesAlong && hesitates > 1_000 && !knows.endsWith('submittedWhen')
-  const situation = { isWholePage: scope === 'page' || knows === 'neither', isForestalled, hasSecondPage }
+  const isGuess = knows === 'neither'
+  const situation = { isWholePage: scope === 'page' || isGuess, isForestalled, isGuess, hasSecondPage }
   const pick = (asks: readonly Ask[], index: number, isHasty: boolean) => {
     const from = isHasty ? asks : asks.filter((ask) => ask.isSensible(site, situation))
     return from.length > 0 ? from[index % from.length] : undefined

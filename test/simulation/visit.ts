@@ -58,7 +58,6 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
     host.tell(fact)
   })
 
-  const heard = hear()
   const { accepted, rejected, isSilenceRejection, isSensible } = asksOf(site, crawlerTraits, asks)
   const crawler = createCrawler(crawlerTraits, {
     core,
@@ -66,7 +65,7 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
     host,
     vendor,
     newTab: () => new Tab(browser),
-    predicates: heard.predicates(accepted?.make(core, site) ?? (() => false), rejected?.make(core, site)),
+    ask: () => hear(accepted?.make(core, site) ?? (() => false), rejected?.make(core, site)),
     isSilenceRejection: isSilenceRejection && 'silence' in core.watchOptions.shape,
     goods: visit.goods,
     log,
@@ -84,7 +83,9 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   await Promise.all([running, time.pass(() => isDone && crawler.armed.every((one) => one.verdict && isTrue(one)))])
   return {
     armed: crawler.armed,
-    judgements: crawler.armed.map((one) => judge(one, (!isByUrl && heard.isContradicted()) || (one.at ?? 0) < sentAt)),
+    judgements: crawler.armed.map((one) =>
+      judge(one, (!isByUrl && one.asked.isContradicted()) || (one.at ?? 0) < sentAt),
+    ),
     isSensible,
     asked: `acceptedWhen ${accepted?.name}, rejectedWhen ${rejected?.name ?? 'the default'}${isSilenceRejection ? ", silence 'rejected'" : ''}`,
   }

@@ -131,7 +131,6 @@ function stepOf(observation: Observation, armedAt: number, verdict: Verdict): re
       ]
     case 'ended':
       return [{ at, kind: 'ended', seen: observation.how }]
-    case 'moved':
     case 'told':
       return []
   }

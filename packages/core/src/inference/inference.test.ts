@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Opinion } from '../predicates/predicate.ts'
-import { arm, deadline, infer, type Rules, settling } from './inference.ts'
+import { infer } from './inference.ts'
 import type { Carrier, Observation } from './observation.ts'
+import { arm, deadline, glancing, type Rules, settling } from './state.ts'
 
 const acceptedWhen = () => true
 const rules: Rules = { submissionTimeout: 100_000, verdictTimeout: 10_000, predicates: { acceptedWhen } }
@@ -30,6 +31,7 @@ const judged = (accepted: Opinion, rejected?: Opinion, at = 2, answer?: Carrier)
   rejected,
   answer,
 })
+const showing = (shows: 'document' | 'url', observation: Observation) => ({ ...observation, shows }) as Observation
 const doubted: Observation = { ...(judged(held) as object), doubt: 'the answer shows a captcha again' } as Observation
 const time = (at: number): Observation => ({ kind: 'time', at })
 const late = time(100_000)
@@ -161,13 +163,17 @@ describe('the acceptance of a call that leaves the page where it was', () => {
   const accepted = [submitted(0, call), answered(), judged(held, undefined, 2, call)]
   const other = submitted(3, draft)
   const again = [submitted(3, call), tokenAgain]
-  const moved: Observation = { kind: 'moved', at: 3 }
+  const moved = showing('document', judged(notHeld, undefined, 3))
+  const changed = showing('url', judged(notHeld, undefined, 3))
   const closed: Observation = { kind: 'ended', at: 5, how: 'page-closed' }
   const soon = time(6 + settling)
   test.each<[string, readonly Observation[], string | undefined]>([
     ['waits for another request to take the token', [time(2 + settling - 1)], undefined],
     ['stands when none did', [time(2 + settling)], 'accepted by acceptedWhen'],
-    ['stands at once when the page goes on', [moved], 'accepted by acceptedWhen'],
+    ['stands at once when the page has gone on', [moved], 'accepted by acceptedWhen'],
+    ['stands soon when a script changes the URL', [changed, time(4 + glancing)], 'accepted by acceptedWhen'],
+    ['waits that long, since a script may do so before it sends', [changed, time(2 + glancing)], undefined],
+    ['contradicts a refusal by where the page goes', [showing('document', judged(notHeld, held, 3))], 'conflict'],
     ['stands at once when the page is closed', [closed], 'accepted by acceptedWhen'],
     ['stands when a click too many sends it again', [...again, soon], 'accepted by acceptedWhen'],
     [
@@ -210,7 +216,7 @@ describe('the acceptance of a call that leaves the page where it was', () => {
 })
 
 test('a URL that a script sets counts when nothing that it may have anticipated is sent at once', () => {
-  const shown: Observation = { ...(judged(held, undefined, 2) as Observation & { kind: 'judged' }), isWithin: true }
+  const shown = showing('url', judged(held, undefined, 2))
   const before = [submitted(0, draft), answered(), shown]
   expect(verdictOf([...before, time(100)])).toBeUndefined()
   expect(verdictOf([...before, time(300)])).toBe('accepted by acceptedWhen')

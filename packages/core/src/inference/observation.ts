@@ -21,8 +21,6 @@ export type Observation =
   | { readonly kind: 'failed'; readonly at: number }
   /** The page was left before the submission was answered. */
   | { readonly kind: 'left'; readonly at: number }
-  /** The page goes on to another. */
-  | { readonly kind: 'moved'; readonly at: number }
   /** What came of the submission met a fault of the site or the network. */
   | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
   /** Something that may spoil the verdict from now on. */
@@ -34,13 +32,13 @@ export type Observation =
       readonly seen: () => string
       readonly hint: string
     }
-  /** The predicates gave their opinion of a piece of evidence. `answer`: to whom it is the answer; `isWithin`: the page only changed its URL. */
+  /** The predicates gave their opinion of a piece of evidence. `answer`: to whom it is the answer; `shows`: which page shows, a further document or the same under another URL. */
   | ({
       readonly kind: 'judged'
       readonly at: number
       readonly seen: () => string
       readonly answer?: Carrier | undefined
-      readonly isWithin?: boolean
+      readonly shows?: 'document' | 'url' | undefined
     } & Opinions)
   | { readonly kind: 'time'; readonly at: number }
   /** Nothing more will be observed. */
@@ -77,8 +75,6 @@ export function sentence(observation: Observation): string {
     case 'faulted':
     case 'noted':
       return observation.seen()
-    case 'moved':
-      return 'the page went on'
     case 'doubt':
       return doubtSentence(observation.name)
     case 'judged': {

@@ -18,7 +18,7 @@ export function withBodies(observer: Observer, clock: Clock): Observer {
     else fact()
   }
 
-  /** Once for each request: when it leaves, or with its answer where the watch was armed in between. */
+  /** Once for each request: when it leaves, or with its end where the watch was armed in between. */
   function complete(request: ObservedRequest, tell: (request: ObservedRequest) => void): void {
     const fetchBody = request.body === undefined && !completed?.has(request.native) ? request.lateBody : undefined
     if (!fetchBody) {
@@ -52,7 +52,7 @@ export function withBodies(observer: Observer, clock: Clock): Observer {
           ),
         ),
       ),
-    failed: (request) => pass(() => observer.failed(request)),
+    failed: (request) => pass(() => complete(request, observer.failed)),
     navigated: (navigation) => pass(() => observer.navigated(navigation)),
     ended: (how) => pass(() => observer.ended(how)),
   }

@@ -8,6 +8,8 @@ export interface Submission {
   readonly from: string
   readonly isNavigation: boolean
   readonly isUnattributed: boolean
+  /** Where its answer shows, if that is a popup. */
+  popup?: object
   readonly carrier: Carrier
   /** Which page sent it. */
   readonly page: number
@@ -39,6 +41,15 @@ export function createFrames(all: readonly Submission[]) {
         (submission) => submission.isNavigation && !submission.isLeft && submission.frame === frame,
       )
       return !isForm && !free.has(frame)
+    },
+
+    /** Whether a popup shows the answer to one of those from popups, of which only the order may tell; `undefined` where it may. */
+    answersIn(popup: object, isArmedLate: boolean): boolean | undefined {
+      const sent = all.filter(({ isUnattributed }) => isUnattributed)
+      if (sent.length === 0) return isArmedLate ? false : undefined
+      const its = sent.find((one) => one.popup === popup) ?? sent.find((one) => (one.popup ?? one.frame) === undefined)
+      if (its) its.popup = popup
+      return its !== undefined || sent.some(({ frame }) => frame === popup)
     },
 
     /** It shows a document: of a form that was not left before, that is the answer, which Puppeteer may tell later. */

@@ -121,17 +121,22 @@ export const companionsOf = (request: ObservedRequest, token: string): readonly 
 const isCaptchas = (name: string, value: string) =>
   (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value))
 
-/** The names of the fields that hold just this value, each where it is the only one of its name. */
+/** The names of the fields and headers that hold just this value, each where it is the only one of its name. */
 export function namesOf(value: string, request: ObservedRequest): readonly string[] {
-  const all = fields(request)
+  const all = named(request)
   return all.flatMap(([name, held]) =>
     held === value && all.filter(([other]) => other === name).length === 1 ? [name] : [],
   )
 }
 
-/** Whether a request has another value than this in such a field, but for what analytics put there. */
+/** Whether a request has another value than this under such a name, but for what analytics put there. */
 export const hasAnother = (value: string, names: ReadonlySet<string>, request: ObservedRequest) =>
-  holding(request, (name, held) => names.has(name) && held !== value && /^[\p{L}\d]/u.test(held))
+  named(request).some(([name, held]) => names.has(name) && held !== value && /^[\p{L}\d]/u.test(held))
+
+const named = (request: ObservedRequest): readonly (readonly [name: string, value: string])[] => [
+  ...fields(request).map(([name, value]) => [name, value] as const),
+  ...Object.entries(request.headers).map(([name, value]) => [`${name}:`, value] as const),
+]
 
 /** What a request has in common with the same one once more: where it goes, what for, and which fields it has. */
 export function shapeOf(request: ObservedRequest, token: string | undefined): string {

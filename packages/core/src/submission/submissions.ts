@@ -2,13 +2,13 @@ import type { DoubtName } from '../inference/doubts.ts'
 import type { createHints } from '../inference/hints.ts'
 import type { Carrier, Observation } from '../inference/observation.ts'
 import type { ObservedRequest, ObservedResponse, Source } from '../page/source.ts'
-import { hostOf, withoutHash } from '../page/url.ts'
-import { faultOf, isRedirect } from '../predicates/evidence.ts'
+import { withoutHash } from '../page/url.ts'
 import type { KnownBefore } from '../predicates/known-before.ts'
 import { createFrames, type Submission } from './frames.ts'
 import { createFurther } from './further.ts'
 import { joinNeighbours } from './neighbours.ts'
 import { createOtherTokens } from './other-tokens.ts'
+import { createOutcomes } from './outcomes.ts'
 import { type Carriage, type Recogniser, shapeOf } from './submission.ts'
 
 interface Surroundings {
@@ -23,7 +23,9 @@ interface Surroundings {
   /** A URL, as it may be told. */
   shown(url: string): string
   /** The token left, for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
-  submitted(request: ObservedRequest, carrier: Carrier, how: { where: string; isAgain: boolean; isLate: boolean }): void
+  submitted(request: ObservedRequest, carrier: Carrier, how: { by: string; isAgain: boolean; isLate: boolean }): void
+  /** What the page showed so far, it showed before something that it sends. */
+  sent(): void
   doubt(name: DoubtName): void
   isShared(): boolean
   /** Whether nothing tells which request is the submission. */
@@ -42,15 +44,23 @@ export function createSubmissions(surroundings: Surroundings) {
 
   const frames = createFrames(all)
 
-  /** Whether all that was answered is that there will be an answer. */
-  let isPending = false
+  const outcomes = createOutcomes(all)
+  const { isAnswered } = outcomes
 
   const further = createFurther()
 
-  /** What the page sends may be the submission. */
-  const guess = () => isGuessing && doubt('otherRequest')
+  /** Whether another captcha's token left before a submission was seen. */
+  let hasMetOthers = false
+  /** Whether the answer was the first that was seen of one. */
+  let isArmedLate = false
 
-  const isAnswered = () => all.some(({ outcome }) => outcome === 'answered')
+  /** What the page sends may be the submission, and what it showed before is not the answer. */
+  function guess(request: ObservedRequest): void {
+    if (!isGuessing) return
+    surroundings.sent()
+    doubt('otherRequest')
+    if (further.isDoubled(request)) doubt('tokenAgain')
+  }
 
   const areLeft = () => all.length > 0 && all.every(({ isLeft }) => isLeft)
 
@@ -74,6 +84,7 @@ export function createSubmissions(surroundings: Surroundings) {
     carriers.set(shape, carrier)
     const isAccompanied = others.learn(request, source.url())
     const isAgain = all.length > 0
+    isArmedLate ||= isLate
     all.push({
       chain,
       frame,
@@ -85,9 +96,12 @@ export function createSubmissions(surroundings: Surroundings) {
       carriers: new Set([native]),
     })
     neighbours.enter()
-    surroundings.submitted(request, carrier, { where, isAgain, isLate })
+    surroundings.sent()
+    const by = where === 'submittedWhen' ? 'by submittedWhen' : `token in ${where}`
+    surroundings.submitted(request, carrier, { by, isAgain, isLate })
     if (isAccompanied) doubt('captchaBeside')
-    if (neighbours.tell(request)) doubt('otherCaptcha')
+    const isOvertaken = isLate && (hasMetOthers || further.some(others.isAnother))
+    if (neighbours.tell(request) || isOvertaken) doubt('otherCaptcha')
   }
 
   return {
@@ -96,9 +110,18 @@ export function createSubmissions(surroundings: Surroundings) {
     names: others.names,
 
     /** Whether some submission has an answer that is more than a promise of one. */
-    isAnswered: () => isAnswered() && !isPending,
+    isAnswered: () => isAnswered() && !outcomes.isPending(),
+
+    answered: outcomes.answered,
+    fulfils: outcomes.fulfils,
+    handedOver: outcomes.handedOver,
+
+    /** There will be no answer. The submission, where that is news. */
+    lose: (request: ObservedRequest) => outcomes.lose(of(request)),
 
     hasOpened: further.hasOpened,
+
+    isArmedLate: () => isArmedLate,
 
     /** Whether a document answers one of them. */
     isAnswer: (document: ObservedResponse | undefined) => document !== undefined && of(document.request) !== undefined,
@@ -115,28 +138,10 @@ export function createSubmissions(surroundings: Surroundings) {
     areLeft,
 
     /** Whether the page did this before it could know an answer. `isWithin`: it stayed within its document. */
-    precedes: (frame: object, isWithin: boolean) => frames.precedes(frame, isWithin, isPending),
+    precedes: (frame: object, isWithin: boolean) => frames.precedes(frame, isWithin, outcomes.isPending()),
 
     shown: frames.shown,
-
-    /** It was answered. Whether that is the end of it, and about the token: 202 says that an answer will come. */
-    answered(submission: Submission, response: ObservedResponse): boolean {
-      submission.isHeard = true
-      submission.redirectedBy = isRedirect(response) ? hostOf(response.url) : undefined
-      if (submission.redirectedBy) return false
-      const isFault = faultOf(response) !== undefined
-      submission.outcome = isFault ? 'faulted' : 'answered'
-      submission.isLeft = false
-      isPending = response.status === 202
-      return !isPending && !isFault
-    },
-
-    /** The page shows a document of this status, if any. Whether that is the answer which a 202 told of. */
-    fulfils(status: number | undefined): boolean {
-      const isAnswer = isPending && status !== 202
-      if (isAnswer) isPending = false
-      return isAnswer
-    },
+    answersIn: (popup: object) => frames.answersIn(popup, isArmedLate),
 
     /** A request is over. */
     end: further.end,
@@ -180,36 +185,22 @@ export function createSubmissions(surroundings: Surroundings) {
       if (all.length === 0) add(request, { where: 'cookie' }, false)
     },
 
-    /** There will be no answer. The submission, where that is news. */
-    lose(request: ObservedRequest): Submission | undefined {
-      const lost = of(request)
-      if (!lost || lost.outcome) return undefined
-      lost.outcome = 'lost'
-      lost.isLeft ??= lost.isNavigation
-      return lost
-    },
-
-    /** The site handed over to another host, which does not answer: the redirect was its last word. */
-    handedOver(submission: Submission, { url }: ObservedRequest): boolean {
-      const isHandedOver = submission.redirectedBy !== undefined && submission.redirectedBy !== hostOf(url)
-      if (isHandedOver) submission.outcome = 'answered'
-      return isHandedOver
-    },
-
     /** Looks at a request that does not take the token along: it may take another, or leave a form behind. */
     overlook(request: ObservedRequest): void {
       const { url, method, frame, isNavigation, isUnattributed } = request
       if (isUnattributed || of(request)) return
       if (all.length === 0) {
         if (further.open(request, source.url())) {
-          guess()
+          guess(request)
           if (isGuessing) neighbours.enter()
           if (isGuessing && neighbours.tell(request, true)) doubt('otherCaptcha')
         }
-        if (others.meet(request)) hints.stranger(request)
+        if (!others.meet(request)) return
+        hasMetOthers = true
+        hints.stranger(request)
         return
       }
-      if (others.isOfSite(url) && further.add(request)) guess()
+      if (others.isOfSite(url) && further.add(request)) guess(request)
       const left = isNavigation ? frames.leave(frame) : []
       if (left.some(({ outcome }) => !outcome || outcome === 'lost')) put({ kind: 'left', at: now() })
       if (isNavigation && method === 'POST' && (left.length > 0 || isAnswered())) doubt('furtherForm')

@@ -1,6 +1,6 @@
 import type { createHints } from '../inference/hints.ts'
-import { glancing, settling } from '../inference/inference.ts'
 import type { Carrier, Observation } from '../inference/observation.ts'
+import { glancing, settling } from '../inference/state.ts'
 import type { ObservedResponse } from '../page/source.ts'
 import { captchaAgain, captchaRefused, isLegible } from '../predicates/captcha.ts'
 import {
@@ -33,6 +33,8 @@ interface Judging {
   wentElsewhere(): void
   /** Whether the page may be about something else by now. */
   isShared(): boolean
+  /** Whether it may have been about something else from the start. */
+  isArmedLate(): boolean
   /** Which page it is; another one has another number as soon as it is asked for. */
   page(): number
 }
@@ -90,8 +92,8 @@ export function createJudge(judging: Judging) {
     }
     last = evidence
     const opinions = opinionsOf(asker, asked, Object.assign(evidence, { [background]: judging.background }))
-    const isWithin = evidence.kind === 'navigation' && evidence.status === undefined
-    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, isWithin, ...opinions })
+    const shows = evidence.kind !== 'navigation' ? undefined : evidence.status === undefined ? 'url' : 'document'
+    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, shows, ...opinions })
     if (!(opinions instanceof Promise)) judged(opinions)
     else
       void opinions.then(async (opinions) => {
@@ -100,13 +102,18 @@ export function createJudge(judging: Judging) {
         if (kind !== 'held' || !isLate || isRead) return judged(opinions)
         // Who looked at the page may have seen another than that of the evidence, which may yet be told.
         await asker.rest(glancing)
-        const isOther = isShared() || judging.page() !== page
+        const isOther = isShared() || judging.isArmedLate() || judging.page() !== page
         judged(isOther ? { ...opinions, accepted: ofAnother } : opinions)
       })
   }
 
   return {
     last: () => last,
+
+    /** What was seen so far has nothing to do with what comes. */
+    forget(): void {
+      last = undefined
+    },
 
     judge,
 

@@ -18,7 +18,6 @@ interface Navigating {
   doubt(name: DoubtName): void
   /** Whether only the answers to the submissions themselves are about the token. */
   isShared(): boolean
-  isOver(): boolean
   /** Whether there may have been a submission. */
   hasBegun(): boolean
   /** Whether nothing tells which request is the submission. */
@@ -29,6 +28,8 @@ export function createNavigations(navigating: Navigating) {
   const { documents, submissions, judging, doubt, put, now, isGuessing } = navigating
   let early: Evidence | undefined
   let before: ObservedResponse | undefined
+  /** Where a script took the page's URL, of the document that shows. */
+  let within: string | undefined
   let anticipated: string | undefined
 
   const isAnswer = (loaded: ReturnType<typeof documents.loadedBy>) =>
@@ -41,12 +42,6 @@ export function createNavigations(navigating: Navigating) {
     return document && !evidence.isSubmission ? documents.unlessCrawlers(document, evidence) : evidence
   }
 
-  /** A popup tells little: its documents are told by nobody, in some hosts not even its submission. */
-  function popup(): void {
-    if (submissions.all.length > 0) doubt('popupAfter')
-    else doubt('popupBefore')
-  }
-
   return {
     /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
     early: () => early,
@@ -57,6 +52,13 @@ export function createNavigations(navigating: Navigating) {
     /** What the page showed before it submitted. */
     textBefore: async () => (await before?.text().catch(() => undefined)) ?? '',
 
+    /** What the page shows, it showed before this. */
+    sent(): void {
+      anticipated = within
+      early = undefined
+      judging.forget()
+    },
+
     navigated(navigation: ObservedNavigation): void {
       const { url, frame, isMainFrame, isPopup } = navigation
       const isPage = isMainFrame && !isPopup
@@ -64,15 +66,13 @@ export function createNavigations(navigating: Navigating) {
       const isAnticipating = !loaded && isGuessing && submissions.awaitsFurther()
       const isTooSoon = isAnticipating || submissions.precedes(frame, !loaded)
       submissions.shown(frame, loaded !== undefined)
-      if (isPage && submissions.all.length === 0) {
-        anticipated = loaded === undefined ? url : undefined
-        if (!(loaded instanceof Promise)) before = loaded ?? before
-      }
-      if (isPopup && isWeb(url)) popup()
-      const isOurs = isMainFrame || submissions.all.some((submission) => submission.frame === frame)
+      if (isPage) within = loaded === undefined ? url : undefined
+      if (isPage && submissions.all.length === 0 && !(loaded instanceof Promise)) before = loaded ?? before
+      // A popup tells little: its documents are told by nobody, in some hosts not even its submission.
+      const answers = isPopup && isWeb(url) ? submissions.answersIn(frame) : undefined
+      if (isPopup && isWeb(url)) doubt(answers ? 'popupAfter' : 'popupBefore')
+      const isOurs = isPopup ? answers !== false : isMainFrame || submissions.all.some((sent) => sent.frame === frame)
       if (!navigating.hasBegun() || !isOurs) return
-      put({ kind: 'moved', at: now() })
-      if (navigating.isOver()) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
       // A crawler's empty page, where what the site would have shown next does not show any more.
       else if (isPage && !isWeb(url)) doubt('crawlerLeft')

@@ -4,7 +4,16 @@ import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
 import { speaking, type UndecidedReason, type Verdict } from '../inference/verdict.ts'
 import { milliseconds, text } from '../options.ts'
-import { guarded, type ObservedRequest, type Observer, readable, type Source, type Sources } from '../page/source.ts'
+import {
+  guarded,
+  type ObservedNavigation,
+  type ObservedRequest,
+  type ObservedResponse,
+  type Observer,
+  readable,
+  type Source,
+  type Sources,
+} from '../page/source.ts'
 import { isWeb } from '../page/url.ts'
 import { rulesOf } from '../predicates/site-rules.ts'
 import type { SiteRule } from '../predicates/sites.ts'
@@ -98,7 +107,7 @@ export function createTokenWatcher(clock: Clock) {
     stop = page.observe({
       request: find,
       response: ({ request }) => find(request),
-      failed() {},
+      failed: find,
       navigated() {},
       ended() {
         hasEnded = true
@@ -177,19 +186,38 @@ export function createTokenWatcher(clock: Clock) {
 }
 
 /**
- * One observation of a page for all who take part in it. Who joins at a fact is told of that fact too: a watch begins
- * with the very request that has it begin.
+ * One observation of a page for all who take part in it. Who joins at a fact is told of that fact too, since a watch
+ * begins with the very request that has it begin; and before, of what the page shows.
  */
 function shared(source: Source): Source {
   const observers = new Set<Observer>()
+  /** Who was there when a popup was first told of: to who came later it is nobody's. */
+  const heardOf = new WeakMap<object, readonly Observer[]>()
+  let document: ObservedResponse | undefined
+  let shown: { readonly by: ObservedNavigation; readonly document: ObservedResponse | undefined } | undefined
   const tell = (fact: (observer: Observer) => void) => {
     for (const observer of observers) fact(observer)
   }
   const all: Observer = {
     request: (request) => tell((observer) => observer.request(request)),
-    response: (response) => tell((observer) => observer.response(response)),
+    response(response) {
+      if (response.request.isNavigation) document = response
+      tell((observer) => observer.response(response))
+    },
     failed: (request) => tell((observer) => observer.failed(request)),
-    navigated: (navigation) => tell((observer) => observer.navigated(navigation)),
+    navigated(navigation) {
+      const { frame, isMainFrame, isPopup } = navigation
+      if (isPopup) {
+        const its = heardOf.get(frame) ?? [...observers]
+        heardOf.set(frame, its)
+        return tell((observer) => its.includes(observer) && observer.navigated(navigation))
+      }
+      if (isMainFrame) {
+        shown = { by: navigation, document: document?.request.frame === frame ? document : undefined }
+        document = undefined
+      }
+      tell((observer) => observer.navigated(navigation))
+    },
     ended: (how) => tell((observer) => observer.ended(how)),
   }
   let stop = () => {}
@@ -198,6 +226,8 @@ function shared(source: Source): Source {
     url: () => source.url(),
     observe(observer) {
       const own = guarded(observer)
+      if (shown?.document) own.response(shown.document)
+      if (shown) own.navigated(shown.by)
       observers.add(own)
       if (observers.size === 1) stop = source.observe(all)
       return () => {

@@ -2,8 +2,9 @@ import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { type DoubtName, doubts } from '../inference/doubts.ts'
 import { createHints } from '../inference/hints.ts'
-import { arm, deadline, type Inference, infer, type Rules } from '../inference/inference.ts'
+import { infer } from '../inference/inference.ts'
 import type { Observation } from '../inference/observation.ts'
+import { arm, deadline, type Inference, type Rules } from '../inference/state.ts'
 import { hideLong, type Verdict } from '../inference/verdict.ts'
 import { concernsUs, type ObservedRequest, type Observer, readable, type Source } from '../page/source.ts'
 import { hostOf, isWeb, publicUrl } from '../page/url.ts'
@@ -65,7 +66,8 @@ export function watchPage(
   let inference: Inference = arm(now())
   let cancelGrace = nothing
   let stopObserving = nothing
-  const seen = new WeakSet<object>()
+  /** The requests of which answers may be about the token. */
+  let seen = new WeakSet<object>()
   /** How many documents were asked for that answer no submission. */
   let documentsAsked = 0
   /** Whether only the answers to the submissions themselves are about the token. */
@@ -76,7 +78,8 @@ export function watchPage(
     const asker = createAsker(source.page, clock, options.predicateTimeout)
     const hints = createHints(put, now, shown)
     const shared = { put, now, shown, doubt, isShared: () => isShared, page: () => documentsAsked, isGuessing }
-    const submissions = createSubmissions({ ...shared, source, recognise, token, hints, submitted })
+    const sent = () => navigations.sent()
+    const submissions = createSubmissions({ ...shared, source, recognise, token, hints, submitted, sent })
     const turns = createInOrderQueue(take)
     const judging = createJudge({
       ...shared,
@@ -85,11 +88,11 @@ export function watchPage(
       turns,
       predicates: () => rules.predicates,
       background: { fields: submissions.names, before: () => navigations.textBefore() },
+      isArmedLate: submissions.isArmedLate,
       wentElsewhere: () => hasBegun() && doubt('crawlerLeft'),
     })
     const documents = createDocuments(clock)
-    const isOver = () => inference.verdict !== undefined
-    const navigations = createNavigations({ ...shared, documents, submissions, judging, isOver, hasBegun })
+    const navigations = createNavigations({ ...shared, documents, submissions, judging, hasBegun })
     const cookieLook = createCookieLook(source.page, token)
     return { asker, hints, submissions, documents, navigations, turns, judging, cookieLook }
   }
@@ -128,13 +131,12 @@ export function watchPage(
   }
 
   const submitted: Parameters<typeof createSubmissions>[0]['submitted'] = (request, carrier, how) => {
-    const { where, isAgain, isLate } = how
+    const { by, isAgain, isLate } = how
     const at = now()
-    const again: Observation = { kind: 'doubt', at, name: 'tokenAgain' }
     // What its answer tells of had left before whatever waits for its turn.
-    if (isAgain || isLate) parts().turns[isLate ? 'goFirst' : 'put'](again)
-    const seen = () => `${carrier.name}, ${where === 'submittedWhen' ? 'by' : 'token in'} ${where}`
-    put({ kind: 'submitted', at, carrier, seen })
+    if (isAgain || isLate) parts().turns[isLate ? 'goFirst' : 'put']({ kind: 'doubt', at, name: 'tokenAgain' })
+    put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
+    if (isLate) seen = new WeakSet()
     if (isLate) doubt('armedLate')
     const from = isWeb(source.url()) ? source.url() : request.url
     site ??= hostOf(from)
@@ -163,14 +165,13 @@ export function watchPage(
       if (!concernsUs(request)) return
       const { documents, submissions, cookieLook } = parts()
       documents.requested(request)
-      if (wholePage) seen.add(request.chain)
+      if (wholePage || request.isUnattributed) seen.add(request.chain)
       if (submissions.submits(request)) return
       if (submissions.all.length === 0) cookieLook.at(request, () => submissions.carriedInCookie(request))
       submissions.overlook(request)
       if (!request.isNavigation || submissions.of(request)) return
       const isOurs = submissions.all.some(({ frame }) => frame === request.frame)
       if (isOurs || submissions.all.length === 0) documentsAsked++
-      if (isOurs) put({ kind: 'moved', at: now() })
     },
     response(response) {
       const { request, status } = response
@@ -178,11 +179,13 @@ export function watchPage(
       const { documents, submissions, judging, cookieLook } = parts()
       const look = cookieLook.over(request)
       if (look) return void look.then(() => readable(() => observer.response(response)))
-      // Asked again, for a watch that was armed after the request had left.
+      // Asked again, here and where it fails, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request, true)
       const submission = submissions.of(request)
       documents.responded(response)
       submissions.end(request, true)
+      // The answer in a popup to what left before the watch was armed.
+      if (request.isUnattributed && request.isNavigation && !submission && !seen.has(request.chain)) doubt('otherWatch')
       if (submission && submissions.answered(submission, response)) put({ kind: 'answered', at: now(), status })
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
@@ -204,6 +207,7 @@ export function watchPage(
     failed(request) {
       if (!hears(request)) return
       const { documents, submissions } = parts()
+      submissions.submits(request, true)
       documents.failed(request)
       submissions.end(request, false)
       const lost = submissions.lose(request)

@@ -1,0 +1,85 @@
+/** What the inference comes to, and why. */
+
+import { descriptionOf, weaknessOf } from '../predicates/combinators.ts'
+import { sentence } from './observation.ts'
+import type { Inference, Judged, Pending, Rules } from './state.ts'
+import { speaking, type UndecidedReason, type Verdict, type Why } from './verdict.ts'
+
+/** Whether an acceptance that waits is one of all requests that took the token. */
+export const stands = (now: Inference): now is Inference & { readonly pending: Pending } =>
+  now.pending !== undefined &&
+  (!now.pending.by.answer || now.carriers.every((carrier) => now.accepting.includes(carrier)))
+
+export const conclusion = (now: Inference, { by }: Pending, rules: Rules) =>
+  stands(now) ? accepted(now, by, rules) : undecided(now, 'conflict', rules)
+
+/** Where nothing more will come, or time ran out for it. */
+export function verdictOfSilence(now: Inference, rules: Rules): Verdict {
+  if (now.pending) return conclusion(now, now.pending, rules)
+  // A predicate that could not say might have held, so its silence must never become a rejection.
+  if (now.cause !== undefined) return undecided(now, 'predicate-error', rules)
+  if (now.submittedAt === undefined) return undecided(now, 'not-submitted', rules)
+  if (now.faulted || (now.failed && !now.left)) return undecided(now, 'site-error', rules)
+  if (!now.answered) return undecided(now, 'no-answer', rules)
+  const isOpen = now.unsure || now.spared || now.left || !now.declined
+  const isTelling = rules.predicates?.silence === 'rejected' && !isOpen
+  if (!isTelling) return undecided(now, 'no-match', rules)
+  return speaking({ kind: 'rejected', by: 'silence', why: { trail: told(now) } })
+}
+
+const hintsOf: Partial<Record<UndecidedReason, (now: Inference, rules: Rules) => string>> = {
+  'not-submitted': () => 'pass `token` or `submittedWhen`, and arm the watch before the form is submitted',
+  'no-rule': () => 'pass `acceptedWhen`, or add a rule that matches to `sites`',
+  'no-answer': ({ left }) =>
+    left
+      ? 'the page was left before the answer: await `feedback.verdict` before you go on'
+      : 'a longer `verdictTimeout` may help',
+  'page-closed': () => 'await `feedback.verdict`, or `settled(page)`, before you close the page',
+  'no-match': (_, { predicates }) =>
+    predicates?.rejectedWhen
+      ? 'let `acceptedWhen` or `rejectedWhen` hold on something of the trail'
+      : "let `acceptedWhen` hold on something of the trail, pass `rejectedWhen` for how the site refuses, or `silence: 'rejected'` where it does so without a word",
+}
+
+export function undecided(now: Inference, reason: UndecidedReason, rules: Rules): Verdict {
+  const known = [...new Set([hintOfRivals(now), ...now.hints.toReversed(), hintsOf[reason]?.(now, rules)])]
+  const hint = known.filter((hint) => hint !== undefined).join('; ')
+  const cause = now.cause === undefined ? {} : { cause: now.cause }
+  const isUseful = hint && reason !== 'stopped' && reason !== 'superseded'
+  const why = { ...(isUseful && { hint }), trail: told(now, reason) }
+  return speaking({ kind: 'undecided', reason, why, ...cause }, rules.redact)
+}
+
+function hintOfRivals({ carriers: [first, second] }: Inference): string | undefined {
+  const names = first && second && `${first.name} and ${second.name}`
+  return names && `${names} both took the token: pass \`token\` and \`submittedWhen\` to say which is the submission`
+}
+
+export function conflict(now: Inference, judging: Judged, rules: Rules): Verdict {
+  const { doubt } = judging
+  const hint = doubt ? `${doubt}: let \`acceptedWhen\` look at the body, too` : hintOfRivals(now)
+  const why = { ...whyOf(now, judging), ...(hint && { hint }) }
+  return speaking({ kind: 'undecided', reason: 'conflict', why }, rules.redact)
+}
+
+export const accepted = (now: Inference, judging: Judged, rules: Rules) =>
+  speaking({ kind: 'accepted', by: 'acceptedWhen', why: whyOf(now, judging, rules.predicates?.acceptedWhen) })
+
+export const rejection = (now: Inference, judging: Judged, rules: Rules) =>
+  speaking({
+    kind: 'rejected',
+    by: 'rejectedWhen',
+    why: whyOf(now, judging, rules.predicates?.rejectedWhen ?? { description: 'captchaRefused()' }),
+  })
+
+function whyOf(now: Inference, { seen, rejected }: Judged, by: object = {}): Why {
+  const predicate = descriptionOf(by)
+  const hint = weaknessOf(by)
+  const because = rejected?.kind === 'held' && rejected.because ? ` (${rejected.because})` : ''
+  return { ...(predicate && { predicate }), evidence: `${seen()}${because}`, ...(hint && { hint }), trail: told(now) }
+}
+
+export function told({ armedAt, trail, isTimeUp }: Inference, reason?: UndecidedReason): string[] {
+  const lines = trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
+  return isTimeUp && reason === 'no-match' ? [...lines, 'time ran out; acceptedWhen was asked once more'] : lines
+}
