@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { settled } from '../adapter.ts'
 import { createRegotchaFeedback } from '../feedback.ts'
 import type { ObservedRequest, Observer, Source, Sources } from '../page/source.ts'
@@ -7,6 +7,7 @@ import type { ObservedRequest, Observer, Source, Sources } from '../page/source.
 function createPlace() {
   const observers = new Map<string, Set<Observer>>()
   const sources = new Map<string, Source>()
+  const urls = new Map<string, string>()
   let opened: ((source: Source) => void) | undefined
   return {
     place: {},
@@ -22,7 +23,7 @@ function createPlace() {
       observers.set(name, own)
       const source: Source = {
         page: { name },
-        url: () => `https://${name}.example/`,
+        url: () => urls.get(name) ?? `https://${name}.example/`,
         observe(observer) {
           own.add(observer)
           return () => void own.delete(observer)
@@ -31,6 +32,13 @@ function createPlace() {
       sources.set(name, source)
       opened?.(source)
       return source.page
+    },
+    /** A page's script changes its URL. */
+    push(name: string, path: string) {
+      const url = `https://${name}.example${path}`
+      urls.set(name, url)
+      for (const observer of [...(observers.get(name) ?? [])])
+        observer.navigated({ frame: observers, isMainFrame: true, url, native: {} })
     },
     observing: () => [...observers.values()].reduce((sum, own) => sum + own.size, 0) + (opened ? 1 : 0),
     /** A page posts a body; returns how it is answered. */
@@ -97,6 +105,26 @@ test('the first page that submits a token decides', async () => {
   place.post('a', 'another')(200)
   await feedback.close()
   expect(await verdict).toMatchObject({ kind: 'undecided', reason: 'stopped' })
+})
+
+test.each([
+  [true, 'no-match'],
+  [false, 'silence'],
+])('a watch knows what the page showed before its token left: %s', async (isShown, by) => {
+  vi.useFakeTimers()
+  try {
+    const place = createPlace()
+    const feedback = createRegotchaFeedback({ dryRun: true })
+    feedback.lookOut(place, { acceptedWhen: ({ url }) => url.endsWith('/dashboard'), silence: 'rejected' })
+    place.open('a')
+    const { verdict } = feedback.solved({ taskId: 'task', token })
+    if (isShown) place.push('a', '/dashboard')
+    place.post('a', token)(200)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(Object.values(await verdict)).toContain(by)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('one request may take two tokens along', async () => {

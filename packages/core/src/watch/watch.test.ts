@@ -82,6 +82,9 @@ function fakePage(options: WatchOptions, cookies: readonly { name: string; value
       if (isMainFrame) url = `https://site.test${path}`
       observer?.navigated({ frame, isMainFrame, url: `https://site.test${path}`, native: frame })
     },
+    /** A popup shows this. */
+    popup: (path: string, frame: object = {}) =>
+      observer?.navigated({ frame, isMainFrame: true, isPopup: true, url: `https://site.test${path}`, native: frame }),
     end: (how: 'page-closed' | 'page-crashed') => observer?.ended(how),
     isObserved: () => observer !== undefined,
   }
@@ -825,6 +828,124 @@ test('a request that may be of another page is followed by its token, and by not
   expect(verdict.kind).toBe('accepted')
   expect(verdict.why.trail.at(-1)).toContain('/login')
   expect(untold.isObserved()).toBe(true)
+})
+
+describe('what left before the watch was armed', () => {
+  test('is known by its failure too, after which a refusal may be of the token that is spent', async () => {
+    const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ status }) => status === 422 })
+    page.fail(page.submission({ isNavigation: true }))
+    const again = page.submission({ isNavigation: true })
+    page.send(again)
+    page.respond(again, 422)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(page.watch)).toBe('site-error')
+  })
+
+  test('tells nothing of what shows on the page', async () => {
+    const asked = { token, acceptedWhen: async () => true }
+    const [late, inTime] = [fakePage(asked), fakePage(asked)]
+    const answer = { late: late.submission(), inTime: inTime.submission() }
+    inTime.send(answer.inTime)
+    late.respond(answer.late)
+    inTime.respond(answer.inTime)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(late.watch)).toBe('predicate-error')
+    expect(await outcome(inTime.watch)).toBe('accepted by acceptedWhen')
+  })
+
+  test.each([
+    { body: 'g-recaptcha-response=another-token-as-long' },
+    { body: '', headers: { 'x-captcha': 'another' } },
+  ])('may have been followed by another token, of which the answer is (%j)', async (parts) => {
+    const page = fakePage({ token, scope: 'page', acceptedWhen: bodyIsGood })
+    const other = page.request('/login', { method: 'POST', ...parts })
+    page.send(other)
+    const own = parts.headers ? { body: '', headers: { 'x-captcha': token } } : {}
+    page.respond(page.submission(own), 422, 'bad')
+    page.respond(other, 200, 'good')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+
+  test('opened a popup whose answer is of something else', async () => {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const login = page.submission()
+    page.send(login)
+    page.respond(login, 204)
+    page.respond(page.request('/login', { isUnattributed: true, isNavigation: true, frame: undefined }), 302)
+    page.popup('/dashboard')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+})
+
+describe('a popup', () => {
+  const asked: WatchOptions = { token, acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('?error') }
+
+  test.each([
+    ['/dashboard', 'accepted by acceptedWhen'],
+    ['/login?error', 'rejected by rejectedWhen'],
+  ])('shows the answer to the form that was sent to it: %s', async (path, expected) => {
+    const page = fakePage(asked)
+    const form = page.submission({ isUnattributed: true, isNavigation: true, frame: undefined })
+    page.send(form)
+    page.respond(form, 302)
+    page.popup(path)
+    expect(await outcome(page.watch)).toBe(expected)
+  })
+
+  test.each([
+    ['/dashboard', 'accepted by acceptedWhen'],
+    ['/login?error', 'no-match'],
+  ])('may have sent the token once more, where its form was not seen: %s', async (path, expected) => {
+    const page = fakePage(asked)
+    const login = page.submission()
+    page.send(login)
+    page.respond(login, 204)
+    page.popup(path)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(page.watch)).toBe(expected)
+  })
+
+  test('is not the answer to a form that was sent to another', async () => {
+    const page = fakePage(asked)
+    const frame = {}
+    const form = page.submission({ isUnattributed: true, isNavigation: true, frame })
+    page.send(form)
+    page.popup('/login', frame)
+    page.popup('/dashboard')
+    page.respond(form, 200)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+})
+
+test('a page that shows success before another request takes the token has shown it for nothing', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const draft = page.submission({ url: 'https://site.test/draft', resourceType: 'fetch' })
+  page.send(draft)
+  page.respond(draft, 204)
+  page.navigate('/dashboard')
+  const login = page.submission({ resourceType: 'fetch' })
+  page.send(login)
+  page.fail(login)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(await outcome(page.watch)).toBe('site-error')
+})
+
+test('without a token, a call that was sent twice at once is refused for the second', async () => {
+  const refused: Predicate = async ({ text }) => (await text()) === 'refused'
+  const page = fakePage({ acceptedWhen: bodyIsGood, rejectedWhen: refused })
+  const draft = page.request('/draft', { method: 'POST', resourceType: 'fetch', body: `g-recaptcha-response=${token}` })
+  page.send(draft)
+  page.respond(draft, 204)
+  const calls = ['a', 'a'].map((name) =>
+    page.request('/call', { method: 'POST', resourceType: 'fetch', body: `{"n":"${name}"}` }),
+  )
+  for (const call of calls) page.send(call)
+  for (const call of calls) page.respond(call, 422, 'refused')
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(await outcome(page.watch)).toBe('no-match')
 })
 
 describe('whatever happens, in whatever order', () => {
