@@ -15,12 +15,12 @@ export interface Doubt {
 
 export const doubts = {
   tokenAgain: { effect: 'rejection void', says: 'the token was submitted again, or may have been' },
+  armedLate: { effect: 'rejection void', says: 'the watch was armed after the token had left' },
   captchaBeside: { effect: 'rejection void', says: 'another captcha was submitted along with it' },
   earlierSubmission: { effect: 'rejection void', says: 'a submission was answered that had left before' },
   furtherForm: { effect: 'rejection void', says: 'a further form was sent, without the token' },
   popupBefore: { effect: 'rejection void', says: 'a popup may have submitted it' },
   otherRequest: { effect: 'silence explained', says: 'the page sent something else' },
-  armedLate: { effect: 'silence explained', says: 'the watch was armed after the token had left' },
   shownBefore: { effect: 'silence explained', says: 'the page showed this before it submitted' },
   stillLoading: { effect: 'silence explained', says: 'the page still waited for the site' },
   popupAfter: { effect: 'silence explained', says: 'a popup may tell more' },

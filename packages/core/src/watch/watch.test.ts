@@ -879,6 +879,31 @@ describe('what left before the watch was armed', () => {
   })
 })
 
+describe('without a token, an answer to what left before the watch was armed', () => {
+  const field = `g-recaptcha-response=${token}`
+  async function afterOwn(then: (page: ReturnType<typeof fakePage>, own: ObservedRequest) => void) {
+    const page = fakePage({ acceptedWhen: atDashboard, rejectedWhen: ({ status }) => status === 422 })
+    const own = page.submission({ body: field })
+    page.send(own)
+    page.respond(page.submission({ body: field }), 200)
+    then(page, own)
+    await vi.advanceTimersByTimeAsync(60_000)
+    return outcome(page.watch)
+  }
+
+  test('may have spent the token', async () => {
+    expect(await afterOwn((page, own) => page.respond(own, 422))).toBe('no-match')
+  })
+
+  test('may lead the page somewhere', async () => {
+    const then = (page: ReturnType<typeof fakePage>, own: ObservedRequest) => {
+      page.respond(own, 204)
+      page.navigate('/dashboard')
+    }
+    expect(await afterOwn(then)).toBe('no-match')
+  })
+})
+
 describe('a popup', () => {
   const asked: WatchOptions = { token, acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('?error') }
 

@@ -134,10 +134,10 @@ export function watchPage(
     const { by, isAgain, isLate } = how
     const at = now()
     // What its answer tells of had left before whatever waits for its turn.
-    if (isAgain || isLate) parts().turns[isLate ? 'goFirst' : 'put']({ kind: 'doubt', at, name: 'tokenAgain' })
+    if (isLate) parts().turns.goFirst({ kind: 'doubt', at, name: 'armedLate' })
+    else if (isAgain) doubt('tokenAgain')
     put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
     if (isLate) seen = new WeakSet()
-    if (isLate) doubt('armedLate')
     const from = isWeb(source.url()) ? source.url() : request.url
     site ??= hostOf(from)
     if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
