@@ -104,6 +104,7 @@ export const acceptances: readonly Ask[] = [
     make: ({ all, status, not, text }) => all(status(201), not(text(/captcha/i))),
     isSensible: (site) =>
       site.successStatus === 201 &&
+      site.carrier !== 'beacon' &&
       !site.hasFurniture &&
       !site.isJob &&
       !(isDocument(site) && site.success === 'redirect'),

@@ -17,12 +17,8 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
   let url = ''
   let last: ObservedRequest | undefined
   const page = unaskable()
-  const otherWatch = joinNeighbours(
-    page,
-    () => 0,
-    false,
-    () => false,
-  )
+  const isNothing = () => false
+  const otherWatch = joinNeighbours(page, () => 0, { isGuessing: false, hear: isNothing, hasFailed: isNothing })
 
   /** The object that has a number. */
   function object(number: number): object {

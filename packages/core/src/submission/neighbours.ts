@@ -5,6 +5,8 @@ interface Neighbour {
   /** Whether nothing tells it which request is the submission. */
   readonly isGuessing: boolean
   hear(request: ObservedRequest): boolean
+  /** Whether it met a fault, after which the page may send its token again. */
+  hasFailed(): boolean
   /** Until when the page may go by the answer to its token, though the watch has ended; in ms since the epoch. */
   until: number
 }
@@ -14,15 +16,10 @@ const neighbourhoods = new WeakMap<object, Set<Neighbour>>()
 
 /**
  * Has the watches of one page hear of one another's tokens: what the page does then may be about either.
- * @param hear - another watch's token leaves. Answers whether it is not this watch's own, too.
+ * @param own.hear - another watch's token leaves. Answers whether it is not this watch's own, too.
  */
-export function joinNeighbours(
-  page: object,
-  now: () => number,
-  isGuessing: boolean,
-  hear: (request: ObservedRequest) => boolean,
-) {
-  const self: Neighbour = { isGuessing, hear, until: Number.POSITIVE_INFINITY }
+export function joinNeighbours(page: object, now: () => number, own: Omit<Neighbour, 'until'>) {
+  const self: Neighbour = { ...own, until: Number.POSITIVE_INFINITY }
   return {
     /** This watch has a submission. */
     enter(): void {
@@ -44,6 +41,12 @@ export function joinNeighbours(
       }
       return isShared
     },
+
+    /** Whether what looks like this watch's token may be that of an earlier one, sent again. */
+    mayRepeat: () =>
+      [...(neighbourhoods.get(page) ?? [])].some(
+        (other) => other !== self && other.until >= now() && other.hasFailed(),
+      ),
 
     leave(until: number): void {
       self.until = until

@@ -13,6 +13,8 @@ export function createOutcomes(all: readonly Submission[]) {
     isPending: () => isPending,
 
     isAnswered: () => all.some(({ outcome }) => outcome === 'answered'),
+    hasFailed: () => all.some(({ outcome }) => outcome === 'faulted'),
+    areAnswered: () => all.every(({ outcome }) => outcome === 'answered'),
 
     /** It was answered. Whether that is the end of it, and about the token: 202 says that an answer will come. */
     answered(submission: Submission, response: ObservedResponse): boolean {

@@ -32,7 +32,11 @@ const echoes = new Set(['referer', 'cookie'])
 export function byToken(token: string): Recogniser {
   if (token.length < shortestUnique) {
     const isToken = (_: string, value: string) => value.toLowerCase() === token.toLowerCase()
-    return (request) => (mayHoldShort(request, token) && holding(request, isToken) ? { where: 'fields' } : undefined)
+    return (request) => {
+      if (mayHoldShort(request, token) && holding(request, isToken)) return { where: 'fields' }
+      const isHeader = isTelling(token) && Object.values(request.headers).some((value) => isToken('', value))
+      return isHeader ? { where: 'headers' } : undefined
+    }
   }
   const marked = marking(token)
   // A token may have a URL in itself.
@@ -61,7 +65,9 @@ const sentOf = (url: string) => url.replace(/^https?:\/\//, '').split('#', 1)[0]
 
 /** Of what else has short values in its URL (`?page=7`), hardly anything is a form. */
 const mayHoldShort = ({ isNavigation, body, resourceType }: ObservedRequest, token: string) =>
-  isNavigation || body !== undefined || (!assetTypes.has(resourceType) && token.length >= (/\D/.test(token) ? 4 : 5))
+  isNavigation || body !== undefined || (!assetTypes.has(resourceType) && isTelling(token))
+
+const isTelling = (short: string) => short.length >= (/\D/.test(short) ? 4 : 5)
 
 /** Names under which pages tell what was typed, or how they look, whatever it is. */
 const ofTyping = /^(?:text|value|content|html|inner\w+|textContent|snapshot|new_?value)$/i

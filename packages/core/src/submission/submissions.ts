@@ -64,7 +64,7 @@ export function createSubmissions(surroundings: Surroundings) {
 
   const areLeft = () => all.length > 0 && all.every(({ isLeft }) => isLeft)
 
-  const neighbours = joinNeighbours(source.page, now, isGuessing, (request) => {
+  function hear(request: ObservedRequest): boolean {
     const own = of(request)
     const isOwn = own !== undefined || (knowsToken && recognise(request)?.lacksToken === false)
     // What looks like this token once more, and is the first of another watch, is that one's.
@@ -72,7 +72,8 @@ export function createSubmissions(surroundings: Surroundings) {
     else if (isOwn) return false
     doubt('otherCaptcha')
     return true
-  })
+  }
+  const neighbours = joinNeighbours(source.page, now, { isGuessing, hear, hasFailed: outcomes.hasFailed })
 
   function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
     const { chain, frame, isNavigation, isUnattributed, native } = request
@@ -112,6 +113,7 @@ export function createSubmissions(surroundings: Surroundings) {
     /** Whether some submission has an answer that is more than a promise of one. */
     isAnswered: () => isAnswered() && !outcomes.isPending(),
 
+    areAnswered: outcomes.areAnswered,
     answered: outcomes.answered,
     fulfils: outcomes.fulfils,
     handedOver: outcomes.handedOver,
@@ -173,7 +175,7 @@ export function createSubmissions(surroundings: Surroundings) {
         else hints.copied(request, carriage.copy)
         return false
       }
-      if (!knowsToken && (isAnswered() || areLeft() || surroundings.isShared())) {
+      if (!knowsToken && (isAnswered() || areLeft() || surroundings.isShared() || neighbours.mayRepeat())) {
         doubt('otherCaptcha')
         return false
       }
@@ -207,8 +209,11 @@ export function createSubmissions(surroundings: Surroundings) {
       if (others.isAnother(request)) doubt('otherCaptcha')
     },
 
-    /** The watch has ended; the page may go by the answer to its token until then. */
-    leave: neighbours.leave,
+    /** The watch has ended; the page may go by the answer to its token until then, also to one that was not seen. */
+    leave(until: number, isSuperseded: boolean): void {
+      if (isSuperseded) neighbours.enter()
+      neighbours.leave(until)
+    },
 
     /** Has the page's other watches know of what may be a submission, told only after this watch had ended. */
     departed(request: ObservedRequest, until: number): void {

@@ -53,7 +53,10 @@ export function createDocuments(clock: Clock) {
   return {
     requested(request: ObservedRequest): void {
       const loading = loadingOf(request)
-      if (loading) loading.asked = request.chain
+      if (!loading) return
+      loading.asked = request.chain
+      // Told late of one that an earlier watch saw.
+      if (loading.answer?.request.chain !== request.chain) loading.answer = undefined
     },
     responded(response: ObservedResponse): void {
       const loading = loadingOf(response.request)

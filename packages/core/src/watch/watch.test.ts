@@ -945,6 +945,33 @@ describe('a popup', () => {
   })
 })
 
+test('a page that shows success before each answer shows nothing while one is missing', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const [draft, login] = ['/draft', '/login'].map((path) =>
+    page.submission({ url: `https://site.test${path}`, resourceType: 'fetch' }),
+  ) as [ObservedRequest, ObservedRequest]
+  page.send(draft)
+  page.respond(draft, 204)
+  page.send(login)
+  page.navigate('/dashboard')
+  page.fail(login)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(await outcome(page.watch)).toBe('site-error')
+})
+
+test('the answer to an earlier document, told late, is not that of the next', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ status }) => status === 422 })
+  page.respond(page.request('/login', { method: 'POST', isNavigation: true }), 422)
+  const login = page.submission({ isNavigation: true })
+  page.send(login)
+  page.navigate('/login')
+  page.respond(login, 302)
+  const next = page.request('/dashboard', { chain: login.chain, isNavigation: true })
+  page.respond(next, 200)
+  page.navigate('/dashboard')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
 test('a page that shows success before another request takes the token has shown it for nothing', async () => {
   const page = fakePage({ token, acceptedWhen: atDashboard })
   const draft = page.submission({ url: 'https://site.test/draft', resourceType: 'fetch' })

@@ -31,8 +31,6 @@ import { createNavigations } from './navigations.ts'
 import type { PageWatch } from './page-watch.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
-type Options = z.output<typeof watchOptionsBySite>
-
 /** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
 const grace = 250
 /** From the verdict to the end of observing, which takes Playwright a millisecond: the feedback leaves before. */
@@ -44,7 +42,7 @@ const afterglow = 10
  */
 export function watchPage(
   source: Source,
-  options: Options,
+  options: z.output<typeof watchOptionsBySite>,
   clock: Clock,
   sites: readonly SiteRule[] = [],
   inferring: (observation: Observation) => void = nothing,
@@ -111,7 +109,7 @@ export function watchPage(
     const { documents, navigations, submissions, judging } = parts()
     if (!inference.pending) {
       const early = navigations.early()
-      const again = early?.url === source.url() ? early : judging.last()
+      const again = early?.url === source.url() && submissions.areAnswered() ? early : judging.last()
       if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
       if (navigations.anticipated() === source.url()) doubt('shownBefore', at - 1)
       if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading)) doubt('stillLoading', at - 1)
@@ -123,8 +121,8 @@ export function watchPage(
     alarm.cancel()
     cancelGrace()
     made?.turns.clear()
-    const isOpen = verdict.kind === 'undecided'
-    made?.submissions.leave(isOpen ? (inference.submittedAt ?? now()) + verdictTimeout : 0)
+    const reason = verdict.kind === 'undecided' ? verdict.reason : undefined
+    made?.submissions.leave(reason ? now() + verdictTimeout : 0, reason === 'superseded')
     made?.asker.leave()
     resolve(verdict)
     clock.after(afterglow, () => stopObserving())
@@ -228,6 +226,8 @@ export function watchPage(
   function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return
     stopObserving()
+    // What shows from now on is about the next one.
+    isShared ||= how === 'superseded'
     cancelGrace = clock.after(grace, () => made?.asker.leave())
     put({ kind: 'ended', at: now(), how })
   }
