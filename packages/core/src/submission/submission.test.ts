@@ -237,6 +237,11 @@ describe('however a page encodes it', () => {
     )
     expect(whereOf(byToken('48'))(request({ url: 'https://site.test/list?page=48', method: 'GET' }))).toBeUndefined()
   })
+
+  test('a short one as the whole value of a header', () => {
+    expect(whereOf(byToken('k7x2q'))(request({ headers: { 'x-captcha': 'K7X2Q' } }))).toBe('headers')
+    expect(whereOf(byToken('48'))(request({ headers: { 'content-length': '48' } }))).toBeUndefined()
+  })
 })
 
 test.each<[string, string | undefined, Partial<ObservedRequest>]>([

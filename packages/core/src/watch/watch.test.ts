@@ -945,6 +945,17 @@ describe('a popup', () => {
   })
 })
 
+test('what shows once another watch took over is about that one', async () => {
+  const shown = Promise.withResolvers<boolean>()
+  const page = fakePage({ submittedWhen: ({ method }) => method === 'POST', acceptedWhen: () => shown.promise })
+  const login = page.submission()
+  page.send(login)
+  page.respond(login)
+  page.watch.end('superseded')
+  shown.resolve(true)
+  expect(await outcome(page.watch)).toBe('superseded')
+})
+
 test('a page that shows success before each answer shows nothing while one is missing', async () => {
   const page = fakePage({ token, acceptedWhen: atDashboard })
   const [draft, login] = ['/draft', '/login'].map((path) =>
