@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 import type { elsewhere } from './test/conformance/elsewhere.ts'
 import type { hosts } from './test/conformance/hosts.ts'
 import { findFirefox } from './test/setup/firefox.mjs'
+import { hasScreen } from './test/setup/screen.mjs'
 
 /** The conformance suite under one browser library: its flows, and what else holds of a page. */
 const conformance = (host: keyof typeof hosts) => [
@@ -31,6 +32,8 @@ const inBrowser = (name: string, provide: Partial<ProvidedContext>, include: str
   },
 })
 
+const headedHosts = ['playwright-headed', 'puppeteer-headed'] as const
+
 const elsewhereHosts = [
   'cdp-far',
   'cdp-old',
@@ -53,7 +56,9 @@ const maxWorkers = Math.max(2, availableParallelism() - 1)
 process.env.REGOTCHA_OUTBOX = 'memory'
 
 const hasFirefox = findFirefox() !== undefined
-if (!hasFirefox) process.stdout.write('No Firefox found on this machine: the conformance suite leaves it out.\n')
+const left = [!hasFirefox && 'Firefox', !hasScreen() && 'Xvfb (windows)'].filter(Boolean)
+if (left.length > 0)
+  process.stdout.write(`Not on this machine, so that conformance leaves it out: ${left.join(', ')}.\n`)
 
 export default defineConfig({
   test: {
@@ -82,6 +87,7 @@ export default defineConfig({
       ...(['playwright', 'puppeteer', 'puppeteer-24'] as const).map(heap),
       ...(hasFirefox ? [...conformance('firefox'), selection('playwright-firefox')] : []),
       ...elsewhereHosts.map(selection),
+      ...(hasScreen() ? headedHosts.map(selection) : []),
       inBrowser('elsewhere', {}, ['test/conformance/elsewhere.test.ts']),
     ].map(({ test }) => ({ test: { expect: { poll: { timeout: 20_000 } }, ...test } })),
   },

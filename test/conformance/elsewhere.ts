@@ -12,6 +12,7 @@ import puppeteer25, { type Browser } from 'puppeteer'
 import { chromium as rebrowserChromium } from 'rebrowser-playwright-core'
 import rebrowserPuppeteer from 'rebrowser-puppeteer-core'
 import { findFirefox } from '../setup/firefox.mjs'
+import { startScreen } from '../setup/screen.mjs'
 import {
   asHostPage,
   type Host,
@@ -140,6 +141,25 @@ function pooled(library: Host): Host<PageOpener> {
   }
 }
 
+/** With windows, on a screen that nobody sees. */
+const headed = (
+  library: Host,
+  launch: (shown: { headless: false; env: NodeJS.ProcessEnv }) => Promise<PageOpener>,
+) => ({
+  ...library,
+  async launch() {
+    const { display, stop } = await startScreen()
+    const browser = await launch({ headless: false, env: { ...process.env, DISPLAY: display } })
+    return {
+      newPage: browser.newPage,
+      async close() {
+        await browser.close()
+        stop()
+      },
+    }
+  },
+})
+
 const goesBack = 'goes back to the form, and submits the same token again'
 /** Playwright has only the Chromium that it launches keep no pages for the way back. */
 const noWayBack = { [goesBack]: "Playwright's `goBack()` never returns" }
@@ -173,6 +193,12 @@ export const elsewhere = {
   'playwright-persistent': persistent(playwright, chromium),
   'patchright-persistent': persistent(hosts.patchright, patchrightChromium as unknown as BrowserType),
   'playwright-extra-persistent': persistent(playwright, addExtra(chromium)),
+  'playwright-headed': headed(playwright, async (shown) =>
+    ofPlaywright(await chromium.launch({ ...playwrightOptions, ...shown } as typeof playwrightOptions)),
+  ),
+  'puppeteer-headed': headed(puppeteer, async (shown) =>
+    ofPuppeteer(await puppeteer25.launch({ ...launchOptions, ...shown } as typeof launchOptions)),
+  ),
   'playwright-pool': pooled(playwright),
   'puppeteer-pool': pooled(puppeteer),
   'playwright-firefox': {
