@@ -1,30 +1,38 @@
 /** `regotcha-feedback suggest`: recorded visits in, a file of rules out. */
 import { OptionError } from '@regotcha-feedback/core'
-import { print } from '../answer.ts'
+import { type Answer, print } from '../answer.ts'
 import type { SuggestOptions } from '../commands/suggest.ts'
 import { CommandError, exitCode } from '../exit-code.ts'
 import { ExplainError } from '../explain/har.ts'
 import type { GlobalOptions } from '../settings.ts'
 import { codeOf, rulesFile } from './rules-file.ts'
+import { addressOf, candidatesIn, type SubmittedTo, sentTo, siteOf } from './submitted-to.ts'
 import { isWhole, suggestionOf } from './suggestion.ts'
-import { readVisits, type Visit } from './visits.ts'
+import { readVisits, told, type Visit } from './visits.ts'
 
 export async function runSuggest(
   recordings: readonly string[],
   options: SuggestOptions & GlobalOptions,
 ): Promise<void> {
-  const visits = await readVisits(recordings, options)
-  expectBothKinds(visits)
-  expectSubmissions(visits)
+  print(await suggested(recordings, options), options)
+}
+
+/** @throws {CommandError} where nothing tells the recordings apart, {OptionError} and {ExplainError} where they are none to compare. */
+export async function suggested(recordings: readonly string[], options: SuggestOptions): Promise<Answer> {
+  const given = await readVisits(recordings, options)
+  expectBothKinds(given)
+  const { visits, found } = withSubmissions(given)
   expectOneSite(visits)
   const suggestion = await suggestionOf(visits)
   if (!suggestion.acceptedWhen) {
     throw new CommandError(exitCode.failed, `the recordings can't be told apart: ${suggestion.needs.join('; ')}`)
   }
-  const { submittedTo = options.submittedTo, scope, acceptedWhen, rejectedWhen, unproven, judged, needs } = suggestion
+  const { scope, acceptedWhen, rejectedWhen, unproven, judged, needs } = suggestion
+  const part = suggestion.submittedTo ?? options.submittedTo
+  const submittedTo = part === undefined ? found : { part }
   const text = rulesFile(suggestion, submittedTo)
   const data = {
-    submittedTo,
+    submittedTo: submittedTo?.part,
     scope,
     acceptedWhen: codeOf(acceptedWhen),
     rejectedWhen: rejectedWhen && codeOf(rejectedWhen),
@@ -33,7 +41,7 @@ export async function runSuggest(
     recordings: judged.map(({ visit: { name, outcome }, verdict, unless }) => ({ name, outcome, verdict, unless })),
     file: text,
   }
-  print({ data, text, exitCode: isWhole(suggestion) ? exitCode.done : exitCode.failed }, options)
+  return { data, text, exitCode: isWhole(suggestion) ? exitCode.done : exitCode.failed }
 }
 
 function expectBothKinds(visits: readonly Visit[]): void {
@@ -51,12 +59,31 @@ function expectBothKinds(visits: readonly Visit[]): void {
   }
 }
 
-function expectSubmissions(visits: readonly Visit[]): void {
-  const without = visits.find(({ submissions }) => submissions.length === 0)
-  if (!without) return
-  throw new ExplainError(
-    `${without.path}: no request in it submits a captcha's token: record from before the click until the outcome shows, or say with --submitted-to which request it is, by a part of its URL`,
+/**
+ * Visits in which no request shows the token submit it as the others do, or by the one request that may take it.
+ * @returns `found` - that request, where no visit shows its token.
+ */
+function withSubmissions(visits: readonly Visit[]): { visits: readonly Visit[]; found?: SubmittedTo } {
+  const without = visits.filter(({ submissions }) => submissions.length === 0)
+  const [one] = without
+  if (!one) return { visits }
+  const candidates = candidatesIn(visits.map(({ recording }) => recording))
+  const known = visits.flatMap(({ submissions }) => submissions.map(addressOf))
+  const likely = candidates.filter(({ method, part }) => known.includes(`${method} ${part}`))
+  const [found, ...others] = likely.length > 0 ? likely : candidates
+  if (!found || others.length > 0 || (known.length > 0 && likely.length === 0)) {
+    const perhaps = candidates.length > 0 ? `, such as ${candidates.map(({ part }) => part).join(' or ')}` : ''
+    throw new ExplainError(
+      `${one.path}: no request in it submits a captcha's token: record from before the click until the outcome shows, or say with --submitted-to which request it is, by a part of its URL${perhaps}`,
+    )
+  }
+  const submittedWhen = sentTo(found)
+  const all = visits.map((visit) =>
+    known.length > 0 && !without.includes(visit)
+      ? visit
+      : { ...visit, ...told(visit.recording, { token: undefined, submittedWhen }) },
   )
+  return { visits: all, ...(known.length === 0 && { found }) }
 }
 
 function expectOneSite(visits: readonly Visit[]): void {
@@ -69,10 +96,4 @@ function expectOneSite(visits: readonly Visit[]): void {
   throw new OptionError(
     `the recordings are of two sites, ${first.site} (${first.path}) and ${other.site} (${other.path}): give those of one at a time`,
   )
-}
-
-/** A shop may take its forms at another host of its own. */
-function siteOf(url: string): string {
-  const { hostname } = new URL(url)
-  return /^[\d.]+$|^\[|^[^.]+$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.')
 }

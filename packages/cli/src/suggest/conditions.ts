@@ -1,7 +1,7 @@
 /** The conditions that one piece of evidence meets, as a person would write them, the sturdiest first. */
 import { type Combinator, header, status, text, url } from '@regotcha-feedback/core'
 import { headerOf } from '../explain/exchange.ts'
-import { jsonConditions } from './json-conditions.ts'
+import { isReason, jsonConditions } from './json-conditions.ts'
 import type { SeenVisit, Sight } from './sights.ts'
 import { isSteady, type Typed } from './steady.ts'
 import { textsIn } from './texts.ts'
@@ -14,6 +14,10 @@ export interface Condition {
   readonly predicate: Combinator
   /** The lower, the better it survives a change of the site. */
   readonly rank: number
+  /** It names a reason, such as by a code: of a refusal that tells more than a flag, which every refusal has. */
+  readonly isReason?: boolean | undefined
+  /** Of a refusal, any other may have it as well: a status of a page, where a form leads that has an error. */
+  readonly isAnyRefusals?: boolean | undefined
 }
 
 /** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie. */
@@ -25,6 +29,7 @@ export const ranks = {
   text: 40,
   header: 50,
   cookie: 60,
+  plainStatus: 70,
 } as const
 
 /** @param formAt - where the form was: a page that is there again tells nothing. */
@@ -37,7 +42,7 @@ export function conditionsOf(
     ...jsonConditions(sight.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
     ...statusConditions(sight),
     ...textsIn(sight).flatMap(({ text, weight }) => textConditions(text, weight, typed)),
-    ...headerConditions(sight),
+    ...headerConditions(sight, typed),
   ]
 }
 
@@ -51,7 +56,8 @@ function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, f
   const queries = [...searchParams].flatMap(([name, value]) => {
     if (!isSteady(name, typed)) return []
     const isWord = /^[a-z][\w-]{0,30}$|^\d$/i.test(value) && isSteady(value, typed)
-    return regExpUrl(`[?&]${escaped(name)}=${isWord ? `${escaped(value)}(?:[&#]|$)` : ''}`, ranks.query + order)
+    const source = `[?&]${escaped(name)}=${isWord ? `${escaped(value)}(?:[&#]|$)` : ''}`
+    return regExpUrl(source, ranks.query + order, isWord && isReason(value))
   })
   return [...(isElsewhere ? pathConditions(origin, segments, ranks.url + order) : []), ...queries]
 }
@@ -74,23 +80,28 @@ function pathConditions(origin: string, segments: readonly string[], rank: numbe
 }
 
 const urlCondition = (glob: string, rank: number): Condition => ({
+  isAnyRefusals: true,
   code: `url(${quoted(glob)})`,
   uses: ['url'],
   predicate: url(glob),
   rank,
 })
 
-const regExpUrl = (source: string, rank: number): Condition => ({
+const regExpUrl = (source: string, rank: number, isReason: boolean): Condition => ({
+  isReason,
+  isAnyRefusals: !isReason,
   code: `url(${new RegExp(source)})`,
   uses: ['url'],
   predicate: url(new RegExp(source)),
   rank,
 })
 
-/** Many pages and redirects have 200 and 302, whatever they show. */
-function statusConditions({ status: seen }: Sight): readonly Condition[] {
-  if (seen === undefined || seen === 200 || (seen >= 300 && seen < 400)) return []
-  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank: ranks.status }]
+/** Many pages and redirects have 200 and 302, whatever they show; of a call 200 tells, where nothing else does. */
+function statusConditions({ status: seen, resourceType }: Sight): readonly Condition[] {
+  const isCall = resourceType !== 'document'
+  if (seen === undefined || (seen === 200 && !isCall) || (seen >= 300 && seen < 400)) return []
+  const rank = seen === 200 ? ranks.plainStatus : ranks.status
+  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank, isAnyRefusals: !isCall }]
 }
 
 function textConditions(found: string, weight: number, typed: Typed): readonly Condition[] {
@@ -98,7 +109,7 @@ function textConditions(found: string, weight: number, typed: Typed): readonly C
   return [{ code: `text(${quoted(found)})`, uses: ['text'], predicate: text(found), rank: ranks.text + weight }]
 }
 
-function headerConditions({ headers }: Sight): readonly Condition[] {
+function headerConditions({ headers }: Sight, typed: Typed): readonly Condition[] {
   const found: Condition[] = []
   const add = (name: string, source: string, rank: number) => {
     const pattern = new RegExp(source, 'm')
@@ -114,10 +125,13 @@ function headerConditions({ headers }: Sight): readonly Condition[] {
   if (/^attachment/i.test(headerOf(headers, 'content-disposition')))
     add('content-disposition', '^attachment', ranks.header)
   for (const line of cookiesOf(headers)) {
-    const [, name = ''] = /^([^=;\s]+)=[^;\s]/.exec(line) ?? []
+    const [, name = '', value = ''] = /^([^=;\s]+)=([^;\s]+)/.exec(line) ?? []
     // Who deletes a cookie sets it to a time that is over.
-    if (name !== '' && !/\d{3}|[\da-f]{8}/i.test(name) && !/max-age=0\b|expires=\w+, ?\d\d[ -]jan[ -]1970/i.test(line))
-      add('set-cookie', `^${escaped(name)}=[^;\\s]`, ranks.cookie)
+    const isDeleted = /max-age=0\b|expires=\w+, ?\d\d[ -]jan[ -]1970/i.test(line)
+    if (name === '' || isDeleted || /\d{3}|[\da-f]{8}/i.test(name)) continue
+    add('set-cookie', `^${escaped(name)}=[^;\\s]`, ranks.cookie)
+    if (/^[a-z_-]{2,20}$/i.test(value) && isSteady(value, typed))
+      add('set-cookie', `^${escaped(name)}=${escaped(value)}(?:;|$)`, ranks.cookie + 1)
   }
   return found
 }

@@ -9,36 +9,48 @@ const deepest = 5
 const most = 200
 
 interface Field {
-  readonly path: readonly string[]
+  readonly path: readonly Step[]
   readonly code: string
   readonly schema: z.ZodType
   /** A flag tells best, then a code, then that a field is there at all. */
   readonly rank: number
+  readonly isReason?: boolean
 }
+
+/** What leads to a field: its key, or that it is in each element of a list. */
+type Step = string | typeof each
+const each = Symbol('each')
 
 export function jsonConditions(data: unknown, typed: Typed): readonly Condition[] {
   return fieldsOf(data, [], typed)
     .slice(0, most)
-    .map(({ path, code, schema, rank }) => ({
-      code: `json(${path.reduceRight((inner, key) => `z.object({ ${keyed(key)}: ${inner} })`, code)})`,
+    .map(({ path, code, schema, rank, ...told }) => ({
+      code: `json(${path.reduceRight(codeAround, code)})`,
       uses: ['json'],
-      predicate: json(path.reduceRight((inner: z.ZodType, key) => z.object({ [key]: inner }), schema)),
+      predicate: json(path.reduceRight(schemaAround, schema)),
       rank: rank + path.length / 10,
+      ...told,
     }))
 }
 
+const codeAround = (inner: string, step: Step) =>
+  step === each ? `z.array(${inner}).nonempty()` : `z.object({ ${keyed(step)}: ${inner} })`
+const schemaAround = (inner: z.ZodType, step: Step): z.ZodType =>
+  step === each ? z.array(inner).nonempty() : z.object({ [step]: inner })
+
 const keyed = (key: string) => (/^[a-z_$][\w$]*$/i.test(key) ? key : `'${key.replace(/[\\']/g, '\\$&')}'`)
 
-function fieldsOf(value: unknown, path: readonly string[], typed: Typed): readonly Field[] {
+function fieldsOf(value: unknown, path: readonly Step[], typed: Typed): readonly Field[] {
   const field = (code: string, schema: z.ZodType, rank: number): Field => ({ path, code, schema, rank })
   if (typeof value === 'boolean') return [field(`z.literal(${value})`, z.literal(value), 0)]
   if (value === null) return [field('z.null()', z.null(), 5)]
-  if (typeof value === 'number') return isCode(path.at(-1), value) ? [literal(path, value, 1)] : []
+  if (typeof value === 'number') return isCode(keyOf(path), value) ? [literal(path, value, 1)] : []
   if (typeof value === 'string') return ofText(value, path, typed)
   if (Array.isArray(value)) {
-    return value.length === 0
-      ? [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
-      : [field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 4)]
+    if (value.length === 0) return [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
+    const isThere = field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 4)
+    // Of several, which of them is there may vary.
+    return [isThere, ...(value.length === 1 ? fieldsOf(value[0], [...path, each], typed) : [])]
   }
   if (typeof value !== 'object' || path.length >= deepest) return []
   const entries = Object.entries(value).filter(([key]) => isSteady(key, []) && key.length <= 40)
@@ -46,8 +58,19 @@ function fieldsOf(value: unknown, path: readonly string[], typed: Typed): readon
   return [...own, ...entries.flatMap(([key, inner]) => fieldsOf(inner, [...path, key], typed))]
 }
 
-const literal = (path: readonly string[], value: string | number, rank: number): Field => ({
+/** The last key: a list of codes has theirs. */
+const keyOf = (path: readonly Step[]) => path.findLast((step) => step !== each)
+
+/** Whether it says more than that something failed. */
+export const isReason = (value: string | number) =>
+  typeof value === 'number' ? Math.abs(value) >= 1000 : value.length > 1 && !anyFailure.test(value)
+
+const anyFailure =
+  /^(?:errors?|fail(?:ed|ure)?|invalid|true|false|no|ko|ng|danger|warning|bad.?request|forbidden|unauthori[sz]ed|\d+)$/i
+
+const literal = (path: readonly Step[], value: string | number, rank: number): Field => ({
   path,
+  isReason: isReason(value),
   code: `z.literal(${typeof value === 'string' ? `'${value.replace(/[\\']/g, '\\$&')}'` : value})`,
   schema: z.literal(value),
   rank,
@@ -60,9 +83,9 @@ const isCode = (key: string | undefined, value: number) =>
   Number.isInteger(value) && Math.abs(value) < 100_000 && key !== undefined && outcomeKey.test(key)
 
 /** Of a text that may be anybody's name or id, only that it is there. */
-function ofText(value: string, path: readonly string[], typed: Typed): readonly Field[] {
+function ofText(value: string, path: readonly Step[], typed: Typed): readonly Field[] {
   const isThere: Field = { path, code: 'z.string()', schema: z.string(), rank: 3 }
-  const key = path.at(-1) ?? ''
+  const key = keyOf(path) ?? ''
   const isMessage = /(?:message|msg|detail|text|title|description)s?$/i.test(key)
   const isShort = /^[\w./: -]{1,60}$/.test(value) || (isMessage && value.length <= 120 && !/[\n\\]/.test(value))
   if (!isShort || !isSteady(value, typed) || !(outcomeKey.test(key) || isMessage)) return [isThere]

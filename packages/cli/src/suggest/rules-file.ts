@@ -1,12 +1,14 @@
 /** Rules as a person would have written them, with where each line held. */
+import { valuesIn } from '@regotcha-feedback/core/watch'
 import type { Choice, Part } from './choices.ts'
 import { quoted } from './conditions.ts'
+import type { SubmittedTo } from './submitted-to.ts'
 import type { Judged, Suggestion } from './suggestion.ts'
 import type { Outcome, Visit } from './visits.ts'
 
 export function rulesFile(
   { scope, acceptedWhen, rejectedWhen, unproven, judged, needs }: Suggestion,
-  submittedTo: string | undefined,
+  submittedTo: SubmittedTo | undefined,
 ): string {
   const choices = [acceptedWhen, ...(rejectedWhen ? [rejectedWhen] : [])]
   const visits = judged.map(({ visit }) => visit)
@@ -19,9 +21,7 @@ export function rulesFile(
     ...(names.length > 0 ? [`import { ${names.join(', ')} } from '@regotcha-feedback/core'`] : []),
     ...(usesZod ? ["import { z } from 'zod'"] : []),
     '',
-    ...(submittedTo === undefined
-      ? []
-      : [`export const submittedWhen = ({ url }: { url: string }) => url.includes(${quoted(submittedTo)})`, '']),
+    ...submission(submittedTo, visits),
     ...(scope === 'page' ? ["// The submission's own answer does not tell.", "export const scope = 'page'", ''] : []),
     ...exported('acceptedWhen', acceptedWhen, 'accepted', visits),
     '',
@@ -36,6 +36,25 @@ export function rulesFile(
     ...truthTable(judged).map((line) => `// ${line}`),
   ].join('\n')
 }
+
+/** A request whose method was looked at is one that shows no token. */
+function submission(submittedTo: SubmittedTo | undefined, visits: readonly Visit[]): readonly string[] {
+  const isUnseen = visits.some(({ telling, submissions }) => !telling.token && !showToken(submissions))
+  const hidden = isUnseen
+    ? ["// No request shows the token: don't pass it to the watch.", 'export const token = undefined', '']
+    : []
+  if (submittedTo === undefined) return hidden
+  const { part, method } = submittedTo
+  const [names, types, condition] =
+    method === undefined
+      ? ['url', 'url: string', '']
+      : ['method, url', 'method: string; url: string', `method === ${quoted(method)} && `]
+  const code = `({ ${names} }: { ${types} }) => ${condition}url.includes(${quoted(part)})`
+  return [...hidden, `export const submittedWhen = ${code}`, '']
+}
+
+const showToken = (submissions: Visit['submissions']) =>
+  submissions.some((submission) => valuesIn(submission).token !== undefined)
 
 function exported(name: string, { parts }: Choice, outcome: Outcome, visits: readonly Visit[]): readonly string[] {
   const count = visits.filter((visit) => visit.outcome === outcome).length

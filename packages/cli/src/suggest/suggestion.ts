@@ -3,9 +3,10 @@ import { captchaAgain, captchaRefused, type Verdict } from '@regotcha-feedback/c
 import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
 import { type Choice, choiceOf, choicesOf, partOf } from './choices.ts'
-import { type Condition, ranks } from './conditions.ts'
+import type { Condition } from './conditions.ts'
 import { type SeenVisit, seenIn } from './sights.ts'
-import { type Outcome, sentTo, type Visit } from './visits.ts'
+import { sentTo } from './submitted-to.ts'
+import type { Outcome, Visit } from './visits.ts'
 
 /** A visit and what rules make of it. */
 export interface Judged {
@@ -54,7 +55,7 @@ export async function suggestionOf(visits: readonly Visit[]): Promise<Suggestion
   const first = await suggestionAsIs(visits)
   if (first.acceptedWhen && isWhole(first)) return first
   for (const submittedTo of rivalsIn(visits)) {
-    const submittedWhen = sentTo(submittedTo)
+    const submittedWhen = sentTo({ part: submittedTo })
     const suggestion = await suggestionAsIs(
       visits.map((visit) => ({ ...visit, telling: { ...visit.telling, submittedWhen } })),
     )
@@ -127,8 +128,7 @@ async function rejecting(
     rejectedWhen: choice?.predicate ?? (misread.length > 0 ? never : undefined),
   })
   const isProven = others.some(({ outcome }) => outcome === 'otherwise')
-  // A sentence that does not speak of the captcha speaks of something else.
-  const choices = choicesOf(silent, others, isProven ? undefined : ranks.text)
+  const choices = choicesOf(silent, others, { reasonsFirst: true, isUnproven: !isProven })
   const rules = (choice: Choice) => rulesOf(whole(choice))
   const sure = await firstOf(choices, seen, rules, 'rejected')
   const found = sure ?? (await firstOf(againIn(silent, others), seen, rules, 'rejected'))

@@ -6,6 +6,7 @@ import type { ObservedRequest } from '@regotcha-feedback/core/adapter'
 import { valuesIn } from '@regotcha-feedback/core/watch'
 import { ExplainError } from '../explain/har.ts'
 import { isRecording, type Recording, readRecording, type Telling } from '../explain/recording.ts'
+import { sentTo } from './submitted-to.ts'
 
 /** `otherwise`: refused for another reason than the captcha, such as a wrong password. */
 export type Outcome = 'accepted' | 'rejected' | 'otherwise'
@@ -93,22 +94,18 @@ function namesOf(paths: readonly string[]): readonly string[] {
 
 /** The token is what the submission has in its fields: the user of the rules has it at hand. */
 function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submissions'> {
-  if (submittedTo !== undefined) return told(recording, { submittedWhen: sentTo(submittedTo) })
   const { token: standIn, submittedWhen } = recording.given
-  if (standIn ?? submittedWhen) return told(recording, { token: standIn, submittedWhen })
+  const isMeant = submittedTo === undefined ? submittedWhen : sentTo({ part: submittedTo })
+  // A watch that was given the token may have seen it in no request.
+  const seen = standIn !== undefined && told(recording, { token: standIn }).submissions.length > 0 ? standIn : undefined
+  if (seen ?? isMeant) return told(recording, { token: seen, submittedWhen: isMeant })
   const [first] = recording.page({}).submissions()
   // A form may open a tab of its own, which is known to be the submission by its token only.
   const token = [...(first ? [first] : []), ...recording.sent].map((request) => valuesIn(request).token).find(Boolean)
   return token === undefined ? { submissions: [], telling: {} } : told(recording, { token })
 }
 
-const told = (recording: Recording, telling: Telling) => ({
+export const told = (recording: Recording, telling: Telling) => ({
   telling,
   submissions: recording.page(telling).submissions(),
 })
-
-/** Whether a request goes to a URL with this in it. */
-export const sentTo =
-  (part: string) =>
-  ({ url }: Pick<ObservedRequest, 'url'>) =>
-    url.includes(part)
