@@ -16,15 +16,15 @@ export const recordedOption = (use: string) =>
 /** Finds the record of a task's visit, of several the latest. */
 export function recordedIn({ visits: folder }: RecordedOption): (taskId: string) => string | undefined {
   if (folder === undefined) return () => undefined
-  // A name begins with the moment of the arming, in as many characters always.
-  const files = new Map(namesIn(folder).map((name) => [name.slice(moment.length), name]))
+  const files = new Map(namesIn(folder).map((name) => [name.replace(armedAt, ''), name]))
   return (taskId) => {
     const name = files.get(fileEndOf(taskId))
     return name && join(folder, name)
   }
 }
 
-const moment = '2026-01-01T00-00-00-000Z-'
+/** The moment of the arming, with which a name begins. */
+const armedAt = /^\d{4}-\d\d-\d\dT[\d-]+Z-/
 
 function namesIn(folder: string): readonly string[] {
   try {

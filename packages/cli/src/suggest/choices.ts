@@ -25,23 +25,22 @@ interface Held {
 /** How many conditions are tried in pairs. */
 const paired = 30
 
-/** What tells a refusal of the captcha has to tell more than that there is one. */
 export interface Preference {
+  /** Whether a condition counts. */
+  readonly counts?: (condition: Condition) => boolean
   /** Those first that name a reason. */
   readonly reasonsFirst?: boolean
-  /** No other refusal is known, so that what any refusal may have counts for nothing, nor does what the page reads. */
-  readonly isUnproven?: boolean
 }
 
 export async function* choicesOf(
   these: readonly SeenVisit[],
   others: readonly SeenVisit[],
-  { reasonsFirst = false, isUnproven = false }: Preference = {},
+  { counts = () => true, reasonsFirst = false }: Preference = {},
 ): AsyncGenerator<Choice, void> {
   if (these.length === 0) return
   const holdIn = createHolding()
   const found: Held[] = []
-  const candidates = candidatesOf(these).filter((condition) => !isUnproven || mayProve(condition))
+  const candidates = candidatesOf(these).filter(counts)
   const order = reasonsFirst ? candidates.toSorted((a, b) => Number(!a.isReason) - Number(!b.isReason)) : candidates
   for (const condition of order) {
     const on = new Set(await filtered(these, (visit) => holdIn([condition], visit)))
@@ -58,9 +57,6 @@ export async function* choicesOf(
     yield choiceOf([partOf(together(pair), these)])
   }
 }
-
-/** A sentence that does not speak of the captcha speaks of something else. */
-const mayProve = ({ rank, isReason, isAnyRefusals }: Condition) => isReason || (rank < ranks.text && !isAnyRefusals)
 
 export function choiceOf(parts: readonly Part[]): Choice {
   const [first, ...more] = parts.map(({ predicate }) => predicate)

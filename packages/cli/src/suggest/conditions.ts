@@ -4,7 +4,7 @@ import { headerOf } from '../explain/exchange.ts'
 import { isReason, jsonConditions } from './json-conditions.ts'
 import type { SeenVisit, Sight } from './sights.ts'
 import { isSteady, type Typed } from './steady.ts'
-import { textsIn } from './texts.ts'
+import { type Text, textsIn } from './texts.ts'
 
 export interface Condition {
   /** The same predicate as TypeScript. */
@@ -18,6 +18,8 @@ export interface Condition {
   readonly isReason?: boolean | undefined
   /** Of a refusal, any other may have it as well: a status of a page, where a form leads that has an error. */
   readonly isAnyRefusals?: boolean | undefined
+  /** It is a text that stands where pages show what went wrong. */
+  readonly isError?: boolean | undefined
 }
 
 /** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie. */
@@ -41,7 +43,7 @@ export function conditionsOf(
     ...urlConditions(sight, typed, formAt),
     ...jsonConditions(sight.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
     ...statusConditions(sight),
-    ...textsIn(sight).flatMap(({ text, weight }) => textConditions(text, weight, typed)),
+    ...textsIn(sight).flatMap((found) => textConditions(found, sight.isRefusingAlert, typed)),
     ...headerConditions(sight, typed),
   ]
 }
@@ -104,9 +106,10 @@ function statusConditions({ status: seen, resourceType }: Sight): readonly Condi
   return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank, isAnyRefusals: !isCall }]
 }
 
-function textConditions(found: string, weight: number, typed: Typed): readonly Condition[] {
+function textConditions({ text: found, weight, isError }: Text, isReason: boolean, typed: Typed): readonly Condition[] {
   if (!isSteady(found, typed)) return []
-  return [{ code: `text(${quoted(found)})`, uses: ['text'], predicate: text(found), rank: ranks.text + weight }]
+  const told = { code: `text(${quoted(found)})`, uses: ['text'], predicate: text(found) }
+  return [{ ...told, rank: ranks.text + weight, isReason, isError }]
 }
 
 function headerConditions({ headers }: Sight, typed: Typed): readonly Condition[] {

@@ -29,7 +29,9 @@ export function rulesFile(
       ? exported('rejectedWhen', rejectedWhen, 'rejected', visits)
       : ['// rejectedWhen is left at its default, captchaRefused().']),
     ...(unproven
-      ? [`// Perhaps ${codeOf(unproven)}: it held on all that were rejected, and may hold on other refusals.`]
+      ? [
+          `// Perhaps ${codeOf(unproven)}: it held on all that were rejected. Take it if no other refusal, such as of a wrong password, has it.`,
+        ]
       : []),
     '',
     ...needs.map((need) => `// Note: ${need}.`),
@@ -62,7 +64,7 @@ function exported(name: string, { parts }: Choice, outcome: Outcome, visits: rea
   const held = ({ heldOn }: Part) =>
     heldOn.length === 0
       ? `// None of the recordings tells it.`
-      : `// Held on ${heldOn.length} of ${count} ${outcome} (${heldOn.join(', ')}), on none of the ${visits.length - count} others.`
+      : `// Held on ${heldOn.length} of ${count} ${outcome}${heldOn.length < count ? ` (${heldOn.join(', ')})` : ''}, on none of the ${visits.length - count} others.`
   if (parts.length === 1 && first) return [held(first), `export const ${name} = ${first.code}`]
   return [`export const ${name} = any(`, ...parts.flatMap((part) => [`  ${held(part)}`, `  ${part.code},`]), ')']
 }

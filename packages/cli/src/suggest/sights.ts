@@ -5,6 +5,7 @@ import { valuesIn } from '@regotcha-feedback/core/watch'
 import { headerOf } from '../explain/exchange.ts'
 import { explanationOf } from '../explain/explanation.ts'
 import type { Telling } from '../explain/recording.ts'
+import { alertIn } from './texts.ts'
 import type { Visit } from './visits.ts'
 
 /** One piece of evidence, to be asked about again and again. */
@@ -13,6 +14,8 @@ export type Sight = Evidence & {
   readonly body: string | undefined
   /** The body's value, where it is JSON. */
   readonly data: unknown
+  /** It is a script whose alert refuses the captcha. */
+  readonly isRefusingAlert: boolean
 }
 
 export interface SeenVisit extends Visit {
@@ -35,6 +38,7 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
   let lostBodies = 0
   const [refused, again] = [captchaRefused(), captchaAgain()]
   const look = async (evidence: Evidence, page: unknown) => {
+    awaitCookies(evidence)
     const holds = async (predicate: Combinator) => await Promise.resolve(predicate(evidence, page)).catch(() => false)
     const sight = sightOf(evidence, () => lostBodies++)
     sights.push(sight)
@@ -55,6 +59,15 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
   }
 }
 
+/** Where a browser tells cookies in a second look, who asks for them is asked again after it. */
+function awaitCookies({ headers }: Evidence): void {
+  try {
+    void headers['set-cookie']
+  } catch (error) {
+    if (!(error instanceof EvidenceError) || error.until) throw error
+  }
+}
+
 async function sightOf(evidence: Evidence, lost: () => void): Promise<Sight> {
   const { kind, url, status, method, headers, resourceType, isSubmission, native } = evidence
   let body: string | undefined
@@ -69,8 +82,17 @@ async function sightOf(evidence: Evidence, lost: () => void): Promise<Sight> {
     value === undefined
       ? Promise.reject(new EvidenceError('absent', 'the recording has no such body'))
       : Promise.resolve(value)
-  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, data }
+  const isRefusingAlert = await refuses(evidence, alertIn(body))
+  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, data, isRefusingAlert }
   return { ...facts, text: () => has(body), json: () => has(data) } as Sight
+}
+
+/** `captchaRefused()` reads no scripts: those of a page may have the words for every outcome. */
+async function refuses(evidence: Evidence, alert: string | undefined): Promise<boolean> {
+  if (alert === undefined) return false
+  const headers = { 'content-type': 'text/plain' }
+  const said = { ...evidence, kind: 'response', isSubmission: true, headers, text: async () => alert } as Evidence
+  return captchaRefused()(said, undefined)
 }
 
 function parsed(body: string): unknown {

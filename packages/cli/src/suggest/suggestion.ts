@@ -3,7 +3,7 @@ import { captchaAgain, captchaRefused, type Verdict } from '@regotcha-feedback/c
 import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
 import { type Choice, choiceOf, choicesOf, partOf } from './choices.ts'
-import type { Condition } from './conditions.ts'
+import { type Condition, ranks } from './conditions.ts'
 import { type SeenVisit, seenIn } from './sights.ts'
 import { sentTo } from './submitted-to.ts'
 import type { Outcome, Visit } from './visits.ts'
@@ -128,10 +128,12 @@ async function rejecting(
     rejectedWhen: choice?.predicate ?? (misread.length > 0 ? never : undefined),
   })
   const isProven = others.some(({ outcome }) => outcome === 'otherwise')
-  const choices = choicesOf(silent, others, { reasonsFirst: true, isUnproven: !isProven })
-  const rules = (choice: Choice) => rulesOf(whole(choice))
-  const sure = await firstOf(choices, seen, rules, 'rejected')
-  const found = sure ?? (await firstOf(againIn(silent, others), seen, rules, 'rejected'))
+  const choices = choicesOf(silent, others, { reasonsFirst: true, ...(!isProven && { counts: isOfCaptcha }) })
+  const first = (choices: AsyncIterable<Choice>) =>
+    firstOf(choices, seen, (choice) => rulesOf(whole(choice)), 'rejected')
+  const sure = await first(choices)
+  const errors = choicesOf(silent, others, { counts: ({ isError }) => isError === true })
+  const found = sure ?? (await first(errors)) ?? (await first(againIn(silent, others)))
   const isTaken = found !== undefined && (isProven || (found === sure && silent.length > 1))
   const rejectedWhen =
     silent.length === 0
@@ -148,6 +150,12 @@ async function rejecting(
     needs: needsToReject(silent, misread, found !== undefined, isProven),
   }
 }
+
+/**
+ * Whether it may tell a refusal of the captcha where no other is known to be without it. A sentence that does not speak
+ * of the captcha speaks of something else.
+ */
+const isOfCaptcha = ({ rank, isReason, isAnyRefusals }: Condition) => isReason || (rank < ranks.text && !isAnyRefusals)
 
 async function* againIn(silent: readonly SeenVisit[], others: readonly SeenVisit[]): AsyncGenerator<Choice, void> {
   const isTelling = silent.length > 0 && silent.every(({ showsAgain }) => showsAgain)

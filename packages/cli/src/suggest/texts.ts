@@ -1,11 +1,13 @@
 /** The short texts that a person sees of a page, by which one would tell it from others. */
-import { tags } from '@regotcha-feedback/core/watch'
+import { type Tag, tags } from '@regotcha-feedback/core/watch'
 import type { Sight } from './sights.ts'
 
-interface Text {
+export interface Text {
   readonly text: string
   /** The lower, the more it says of the page as a whole. */
   readonly weight: number
+  /** It stands where pages show what went wrong. */
+  readonly isError?: boolean
 }
 
 /** In characters: what tells a page stands near its beginning. */
@@ -19,17 +21,38 @@ export function textsIn({ body, data }: Sight): readonly Text[] {
     const line = body.trim()
     return line.length <= 200 ? parts(line, 4) : []
   }
+  const alert = alertIn(body)
+  if (alert !== undefined) return [{ text: alert, weight: 2, isError: true }]
   const found: Text[] = []
   let inside = ''
+  /** The element that shows an error, while it is open. */
+  let error = ''
   for (const tag of tags(body.slice(0, bound))) {
     if (found.length >= most) break
-    if (typeof tag === 'string') found.push(...headline(inside, tag), ...parts(tag, weights[inside] ?? 5))
-    else {
+    if (typeof tag === 'string') {
+      const isError = error !== ''
+      const all = [...headline(inside, tag), ...parts(tag, weights[inside] ?? 5)]
+      found.push(...all.map((text) => ({ ...text, isError })))
+    } else {
+      if (tag.isEnd && tag.name === error) error = ''
+      else if (error === '' && showsError(tag)) error = tag.name
       inside = tag.isEnd ? '' : tag.name
       if (tag.name === 'title') found.push(...headline('title', tag.content), ...parts(tag.content, 1))
     }
   }
   return found
+}
+
+const showsError = ({ attributes }: Tag) =>
+  attributes.get('role') === 'alert' || /error|alert|danger|flash|invalid/i.test(attributes.get('class') ?? '')
+
+/** What an answer says that is nothing but a script, as old sites do before they lead back to the form. */
+export function alertIn(body: string | undefined): string | undefined {
+  if (body === undefined || body.length > 2000 || !body.includes('alert(')) return undefined
+  const all = [...tags(body)]
+  if (all.some((tag) => typeof tag === 'string' && tag.trim() !== '')) return undefined
+  const script = all.map((tag) => (typeof tag === 'string' ? '' : tag.name === 'script' ? tag.content : '')).join('\n')
+  return /\balert\(\s*(["'])([^"'\\]+)\1\s*\)/.exec(script)?.[2]
 }
 
 /** With its tag: a script of another page may have the words alone. */
