@@ -10,10 +10,14 @@ interface Answer {
 const epoch = Date.UTC(2026, 0, 1)
 let visits = 0
 
-/** @param user - the name that is typed. */
+/**
+ * @param user - the name that is typed.
+ * @param isCall - a script sends it, in place of a form.
+ * @param sends - the body, in place of one with a token.
+ */
 export function madeUpVisit(
   { status = 200, headers = {}, body = '', leadsTo }: Answer,
-  { user = `user${visits}`, host = 'shop.example', field = 'g-recaptcha-response' } = {},
+  { user = `user${visits}`, host = 'shop.example', field = 'g-recaptcha-response', isCall = false, sends = '' } = {},
 ) {
   const token = `03A${visits++}`.padEnd(400, 'made-up')
   const form = `https://${host}/login`
@@ -26,7 +30,13 @@ export function madeUpVisit(
     ),
     entry(
       1000,
-      { method: 'POST', url: `https://${host}/session`, referer: form, text: `username=${user}&${field}=${token}` },
+      {
+        method: 'POST',
+        url: `https://${host}/session`,
+        referer: form,
+        text: sends || `username=${user}&${field}=${token}`,
+        isCall,
+      },
       {
         status: leadsTo ? 302 : status,
         headers: { 'content-type': type, ...headers, ...(leadsTo && { location: leadsTo.to }) },
@@ -48,7 +58,13 @@ export function madeUpVisit(
 
 function entry(
   at: number,
-  { method, url, referer, text }: { method: string; url: string; referer?: string; text?: string },
+  {
+    method,
+    url,
+    referer,
+    text,
+    isCall = false,
+  }: { method: string; url: string; referer?: string; text?: string; isCall?: boolean },
   { status, headers, body }: { status: number; headers: Readonly<Record<string, string>>; body: string },
 ) {
   const pairs = (of: Readonly<Record<string, string>>) => Object.entries(of).map(([name, value]) => ({ name, value }))
@@ -59,7 +75,7 @@ function entry(
     request: {
       method,
       url,
-      headers: pairs({ accept: 'text/html', ...(referer && { referer }) }),
+      headers: pairs({ accept: isCall ? '*/*' : 'text/html', ...(referer && { referer }) }),
       ...(text && { postData: { mimeType: 'application/x-www-form-urlencoded', text } }),
     },
     response: {

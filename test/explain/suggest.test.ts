@@ -32,9 +32,15 @@ const run = (...args: readonly string[]) =>
 type Answer = Parameters<typeof madeUpVisit>[0]
 
 /** Visits of one site, one after another, each by somebody else. */
-function site(name: string, answers: Readonly<Record<string, (n: number) => Answer>>) {
-  for (const [outcome, answer] of Object.entries(answers))
-    for (const n of [0, 1, 2]) write(`${name}/${outcome}-${n}.har`, madeUpVisit(answer(n), { user: `user${n}` }))
+function site(
+  name: string,
+  answers: Readonly<Record<string, (n: number) => Answer>>,
+  options: Parameters<typeof madeUpVisit>[1] = {},
+) {
+  for (const [outcome, answer] of Object.entries(answers)) {
+    for (const n of [0, 1, 2])
+      write(`${name}/${outcome}-${n}.har`, madeUpVisit(answer(n), { user: `user${n}`, ...options }))
+  }
   const of = (...ns: readonly number[]) =>
     Object.keys(answers).flatMap((outcome) => ns.map((n) => `${folder}/${name}/${outcome}-${n}.har`))
   return { training: of(0, 1), single: of(0), unseen: of(2) }
@@ -93,6 +99,22 @@ test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, rea
     ["header('set-cookie', /^sid=[^;\\s]/m)"],
   ],
   [
+    'a cookie whose value is a word',
+    {
+      accepted: () => ({ headers: { 'set-cookie': 'role=member; Path=/' }, body: '<h1>Sign in</h1>' }),
+      rejected: () => ({ headers: { 'set-cookie': 'role=guest; Path=/' }, body: wrongCaptcha }),
+    },
+    ["header('set-cookie', /^role=member(?:;|$)/m)"],
+  ],
+  [
+    'an alert, where there is nothing but a script',
+    {
+      accepted: () => ({ leadsTo: { to: '/orders', body: '' } }),
+      rejected: () => ({ body: "<script>alert('Captcha incorrect.'); history.back()</script>" }),
+    },
+    ["rejectedWhen = text('Captcha incorrect.')"],
+  ],
+  [
     'a refusal of the captcha among others',
     {
       accepted: () => ({ leadsTo: { to: '/orders', body: '<h1>Orders</h1>' } }),
@@ -129,6 +151,44 @@ test('a status that many pages have is no rule by itself', async () => {
   })
   const { code, stderr } = await run('suggest', ...single)
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("can't be told apart") })
+})
+
+test('of a call a status of 200 tells, where nothing else does', async () => {
+  const answers = { accepted: () => ({ status: 200 }), rejected: () => ({ status: 403 }) }
+  const { training, unseen } = site('call', answers, { isCall: true })
+  const { code, stdout } = await run('suggest', ...training)
+  expect(code).toBe(0)
+  expect(stdout).toContain('acceptedWhen = status(200)')
+  expect(stdout).toContain('rejectedWhen = status(403)')
+  expect(await run('check', write('call/rules.ts', stdout), ...unseen)).toMatchObject({ code: 0 })
+})
+
+test('a refusal is told by the reason that it names, in a list too, not by what each refusal has', async () => {
+  const failing = (code: string) => () => ({
+    body: { data: { signIn: null }, errors: [{ message: 'Sorry', extensions: { code } }] },
+  })
+  const { training, unseen } = site('graph', {
+    accepted: () => ({ body: { data: { signIn: { ok: true } } } }),
+    rejected: failing('UNVERIFIED'),
+  })
+  const { code, stdout } = await run('suggest', ...training)
+  expect(code).toBe(0)
+  expect(stdout).toContain(
+    "json(z.object({ errors: z.array(z.object({ extensions: z.object({ code: z.literal('UNVERIFIED') }) })).nonempty() }))",
+  )
+  const password = write('graph/otherwise.har', madeUpVisit(failing('BAD_CREDENTIALS')()))
+  expect(await run('check', write('graph/rules.ts', stdout), ...unseen, password)).toMatchObject({ code: 0 })
+})
+
+test('what any refusal of a page may have makes no rule, and its error is proposed', async () => {
+  const { training } = site('any', {
+    accepted: () => ({ leadsTo: { to: '/orders', body: '' } }),
+    rejected: () => ({ status: 422, body: '<h1>Sign in</h1><p class="error">Please try once more.</p>' }),
+  })
+  const { code, stdout } = await run('suggest', ...training)
+  expect(code).toBe(1)
+  expect(stdout).not.toContain('export const rejectedWhen')
+  expect(stdout).toContain("// Perhaps text('Please try once more.'): it held on all that were rejected.")
 })
 
 test('a site that accepts in two ways has both in its rules, each with where it held', async () => {
@@ -196,6 +256,29 @@ test('a captcha that is shown again tells a refusal where another refusal is kno
   expect(await run('check', write('again/rules.ts', rules), ...proven.unseen)).toMatchObject({ code: 0 })
 })
 
+const acceptedOrders: Answer = { leadsTo: { to: '/orders', body: '<h1>Orders</h1>' } }
+
+test('a form that shows no token is the submission, where all visits send it and no other', async () => {
+  const answers = { accepted: () => acceptedOrders, rejected: () => ({ body: wrongCaptcha }) }
+  const { training, unseen } = site('encrypted', answers, { sends: 'sealed=b64' })
+  const { code, stdout } = await run('suggest', ...training)
+  expect(code).toBe(0)
+  expect(stdout).toContain('export const token = undefined')
+  expect(stdout).toContain("method === 'POST' && url.includes('/session')")
+  expect(await run('check', write('encrypted/rules.ts', stdout), ...unseen)).toMatchObject({ code: 0 })
+})
+
+test('a token that looks like none is in the form that takes those of the other visits', async () => {
+  const accepted = write('made-up/accepted.har', madeUpVisit(acceptedOrders))
+  const rejected = write(
+    'made-up/rejected.har',
+    madeUpVisit({ body: wrongCaptcha }, { sends: 'g-recaptcha-response=bad' }),
+  )
+  const { code, stdout } = await run('suggest', accepted, rejected)
+  expect(code).toBe(0)
+  expect(stdout).not.toContain('submittedWhen')
+})
+
 test('visits that look the same are told so, with what would help', async () => {
   const { single } = site('same', { accepted: () => ({ body: 'Thanks' }), rejected: () => ({ body: 'Thanks' }) })
   const { code, stdout, stderr } = await run('suggest', ...single)
@@ -222,7 +305,6 @@ describe('bad input is a sentence with what to do, and an exit code', () => {
     ['truncated', () => [accepted(), truncated()], 2, 'rejected-cut.har ends in the middle of entry'],
     ['of two sites', () => [accepted(), elsewhere()], 2, 'of two sites, shop.example'],
     ['without a submission', () => [accepted(), tokenless()], 2, "no request in it submits a captcha's token"],
-    ['with a body that is hidden', () => [accepted(), hidden()], 2, '--submitted-to'],
     [
       'of unknown outcome',
       () => [accepted(), write('bad/x.har', madeUpVisit({}))],
@@ -241,6 +323,17 @@ describe('bad input is a sentence with what to do, and an exit code', () => {
     const { code, stdout, stderr } = await run('suggest', ...files())
     expect({ code, stdout, stderr }).toEqual({ code: exit, stdout: '', stderr: expect.stringContaining(sentence) })
     expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  test('several requests that may be the submission are named', async () => {
+    const [one, two] = [{ sends: 'blob' }, { sends: 'blob' }].map((options) => madeUpVisit({}, options))
+    const more = (har: ReturnType<typeof madeUpVisit> | undefined) => {
+      const text = JSON.stringify(har?.log.entries[1]).replace('/session', '/draft')
+      return { log: { ...har?.log, entries: [...(har?.log.entries ?? []), JSON.parse(text)] } }
+    }
+    const paths = [write('bad/accepted-two.har', more(one)), write('bad/rejected-two.har', more(two))]
+    const { code, stderr } = await run('suggest', ...paths)
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('such as /session or /draft') })
   })
 
   test('a submission with a body that is hidden is known by where it goes', async () => {

@@ -103,8 +103,12 @@ function statusConditions({ status: seen, resourceType }: Sight): readonly Condi
   const isCall = resourceType !== 'document'
   if (seen === undefined || (seen === 200 && !isCall) || (seen >= 300 && seen < 400)) return []
   const rank = seen === 200 ? ranks.plainStatus : ranks.status
-  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank, isAnyRefusals: !isCall }]
+  const isAnyRefusals = !isCall && ofForms.has(seen)
+  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank, isAnyRefusals }]
 }
+
+/** What frameworks give a form that has any error, such as a wrong password. */
+const ofForms = new Set([400, 401, 409, 422])
 
 function textConditions({ text: found, weight, isError }: Text, isReason: boolean, typed: Typed): readonly Condition[] {
   if (!isSteady(found, typed)) return []
@@ -139,7 +143,7 @@ function headerConditions({ headers }: Sight, typed: Typed): readonly Condition[
   return found
 }
 
-function cookiesOf(headers: Sight['headers']): readonly string[] {
+export function cookiesOf(headers: Sight['headers']): readonly string[] {
   try {
     return headerOf(headers, 'set-cookie').split('\n')
   } catch {

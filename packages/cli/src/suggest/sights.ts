@@ -34,7 +34,8 @@ export interface SeenVisit extends Visit {
 /** @param scope - whose evidence is judged, as the option of a watch. */
 export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promise<SeenVisit> {
   const sights: Promise<Sight>[] = []
-  const opinions: Promise<readonly [refused: boolean, again: boolean]>[] = []
+  /** By what was judged: a navigation shows the same document as its response, and reading it takes a while. */
+  const opinions = new Map<string, Promise<readonly [refused: boolean, again: boolean]>>()
   let lostBodies = 0
   const [refused, again] = [captchaRefused(), captchaAgain()]
   const look = async (evidence: Evidence, page: unknown) => {
@@ -42,12 +43,15 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
     const holds = async (predicate: Combinator) => await Promise.resolve(predicate(evidence, page)).catch(() => false)
     const sight = sightOf(evidence, () => lostBodies++)
     sights.push(sight)
-    opinions.push(Promise.all([holds(refused), holds(again)]))
-    await Promise.all([sight, opinions.at(-1)])
+    const { url, body, kind, isSubmission } = await sight
+    const key = `${kind === 'navigation' || isSubmission} ${url} ${body}`
+    const opinion = opinions.get(key) ?? Promise.all([holds(refused), holds(again)])
+    opinions.set(key, opinion)
+    await opinion
     return false
   }
   await explanationOf(visit.recording, { ...visit.telling, scope, acceptedWhen: look, rejectedWhen: () => false })
-  const said = await Promise.all(opinions)
+  const said = await Promise.all(opinions.values())
   return {
     ...visit,
     sights: await Promise.all(sights),
