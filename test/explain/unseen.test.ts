@@ -47,7 +47,6 @@ describe('of two accepted and two rejected recordings', () => {
         ],
         "silent": [
           "beacon rejected",
-          "challenge rejected",
           "cookie rejected",
           "event-stream rejected",
           "events rejected",
@@ -57,7 +56,6 @@ describe('of two accepted and two rejected recordings', () => {
           "single-fetch rejected",
           "taken rejected",
           "ten-megabytes-json rejected",
-          "tracked-get rejected",
           "vendor-outage accepted",
           "wrong-password-2 rejected",
           "wrong-password-3 accepted",

@@ -10,6 +10,7 @@ const looksVarying = [
   /[\da-f]{8}/i, // hashes
   /@/, // addresses
   /%[\da-f]{2}/i,
+  /\ufffd/, // what the recorder could not decode
   /^[\w-]{25,}$/, // tokens
   new RegExp(`\\b(?:\\d+ ${months}|${months} \\d+)\\b`, 'i'),
   /\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b/i,
