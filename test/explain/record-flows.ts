@@ -137,5 +137,5 @@ const work = async () => {
 await Promise.all([work(), work(), work(), work(), work()])
 await Promise.all([browser.close(), feedback.close(), sandbox.close()])
 const params = { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS }
-const file = process.env.ONLY ? `${folder}/flows.jsonl.br` : `${import.meta.dirname}/recordings/flows.jsonl.br`
+const file = process.env.ONLY ? `${folder}/flows.jsonl.br` : `${import.meta.dirname}/flows.jsonl.br`
 writeFileSync(file, brotliCompressSync(`${all.join('\n')}\n`, { params }))

@@ -26,7 +26,7 @@ interface Line {
 
 const folder = mkdtempSync(`${tmpdir()}/suggested-`)
 process.on('exit', () => rmSync(folder, { recursive: true }))
-const packed = readFileSync(new URL('recordings/flows.jsonl.br', import.meta.url))
+const packed = readFileSync(new URL('flows.jsonl.br', import.meta.url))
 const lines: readonly Line[] = brotliDecompressSync(packed)
   .toString()
   .trim()
