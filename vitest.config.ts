@@ -43,6 +43,7 @@ const elsewhereHosts = [
   'playwright-persistent',
   'patchright-persistent',
   'playwright-extra-persistent',
+  'crawlee-incognito',
   'playwright-pool',
   'puppeteer-pool',
   'rebrowser-playwright',
