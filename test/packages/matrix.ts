@@ -7,9 +7,10 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { commit } from '../setup/commit.ts'
+import { type Manifest, packages, root, run } from './build.ts'
 import { compiled, complaints, link, writeConsumer } from './compile.ts'
 import { emptyProject, entries, npmInstall } from './project.ts'
-import { type Manifest, packAll, packages, root, run, type Tarball } from './tarballs.ts'
+import { packAll, type Tarball } from './tarballs.ts'
 
 const machine = `${process.platform}-${process.arch}`
 const nodePackage = `node-${machine === 'darwin-arm64' ? 'bin-' : ''}${machine}`
