@@ -1,6 +1,6 @@
 /**
  * `pnpm release:try`: the whole release of the last commit, but to a registry on this machine. From changesets to
- * versions and changelogs, build, publish, and then `npm install` in empty projects, where a program of a new user's has
+ * versions and changelogs, build, publish, and then `npm install` in empty projects, where a new user's program has
  * to end in one accepted and one rejected feedback. Nothing outside of temporary folders is changed.
  */
 import assert from 'node:assert/strict'
@@ -58,9 +58,10 @@ try {
     await step(`npm install ${all.join(' ')}`, () =>
       run('npm', ['install', ...all], project, { ...env, PUPPETEER_SKIP_DOWNLOAD: '1' }),
     )
-    cpSync(new URL('newcomer.ts', import.meta.url), `${project}/newcomer.ts`)
-    const output = await step(`node newcomer.ts ${door}`, () =>
-      run('node', ['newcomer.ts', door], project, { ...env, CHROMIUM_PATH: findChromium() }),
+    // `npm init` makes a project of CommonJS.
+    cpSync(new URL('newcomer.ts', import.meta.url), `${project}/newcomer.mts`)
+    const output = await step(`node newcomer.mts ${door}`, () =>
+      run('node', ['newcomer.mts', door], project, { ...env, CHROMIUM_PATH: findChromium() }),
     )
     console.log(output.replaceAll(/^(?=.)/gm, '  '))
     assert.match(output, /^accepted: .*\nrejected: .*\nthe API recorded: valid true, valid false\n$/)
