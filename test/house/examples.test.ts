@@ -172,6 +172,12 @@ describe('the key-value outbox', () => {
   })
 })
 
+test('migrating: by hand a wrong password is a bad token, watched it is none', () => {
+  expect(runExample('migrating')).toMatch(
+    /^by hand: false\nwatched: undecided \(no-match\): .*\nthe API recorded task_\w+: valid false\n$/,
+  )
+})
+
 test('dry-run: shows what the predicates would have said, and sends nothing', () => {
   const output = runExample('dry-run')
   expect(output).toMatch(/^undecided \(no-match\)/)
