@@ -15,6 +15,7 @@ const namesIn = (folder: string) =>
   readdirSync(join(pages, folder))
     .map((name) => name.replace(/\.md$/, ''))
     .filter((name) => name !== 'index')
+    .toSorted()
     .map((name) => ({ text: name, link: `/${folder}/${name}` }))
 
 /** As GitHub makes anchors of headings, so that a link holds in both places. */
