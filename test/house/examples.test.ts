@@ -174,6 +174,12 @@ describe('the key-value outbox', () => {
   })
 })
 
+test.concurrent('migrating: by hand a wrong password is a bad token, watched it is none', async () => {
+  expect(await runExample('migrating')).toMatch(
+    /^by hand: false\nwatched: undecided \(no-match\): .*\nthe API recorded task_\w+: valid false\n$/,
+  )
+})
+
 test.concurrent('dry-run: shows what the predicates would have said, and sends nothing', async () => {
   const output = await runExample('dry-run')
   expect(output).toMatch(/^undecided \(no-match\)/)
