@@ -96,7 +96,7 @@ function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Vi
   if (submittedTo !== undefined) return told(recording, { submittedWhen: sentTo(submittedTo) })
   const { token: standIn, submittedWhen } = recording.given
   if (standIn ?? submittedWhen) {
-    const byToken = told(recording, { token: standIn })
+    const byToken = told(recording, { token: standIn, submittedWhen: undefined })
     // The rules must do without the `submittedWhen` of the watch that recorded, or have one of their own.
     const isEnough = byToken.submissions.some((request) => submittedWhen?.(request as never) ?? true)
     return isEnough ? byToken : told(recording, { token: standIn, submittedWhen })
