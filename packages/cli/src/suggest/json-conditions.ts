@@ -8,6 +8,9 @@ import { isSteady, type Typed } from './steady.ts'
 const deepest = 5
 const most = 200
 
+/** Of a path: each item of a list. */
+const each = '[]'
+
 interface Field {
   readonly path: readonly string[]
   readonly code: string
@@ -20,9 +23,14 @@ export function jsonConditions(data: unknown, typed: Typed): readonly Condition[
   return fieldsOf(data, [], typed)
     .slice(0, most)
     .map(({ path, code, schema, rank }) => ({
-      code: `json(${path.reduceRight((inner, key) => `z.object({ ${keyed(key)}: ${inner} })`, code)})`,
+      code: `json(${path.reduceRight((inner, key) => (key === each ? `z.array(${inner}).nonempty()` : `z.object({ ${keyed(key)}: ${inner} })`), code)})`,
       uses: ['json'],
-      predicate: json(path.reduceRight((inner: z.ZodType, key) => z.object({ [key]: inner }), schema)),
+      predicate: json(
+        path.reduceRight(
+          (inner: z.ZodType, key) => (key === each ? z.array(inner).nonempty() : z.object({ [key]: inner })),
+          schema,
+        ),
+      ),
       rank: rank + path.length / 10,
     }))
 }
@@ -33,18 +41,21 @@ function fieldsOf(value: unknown, path: readonly string[], typed: Typed): readon
   const field = (code: string, schema: z.ZodType, rank: number): Field => ({ path, code, schema, rank })
   if (typeof value === 'boolean') return [field(`z.literal(${value})`, z.literal(value), 0)]
   if (value === null) return [field('z.null()', z.null(), 5)]
-  if (typeof value === 'number') return isCode(path.at(-1), value) ? [literal(path, value, 1)] : []
+  if (typeof value === 'number') return isCode(nameOf(path), value) ? [literal(path, value, 1)] : []
   if (typeof value === 'string') return ofText(value, path, typed)
   if (Array.isArray(value)) {
-    return value.length === 0
-      ? [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
-      : [field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 4)]
+    if (value.length === 0) return [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
+    // That a list has items tells less than what they say: `errors` has some after a wrong password, too.
+    const said = fieldsOf(value[0], [...path, each], typed).filter(({ code }) => code.startsWith('z.literal'))
+    return [...said, field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 7)]
   }
   if (typeof value !== 'object' || path.length >= deepest) return []
   const entries = Object.entries(value).filter(([key]) => isSteady(key, []) && key.length <= 40)
   const own = path.length > 0 && entries.length > 0 ? [field('z.object({})', z.object({}), 3)] : []
   return [...own, ...entries.flatMap(([key, inner]) => fieldsOf(inner, [...path, key], typed))]
 }
+
+const nameOf = (path: readonly string[]) => path.findLast((key) => key !== each)
 
 const literal = (path: readonly string[], value: string | number, rank: number): Field => ({
   path,
@@ -62,7 +73,7 @@ const isCode = (key: string | undefined, value: number) =>
 /** Of a text that may be anybody's name or id, only that it is there. */
 function ofText(value: string, path: readonly string[], typed: Typed): readonly Field[] {
   const isThere: Field = { path, code: 'z.string()', schema: z.string(), rank: 3 }
-  const key = path.at(-1) ?? ''
+  const key = nameOf(path) ?? ''
   const isMessage = /(?:message|msg|detail|text|title|description)s?$/i.test(key)
   const isShort = /^[\w./: -]{1,60}$/.test(value) || (isMessage && value.length <= 120 && !/[\n\\]/.test(value))
   if (!isShort || !isSteady(value, typed) || !(outcomeKey.test(key) || isMessage)) return [isThere]

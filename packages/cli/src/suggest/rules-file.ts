@@ -43,7 +43,7 @@ function exported(name: string, { parts }: Choice, outcome: Outcome, visits: rea
   const held = ({ heldOn }: Part) =>
     heldOn.length === 0
       ? `// None of the recordings tells it.`
-      : `// Held on ${heldOn.length} of ${count} ${outcome} (${heldOn.join(', ')}), on none of the ${visits.length - count} others.`
+      : `// Held on ${heldOn.length} of ${count} ${outcome}${heldOn.length < count ? ` (${heldOn.join(', ')})` : ''}, on none of the ${visits.length - count} others.`
   if (parts.length === 1 && first) return [held(first), `export const ${name} = ${first.code}`]
   return [`export const ${name} = any(`, ...parts.flatMap((part) => [`  ${held(part)}`, `  ${part.code},`]), ')']
 }

@@ -95,7 +95,12 @@ function namesOf(paths: readonly string[]): readonly string[] {
 function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submissions'> {
   if (submittedTo !== undefined) return told(recording, { submittedWhen: sentTo(submittedTo) })
   const { token: standIn, submittedWhen } = recording.given
-  if (standIn ?? submittedWhen) return told(recording, { token: standIn, submittedWhen })
+  if (standIn ?? submittedWhen) {
+    const byToken = told(recording, { token: standIn, submittedWhen: undefined })
+    // The rules must do without the `submittedWhen` of the watch that recorded, or have one of their own.
+    const isEnough = byToken.submissions.some((request) => submittedWhen?.(request as never) ?? true)
+    return isEnough ? byToken : told(recording, { token: standIn, submittedWhen })
+  }
   const [first] = recording.page({}).submissions()
   // A form may open a tab of its own, which is known to be the submission by its token only.
   const token = [...(first ? [first] : []), ...recording.sent].map((request) => valuesIn(request).token).find(Boolean)
