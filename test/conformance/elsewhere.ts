@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { BrowserPool, PlaywrightPlugin } from '@crawlee/browser-pool'
 import type { AdapterOptions, WatchOptions } from '@regotcha-feedback/core'
 import { chromium as patchrightChromium } from 'patchright-core'
 import { type BrowserType, chromium, type Browser as PlaywrightBrowser } from 'playwright'
@@ -160,6 +161,19 @@ const headed = (
   },
 })
 
+/** Crawlee's pool: with fingerprints of its own, and each page in a context of its own. */
+async function openCrawleePool(): Promise<PageOpener> {
+  const plugin = new PlaywrightPlugin(chromium, { launchOptions: playwrightOptions, useIncognitoPages: true })
+  const pool = new BrowserPool({ browserPlugins: [plugin], useFingerprints: true })
+  return {
+    async newPage() {
+      const page = await pool.newPage()
+      return { page: asHostPage(page), closeContext: () => page.close() }
+    },
+    close: () => pool.destroy(),
+  }
+}
+
 const goesBack = 'goes back to the form, and submits the same token again'
 /** Playwright has only the Chromium that it launches keep no pages for the way back. */
 const noWayBack = { [goesBack]: "Playwright's `goBack()` never returns" }
@@ -199,6 +213,7 @@ export const elsewhere = {
   'puppeteer-headed': headed(puppeteer, async (shown) =>
     ofPuppeteer(await puppeteer25.launch({ ...launchOptions, ...shown } as typeof launchOptions)),
   ),
+  'crawlee-incognito': { ...playwright, launch: openCrawleePool },
   'playwright-pool': pooled(playwright),
   'puppeteer-pool': pooled(puppeteer),
   'playwright-firefox': {

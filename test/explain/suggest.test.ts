@@ -123,6 +123,19 @@ test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, rea
     },
     ["url('**/orders')", "json(z.object({ fault: z.object({ type: z.literal('bot_check') }) }))"],
   ],
+  [
+    'what an error of a list says, not that there is one',
+    {
+      accepted: (n) => ({ body: { data: { login: { id: `u${n}` } } } }),
+      rejected: (n) => ({
+        body: { data: null, errors: [{ message: `No. ${n}`, extensions: { code: 'HUMAN_CHECK', trace: `f00d${n}` } }] },
+      }),
+      otherwise: () => ({ body: { data: null, errors: [{ message: 'No.', extensions: { code: 'PASSWORD' } }] } }),
+    },
+    [
+      "json(z.object({ errors: z.array(z.object({ extensions: z.object({ code: z.literal('HUMAN_CHECK') }) })).nonempty() }))",
+    ],
+  ],
 ])('finds %s', async (name, answers, lines) => {
   const { training, unseen } = site(name.replace(/\W+/g, '-'), answers)
   const { code, stdout, stderr } = await run('suggest', ...training)
@@ -240,6 +253,17 @@ test('where nothing tells an acceptance, the rules tell the refusals, and that t
 
 const formAgain =
   '<h1>Sign in</h1><div class="g-recaptcha" data-sitekey="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"></div>'
+
+test('what a recording lost is not taken for missing: no rule comes of it', async () => {
+  const accepted = write('lost/accepted.har', madeUpVisit({ body: { received: true } }))
+  const refused = JSON.stringify(madeUpVisit({ body: { received: true } }))
+  const rejected = write('lost/rejected.har', refused.replace(/"size":\d+,"text":"\{[^}]*\}"/, '"size":999'))
+  expect(await run('suggest', accepted, rejected)).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining('bodies are missing from rejected.har'),
+  })
+})
 
 test('a captcha that is shown again tells a refusal where another refusal is known to show none', async () => {
   const answers: Parameters<typeof site>[1] = {

@@ -1,8 +1,9 @@
 /** The examples run, and the README's code is theirs. */
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
+import { promisify } from 'node:util'
 import { outboxContract } from '@regotcha-feedback/core/outbox'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { openKeyValueOutbox } from '../../examples/key-value-outbox.ts'
@@ -14,13 +15,10 @@ const root = resolve(import.meta.dirname, '../..')
 const examples = process.env.EXAMPLES ?? `${root}/examples`
 const env = { ...process.env, CHROMIUM_PATH: findChromium(), FIREFOX_PATH: findFirefox() }
 
-function runExample(name: string, ...flags: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, `${examples}/${name}.ts`], {
-    env,
-    encoding: 'utf8',
-  })
+async function runExample(name: string, ...flags: string[]): Promise<string> {
+  const run = promisify(execFile)(process.execPath, [...flags, `${examples}/${name}.ts`], { env })
+  const { stdout, stderr } = await run
   expect(stderr.replace(ofUndecided, '')).toBe('')
-  expect(status).toBe(0)
   return stdout
 }
 
@@ -34,111 +32,115 @@ const withPuppeteer24 = `--import=data:text/javascript,${encodeURIComponent(`
   registerHooks({ resolve: (name, context, next) => next(name === 'puppeteer' ? puppeteer24 : name, context) })
 `)}`
 
-test.each([['playwright'], ['patchright'], ['puppeteer'], ['puppeteer', withPuppeteer24], ['puppeteer-extra']])(
-  '%s: accepted, and recorded by the API',
-  (name, ...flags) => {
-    expect(runExample(name, ...flags)).toMatch(
-      /^accepted: acceptedWhen held, on .*\/form\/dashboard\nthe API recorded task_\w+: valid true\n$/,
-    )
-  },
-)
+test.concurrent.each([
+  ['playwright'],
+  ['patchright'],
+  ['puppeteer'],
+  ['puppeteer', withPuppeteer24],
+  ['puppeteer-extra'],
+])('%s: accepted, and recorded by the API', async (name, ...flags) => {
+  expect(await runExample(name, ...flags)).toMatch(
+    /^accepted: acceptedWhen held, on .*\/form\/dashboard\nthe API recorded task_\w+: valid true\n$/,
+  )
+})
 
-test.skipIf(!env.FIREFOX_PATH)('webdriver-bidi: an adapter by someone else', () => {
-  expect(runExample('webdriver-bidi')).toMatch(
+test.skipIf(!env.FIREFOX_PATH).concurrent('webdriver-bidi: an adapter by someone else', async () => {
+  expect(await runExample('webdriver-bidi')).toMatch(
     /^accepted: acceptedWhen held, on .*\/form\/dashboard\nrejected: rejectedWhen held, on .*\/form\/login\nthe API recorded task_\w+: valid true\nthe API recorded task_\w+: valid false\n$/,
   )
 })
 
-test('crawlee-playwright: a rejected token is a retry with a task of its own', () => {
-  expect(runExample('crawlee-playwright')).toMatch(
+test.concurrent('crawlee-playwright: a rejected token is a retry with a task of its own', async () => {
+  expect(await runExample('crawlee-playwright')).toMatch(
     /^try 1: rejected: .*\ntry 2: accepted: .*\n0 pending\nthe API recorded task_\w+: valid false\nthe API recorded task_\w+: valid true\n$/,
   )
 })
 
-test('crawlee-puppeteer: the page stays open until a slow site has answered', () => {
-  expect(runExample('crawlee-puppeteer')).toMatch(/^0 pending\nthe API recorded task_\w+: valid true\n$/)
+test.concurrent('crawlee-puppeteer: the page stays open until a slow site has answered', async () => {
+  expect(await runExample('crawlee-puppeteer')).toMatch(/^0 pending\nthe API recorded task_\w+: valid true\n$/)
 })
 
-test('playwright.spec: passes under Playwright Test, its verdict in the report', () => {
+test.concurrent('playwright.spec: passes under Playwright Test, its verdict in the report', async () => {
   const output = mkdtempSync(`${tmpdir()}/playwright-test-`)
-  const { status, stdout } = spawnSync(
+  const { stdout } = await promisify(execFile)(
     `${examples}/node_modules/.bin/playwright`,
     ['test', 'playwright.spec.ts', '--reporter=json', `--output=${output}`],
-    { cwd: examples, env, encoding: 'utf8' },
+    { cwd: examples, env },
   )
   rmSync(output, { recursive: true })
-  expect(status, stdout).toBe(0)
   expect(stdout).toMatch(/"description": "accepted: acceptedWhen held, on .*\/form\/dashboard"/)
   expect(stdout).toMatch(/the API recorded task_\w+: valid true/)
 })
 
-test.each([
+test.concurrent.each([
   ['recaptcha', 'recaptcha'],
   ['playwright-extra', 'recaptcha'],
   ['solved', 'form'],
-])('%s: accepted with no code at the page, and recorded by the API', (name, site) => {
-  expect(runExample(name)).toMatch(
+])('%s: accepted with no code at the page, and recorded by the API', async (name, site) => {
+  expect(await runExample(name)).toMatch(
     new RegExp(`^accepted: acceptedWhen held, on .*/${site}/dashboard\\nthe API recorded task_\\w+: valid true\\n$`),
   )
 })
 
-test('combinators: the verdict says what held', () => {
-  expect(runExample('combinators')).toMatch(
+test.concurrent('combinators: the verdict says what held', async () => {
+  expect(await runExample('combinators')).toMatch(
     /^accepted: acceptedWhen held: any\(all\(url\(\*\*\/dashboard\), not\(status\(5xx\)\)\), json\(zod schema\)\), on .*\/form\/dashboard\n/,
   )
 })
 
-test('sites: each page is judged by the rule of its site', () => {
-  const output = runExample('sites')
+test.concurrent('sites: each page is judged by the rule of its site', async () => {
+  const output = await runExample('sites')
   expect(output).toMatch(/^form: accepted: .*\njson: rejected: .*\nmirror: undecided \(no-rule\): .*\n/)
   expect(output.match(/the API recorded/g)).toHaveLength(2)
 })
 
-test('recipes: each tells a good token from a bad one', () => {
-  const output = runExample('recipes')
+test.concurrent('recipes: each tells a good token from a bad one', async () => {
+  const output = await runExample('recipes')
   expect(output.match(/good token: accepted: /g)).toHaveLength(9)
   expect(output.match(/bad token: rejected: /g)).toHaveLength(9)
 })
 
-test('report: recorded without a browser', () => {
-  expect(runExample('report')).toMatch(/: recorded at attempt 1\n0 pending\nthe API recorded task_\w+: valid true\n$/)
+test.concurrent('report: recorded without a browser', async () => {
+  expect(await runExample('report')).toMatch(
+    /: recorded at attempt 1\n0 pending\nthe API recorded task_\w+: valid true\n$/,
+  )
 })
 
-test('fetch: judged by its answer, which stays the user’s', () => {
-  expect(runExample('fetch')).toMatch(
+test.concurrent('fetch: judged by its answer, which stays the user’s', async () => {
+  expect(await runExample('fetch')).toMatch(
     /^\{ success: true \}\naccepted: acceptedWhen held: json\(zod schema\), on .*\/json\/login\nthe API recorded task_\w+: valid true\n$/,
   )
 })
 
-test.each([
+test.concurrent.each([
   ['forwarded', 'json/login'],
   ['page-request', 'form/dashboard'],
-])('%s: the answer is accepted, and recorded by the API', (name, page) => {
-  expect(runExample(name)).toMatch(
+])('%s: the answer is accepted, and recorded by the API', async (name, page) => {
+  expect(await runExample(name)).toMatch(
     new RegExp(`^accepted: acceptedWhen held: .*/${page}\\nthe API recorded task_\\w+: valid true\\n$`),
   )
 })
 
-test('judge: one answer accepts, the other refuses in its own words; both stay the user’s', () => {
-  expect(runExample('judge')).toMatch(
+test.concurrent('judge: one answer accepts, the other refuses in its own words; both stay the user’s', async () => {
+  expect(await runExample('judge')).toMatch(
     /^\{ success: true \} accepted: .*\n\{ success: false, error: 'captcha' \} rejected: .*captchaRefused\(\).*\nthe API recorded task_\w+: valid true\nthe API recorded task_\w+: valid false\n$/,
   )
 })
 
-test('crawlee-cheerio: what a crawler without a browser was answered is judged, a rejected token tried again', () => {
-  expect(runExample('crawlee-cheerio')).toMatch(
+test.concurrent('crawlee-cheerio: what a crawler without a browser was answered is judged, a rejected token tried again', async () => {
+  expect(await runExample('crawlee-cheerio')).toMatch(
     /^try 1: rejected: .*\ntry 2: accepted: .*\nthe API recorded task_\w+: valid false\nthe API recorded task_\w+: valid true\n$/,
   )
 })
 
-test('crawlee-steered: slows down where a site’s rate falls, and buys no more tokens where it stays low', () => {
-  expect(runExample('crawlee-steered')).toMatch(
+test.concurrent('crawlee-steered: slows down where a site’s rate falls, and buys no more tokens where it stays low', async () => {
+  expect(await runExample('crawlee-steered')).toMatch(
     /^\S+ accepted 1 of its latest 4 tokens: slower\n(\S+ accepted 3 of 10 tokens: none is bought\n){2}(the API recorded task_\w+: valid true\n){3}(the API recorded task_\w+: valid false\n){7}$/,
   )
 })
 
-test('vanishing-disk: all is delivered when the platform says stop, or by the next run', () => {
-  expect(runExample('vanishing-disk')).toMatch(
+test.concurrent('vanishing-disk: all is delivered when the platform says stop, or by the next run', async () => {
+  expect(await runExample('vanishing-disk')).toMatch(
     /^6 delivered, 0 left to the next run\n0 delivered, 3 left to the next run\n3 delivered, 0 left to the next run\n(?:the API recorded task_\w+: valid true\n){9}$/,
   )
 })
@@ -172,15 +174,21 @@ describe('the key-value outbox', () => {
   })
 })
 
-test('dry-run: shows what the predicates would have said, and sends nothing', () => {
-  const output = runExample('dry-run')
+test.concurrent('migrating: by hand a wrong password is a bad token, watched it is none', async () => {
+  expect(await runExample('migrating')).toMatch(
+    /^by hand: false\nwatched: undecided \(no-match\): .*\nthe API recorded task_\w+: valid false\n$/,
+  )
+})
+
+test.concurrent('dry-run: shows what the predicates would have said, and sends nothing', async () => {
+  const output = await runExample('dry-run')
   expect(output).toMatch(/^undecided \(no-match\)/)
   expect(output).toMatch(/response 200 .*\/form\/dashboard: acceptedWhen did not hold, rejectedWhen did not hold/)
   expect(output).not.toContain('the API recorded')
 })
 
-test('demo: both adapters, every kind of verdict, and only what was decided at the API', () => {
-  const output = runExample('demo')
+test.concurrent('demo: both adapters, every kind of verdict, and only what was decided at the API', async () => {
+  const output = await runExample('demo')
   for (const adapter of ['Playwright', 'Puppeteer']) expect(output).toContain(`${adapter}: a good token`)
   expect(output.match(/verdict {2}accepted/g)).toHaveLength(2)
   expect(output.match(/verdict {2}rejected/g)).toHaveLength(4)

@@ -14,3 +14,11 @@ test.each(readdirSync(folder))('%s has no mistake, and its actions are pinned by
   expect(actions).not.toEqual([])
   for (const action of actions) expect(action).toMatch(/^[\w-]+\/[\w-]+@[\da-f]{40} # v\d+\.\d+\.\d+$/)
 })
+
+test('only the job that publishes, which runs no tests, can get a token for provenance or sees the one of npm', () => {
+  const jobs = readFileSync(`${folder}/release.yml`, 'utf8').split(/\n {2}(?=\w+:\n)/)
+  const privileged = jobs.filter((job) => /id-token: write|NPM_TOKEN/.test(job))
+  expect(privileged.map((job) => job.split(':')[0])).toEqual(['publish'])
+  expect(privileged[0]).toContain('run: pnpm release --provenance')
+  expect(privileged[0]).not.toMatch(/npm test|release:try/)
+})

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { packages, root } from './tarballs.ts'
+import { packages, root } from './build.ts'
 
 /** Libraries of the user's, as the workspace has them: where each is found. */
 const libraries: Readonly<Record<string, string>> = {

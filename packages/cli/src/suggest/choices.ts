@@ -38,13 +38,13 @@ export async function* choicesOf(
   { counts = () => true, reasonsFirst = false }: Preference = {},
 ): AsyncGenerator<Choice, void> {
   if (these.length === 0) return
-  const holdIn = createHolding()
+  const { holdIn, mayHoldIn } = createHolding()
   const found: Held[] = []
   const candidates = candidatesOf(these).filter(counts)
   const order = reasonsFirst ? candidates.toSorted((a, b) => Number(!a.isReason) - Number(!b.isReason)) : candidates
   for (const condition of order) {
     const on = new Set(await filtered(these, (visit) => holdIn([condition], visit)))
-    const isSeparating = on.size > 0 && (await filtered(others, (visit) => holdIn([condition], visit))).length === 0
+    const isSeparating = on.size > 0 && (await filtered(others, (visit) => mayHoldIn([condition], visit))).length === 0
     found.push({ condition, on, isSeparating })
     if (isSeparating && on.size === these.length) yield choiceOf([partOf(condition, these)])
   }
@@ -52,8 +52,8 @@ export async function* choicesOf(
   if (cover) yield choiceOf(cover)
   const common = found.filter(({ on }) => on.size === these.length).map(({ condition }) => condition)
   for (const pair of pairsOf(common.slice(0, paired))) {
-    const holds = (visit: SeenVisit) => holdIn(pair, visit)
-    if ((await filtered(others, holds)).length > 0 || (await filtered(these, holds)).length < these.length) continue
+    if ((await filtered(others, (visit) => mayHoldIn(pair, visit))).length > 0) continue
+    if ((await filtered(these, (visit) => holdIn(pair, visit))).length < these.length) continue
     yield choiceOf([partOf(together(pair), these)])
   }
 }
@@ -91,32 +91,39 @@ function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
   return [...byCode.values()].sort((a, b) => a.rank - b.rank)
 }
 
-/** Whether conditions hold together on one piece of a visit's evidence; each is asked of each piece once. */
-function createHolding() {
-  const answers = new Map<Condition, Map<Sight, boolean>>()
+/** `unknown`: the recording lost what the condition looks at. */
+type Answer = boolean | 'unknown'
 
-  async function ask(condition: Condition, sight: Sight): Promise<boolean> {
-    const known = answers.get(condition) ?? new Map<Sight, boolean>()
+/** Whether conditions hold, or may, together on one piece of a visit's evidence; each is asked of each piece once. */
+function createHolding() {
+  const answers = new Map<Condition, Map<Sight, Answer>>()
+
+  async function ask(condition: Condition, sight: Sight): Promise<Answer> {
+    const known = answers.get(condition) ?? new Map<Sight, Answer>()
     answers.set(condition, known)
     const answer = known.get(sight) ?? (await held(condition, sight))
     known.set(sight, answer)
     return answer
   }
 
-  return async (conditions: readonly Condition[], { sights }: SeenVisit): Promise<boolean> => {
-    for (const sight of sights) {
-      const asked = await filtered(conditions, (condition) => ask(condition, sight))
-      if (asked.length === conditions.length) return true
+  const asking =
+    (isEnough: (answer: Answer) => boolean) =>
+    async (conditions: readonly Condition[], { sights }: SeenVisit): Promise<boolean> => {
+      for (const sight of sights) {
+        const asked = await filtered(conditions, async (condition) => isEnough(await ask(condition, sight)))
+        if (asked.length === conditions.length) return true
+      }
+      return false
     }
-    return false
-  }
+
+  return { holdIn: asking((answer) => answer === true), mayHoldIn: asking((answer) => answer !== false) }
 }
 
-async function held({ predicate }: Condition, sight: Sight): Promise<boolean> {
+async function held({ predicate }: Condition, sight: Sight): Promise<Answer> {
   try {
     return await predicate(sight, undefined)
   } catch (error) {
-    if (error instanceof EvidenceError) return false
+    if (error instanceof EvidenceError) return error.reason === 'lost' ? 'unknown' : false
     throw error
   }
 }

@@ -6,7 +6,7 @@ import { CommandError, exitCode } from '../exit-code.ts'
 import { ExplainError } from '../explain/har.ts'
 import type { GlobalOptions } from '../settings.ts'
 import { codeOf, rulesFile } from './rules-file.ts'
-import { addressOf, candidatesIn, type SubmittedTo, sentTo, siteOf } from './submitted-to.ts'
+import { addressOf, candidatesIn, type SubmittedTo, sentTo, siteOf, submittedTo } from './submitted-to.ts'
 import { isWhole, suggestionOf } from './suggestion.ts'
 import { readVisits, told, type Visit } from './visits.ts'
 
@@ -29,10 +29,10 @@ export async function suggested(recordings: readonly string[], options: SuggestO
   }
   const { scope, acceptedWhen, rejectedWhen, unproven, judged, needs } = suggestion
   const part = suggestion.submittedTo ?? options.submittedTo
-  const submittedTo = part === undefined ? found : { part }
-  const text = rulesFile(suggestion, submittedTo)
+  const sent = part === undefined ? found : { part }
+  const text = rulesFile(suggestion, sent)
   const data = {
-    submittedTo: submittedTo?.part,
+    submittedTo: sent?.part,
     scope,
     acceptedWhen: codeOf(acceptedWhen),
     rejectedWhen: rejectedWhen && codeOf(rejectedWhen),
@@ -60,18 +60,25 @@ function expectBothKinds(visits: readonly Visit[]): void {
 }
 
 /**
- * Visits in which no request shows the token submit it as the others do, or by the one request that may take it.
+ * Visits in which no request shows the token submit it as the others do, or as their watch was told, or by the one
+ * request that may take it.
  * @returns `found` - that request, where no visit shows its token.
  */
 function withSubmissions(visits: readonly Visit[]): { visits: readonly Visit[]; found?: SubmittedTo } {
-  const without = visits.filter(({ submissions }) => submissions.length === 0)
+  const without = visits.filter(({ submissions, telling, recording: { given } }) => {
+    const isByWatch = telling.token === undefined && telling.submittedWhen === given.submittedWhen
+    return submissions.length === 0 || (telling.submittedWhen !== undefined && isByWatch)
+  })
   const [one] = without
   if (!one) return { visits }
+  const known = new Set(visits.flatMap(({ submissions }) => submissions.map(addressOf)))
   const candidates = candidatesIn(visits.map(({ recording }) => recording))
-  const known = visits.flatMap(({ submissions }) => submissions.map(addressOf))
-  const likely = candidates.filter(({ method, part }) => known.includes(`${method} ${part}`))
-  const [found, ...others] = likely.length > 0 ? likely : candidates
-  if (!found || others.length > 0 || (known.length > 0 && likely.length === 0)) {
+  const isKnownOnly = visits.every(({ submissions }) => submissions.length > 0)
+  const likely = isKnownOnly
+    ? [...known].map(submittedTo)
+    : candidates.filter(({ method, part }) => known.size === 0 || known.has(`${method} ${part}`))
+  const [found, ...others] = likely
+  if (!found || others.length > 0) {
     const perhaps = candidates.length > 0 ? `, such as ${candidates.map(({ part }) => part).join(' or ')}` : ''
     throw new ExplainError(
       `${one.path}: no request in it submits a captcha's token: record from before the click until the outcome shows, or say with --submitted-to which request it is, by a part of its URL${perhaps}`,
@@ -79,11 +86,9 @@ function withSubmissions(visits: readonly Visit[]): { visits: readonly Visit[]; 
   }
   const submittedWhen = sentTo(found)
   const all = visits.map((visit) =>
-    known.length > 0 && !without.includes(visit)
-      ? visit
-      : { ...visit, ...told(visit.recording, { token: undefined, submittedWhen }) },
+    without.includes(visit) ? { ...visit, ...told(visit.recording, { token: undefined, submittedWhen }) } : visit,
   )
-  return { visits: all, ...(known.length === 0 && { found }) }
+  return { visits: all, ...(without.length === visits.length && { found }) }
 }
 
 function expectOneSite(visits: readonly Visit[]): void {

@@ -48,9 +48,9 @@ function fieldsOf(value: unknown, path: readonly Step[], typed: Typed): readonly
   if (typeof value === 'string') return ofText(value, path, typed)
   if (Array.isArray(value)) {
     if (value.length === 0) return [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
-    const isThere = field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 4)
-    // Of several, which of them is there may vary.
-    return [isThere, ...(value.length === 1 ? fieldsOf(value[0], [...path, each], typed) : [])]
+    // That a list has items tells less than what they say: `errors` has some after a wrong password, too.
+    const said = fieldsOf(value[0], [...path, each], typed).filter(({ code }) => code.startsWith('z.literal'))
+    return [...said, field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 7)]
   }
   if (typeof value !== 'object' || path.length >= deepest) return []
   const entries = Object.entries(value).filter(([key]) => isSteady(key, []) && key.length <= 40)

@@ -75,20 +75,24 @@ function awaitCookies({ headers }: Evidence): void {
 async function sightOf(evidence: Evidence, lost: () => void): Promise<Sight> {
   const { kind, url, status, method, headers, resourceType, isSubmission, native } = evidence
   let body: string | undefined
+  let reason: EvidenceError['reason'] = 'absent'
   try {
     body = await evidence.text()
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error
-    if (error.reason === 'lost') lost()
+    reason = error.reason
+    if (reason === 'lost') lost()
   }
   const data = body === undefined ? undefined : parsed(body)
-  const has = <T>(value: T | undefined) =>
+  const has = <T>(value: T | undefined, otherwise = reason) =>
     value === undefined
-      ? Promise.reject(new EvidenceError('absent', 'the recording has no such body'))
+      ? Promise.reject(new EvidenceError(otherwise, 'the recording has no such body'))
       : Promise.resolve(value)
+  // Of a page that was lost it is known that it is no JSON.
+  const isPage = headerOf(headers, 'content-type').startsWith('text/html')
   const isRefusingAlert = await refuses(evidence, alertIn(body))
   const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, data, isRefusingAlert }
-  return { ...facts, text: () => has(body), json: () => has(data) } as Sight
+  return { ...facts, text: () => has(body), json: () => has(data, isPage ? 'not-json' : reason) } as Sight
 }
 
 /** `captchaRefused()` reads no scripts: those of a page may have the words for every outcome. */

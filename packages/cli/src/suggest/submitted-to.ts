@@ -28,10 +28,13 @@ export function candidatesIn(recordings: readonly Recording[]): readonly Submitt
     return [...(first ?? [])].filter((address) => others.every((other) => other.has(address)))
   }
   const forms = common(({ isNavigation }) => isNavigation)
-  return (forms.length > 0 ? forms : common(() => true)).map((address) => {
-    const [method = '', part = ''] = address.split(' ')
-    return { method, part }
-  })
+  return (forms.length > 0 ? forms : common(() => true)).map(submittedTo)
+}
+
+/** @param address - as {@link addressOf} has it. */
+export function submittedTo(address: string): SubmittedTo {
+  const [method = '', part = ''] = address.split(' ')
+  return { method, part }
 }
 
 export const addressOf = ({ method, url }: ObservedRequest) => `${method} ${new URL(url).pathname}`

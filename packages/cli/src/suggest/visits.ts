@@ -95,9 +95,12 @@ function namesOf(paths: readonly string[]): readonly string[] {
 /** The token is what the submission has in its fields: the user of the rules has it at hand. */
 function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submissions'> {
   const { token: standIn, submittedWhen } = recording.given
-  const isMeant = submittedTo === undefined ? submittedWhen : sentTo({ part: submittedTo })
+  const byToken = standIn === undefined ? [] : recording.page({ token: standIn }).submissions()
+  // The rules must do without the `submittedWhen` of the watch that recorded, or have one of their own.
+  const isEnough = byToken.some((request) => submittedWhen?.(request as never) ?? true)
+  const isMeant = submittedTo !== undefined ? sentTo({ part: submittedTo }) : isEnough ? undefined : submittedWhen
   // A watch that was given the token may have seen it in no request.
-  const seen = standIn !== undefined && told(recording, { token: standIn }).submissions.length > 0 ? standIn : undefined
+  const seen = byToken.length > 0 ? standIn : undefined
   if (seen ?? isMeant) return told(recording, { token: seen, submittedWhen: isMeant })
   const [first] = recording.page({}).submissions()
   // A form may open a tab of its own, which is known to be the submission by its token only.

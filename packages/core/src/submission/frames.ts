@@ -43,7 +43,10 @@ export function createFrames(all: readonly Submission[]) {
       return !isForm && !free.has(frame)
     },
 
-    /** Whether a popup shows the answer to one of those from popups, of which only the order may tell; `undefined` where it may. */
+    /**
+     * Whether a popup shows the answer to one of them; in some hosts only the order tells to which. `undefined`, it may:
+     * none was sent from a popup, and none had left before the watch was armed.
+     */
     answersIn(popup: object, isArmedLate: boolean): boolean | undefined {
       const sent = all.filter(({ isUnattributed }) => isUnattributed)
       if (sent.length === 0) return isArmedLate ? false : undefined

@@ -24,6 +24,8 @@ const limit = 1_000
  */
 export function createDocuments(clock: Clock) {
   const frames = new WeakMap<object, Loading>()
+  /** The chains that were told when they left. What did before may have been shown before, too. */
+  const seen = new WeakSet<object>()
 
   function loadingOf({ isNavigation, frame }: ObservedRequest): Loading | undefined {
     if (!isNavigation || !frame) return undefined
@@ -55,8 +57,7 @@ export function createDocuments(clock: Clock) {
       const loading = loadingOf(request)
       if (!loading) return
       loading.asked = request.chain
-      // Told late of one that an earlier watch saw.
-      if (loading.answer?.request.chain !== request.chain) loading.answer = undefined
+      seen.add(request.chain)
     },
     responded(response: ObservedResponse): void {
       const loading = loadingOf(response.request)
@@ -88,14 +89,14 @@ export function createDocuments(clock: Clock) {
       const response = isLoaded(loading.answer)
       loading.answer = undefined
       const { asked: chain, waiting } = loading
-      if (response || !chain) return response
+      if (!chain || (response && seen.has(response.request.chain))) return response
       loading.asked = undefined
       return new Promise((resolve) => {
-        const give = (response: ObservedResponse | undefined) => {
+        const give = (later: ObservedResponse | undefined) => {
           cancel()
           waiting.delete(chain)
           loading.answer = undefined
-          resolve(isLoaded(response))
+          resolve(isLoaded(later) ?? response)
         }
         const cancel = clock.after(limit, () => give(undefined))
         waiting.set(chain, give)

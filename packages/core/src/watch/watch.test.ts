@@ -970,6 +970,16 @@ test('a page that shows success before each answer shows nothing while one is mi
   expect(await outcome(page.watch)).toBe('site-error')
 })
 
+test('a document is shown with its answer, though its script went on before that was told', async () => {
+  const page = fakePage({ token, acceptedWhen: ({ kind, status }) => kind === 'navigation' && status === 200 })
+  const login = page.submission({ isNavigation: true })
+  page.send(login)
+  page.respond(login, 200)
+  page.send(page.request('/next', { isNavigation: true }))
+  page.navigate('/login')
+  expect(await outcome(page.watch)).toBe('accepted by acceptedWhen')
+})
+
 test('the answer to an earlier document, told late, is not that of the next', async () => {
   const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ status }) => status === 422 })
   page.respond(page.request('/login', { method: 'POST', isNavigation: true }), 422)

@@ -1,0 +1,79 @@
+/**
+ * `pnpm build`: the packages as they are published. The compiler's output, without what no user reads: comments in the
+ * JavaScript (the declarations keep theirs), and declarations that no entry of a package leads to.
+ */
+import { type ExecFileException, execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+export const root = resolve(import.meta.dirname, '../..')
+
+export interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>
+  readonly bin?: Readonly<Record<string, string>>
+  readonly scripts?: Readonly<Record<string, string>>
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly [other: string]: unknown
+}
+
+const manifestOf = (folder: string) => JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+
+export const packages = readdirSync(`${root}/packages`).map((name) => {
+  const folder = `${root}/packages/${name}`
+  return { folder, name: manifestOf(folder).name as string }
+})
+
+export async function build() {
+  await run('pnpm', ['exec', 'tsc', '-b', ...packages.map(({ folder }) => folder)])
+  for (const { folder } of packages) {
+    dropOrphans(folder)
+    // A second emit, of the code alone: the compiler's `removeComments` would take them from the declarations too.
+    const codeAlone = ['--composite', 'false', '--incremental', 'false', '--declaration', 'false', '--removeComments']
+    await run('pnpm', ['exec', 'tsc', '-p', folder, ...codeAlone])
+    // Kept in the folder, as the workspace's own compiler needs them: npm and pnpm leave out what this file lists.
+    writeFileSync(`${folder}/dist/.npmignore`, unreachable(folder).join('\n'))
+  }
+}
+
+/** What `tsc -b` made of sources that are gone since: a release is packed from a fresh checkout. */
+function dropOrphans(folder: string) {
+  for (const path of outputs(folder)) {
+    const source = join(folder, 'src', path.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts'))
+    if (source.endsWith('.ts') && !existsSync(source)) rmSync(join(folder, 'dist', path))
+  }
+}
+
+/** Declarations that no entry imports, not even through others. */
+function unreachable(folder: string): readonly string[] {
+  const reached = new Set<string>()
+  const reach = (file: string) => {
+    if (reached.has(file)) return
+    reached.add(file)
+    for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/(?:from|import|import\() ?['"](\.[^'"]+)['"]/g)) {
+      reach(resolve(dirname(file), path.replace(/\.(ts|js)$/, '.d.ts')))
+    }
+  }
+  const entries: Manifest['exports'] = manifestOf(folder).publishConfig.exports
+  for (const { types } of Object.values(entries)) reach(resolve(folder, types))
+  return outputs(folder).filter((path) => path.endsWith('.d.ts') && !reached.has(resolve(folder, 'dist', path)))
+}
+
+const outputs = (folder: string) => readdirSync(`${folder}/dist`, { recursive: true, encoding: 'utf8' })
+
+const execute = promisify(execFile)
+
+export async function run(command: string, args: readonly string[], cwd = root, env = process.env): Promise<string> {
+  try {
+    const { stdout } = await execute(command, args, { cwd, env, maxBuffer: Number.POSITIVE_INFINITY })
+    return stdout
+  } catch (error) {
+    const { stdout, stderr, code } = error as ExecFileException
+    throw new Error(`${command} ${args.join(' ')} in ${cwd}: ${code}\n${stdout}${stderr}`)
+  }
+}
+
+if (import.meta.main) await build()
