@@ -18,7 +18,7 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
   let last: ObservedRequest | undefined
   const page = unaskable()
   const isNothing = () => false
-  const otherWatch = joinNeighbours(page, () => 0, { isGuessing: false, hear: isNothing, hasFailed: isNothing })
+  const otherWatch = joinNeighbours(page, () => 0, { isGuessing: false, hear: isNothing, mayRepeat: isNothing })
 
   /** The object that has a number. */
   function object(number: number): object {

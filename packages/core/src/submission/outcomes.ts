@@ -13,7 +13,9 @@ export function createOutcomes(all: readonly Submission[]) {
     isPending: () => isPending,
 
     isAnswered: () => all.some(({ outcome }) => outcome === 'answered'),
-    hasFailed: () => all.some(({ outcome }) => outcome === 'faulted'),
+    /** Whether the page may send one again: it met a fault, or nobody knows. */
+    mayRepeat: () =>
+      all.some(({ outcome, redirectedBy }) => (outcome ? outcome !== 'answered' : redirectedBy === undefined)),
     areAnswered: () => all.every(({ outcome }) => outcome === 'answered'),
 
     /** It was answered. Whether that is the end of it, and about the token: 202 says that an answer will come. */

@@ -1,6 +1,7 @@
 import type { DoubtName } from '../inference/doubts.ts'
 import type { createHints } from '../inference/hints.ts'
 import type { Carrier, Observation } from '../inference/observation.ts'
+import type { UndecidedReason } from '../inference/verdict.ts'
 import type { ObservedRequest, ObservedResponse, Source } from '../page/source.ts'
 import { withoutHash } from '../page/url.ts'
 import type { KnownBefore } from '../predicates/known-before.ts'
@@ -53,6 +54,8 @@ export function createSubmissions(surroundings: Surroundings) {
   let hasMetOthers = false
   /** Whether the answer was the first that was seen of one. */
   let isArmedLate = false
+  /** Whether one was told only after the watch had ended. */
+  let hasDeparted = false
 
   /** What the page sends may be the submission, and what it showed before is not the answer. */
   function guess(request: ObservedRequest): void {
@@ -73,7 +76,8 @@ export function createSubmissions(surroundings: Surroundings) {
     doubt('otherCaptcha')
     return true
   }
-  const neighbours = joinNeighbours(source.page, now, { isGuessing, hear, hasFailed: outcomes.hasFailed })
+  const mayRepeat = () => hasDeparted || outcomes.mayRepeat()
+  const neighbours = joinNeighbours(source.page, now, { isGuessing, hear, mayRepeat })
 
   function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
     const { chain, frame, isNavigation, isUnattributed, native } = request
@@ -209,20 +213,21 @@ export function createSubmissions(surroundings: Surroundings) {
       if (others.isAnother(request)) doubt('otherCaptcha')
     },
 
-    /** The watch has ended; the page may go by the answer to its token until then, also to one that was not seen. */
-    leave(until: number, isSuperseded: boolean): void {
-      if (isSuperseded) neighbours.enter()
-      neighbours.leave(until)
+    /** The watch has ended; the page may go by its token until then, also by one that was not seen. */
+    leave(until: number, reason: UndecidedReason | undefined): void {
+      if (reason === 'superseded') neighbours.enter()
+      neighbours.leave(until, reason === undefined)
     },
 
     /** Has the page's other watches know of what may be a submission, told only after this watch had ended. */
     departed(request: ObservedRequest, until: number): void {
-      if (all.length > 0) return
       const carriage = recognise(request)
       const isSubmission = carriage && !carriage.lacksToken && carriage.copy === undefined
       if (!isSubmission && !(isGuessing && further.open(request, source.url()))) return
+      hasDeparted = true
+      if (all.length > 0) return
       neighbours.enter()
-      neighbours.leave(until)
+      neighbours.leave(until, false)
       neighbours.tell(request, !isSubmission)
     },
   }

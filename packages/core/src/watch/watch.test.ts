@@ -19,9 +19,12 @@ afterEach(() => {
 
 const token = 'a-token-that-is-long-enough'
 
-/** A page made of facts. */
-function fakePage(options: WatchOptions, cookies: readonly { name: string; value: string; domain: string }[] = []) {
-  const mainFrame = { context: () => ({ cookies: async () => cookies }) }
+/** A page made of facts. @param mainFrame - that of an earlier one, where another watch follows on the same page. */
+function fakePage(
+  options: WatchOptions,
+  cookies: readonly { name: string; value: string; domain: string }[] = [],
+  mainFrame: object = { context: () => ({ cookies: async () => cookies }) },
+) {
   let url = 'https://site.test/'
   let observer: Observer | undefined
   const watch = watchPage(
@@ -38,6 +41,7 @@ function fakePage(options: WatchOptions, cookies: readonly { name: string; value
     checkOptions('test', watchOptions, options),
     systemClock,
   )
+  const watching = observer as unknown as Observer
   const request = (path: string, parts: Partial<ObservedRequest> = {}): ObservedRequest => ({
     chain: {},
     url: `https://site.test${path}`,
@@ -76,6 +80,8 @@ function fakePage(options: WatchOptions, cookies: readonly { name: string; value
     submission,
     respond,
     send: (request: ObservedRequest) => observer?.request(request),
+    /** Though nothing observes any longer: a body was waited for. */
+    sendLate: watching.request,
     fail: (request: ObservedRequest) => observer?.failed(request),
     navigate(path: string, frame: object = mainFrame) {
       const isMainFrame = frame === mainFrame
@@ -954,6 +960,78 @@ test('what shows once another watch took over is about that one', async () => {
   page.watch.end('superseded')
   shown.resolve(true)
   expect(await outcome(page.watch)).toBe('superseded')
+})
+
+describe('without a token, what was not answered may be sent again, and is not taken for the next one’s', () => {
+  const options = { submittedWhen: ({ method }: { method: string }) => method === 'POST', acceptedWhen: atDashboard }
+  const challenge = { headers: { 'cf-mitigated': 'challenge' } }
+
+  /** What the next watch on the page comes to, when a form is sent and leads to the dashboard. */
+  async function next({ mainFrame }: ReturnType<typeof fakePage>) {
+    const page = fakePage(options, [], mainFrame)
+    const login = page.submission({ isNavigation: true })
+    page.send(login)
+    page.respond(login, 200, '', { url: 'https://site.test/dashboard' })
+    page.navigate('/dashboard')
+    await vi.advanceTimersByTimeAsync(200_000)
+    return await outcome(page.watch)
+  }
+
+  test.each<[string, string, (page: ReturnType<typeof fakePage>) => void]>([
+    [
+      'a wall stood in front',
+      'not-submitted',
+      (page) => {
+        const login = page.submission({ isNavigation: true })
+        page.send(login)
+        page.respond(login, 403, '', challenge)
+        page.watch.end('superseded')
+      },
+    ],
+    [
+      'a wall stood in front of the first of two, and the second was accepted',
+      'not-submitted',
+      (page) => {
+        const [first, second] = [page.submission(), page.submission({ isNavigation: true })]
+        page.send(first)
+        page.send(second)
+        page.respond(first, 403, '', challenge)
+        page.respond(second, 200, '', { url: 'https://site.test/dashboard' })
+        page.navigate('/dashboard')
+      },
+    ],
+    [
+      'there was no answer',
+      'not-submitted',
+      (page) => {
+        page.send(page.submission({ isNavigation: true }))
+        page.watch.end('superseded')
+      },
+    ],
+    [
+      'it was told only when the watch had ended',
+      'not-submitted',
+      (page) => {
+        page.watch.end('superseded')
+        page.sendLate(page.submission({ isNavigation: true }))
+      },
+    ],
+    [
+      'it was answered',
+      'accepted by acceptedWhen',
+      (page) => {
+        const login = page.submission({ isNavigation: true })
+        page.send(login)
+        page.respond(login, 200, '', { url: 'https://site.test/dashboard' })
+        page.navigate('/dashboard')
+      },
+    ],
+  ])('%s: %s', async (_, expected, happen) => {
+    const page = fakePage(options)
+    happen(page)
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(await next(page)).toBe(expected)
+  })
 })
 
 test('a page that shows success before each answer shows nothing while one is missing', async () => {

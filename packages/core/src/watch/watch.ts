@@ -122,7 +122,7 @@ export function watchPage(
     cancelGrace()
     made?.turns.clear()
     const reason = verdict.kind === 'undecided' ? verdict.reason : undefined
-    made?.submissions.leave(reason ? now() + verdictTimeout : 0, reason === 'superseded')
+    made?.submissions.leave(now() + verdictTimeout, reason)
     made?.asker.leave()
     resolve(verdict)
     clock.after(afterglow, () => stopObserving())
