@@ -11,7 +11,7 @@ export { systemClock } from './clock.ts'
 export { feedbackOptions } from './configuration.ts'
 export { calledAs, checkOptions } from './options.ts'
 export { type KeptBodies, keepBodies, type ProtocolSession, readBody } from './page/durable-bodies.ts'
-export type { Instrumentation } from './page/instrumentation.ts'
+export type { Instrumentation } from './page/hub.ts'
 export { withBodies } from './page/late-bodies.ts'
 export {
   type Attendance,

@@ -3,10 +3,18 @@ import { systemClock } from '../clock.ts'
 import type { Natives } from '../predicates/evidence.ts'
 import { decoded, isDeclaredOther } from './charset.ts'
 import { transitionTo } from './history.ts'
-import { type Instrumentation, instrument } from './instrumentation.ts'
+import { type Instrumentation, instrument } from './hub.ts'
 import { withBodies } from './late-bodies.ts'
-import { type Emitter, listen, type ObservedRequest, type Observer, readable, type Source } from './source.ts'
-import { listenToUnattributed, type Network, ofPopup } from './unattributed.ts'
+import {
+  type Emitter,
+  listen,
+  type Network,
+  type ObservedRequest,
+  type Observer,
+  readable,
+  type Source,
+} from './source.ts'
+import { listenToUnattributed, ofPopup } from './unattributed.ts'
 
 /** Structural, so that each version and fork of a library fits; a nominal `Page` of one major is not that of another. */
 export interface PageLike extends Emitter {
@@ -197,9 +205,10 @@ function observePage<Page extends PageLike, Request extends RequestLike, Respons
         navigated(frame)
       },
       popup(popup: PopupLike) {
+        const context = readable(() => unattributed?.emitter(page))
         stops.push(
           listen(popup, {
-            ...ofPopup(network, first),
+            ...ofPopup(network, first, context),
             framenavigated: (frame: FrameLike) => navigated(frame, true),
           }),
         )

@@ -109,6 +109,13 @@ export interface Sources {
   observe(opened: (source: Source) => void): () => void
 }
 
+/** What a page listens to of its network, or its context for it. */
+export interface Network<Request, Response> {
+  request(request: Request, isUnattributed?: boolean): void
+  response(response: Response, isUnattributed?: boolean): void
+  requestfailed(request: Request, isUnattributed?: boolean): void
+}
+
 export interface Emitter {
   // biome-ignore lint/suspicious/noExplicitAny: each library types its events in its own way
   on(event: any, listener: (payload: any) => void): unknown

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
 import { speaking, type UndecidedReason, type Verdict } from '../inference/verdict.ts'
 import { milliseconds, text } from '../options.ts'
+import { noteOpen } from '../page/hub.ts'
 import {
   guarded,
   type ObservedNavigation,
@@ -20,7 +21,6 @@ import type { SiteRule } from '../predicates/sites.ts'
 import { byToken, type Recogniser } from '../submission/submission.ts'
 import { shortestUnique } from '../submission/token-text.ts'
 import { type Token, tokenSchema } from '../token.ts'
-import { noteOpen } from './open-watches.ts'
 import type { PageWatch } from './page-watch.ts'
 import { watchPage } from './watch.ts'
 import { type lookoutOptions, tokenLife } from './watch-options.ts'
