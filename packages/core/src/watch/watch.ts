@@ -20,6 +20,10 @@ import {
 import { createAsker } from '../predicates/predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
 import { createCookieLook } from '../submission/by-cookie.ts'
+import { endOther } from '../submission/other-requests.ts'
+import { isOfSite } from '../submission/other-tokens.ts'
+import { answered, areAnswered, handedOver, hasAnswer, lose, submissionOf } from '../submission/outcomes.ts'
+import { emptyStory } from '../submission/story.ts'
 import { recogniserOf } from '../submission/submission.ts'
 import { createSubmissions } from '../submission/submissions.ts'
 import { holdsToken } from '../submission/token-text.ts'
@@ -50,7 +54,6 @@ export function watchPage(
   const { token, submittedWhen, submissionTimeout, verdictTimeout } = options
   const recognise = recogniserOf(options)
   const isSecret = token ? holdsToken(token) : () => false
-  const shown = (url: string) => publicUrl(url, isSecret)
   const isGuessing = token === undefined && submittedWhen === undefined
   const wholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
@@ -66,36 +69,26 @@ export function watchPage(
   let stopObserving = nothing
   /** The requests of which answers may be about the token. */
   let seen = new WeakSet<object>()
-  /** How many documents were asked for that answer no submission. */
-  let documentsAsked = 0
-  /** Whether only the answers to the submissions themselves are about the token. */
-  let isShared = false
   /** Made when something happens, since most watches that are open wait for that. */
   let made: ReturnType<typeof make> | undefined
   const make = () => {
-    const asker = createAsker(source.page, clock, options.predicateTimeout)
-    const hints = createHints(put, now, shown)
-    const shared = { put, now, shown, doubt, isShared: () => isShared, page: () => documentsAsked, isGuessing }
-    const sent = () => navigations.sent()
-    const submissions = createSubmissions({ ...shared, source, recognise, token, hints, submitted, sent })
+    const story = emptyStory()
     const turns = createInOrderQueue(take)
-    const judging = createJudge({
-      ...shared,
-      asker,
-      hints,
-      turns,
-      predicates: () => rules.predicates,
-      background: { fields: submissions.names, before: () => navigations.textBefore() },
-      isArmedLate: submissions.isArmedLate,
-      wentElsewhere: () => hasBegun() && doubt('crawlerLeft'),
-    })
+    const { put } = turns
+    const redactUrl = (url: string) => publicUrl(url, isSecret)
+    const hints = createHints(put, now, redactUrl)
+    const hasBegun = () =>
+      story.submissions.length > 0 || (isGuessing && rules.predicates !== undefined && story.hasOpened)
+    const scene = { source, token, recognise, isGuessing, story, hints, now, redact: redactUrl, put, doubt, hasBegun }
+    const asker = createAsker(source.page, clock, options.predicateTimeout)
+    const submissions = createSubmissions(scene, submitted)
     const documents = createDocuments(clock)
-    const navigations = createNavigations({ ...shared, documents, submissions, judging, hasBegun })
+    const judging = createJudge(scene, asker, turns, () => rules.predicates)
+    const navigated = createNavigations(scene, documents, judging)
     const cookieLook = createCookieLook(source.page, token)
-    return { asker, hints, submissions, documents, navigations, turns, judging, cookieLook }
+    return { ...scene, asker, submissions, documents, navigated, turns, judging, cookieLook }
   }
   const parts = () => (made ??= make())
-  const put = (observation: Observation) => parts().turns.put(observation)
 
   function take(observation: Observation): void {
     if (inference.verdict) return
@@ -106,13 +99,13 @@ export function watchPage(
   }
 
   function timeIsUp(at: number): void {
-    const { documents, navigations, submissions, judging } = parts()
+    const { story, documents, judging, put } = parts()
     if (!inference.pending) {
-      const early = navigations.early()
-      const again = early?.url === source.url() && submissions.areAnswered() ? early : judging.last()
-      if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
-      if (navigations.anticipated() === source.url()) doubt('shownBefore', at - 1)
-      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading)) doubt('stillLoading', at - 1)
+      const { early, last, anticipated, submissions } = story
+      const again = early?.url === source.url() && areAnswered(story) ? early : last
+      if (again && hasAnswer(story) && !story.isPending && !story.isShared) judging.judge(again, undefined, at - 1)
+      if (anticipated === source.url()) doubt('shownBefore', at - 1)
+      if (story.open.size > 0 || submissions.some(documents.isLoading)) doubt('stillLoading', at - 1)
     }
     put({ kind: 'time', at })
   }
@@ -128,11 +121,12 @@ export function watchPage(
     clock.after(afterglow, () => stopObserving())
   }
 
-  const submitted: Parameters<typeof createSubmissions>[0]['submitted'] = (request, carrier, how) => {
+  const submitted: Parameters<typeof createSubmissions>[1] = (request, carrier, how) => {
     const { by, isAgain, isLate } = how
     const at = now()
+    const { put, turns } = parts()
     // What its answer tells of had left before whatever waits for its turn.
-    if (isLate) parts().turns.goFirst({ kind: 'doubt', at, name: 'armedLate' })
+    if (isLate) turns.goFirst({ kind: 'doubt', at, name: 'armedLate' })
     else if (isAgain) doubt('tokenAgain')
     put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
     if (isLate) seen = new WeakSet()
@@ -143,9 +137,10 @@ export function watchPage(
   }
 
   function doubt(name: DoubtName, at = now()): void {
+    const { story, put } = parts()
     const isLoss = doubts[name].effect === 'attribution lost'
-    if (isLoss && isShared) return
-    isShared ||= isLoss
+    if (isLoss && story.isShared) return
+    story.isShared ||= isLoss
     put({ kind: 'doubt', at, name })
   }
 
@@ -155,80 +150,82 @@ export function watchPage(
     parts().judging.judge(landingEvidence(url, { request }))
   }
 
+  /** Whether it is for a document in a frame from which the token left. */
+  const isOfSubmission = ({ frame }: ObservedRequest) =>
+    parts().story.submissions.some((submission) => submission.frame === frame)
+
   const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
 
   const observer: Observer = {
     request(request) {
       if (inference.verdict) return made?.submissions.departed(request, now() + verdictTimeout)
       if (!concernsUs(request)) return
-      const { documents, submissions, cookieLook } = parts()
+      const { story, documents, submissions, cookieLook } = parts()
       documents.requested(request)
       if (wholePage || request.isUnattributed) seen.add(request.chain)
       if (submissions.submits(request)) return
-      if (submissions.all.length === 0) cookieLook.at(request, () => submissions.carriedInCookie(request))
-      submissions.overlook(request)
-      if (!request.isNavigation || submissions.of(request)) return
-      const isOurs = submissions.all.some(({ frame }) => frame === request.frame)
-      if (isOurs || submissions.all.length === 0) documentsAsked++
+      if (story.submissions.length === 0) cookieLook.at(request, () => submissions.carriedInCookie(request))
+      submissions.other(request)
+      if (!request.isNavigation || submissionOf(story, request)) return
+      if (isOfSubmission(request) || story.submissions.length === 0) story.page++
     },
     response(response) {
       const { request, status } = response
       if (!hears(request)) return
-      const { documents, submissions, judging, cookieLook } = parts()
+      const { story, documents, submissions, judging, cookieLook, hasBegun, put } = parts()
       const look = cookieLook.over(request)
       if (look) return void look.then(() => readable(() => observer.response(response)))
       // Asked again, here and where it fails, for a watch that was armed after the request had left.
       const carriesToken = submissions.submits(request, true)
-      const submission = submissions.of(request)
+      const submission = submissionOf(story, request)
       documents.responded(response)
-      submissions.end(request, true)
+      endOther(story, request, true)
       // The answer in a popup to what left before the watch was armed.
       if (request.isUnattributed && request.isNavigation && !submission && !seen.has(request.chain)) doubt('otherWatch')
-      if (submission && submissions.answered(submission, response)) put({ kind: 'answered', at: now(), status })
+      if (submission && answered(story, submission, response)) put({ kind: 'answered', at: now(), status })
       // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
       if (isRedirect(response) && !carriesToken) return
       if (submission) {
         judging.judge(responseEvidence(response, true, carriesToken), submission)
         const target = isRedirect(response) ? undefined : redirectOf(response)
         if (target !== undefined) landed(target, request)
-      } else if (request.isUnattributed || isShared || isSubresource(response)) return
+      } else if (request.isUnattributed || story.isShared || isSubresource(response)) return
       else if (wholePage && seen.has(request.chain) && hasBegun() && !faultOf(response)) {
         const evidence = responseEvidence(response, false)
         if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
         else judging.judgeBeside(evidence)
       } else if (!request.isNavigation) {
-        if (submissions.concerns(response)) void judging.judgeOutOfScope(response)
-      } else if (isDownload(response) && submissions.all.some(({ frame }) => frame === request.frame)) {
+        // What comes after an answer, and of the same site, not its captcha, may tell of one.
+        if (hasAnswer(story) && isOfSite(story, response.url)) void judging.judgeOutOfScope(response)
+      } else if (isDownload(response) && isOfSubmission(request)) {
         judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false)))
       }
     },
     failed(request) {
       if (!hears(request)) return
-      const { documents, submissions } = parts()
+      const { story, documents, submissions, put } = parts()
       submissions.submits(request, true)
       documents.failed(request)
-      submissions.end(request, false)
-      const lost = submissions.lose(request)
+      endOther(story, request, false)
+      const lost = lose(submissionOf(story, request))
       if (!lost) return
-      if (!submissions.handedOver(lost, request)) return put({ kind: 'failed', at: now() })
+      if (!handedOver(lost, request)) return put({ kind: 'failed', at: now() })
       put({ kind: 'answered', at: now(), status: 302 })
       landed(request.url, request)
     },
     navigated(navigation) {
-      if (!inference.verdict) parts().navigations.navigated(navigation)
+      if (!inference.verdict) parts().navigated(navigation)
     },
     ended,
   }
-
-  const hasBegun = () =>
-    parts().submissions.all.length > 0 || (isGuessing && rules.predicates && parts().submissions.hasOpened()) === true
 
   function ended(how: (Observation & { kind: 'ended' })['how']): void {
     if (inference.verdict) return
     stopObserving()
     // What shows from now on is about the next one.
-    isShared ||= how === 'superseded'
-    cancelGrace = clock.after(grace, () => made?.asker.leave())
+    const { story, asker, put } = parts()
+    story.isShared ||= how === 'superseded'
+    cancelGrace = clock.after(grace, asker.leave)
     put({ kind: 'ended', at: now(), how })
   }
 
