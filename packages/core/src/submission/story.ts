@@ -66,6 +66,8 @@ export interface Story {
   page: number
   /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
   last?: Evidence | undefined
+  /** The requests of which answers may be about the token, by chain. */
+  seen: WeakSet<object>
   /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
   early?: Evidence | undefined
   /** What the page showed before it submitted. */
@@ -92,6 +94,7 @@ export const emptyStory = (): Story => ({
   hasDeparted: false,
   isShared: false,
   page: 0,
+  seen: new WeakSet(),
 })
 
 /** What the parts of a watch have in common. */
@@ -110,6 +113,10 @@ export interface Scene {
   doubt(name: DoubtName): void
   /** Whether there may have been a submission. */
   hasBegun(): boolean
+  /** Whether there is a verdict. */
+  isOver(): boolean
+  /** How long the page may go by its token when the watch has ended, in ms. */
+  readonly patience: number
 }
 
 /** What the page showed so far, it showed before something that it sends. */

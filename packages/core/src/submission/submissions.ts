@@ -9,18 +9,22 @@ import { areLeft, hasAnswer, mayRepeat, submissionOf } from './outcomes.ts'
 import { type Scene, sent } from './story.ts'
 import { type Carriage, shapeOf } from './submission.ts'
 
-/** The token left, for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
-type Submitted = (
-  request: ObservedRequest,
-  carrier: Carrier,
-  how: { readonly by: string; readonly isAgain: boolean; readonly isLate: boolean },
-) => void
+/** How the token left: for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
+export interface Submitted {
+  readonly by: string
+  readonly isAgain: boolean
+  readonly isLate: boolean
+}
 
 /** Whether a request is the submission, and what another one means for those before. */
-export function createSubmissions(scene: Scene, submitted: Submitted) {
+export function createSubmissions(
+  scene: Scene,
+  submitted: (request: ObservedRequest, carrier: Carrier, how: Submitted) => void,
+) {
   const { source, recognise, token, hints, put, now, doubt, isGuessing, story } = scene
   const { submissions } = story
   const knowsToken = token !== undefined
+  const until = () => now() + scene.patience
 
   function hear(request: ObservedRequest): boolean {
     const own = submissionOf(story, request)
@@ -122,21 +126,21 @@ export function createSubmissions(scene: Scene, submitted: Submitted) {
       if (isAnother(scene, request)) doubt('otherCaptcha')
     },
 
-    /** The watch has ended; the page may go by its token until then, also by one that was not seen. */
-    leave(until: number, reason: UndecidedReason | undefined): void {
+    /** The watch has ended; the page may go by its token for a while, also by one that was not seen. */
+    leave(reason: UndecidedReason | undefined): void {
       if (reason === 'superseded') neighbours.enter()
-      neighbours.leave(until, reason === undefined)
+      neighbours.leave(until(), reason === undefined)
     },
 
     /** Has the page's other watches know of what may be a submission, told only after this watch had ended. */
-    departed(request: ObservedRequest, until: number): void {
+    departed(request: ObservedRequest): void {
       const carriage = recognise(request)
       const isSubmission = carriage && !carriage.lacksToken && carriage.copy === undefined
       if (!isSubmission && !(isGuessing && addOpening(story, request, source.url()))) return
       story.hasDeparted = true
       if (submissions.length > 0) return
       neighbours.enter()
-      neighbours.leave(until, false)
+      neighbours.leave(until(), false)
       neighbours.tell(request, !isSubmission)
     },
   }

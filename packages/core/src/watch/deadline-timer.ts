@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 const standstill = 1_000
 
 /** Tells when a watch's time has run out, and what time it is for the watch. */
-export interface Alarm {
+export interface DeadlineTimer {
   now(): number
   set(at: number): void
   cancel(): void
@@ -14,7 +14,7 @@ export interface Alarm {
  * Who stands still sees nothing of what a site does, so that time does not count, be it a clock that was set forward.
  * As much again, `patience` ms at most, is left for what waits to be seen.
  */
-export function createDeadlineTimer(clock: Clock, patience: number, ring: (at: number) => void): Alarm {
+export function createDeadlineTimer(clock: Clock, patience: number, isUp: (at: number) => void): DeadlineTimer {
   let at = Number.POSITIVE_INFINITY
   let stood = 0
   let cancel: (() => void) | undefined
@@ -30,7 +30,7 @@ export function createDeadlineTimer(clock: Clock, patience: number, ring: (at: n
     cancel = clock.after(Math.max(0, at - now()), () => {
       const before = stood
       now()
-      if (stood === before) ring(at)
+      if (stood === before) isUp(at)
       else wait()
     })
   }
