@@ -8,15 +8,15 @@ interface Answer<Request> {
 
 /** A popup tells once more of what the context had told as unattributed. */
 export function ofPopup<Request, Response extends Answer<Request>>(
-  { request, response, requestfailed }: Network<Request, Response>,
+  network: Network<Request, Response>,
   first: (request: Request) => object,
   context: object | undefined,
 ) {
   const isNews = (request: Request) => !(context && hubOf(context).unattributed?.chains.has(first(request)))
   return {
-    request: (its: Request) => isNews(its) && request(its, true),
-    response: (its: Response) => isNews(its.request()) && response(its, true),
-    requestfailed: (its: Request) => isNews(its) && requestfailed(its, true),
+    request: (its: Request) => isNews(its) && network.request(its, true),
+    response: (its: Response) => isNews(its.request()) && network.response(its, true),
+    requestfailed: (its: Request) => isNews(its) && network.requestfailed(its, true),
   }
 }
 

@@ -17,7 +17,7 @@ import { emptyStory, type Scene } from '../submission/story.ts'
 import { recogniserOf } from '../submission/submission.ts'
 import { createSubmissions, type Submitted } from '../submission/submissions.ts'
 import { holdsToken } from '../submission/token-text.ts'
-import { createDeadlineTimer } from './deadline-timer.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
 import { createDocuments } from './documents.ts'
 import { createInOrderQueue } from './in-order.ts'
 import { createJudge } from './judge.ts'
@@ -46,7 +46,7 @@ export function watchPage(
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
   /** Known from the start, or by the site that the submission tells. */
   const predicates = predicatesFor(source.page, options)
-  const timer = createDeadlineTimer(clock, options.verdictTimeout, (at) => parts().timeIsUp(at))
+  const timer = new DeadlineTimer(clock, options.verdictTimeout, (at) => parts().timeIsUp(at))
   const armedAt = timer.now()
   timer.set(deadline(arm(armedAt), options))
   let stopObserving = nothing
@@ -78,7 +78,7 @@ export function watchPage(
     let cancelGrace = nothing
 
     const story = emptyStory()
-    const { now } = timer
+    const now = () => timer.now()
     const turns = createInOrderQueue(take)
     const { put } = turns
     const redactUrl = (url: string) => publicUrl(url, isSecret)
