@@ -22,7 +22,7 @@ const mutations: readonly Mutation[] = [
     name: 'what holds beside a rejection that no longer counts is an acceptance',
     file: 'inference/inference.ts',
     find: "const isRejected = rejected?.kind === 'held'",
-    replace: "const isRejected = rejected?.kind === 'held' && !now.spared",
+    replace: "const isRejected = rejected?.kind === 'held' && !now.isRejectionVoid",
     within: {
       site: { carrier: 'fetch', refusal: 'words', refusalStatus: 200, wall: 'none' },
       crawler: { clicks: 'twice' },

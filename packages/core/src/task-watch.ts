@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts'
 import type { Origin } from './delivery/outbox.ts'
 import type { Delivery } from './delivery/waiters.ts'
-import { speaking, type Verdict } from './inference/verdict.ts'
+import { type Verdict, withSentence } from './inference/verdict.ts'
 import type { PageWatch } from './watch/page-watch.ts'
 import { tokenLife } from './watch/watch-options.ts'
 
@@ -71,7 +71,7 @@ export function createTaskWatches(
       const tell = (kind: 'accepted' | 'rejected') => {
         const verdict = armed?.tell(kind)
         if (verdict) told = { verdict, delivery: settle(verdict) }
-        else if (latest !== kind) void settle(speaking({ kind, by: 'user', why: { trail: [] } }))
+        else if (latest !== kind) void settle(withSentence({ kind, by: 'user', why: { trail: [] } }))
       }
       const delivery = verdict.then((verdict) => {
         clock.after(tokenLife, () => {

@@ -3,7 +3,7 @@
 import { descriptionOf, weaknessOf } from '../predicates/combinators.ts'
 import { sentence } from './observation.ts'
 import type { Inference, Judged, Pending, Rules } from './state.ts'
-import { speaking, type UndecidedReason, type Verdict, type Why } from './verdict.ts'
+import { type UndecidedReason, type Verdict, type Why, withSentence } from './verdict.ts'
 
 /** Whether an acceptance that waits is one of all requests that took the token. */
 export const stands = (now: Inference): now is Inference & { readonly pending: Pending } =>
@@ -21,10 +21,10 @@ export function verdictOfSilence(now: Inference, rules: Rules): Verdict {
   if (now.submittedAt === undefined) return undecided(now, 'not-submitted', rules)
   if (now.faulted || (now.failed && !now.left)) return undecided(now, 'site-error', rules)
   if (!now.answered) return undecided(now, 'no-answer', rules)
-  const isOpen = now.unsure || now.spared || now.left || !now.declined
+  const isOpen = now.isSilenceExplained || now.isRejectionVoid || now.left || !now.declined
   const isTelling = rules.predicates?.silence === 'rejected' && !isOpen
   if (!isTelling) return undecided(now, 'no-match', rules)
-  return speaking({ kind: 'rejected', by: 'silence', why: { trail: told(now) } })
+  return withSentence({ kind: 'rejected', by: 'silence', why: { trail: trailOf(now) } })
 }
 
 const hintsOf: Partial<Record<UndecidedReason, (now: Inference, rules: Rules) => string>> = {
@@ -46,8 +46,8 @@ export function undecided(now: Inference, reason: UndecidedReason, rules: Rules)
   const hint = known.filter((hint) => hint !== undefined).join('; ')
   const cause = now.cause === undefined ? {} : { cause: now.cause }
   const isUseful = hint && reason !== 'stopped' && reason !== 'superseded'
-  const why = { ...(isUseful && { hint }), trail: told(now, reason) }
-  return speaking({ kind: 'undecided', reason, why, ...cause }, rules.redact)
+  const why = { ...(isUseful && { hint }), trail: trailOf(now, reason) }
+  return withSentence({ kind: 'undecided', reason, why, ...cause }, rules.redact)
 }
 
 function hintOfRivals({ carriers: [first, second] }: Inference): string | undefined {
@@ -59,14 +59,14 @@ export function conflict(now: Inference, judging: Judged, rules: Rules): Verdict
   const { doubt } = judging
   const hint = doubt ? `${doubt}: let \`acceptedWhen\` look at the body, too` : hintOfRivals(now)
   const why = { ...whyOf(now, judging), ...(hint && { hint }) }
-  return speaking({ kind: 'undecided', reason: 'conflict', why }, rules.redact)
+  return withSentence({ kind: 'undecided', reason: 'conflict', why }, rules.redact)
 }
 
 export const accepted = (now: Inference, judging: Judged, rules: Rules) =>
-  speaking({ kind: 'accepted', by: 'acceptedWhen', why: whyOf(now, judging, rules.predicates?.acceptedWhen) })
+  withSentence({ kind: 'accepted', by: 'acceptedWhen', why: whyOf(now, judging, rules.predicates?.acceptedWhen) })
 
 export const rejection = (now: Inference, judging: Judged, rules: Rules) =>
-  speaking({
+  withSentence({
     kind: 'rejected',
     by: 'rejectedWhen',
     why: whyOf(now, judging, rules.predicates?.rejectedWhen ?? { description: 'captchaRefused()' }),
@@ -76,10 +76,15 @@ function whyOf(now: Inference, { seen, rejected }: Judged, by: object = {}): Why
   const predicate = descriptionOf(by)
   const hint = weaknessOf(by)
   const because = rejected?.kind === 'held' && rejected.because ? ` (${rejected.because})` : ''
-  return { ...(predicate && { predicate }), evidence: `${seen()}${because}`, ...(hint && { hint }), trail: told(now) }
+  return {
+    ...(predicate && { predicate }),
+    evidence: `${seen()}${because}`,
+    ...(hint && { hint }),
+    trail: trailOf(now),
+  }
 }
 
-export function told({ armedAt, trail, isTimeUp }: Inference, reason?: UndecidedReason): string[] {
+export function trailOf({ armedAt, trail, isTimeUp }: Inference, reason?: UndecidedReason): string[] {
   const lines = trail.map((observation) => `+${observation.at - armedAt} ms ${sentence(observation)}`)
   return isTimeUp && reason === 'no-match' ? [...lines, 'time ran out; acceptedWhen was asked once more'] : lines
 }

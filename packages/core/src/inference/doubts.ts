@@ -33,7 +33,7 @@ export const doubts = {
 
 export type DoubtName = keyof typeof doubts
 
-const told: Readonly<Record<Doubt['effect'], string>> = {
+const consequences: Readonly<Record<Doubt['effect'], string>> = {
   'rejection void': ': rejections no longer count',
   'silence explained': '',
   'attribution lost': ': only answers to this one still count',
@@ -41,5 +41,5 @@ const told: Readonly<Record<Doubt['effect'], string>> = {
 
 export function doubtSentence(name: DoubtName): string {
   const { says, effect } = doubts[name]
-  return says + told[effect]
+  return says + consequences[effect]
 }

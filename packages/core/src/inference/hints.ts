@@ -4,22 +4,22 @@ import type { ObservedRequest, ObservedResponse } from '../page/source.ts'
 import type { Observation } from './observation.ts'
 
 /**
- * @param shown - a URL, as it may be told.
+ * @param redact - a URL, as it may be printed.
  */
 export function createHints(
   put: (observation: Observation) => void,
   now: () => number,
-  shown: (url: string) => string,
+  redact: (url: string) => string,
 ) {
-  const told = new Set<string>()
+  const noted = new Set<string>()
 
   const note = (what: string, hint: string, at = now()) => put({ kind: 'noted', at, seen: () => what, hint })
 
   /** Once for each kind: pages send such requests again and again. */
   function noteOf({ method, url }: ObservedRequest, what: string, then: string): void {
-    if (told.has(what)) return
-    told.add(what)
-    const sentence = `${method} ${shown(url)} ${what}`
+    if (noted.has(what)) return
+    noted.add(what)
+    const sentence = `${method} ${redact(url)} ${what}`
     note(sentence, `${sentence}: ${then}`)
   }
 
@@ -45,7 +45,7 @@ export function createHints(
     /** `acceptedWhen` held on a call that is beyond the scope. */
     beyond({ url, status }: ObservedResponse, at: number): void {
       const hint = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
-      note(`response ${status} ${shown(url)}, beyond the scope: acceptedWhen held`, hint, at)
+      note(`response ${status} ${redact(url)}, beyond the scope: acceptedWhen held`, hint, at)
     },
   }
 }

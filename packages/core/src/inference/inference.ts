@@ -3,11 +3,20 @@
  * they were made, so how long anything took to be handled changes nothing.
  */
 
-import { accepted, conclusion, conflict, rejection, stands, told, undecided, verdictOfSilence } from './conclusion.ts'
+import {
+  accepted,
+  conclusion,
+  conflict,
+  rejection,
+  stands,
+  trailOf,
+  undecided,
+  verdictOfSilence,
+} from './conclusion.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import type { Carrier, Observation } from './observation.ts'
 import { deadline, glancing, type Inference, type Judged, type Rules, settling } from './state.ts'
-import { speaking } from './verdict.ts'
+import { withSentence } from './verdict.ts'
 
 /** How many observations a verdict's trail tells of. */
 const trailLength = 16
@@ -42,15 +51,15 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
         verdict: now.pending ? conclusion(now, now.pending, rules) : undecided(now, observation.how, rules),
       }
     case 'told':
-      return { ...now, verdict: speaking({ kind: observation.verdict, by: 'user', why: { trail: told(now) } }) }
+      return { ...now, verdict: withSentence({ kind: observation.verdict, by: 'user', why: { trail: trailOf(now) } }) }
   }
 }
 
 function doubted(now: Inference, effect: Doubt['effect']): Inference {
-  if (effect === 'rejection void') return { ...now, spared: true }
+  if (effect === 'rejection void') return { ...now, isRejectionVoid: true }
   const hints = effect === 'attribution lost' ? [...now.hints, hintOfLoss] : now.hints
   // What a script has just shown may anticipate what it sends for another token.
-  return { ...now, unsure: true, hints, pending: now.pending?.by.answer && now.pending }
+  return { ...now, isSilenceExplained: true, hints, pending: now.pending?.by.answer && now.pending }
 }
 
 const hintOfAgain =
@@ -77,9 +86,9 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   if (isRejected) {
     // Where nothing took the token to the site, or only to a wall in front of it, the page goes by something else.
     if (!answer && (now.submittedAt === undefined || (now.faulted && !now.answered))) return now
-    if (now.accepting.some(isOthers) && (answer || !now.spared))
+    if (now.accepting.some(isOthers) && (answer || !now.isRejectionVoid))
       return { ...now, verdict: conflict(now, judging, rules) }
-    return now.spared ? { ...now, refused: answer } : { ...now, verdict: rejection(now, judging, rules) }
+    return now.isRejectionVoid ? { ...now, refused: answer } : { ...now, verdict: rejection(now, judging, rules) }
   }
   if (isAccepted) return waitingFor(now, judging) ?? { ...now, verdict: accepted(now, judging, rules) }
   const { shows } = judging

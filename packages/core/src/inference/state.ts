@@ -33,9 +33,9 @@ export interface Inference {
   readonly failed?: boolean
   readonly left?: boolean
   /** Whether what follows may be about a token that is spent, or a form behind it: it can no longer reject it. */
-  readonly spared?: boolean
+  readonly isRejectionVoid?: boolean
   /** Whether the silence of the predicates says nothing. */
-  readonly unsure?: boolean
+  readonly isSilenceExplained?: boolean
   /** Whether `acceptedWhen` was asked and said no. */
   readonly declined?: boolean
   readonly pending?: Pending | undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { EvidenceError } from '../predicates/evidence.ts'
-import { speaking, type UndecidedReason, type Verdict } from './verdict.ts'
+import { type UndecidedReason, type Verdict, withSentence } from './verdict.ts'
 
 const why = {
   predicate: 'url(**/dashboard)',
@@ -58,11 +58,11 @@ test.each<[Verdict, string]>([
     'undecided (page-closed): the page was closed before a verdict: it is gone',
   ],
 ])('%o is a sentence', (verdict, sentence) => {
-  expect(String(speaking(verdict))).toBe(sentence)
+  expect(String(withSentence(verdict))).toBe(sentence)
   expect(JSON.stringify(verdict)).not.toContain('secret')
 })
 
 test.each(Object.entries(reasons))('undecided for %s is a sentence', (reason, sentence) => {
   const verdict: Verdict = { kind: 'undecided', reason: reason as UndecidedReason, why: { trail: [] } }
-  expect(String(speaking(verdict))).toBe(`undecided (${reason}): ${sentence}`)
+  expect(String(withSentence(verdict))).toBe(`undecided (${reason}): ${sentence}`)
 })

@@ -45,7 +45,7 @@ export type Verdict =
   | { readonly kind: 'undecided'; readonly reason: UndecidedReason; readonly why: Why; readonly cause?: unknown }
 
 /** Gives a verdict its sentence. `redact` takes out what may be secret. */
-export function speaking(verdict: Verdict, redact: (text: string) => string = hideLong): Verdict {
+export function withSentence(verdict: Verdict, redact: (text: string) => string = hideLong): Verdict {
   Object.defineProperty(verdict, 'toString', { value: () => sentence(verdict, redact) })
   return 'cause' in verdict ? Object.defineProperty(verdict, 'cause', { enumerable: false }) : verdict
 }

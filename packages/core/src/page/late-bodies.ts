@@ -27,16 +27,16 @@ export function withBodies(observer: Observer, clock: Clock): Observer {
     }
     completed ??= new WeakSet()
     completed.add(request.native)
-    const held: (() => void)[] = []
-    waiting = held
+    const own: (() => void)[] = []
+    waiting = own
     const go = (body: string | undefined) => {
       cancel()
-      if (waiting !== held) return
+      if (waiting !== own) return
       waiting = undefined
       // Nobody is there to catch what is thrown here.
       readable(() => tell(Object.create(request, { body: { value: body } })))
       // One of them may be a request that has to be waited for again.
-      for (const fact of held) readable(() => pass(fact))
+      for (const fact of own) readable(() => pass(fact))
     }
     const cancel = clock.after(limit, () => go(undefined))
     fetchBody().then(go, () => go(undefined))

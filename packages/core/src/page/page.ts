@@ -16,8 +16,8 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
   return {
     page,
     url: () => readable(() => page.url()) ?? '',
-    observe(told) {
-      const observer = dialect.lateBody ? withBodies(told, systemClock) : told
+    observe(observed) {
+      const observer = dialect.lateBody ? withBodies(observed, systemClock) : observed
       if (readable(() => page.isClosed())) {
         readable(() => observer.ended('page-closed'))
         return () => {}

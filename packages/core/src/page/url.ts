@@ -23,21 +23,21 @@ export function publicUrl(url: string, isSecret: (text: string) => boolean = () 
   const parsed = URL.parse(url)
   if (!parsed) return '(not a URL)'
   const hidden = (text: string) => text.length >= 48 || isSecret(text) || isSecret(decoded(text))
-  const shownPath = (text: string) => {
+  const publicPath = (text: string) => {
     const path = text.split('/').map((segment) => (hidden(segment) ? '…' : segment))
     return isSecret(decoded(path.join('/'))) ? '/…' : path.join('/')
   }
-  const shownQuery = (query: string) =>
+  const publicQuery = (query: string) =>
     [...new Set(new URLSearchParams(query).keys())].map((name) => (hidden(name) ? '…' : `${name}=…`)).join('&')
-  const shownFragment = (fragment: string) => {
+  const publicFragment = (fragment: string) => {
     const [route = '', query] = fragment.split('?', 2)
-    if (query !== undefined) return `${shownPath(route)}?${shownQuery(query)}`
-    return fragment.includes('=') ? shownQuery(fragment) : shownPath(fragment)
+    if (query !== undefined) return `${publicPath(route)}?${publicQuery(query)}`
+    return fragment.includes('=') ? publicQuery(fragment) : publicPath(fragment)
   }
   const { origin, protocol, host, pathname, search, hash } = parsed
   const base = origin === 'null' ? `${protocol}//${host}` : origin
-  const shown = [search && `?${shownQuery(search)}`, hash && `#${shownFragment(hash.slice(1))}`]
-  return `${base}${shownPath(pathname)}${shown.join('')}`
+  const tail = [search && `?${publicQuery(search)}`, hash && `#${publicFragment(hash.slice(1))}`]
+  return `${base}${publicPath(pathname)}${tail.join('')}`
 }
 
 function decoded(text: string): string {

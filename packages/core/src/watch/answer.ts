@@ -32,7 +32,7 @@ interface StatusCodeAnswer {
 export type Answer = StatusAnswer | StatusCodeAnswer | PlaywrightAnswer | ForwardResponse | TaskResult
 
 /** An {@link Answer}, whatever it was. */
-export interface HeldAnswer extends Pick<ObservedResponse, 'text' | 'keep'> {
+export interface UniformAnswer extends Pick<ObservedResponse, 'text' | 'keep'> {
   /** 0 where there was no answer. */
   readonly status: number
   /** `undefined` where neither the answer nor the user tells it. */
@@ -52,14 +52,14 @@ type Given = Readonly<Record<string, any>>
  * @param signal - ends the reading of a body.
  * @throws {OptionError} where it is none of the shapes.
  */
-export function heldAnswer(given: unknown, asked: string | undefined, signal: AbortSignal): HeldAnswer {
+export function answerOf(given: unknown, asked: string | undefined, signal: AbortSignal): UniformAnswer {
   const answer = forwarded(given)
   if (typeof answer.status === 'function' && typeof answer.text === 'function')
     return ofPlaywright(answer as PlaywrightAnswer, asked)
   const status = answer.statusCode ?? answer.status
   const isStatus = Number.isInteger(status) && status >= 0 && status < 1000
   if (!isStatus || typeof answer.headers !== 'object' || answer.headers === null) throw unknownShape(given, status)
-  const base = { status, headers: plainHeaders(answer.headers), ...placeOf(answer, asked) }
+  const base = { status, headers: plainHeaders(answer.headers), ...originOf(answer, asked) }
   const isCopied = typeof answer.clone === 'function' && !('_data' in answer)
   return isCopied ? { ...base, ...copied(answer as Message, signal) } : { ...base, text: () => wholeText(answer, base) }
 }
@@ -97,7 +97,7 @@ export function plainHeaders(headers: object): Readonly<Record<string, string>> 
 }
 
 /** Where the answer came from, and by which method, as far as it tells. */
-function placeOf(answer: Given, asked: string | undefined): Pick<HeldAnswer, 'url' | 'isChosen' | 'method'> {
+function originOf(answer: Given, asked: string | undefined): Pick<UniformAnswer, 'url' | 'isChosen' | 'method'> {
   const { config, request, redirected, redirectUrls } = answer
   const method = String(config?.method ?? request?.options?.method ?? '').toUpperCase()
   // What axios was asked for; it says where that led only where Node sent it.
@@ -108,7 +108,7 @@ function placeOf(answer: Given, asked: string | undefined): Pick<HeldAnswer, 'ur
   return { url, method, isChosen: isRedirected === false || url === requested || url === asked }
 }
 
-const ofPlaywright = (answer: PlaywrightAnswer, asked: string | undefined): HeldAnswer => ({
+const ofPlaywright = (answer: PlaywrightAnswer, asked: string | undefined): UniformAnswer => ({
   status: answer.status(),
   url: answer.url(),
   isChosen: answer.url() === asked, // it does not tell whether there was a redirect
@@ -117,7 +117,7 @@ const ofPlaywright = (answer: PlaywrightAnswer, asked: string | undefined): Held
   text: () => answer.text(),
 })
 
-function copied(message: Message, signal: AbortSignal): Pick<HeldAnswer, 'text' | 'keep'> {
+function copied(message: Message, signal: AbortSignal): Pick<UniformAnswer, 'text' | 'keep'> {
   let copy: Promise<string> | undefined
   const text = () => {
     copy ??= copiedText(message, signal)
@@ -127,7 +127,7 @@ function copied(message: Message, signal: AbortSignal): Pick<HeldAnswer, 'text' 
 }
 
 /** Of a body that is there, read or parsed by the user's library. */
-async function wholeText(answer: Given, { headers }: Pick<HeldAnswer, 'headers'>): Promise<string> {
+async function wholeText(answer: Given, { headers }: Pick<UniformAnswer, 'headers'>): Promise<string> {
   const body: unknown = answer._data ?? answer.rawBody ?? answer.body ?? answer.data
   if (typeof body === 'string') return body
   if (body === undefined || body === null) throw new EvidenceError('absent', 'this answer was given without a body')

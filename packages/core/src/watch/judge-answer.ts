@@ -9,7 +9,7 @@ import { hostOf, publicUrl } from '../page/url.ts'
 import { type Evidence, EvidenceError, faultOf, noPage, redirectOf, responseEvidence } from '../predicates/evidence.ts'
 import { createAsker, type Opinions } from '../predicates/predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
-import { type Answer, type HeldAnswer, heldAnswer } from './answer.ts'
+import { type Answer, answerOf, type UniformAnswer } from './answer.ts'
 import { opinionsOf } from './judge.ts'
 import type { PageWatch } from './page-watch.ts'
 import type { judgeOptionsBySite } from './watch-options.ts'
@@ -26,7 +26,7 @@ const grace = 2_000
  */
 export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites: readonly SiteRule[] = []): PageWatch {
   const over = new AbortController()
-  const answer = heldAnswer(given, options.url, over.signal)
+  const answer = answerOf(given, options.url, over.signal)
   const { url } = answer
   const page = noPage()
   const asker = createAsker(page, clock, options.predicateTimeout)
@@ -86,9 +86,9 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
   return {
     verdict,
     site: () => (url === undefined ? undefined : hostOf(url)),
-    tell(told) {
+    tell(word) {
       if (inference.verdict) return undefined
-      take({ kind: 'told', at: clock.now(), verdict: told })
+      take({ kind: 'told', at: clock.now(), verdict: word })
       return inference.verdict
     },
     end(how) {
@@ -106,7 +106,10 @@ const hintOfRedirect =
 const ended = new EvidenceError('lost', 'the verdict is there')
 
 /** The answer to a submission, of which only what it tells itself is known. */
-function evidenceOf({ status, url = '', isChosen, method, headers, text, keep }: HeldAnswer, native: Answer): Evidence {
+function evidenceOf(
+  { status, url = '', isChosen, method, headers, text, keep }: UniformAnswer,
+  native: Answer,
+): Evidence {
   const call = { url, method, isChosen, resourceType: 'fetch', headers: {}, body: undefined, frame: undefined }
   const request = { ...call, chain: native, isNavigation: false, isUnattributed: false, native }
   const evidence = responseEvidence({ request, url, status, headers, text, keep, native }, true)

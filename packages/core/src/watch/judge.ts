@@ -29,13 +29,13 @@ interface Answered {
 const [refused, again] = [captchaRefused(), captchaAgain()]
 
 /**
- * Has the predicates judge evidence, each piece at its place in the order.
+ * Has the predicates judge evidence, each piece in the order in which it came.
  * @param predicates - where no rule matched the site there are none, which ends the watch.
  */
 export function createJudge(
   { story, now, redact, hints, doubt, hasBegun }: Scene,
   asker: Asker,
-  turns: ReturnType<typeof createInOrderQueue>,
+  queue: ReturnType<typeof createInOrderQueue>,
   predicates: () => Predicates | undefined,
 ) {
   const known: Background = {
@@ -58,9 +58,9 @@ export function createJudge(
     if (hasBegun()) doubt('crawlerLeft')
   }
 
-  /** Takes the evidence's place in the order at once; its predicates fill that. */
+  /** Reserves a slot for the evidence at once; its predicates fill that. */
   function judge(found: Found | Promise<Found>, answered?: Answered, at = now()): void {
-    const fill = turns.keep()
+    const fill = queue.reserve()
     const page = answered?.page ?? story.page
     const give = (evidence: Found) => {
       if (evidence) return ask(evidence, { answer: answered?.carrier, page, at }, fill)

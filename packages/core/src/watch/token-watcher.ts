@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
-import { speaking, type UndecidedReason, type Verdict } from '../inference/verdict.ts'
+import { type UndecidedReason, type Verdict, withSentence } from '../inference/verdict.ts'
 import { milliseconds, text } from '../options.ts'
 import { noteOpen } from '../page/hub.ts'
 import { sharedSource } from '../page/shared-source.ts'
@@ -141,7 +141,7 @@ export function createTokenWatcher(clock: Clock) {
       const end = (verdict: Verdict) => {
         leave()
         isOpen = false
-        resolve(speaking(verdict))
+        resolve(withSentence(verdict))
         return verdict
       }
       const undecided = (reason: UndecidedReason): Verdict => {
@@ -164,9 +164,9 @@ export function createTokenWatcher(clock: Clock) {
       return {
         verdict,
         site: () => watch?.site(),
-        tell(told) {
-          if (watch) return watch.tell(told)
-          return isOpen ? end({ kind: told, by: 'user', why: { trail: [] } }) : undefined
+        tell(word) {
+          if (watch) return watch.tell(word)
+          return isOpen ? end({ kind: word, by: 'user', why: { trail: [] } }) : undefined
         },
         end(how) {
           if (watch) watch.end(how)

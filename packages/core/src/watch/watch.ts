@@ -63,7 +63,7 @@ export function watchPage(
   return {
     verdict,
     site: () => opened?.site() ?? hostOf(source.url()),
-    tell: (told) => parts().tell(told),
+    tell: (word) => parts().tell(word),
     end: (how) => parts().end(how),
   }
 
@@ -79,8 +79,8 @@ export function watchPage(
 
     const story = emptyStory()
     const now = () => timer.now()
-    const turns = createInOrderQueue(take)
-    const { put } = turns
+    const queue = createInOrderQueue(take)
+    const { put } = queue
     const redactUrl = (url: string) => publicUrl(url, isSecret)
     const scene: Scene = {
       source,
@@ -100,7 +100,7 @@ export function watchPage(
     const asker = createAsker(source.page, clock, options.predicateTimeout)
     const submissions = createSubmissions(scene, submitted)
     const documents = createDocuments(clock)
-    const judging = createJudge(scene, asker, turns, () => rules.predicates)
+    const judging = createJudge(scene, asker, queue, () => rules.predicates)
     const isWholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
     const observer = createObserver(scene, submissions, documents, judging, isWholePage)
 
@@ -122,7 +122,7 @@ export function watchPage(
     function submitted(request: ObservedRequest, carrier: Carrier, { by, isAgain, isLate }: Submitted): void {
       const at = now()
       // What its answer tells of had left before whatever waits for its turn.
-      if (isLate) turns.goFirst({ kind: 'doubt', at, name: 'armedLate' })
+      if (isLate) queue.goFirst({ kind: 'doubt', at, name: 'armedLate' })
       else if (isAgain) doubt('tokenAgain')
       put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
       if (isLate) story.seen = new WeakSet()
@@ -155,7 +155,7 @@ export function watchPage(
     function conclude(verdict: Verdict): void {
       timer.cancel()
       cancelGrace()
-      turns.clear()
+      queue.clear()
       submissions.leave(verdict.kind === 'undecided' ? verdict.reason : undefined)
       asker.leave()
       resolve(verdict)
@@ -167,9 +167,9 @@ export function watchPage(
       site: () => site,
       timeIsUp,
       end,
-      tell(told: 'accepted' | 'rejected'): Verdict | undefined {
+      tell(word: 'accepted' | 'rejected'): Verdict | undefined {
         const isOpen = !inference.verdict
-        turns.goFirst({ kind: 'told', at: now(), verdict: told })
+        queue.goFirst({ kind: 'told', at: now(), verdict: word })
         return isOpen ? inference.verdict : undefined
       },
     }
