@@ -13,9 +13,9 @@ export function createOutcomes(all: readonly Submission[]) {
     isPending: () => isPending,
 
     isAnswered: () => all.some(({ outcome }) => outcome === 'answered'),
-    /** Whether the page may send one again: it met a fault, or nobody knows. */
-    mayRepeat: () =>
-      all.some(({ outcome, redirectedBy }) => (outcome ? outcome !== 'answered' : redirectedBy === undefined)),
+    hasFailed: () => all.some(({ outcome }) => outcome === 'faulted'),
+    /** Whether it is not known what became of one. */
+    isUnknown: () => all.some(({ outcome, redirectedBy }) => (outcome ? outcome === 'lost' : !redirectedBy)),
     areAnswered: () => all.every(({ outcome }) => outcome === 'answered'),
 
     /** It was answered. Whether that is the end of it, and about the token: 202 says that an answer will come. */

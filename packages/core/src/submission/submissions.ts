@@ -54,7 +54,8 @@ export function createSubmissions(surroundings: Surroundings) {
   let hasMetOthers = false
   /** Whether the answer was the first that was seen of one. */
   let isArmedLate = false
-  /** Whether one was told only after the watch had ended. */
+  let hasEnded = false
+  /** Whether one was told only after that. */
   let hasDeparted = false
 
   /** What the page sends may be the submission, and what it showed before is not the answer. */
@@ -76,7 +77,7 @@ export function createSubmissions(surroundings: Surroundings) {
     doubt('otherCaptcha')
     return true
   }
-  const mayRepeat = () => hasDeparted || outcomes.mayRepeat()
+  const mayRepeat = () => outcomes.hasFailed() || (hasEnded && (hasDeparted || outcomes.isUnknown()))
   const neighbours = joinNeighbours(source.page, now, { isGuessing, hear, mayRepeat })
 
   function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
@@ -180,6 +181,7 @@ export function createSubmissions(surroundings: Surroundings) {
         return false
       }
       if (!knowsToken && (isAnswered() || areLeft() || surroundings.isShared() || neighbours.mayRepeat())) {
+        neighbours.tell(request) // which may take it for their own as well
         doubt('otherCaptcha')
         return false
       }
@@ -215,6 +217,7 @@ export function createSubmissions(surroundings: Surroundings) {
 
     /** The watch has ended; the page may go by its token until then, also by one that was not seen. */
     leave(until: number, reason: UndecidedReason | undefined): void {
+      hasEnded = true
       if (reason === 'superseded') neighbours.enter()
       neighbours.leave(until, reason === undefined)
     },
