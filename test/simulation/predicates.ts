@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { z } from 'zod'
 import type { Predicate } from '../../packages/core/src/predicates/predicate.ts'
 import type { Core } from './core.ts'
-import type { CrawlerTraits } from './crawler.ts'
+import { type CrawlerTraits, knowsOf } from './crawler.ts'
 import { mostly } from './odds.ts'
 import { codeOf, hasTwoSteps, isDocument, type SiteTraits, sentenceOf, statusOf } from './site.ts'
 
@@ -185,12 +185,15 @@ export const choices = fc.record({
 
 export function asksOf(
   site: SiteTraits,
-  { knows, scope, arms, hesitates, hasSecondPage }: CrawlerTraits,
+  crawler: CrawlerTraits,
   { hasty, isSilenceRejection, ...choice }: typeof choices extends fc.Arbitrary<infer T> ? T : never,
 ) {
+  const { scope, arms, hesitates, hasSecondPage } = crawler
+  const known = knowsOf(crawler)
+  const areDescribed = known.every((knows) => knows.endsWith('submittedWhen'))
   const takesAlong = site.noise.some((noise) => ['autosave', 'recorder', 'recalculation'].includes(noise))
-  const isForestalled = takesAlong && hesitates > 1_000 && !knows.endsWith('submittedWhen')
-  const isGuess = knows === 'neither'
+  const isForestalled = takesAlong && hesitates > 1_000 && !areDescribed
+  const isGuess = known.includes('neither')
   const situation = { isWholePage: scope === 'page' || isGuess, isForestalled, isGuess, hasSecondPage }
   const pick = (asks: readonly Ask[], index: number, isHasty: boolean) => {
     const from = isHasty ? asks : asks.filter((ask) => ask.isSensible(site, situation))
@@ -198,13 +201,16 @@ export function asksOf(
   }
   const accepted = pick(acceptances, choice.accepted, hasty === 'acceptedWhen')
   const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1, hasty === 'rejectedWhen')
-  const knowsToken = knows.startsWith('token') || knows === 'lookout'
+  const knowTokens = known.every((knows) => knows.startsWith('token') || knows === 'lookout')
   const isSensible =
     [accepted, rejected].every((ask) => ask?.isSensible(site, situation) ?? true) &&
-    // Silence is a refusal of the captcha where nothing else is refused, and success would have shown.
+    // Silence is a refusal of the captcha where nothing else is refused, and success would have shown, to each watch.
     (!isSilenceRejection ||
-      (accepted !== undefined && site.otherwise === 'nothing' && (!takesAlong || knows.endsWith('submittedWhen')))) &&
+      (accepted !== undefined &&
+        new Set(known).size === 1 &&
+        site.otherwise === 'nothing' &&
+        (!takesAlong || areDescribed))) &&
     // What left before is the submission of nobody, unless its token tells.
-    (arms === 'before' || knowsToken)
+    (arms === 'before' || knowTokens)
   return { accepted, rejected, isSilenceRejection, isSensible }
 }

@@ -164,11 +164,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       assertOpen('watch')
       const { taskId: id } = checkOptions('watch', task, { taskId })
       const { sites: rules, ...checked } = checkWatch('watch', options, common)
-      const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
-      if (!isTold) watches.supersede(source.page)
+      watches.supersede(source.page)
       warnings.ofWeakness([checked, ...(rules === common ? [] : rules)])
       const watch = visits.watching(id, checked.record)(source, checked, clock, rules)
-      return watches.follow(id, watch, isTold ? undefined : source.page)
+      return watches.follow(id, watch, checked.token === undefined ? source.page : undefined)
     },
     judge(taskId, answer, options = {}) {
       assertOpen('judge')

@@ -42,7 +42,7 @@ export function createTaskWatches(
   return {
     of: (taskId: string) => tasks.get(taskId),
 
-    /** @param page - the watch's, where a later watch of the page would take its place. */
+    /** @param page - the watch's, where it knows no token: a later watch of the page takes its place. */
     follow(taskId: string, watch: PageWatch, page?: object): Watch {
       const { verdict } = watch
       const armedAt = clock.now()

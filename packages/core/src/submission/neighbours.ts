@@ -5,12 +5,14 @@ interface Neighbour {
   /** Whether nothing tells it which request is the submission. */
   readonly isGuessing: boolean
   hear(request: ObservedRequest): boolean
+  /** What the page does from now on may be about another watch's token. */
+  share(): void
   /** Whether the page may send its token again. */
   mayRepeat(): boolean
-  /** Whether its token was judged: an answer no longer concerns it, but the page may still send the token again. */
-  isDecided: boolean
-  /** Until when the page may go by its token, though the watch has ended; in ms since the epoch. */
-  until: number
+  /** Until when the page may go by the answer to its token, in ms since the epoch. */
+  answersUntil: number
+  /** Until when the page may send its token again. */
+  repeatsUntil: number
 }
 
 /** By page. */
@@ -20,8 +22,15 @@ const neighbourhoods = new WeakMap<object, Set<Neighbour>>()
  * Has the watches of one page hear of one another's tokens: what the page does then may be about either.
  * @param own.hear - another watch's token leaves. Answers whether it is not this watch's own, too.
  */
-export function joinNeighbours(page: object, now: () => number, own: Omit<Neighbour, 'isDecided' | 'until'>) {
-  const self: Neighbour = { ...own, isDecided: false, until: Number.POSITIVE_INFINITY }
+export function joinNeighbours(page: object, now: () => number, own: Omit<Neighbour, 'answersUntil' | 'repeatsUntil'>) {
+  const self: Neighbour = { ...own, answersUntil: Infinity, repeatsUntil: Infinity }
+  const others = () => {
+    const all = neighbourhoods.get(page) ?? new Set()
+    for (const one of all) if (one.repeatsUntil < now()) all.delete(one)
+    return [...all].filter((one) => one !== self)
+  }
+  const answering = () => others().filter(({ answersUntil }) => answersUntil >= now())
+
   return {
     /** This watch has a submission. */
     enter(): void {
@@ -29,29 +38,27 @@ export function joinNeighbours(page: object, now: () => number, own: Omit<Neighb
       neighbourhoods.set(page, all.add(self))
     },
 
-    /**
-     * Its token leaves, or `isGuess`: may leave, which concerns only who guesses, too. Whether the page may still go by
-     * the answer to another watch's.
-     */
-    tell(request: ObservedRequest, isGuess = false): boolean {
-      let isShared = false
-      const all = neighbourhoods.get(page) ?? new Set()
-      for (const neighbour of all) {
-        if (neighbour.until < now()) all.delete(neighbour)
-        else if (neighbour === self || neighbour.isDecided || (isGuess && !neighbour.isGuessing)) continue
-        else if (neighbour.hear(request)) isShared = true
-      }
-      return isShared
+    /** Its token leaves. Whether the page may still go by the answer to another watch's. */
+    tell: (request: ObservedRequest) => answering().filter((other) => other.hear(request)).length > 0,
+
+    /** Its token may leave, which concerns only who guesses, too. */
+    tellGuess(request: ObservedRequest): void {
+      for (const other of answering()) if (other.isGuessing) other.hear(request)
+    },
+
+    /** Whether the page may go by the answer to another watch's token. */
+    mayAnswer: () => answering().length > 0,
+
+    /** This watch can't tell its submission from theirs, nor they what the page shows of it. */
+    share(): void {
+      for (const other of answering()) other.share()
     },
 
     /** Whether what looks like this watch's token may be that of an earlier one, sent again. */
-    mayRepeat: () =>
-      [...(neighbourhoods.get(page) ?? [])].some(
-        (other) => other !== self && other.until >= now() && other.mayRepeat(),
-      ),
+    mayRepeat: () => others().some((other) => other.mayRepeat()),
 
-    leave(until: number, isDecided: boolean): void {
-      Object.assign(self, { until, isDecided })
+    leave(until: Pick<Neighbour, 'answersUntil' | 'repeatsUntil'>): void {
+      Object.assign(self, until)
     },
   }
 }

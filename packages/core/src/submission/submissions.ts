@@ -1,6 +1,7 @@
 import type { DoubtName } from '../inference/doubts.ts'
 import type { createHints } from '../inference/hints.ts'
 import type { Carrier, Observation } from '../inference/observation.ts'
+import { glancing } from '../inference/state.ts'
 import type { UndecidedReason } from '../inference/verdict.ts'
 import type { ObservedRequest, ObservedResponse, Source } from '../page/source.ts'
 import { withoutHash } from '../page/url.ts'
@@ -78,7 +79,12 @@ export function createSubmissions(surroundings: Surroundings) {
     return true
   }
   const mayRepeat = () => outcomes.hasFailed() || (hasEnded && (hasDeparted || outcomes.isUnknown()))
-  const neighbours = joinNeighbours(source.page, now, { isGuessing, hear, mayRepeat })
+  const share = () => doubt('otherCaptcha')
+  const neighbours = joinNeighbours(source.page, now, { isGuessing, hear, share, mayRepeat })
+  if (isGuessing && neighbours.mayAnswer()) {
+    neighbours.share()
+    doubt('otherWatch')
+  }
 
   function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
     const { chain, frame, isNavigation, isUnattributed, native } = request
@@ -200,8 +206,11 @@ export function createSubmissions(surroundings: Surroundings) {
       if (all.length === 0) {
         if (further.open(request, source.url())) {
           guess(request)
-          if (isGuessing) neighbours.enter()
-          if (isGuessing && neighbours.tell(request, true)) doubt('otherCaptcha')
+          if (isGuessing) {
+            if (neighbours.mayAnswer()) doubt('otherCaptcha')
+            neighbours.enter()
+            neighbours.tellGuess(request)
+          }
         }
         if (!others.meet(request)) return
         hasMetOthers = true
@@ -219,7 +228,7 @@ export function createSubmissions(surroundings: Surroundings) {
     leave(until: number, reason: UndecidedReason | undefined): void {
       hasEnded = true
       if (reason === 'superseded') neighbours.enter()
-      neighbours.leave(until, reason === undefined)
+      neighbours.leave({ answersUntil: reason ? until : now() + glancing, repeatsUntil: until })
     },
 
     /** Has the page's other watches know of what may be a submission, told only after this watch had ended. */
@@ -230,8 +239,9 @@ export function createSubmissions(surroundings: Surroundings) {
       hasDeparted = true
       if (all.length > 0) return
       neighbours.enter()
-      neighbours.leave(until, false)
-      neighbours.tell(request, !isSubmission)
+      neighbours.leave({ answersUntil: until, repeatsUntil: until })
+      if (isSubmission) neighbours.tell(request)
+      else neighbours.tellGuess(request)
     },
   }
 }
