@@ -70,7 +70,7 @@ test('a script that just ends has delivered, as far as the pace allows, when it 
   const taskIds = tasks(25)
   const { code, output } = await run(reporting(taskIds), { pace: { perMinute: 0.001, burst: 20 } })
   expect(code).toBe(0)
-  expect(output).toContain('more than the `pace` of 0.001 a minute lets out')
+  expect(output).toContain('more than the `pace` of 0.001 a minute can send')
   expect(recorded().size).toBe(20)
 })
 
