@@ -81,7 +81,9 @@ const [pages, watches] = isWhole ? [200, 10_000] : [80, 2_000]
 /** Puppeteer itself keeps a few of the last that it closed. */
 const few = 10
 
-test('pages are collected as without a watch, and their sessions are closed', { timeout: 600_000 }, async () => {
+test('pages are garbage-collected as without a watch, and their sessions are closed', {
+  timeout: 600_000,
+}, async () => {
   const bare = await visited(20, () => undefined)
   await expect.poll(bare.alive).toBeLessThan(few)
   const watched = await visited(pages / 2, (page, { taskId, token }) =>

@@ -59,7 +59,7 @@ interface AnsweredPage {
 
 const atDashboard: WatchOptions['acceptedWhen'] = ({ url }) => url.endsWith('/dashboard')
 
-test('without a token, a submission is known by its field', async () => {
+test('without a token, the submission is found by its form field', async () => {
   const { taskId, token } = sandbox.issueTask({ valid: false })
   await page.goto(sandbox.url('form'))
   const watch = host.watch(page, taskId, { acceptedWhen: atDashboard, feedback })
@@ -73,7 +73,7 @@ test('a token that never left is not a submission', async () => {
   expect(short(await watch.verdict)).toBe('undecided: not-submitted')
 })
 
-test('the page stays the same object, its listeners are gone after the verdict, and the watch is its member', async () => {
+test('the page stays the same object, has the watch as a member, and loses our listeners after the verdict', async () => {
   const events = [
     'request',
     'response',
@@ -97,7 +97,7 @@ test('the page stays the same object, its listeners are gone after the verdict, 
   await vi.waitFor(() => expect(listeners()).toEqual(before), 20_000)
 })
 
-test('the sessions of a page and of its frames are gone after the verdict', async () => {
+test('the sessions of a page and of its frames are closed after the verdict', async () => {
   const sessions = host.sessions(page)
   const before = sessions.length
   const { watch, token } = await open('iframe-abroad-fetch', { valid: true, acceptedWhen: saysSuccess })
@@ -139,7 +139,7 @@ test.each([
   watch.stop()
 })
 
-test('the user’s own reading after a page that says it is not UTF-8 is as without a watch', async () => {
+test('after a page that is not UTF-8, the user reads the same as without a watch', async () => {
   const acceptedWhen: WatchOptions['acceptedWhen'] = async ({ text }) => /Bienvenue/.test(await text())
   const { watch, token } = await open('latin', { valid: true, acceptedWhen })
   await page.goto(sandbox.url('latin'))
@@ -149,7 +149,7 @@ test('the user’s own reading after a page that says it is not UTF-8 is as with
   expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
 })
 
-test('the user’s own reading of what their interception answers is as without a watch', async () => {
+test('with interception, the user reads the same as without a watch', async () => {
   const { watch, token } = await open('json', { valid: true, acceptedWhen: saysSuccess })
   await host.intercept(page, (url) =>
     url.endsWith('/login') ? { kind: 'fulfil', body: '{"success":true}' } : undefined,
@@ -168,7 +168,7 @@ test('an answer whose body the page never reads', async () => {
   expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
 })
 
-test('one token on two pages: each is judged by what it did itself', async () => {
+test('one token on two pages: each is judged by its own submission', async () => {
   const predicates = { acceptedWhen: saysSuccess, rejectedWhen: saysFailure }
   const { watch, taskId, token } = await open('json', { valid: false, ...predicates })
   const beside = await host.beside(page)
@@ -197,7 +197,7 @@ test('two watches on one page tell their tokens apart', async () => {
   expect(short(await first.watch.verdict)).toBe('undecided: stopped')
 })
 
-test("the user's word goes first", async () => {
+test('accept() and reject() take precedence', async () => {
   const { watch, taskId } = await open('form', { valid: true, acceptedWhen: atDashboard })
   watch.reject()
   expect(short(await watch.verdict)).toBe('rejected by user')
@@ -228,7 +228,7 @@ describe('a page that ends before a verdict', () => {
     expect(short(await watch.verdict)).toBe('undecided: page-closed')
   })
 
-  test('was closed when the watch was armed', async () => {
+  test('was already closed when the watch was armed', async () => {
     await page.close()
     const watch = host.watch(page, 'task', { ...never, feedback })
     expect(short(await watch.verdict)).toBe('undecided: page-closed')
@@ -242,7 +242,7 @@ describe('a page that ends before a verdict', () => {
     expect(short(await watch.verdict)).toBe('undecided: page-closed')
   })
 
-  test('is closed with its browser, which was disconnected from', async ({ skip }) => {
+  test('is closed with its browser, which was disconnected', async ({ skip }) => {
     const other = await host.launch()
     if (!other.disconnect) {
       await other.close()

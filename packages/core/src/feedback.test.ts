@@ -92,7 +92,11 @@ describe('invalid options', () => {
       { clientKey, attemptTimeout: 90_000 },
       '`attemptTimeout`: expected at most 45,000 ms, got 90000',
     ],
-    ['a pace with an unknown property', { clientKey, pace: { perMinute: 1, burst: 1, perHour: 1 } }, 'unknown option `pace.perHour`'],
+    [
+      'a pace with an unknown property',
+      { clientKey, pace: { perMinute: 1, burst: 1, perHour: 1 } },
+      'unknown option `pace.perHour`',
+    ],
     [
       'a signal that is not in a list',
       { clientKey, closeOn: 'SIGTERM' },
@@ -209,12 +213,7 @@ describe('invalid options', () => {
       { acceptedWhen, verdictTimeout: 0 },
       '`verdictTimeout`: expected a positive number of ms, got 0',
     ],
-    [
-      'an unknown scope',
-      't',
-      { acceptedWhen, scope: 'all' },
-      "`scope`: expected 'submission' or 'page', got \"all\"",
-    ],
+    ['an unknown scope', 't', { acceptedWhen, scope: 'all' }, "`scope`: expected 'submission' or 'page', got \"all\""],
     [
       'a scope without its submission',
       't',

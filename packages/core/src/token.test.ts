@@ -39,7 +39,11 @@ test.each<[string, unknown, string]>([
   ['a number', 7, '7'],
   ['a list', [secret], 'an array'],
   ['null', null, 'null'],
-  ['an answer before the task is solved', { errorId: 0, status: 'processing' }, 'an answer whose status is still "processing"'],
+  [
+    'an answer before the task is solved',
+    { errorId: 0, status: 'processing' },
+    'an answer whose status is still "processing"',
+  ],
   [
     'a failure',
     { errorId: 1, errorCode: 'ERROR_CAPTCHA_UNSOLVABLE', errorDescription: secret },

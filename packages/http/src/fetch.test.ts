@@ -85,21 +85,18 @@ describe('a verdict', () => {
     expect(sandbox.feedback.filter((feedback) => feedback.taskId === taskId)).toMatchObject([{ valid }])
   })
 
-  test.each([true, false])(
-    'of a form that redirects, by the URL alone, with a good token: %s',
-    async (valid) => {
-      const { site, token, verdict } = watched(valid, {
-        acceptedWhen: url('**/dashboard'),
-        rejectedWhen: text(/wrong captcha/i),
-      })
-      const response = await site(login('form'), {
-        method: 'POST',
-        body: new URLSearchParams({ 'g-recaptcha-response': token }),
-      })
-      expect(response.redirected).toBe(valid)
-      expect(await verdict).toMatchObject({ kind: valid ? 'accepted' : 'rejected' })
-    },
-  )
+  test.each([true, false])('of a form that redirects, by the URL alone, with a good token: %s', async (valid) => {
+    const { site, token, verdict } = watched(valid, {
+      acceptedWhen: url('**/dashboard'),
+      rejectedWhen: text(/wrong captcha/i),
+    })
+    const response = await site(login('form'), {
+      method: 'POST',
+      body: new URLSearchParams({ 'g-recaptcha-response': token }),
+    })
+    expect(response.redirected).toBe(valid)
+    expect(await verdict).toMatchObject({ kind: valid ? 'accepted' : 'rejected' })
+  })
 
   test.each([true, false])('of a redirect that the user follows, with a good token: %s', async (valid) => {
     const { site, token, verdict } = watched(valid, {
