@@ -1,4 +1,4 @@
-/** What a watch is to its page, from arming to the page's end, under every host. */
+/** A watch and its page, from arming to the end of the page, under every host. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type WatchOptions } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
@@ -37,7 +37,7 @@ async function open(site: SiteName, { valid, ...options }: { valid: boolean } & 
   return { watch, taskId, token }
 }
 
-/** As a crawler does it: the token into its field, then a click. */
+/** Submits like a crawler: enters the token into its field, then clicks. */
 async function submit(token: string, on: HostPage = page) {
   await on.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(token)}`)
   await on.click('button[type=submit]')
@@ -52,7 +52,7 @@ function recorded(taskId: string) {
   return all.map(({ valid }) => valid)
 }
 
-/** What the user has of a page, in either library. */
+/** The members of a page that users use, in both libraries. */
 interface AnsweredPage {
   waitForResponse(is: (response: { url(): string }) => boolean): Promise<{ text(): Promise<string> }>
 }

@@ -1,4 +1,4 @@
-/** Tokens that were solved somewhere: the page that submits one is recognised, under every host. */
+/** `solved()`: the page that submits a token is recognised, under every host. */
 import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type Watch } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
@@ -83,7 +83,7 @@ test('a browser that is watched after the token was solved', async () => {
   await watch.delivery
 })
 
-/** Firefox hands out a request's body only when it is sent, not with its answer. */
+/** Firefox returns a request's body only while it is sent, not with its answer. */
 const isFirefox = host.library === 'Puppeteer with Firefox'
 
 test.skipIf(isFirefox)('a token that was already submitted, but not yet answered', async () => {

@@ -1,4 +1,4 @@
-/** What a user installs. */
+/** The packages as users install them. */
 import { cpSync, globSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { checkPackage, createPackageFromTarballData, type Problem } from '@arethetypeswrong/core'
@@ -28,7 +28,7 @@ const ceilings: Readonly<Record<string, number>> = {
   'puppeteer-extra-plugin-regotcha-feedback': 6,
 }
 
-/** What each brings along of our packages, and of puppeteer-extra's. */
+/** The packages of ours and of puppeteer-extra that each package depends on. */
 const brings: Readonly<Record<string, readonly string[]>> = {
   '@regotcha-feedback/bullmq': ['bullmq', 'core'],
   '@regotcha-feedback/cli': ['cli', 'core'],
@@ -40,7 +40,7 @@ const brings: Readonly<Record<string, readonly string[]>> = {
   'puppeteer-extra-plugin-regotcha-feedback': ['core', 'playwright', 'puppeteer', 'puppeteer-extra-plugin'],
 }
 
-/** Ways in that are for who has a browser library. */
+/** Entries that need a browser library. */
 const needsPeer = new Set(['@regotcha-feedback/playwright/test'])
 
 const tarballs = await packAll()
