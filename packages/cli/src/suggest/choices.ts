@@ -1,4 +1,4 @@
-/** The fewest conditions that hold on some visits and on no other, the sturdiest first. */
+/** Finds the fewest conditions that hold on some visits and on no others, the most robust first. */
 import { all, any, type Combinator, EvidenceError } from '@regotcha-feedback/core'
 import { type Condition, commonPath, conditionsOf, ranks } from './conditions.ts'
 import type { SeenVisit, Sight } from './sights.ts'
@@ -9,26 +9,26 @@ export interface Part extends Condition {
   readonly heldOn: readonly string[]
 }
 
-/** One way to tell the visits apart: by any of these, several where the visits end in different ways. */
+/** One way to tell the visits apart: any of these conditions. There are several if the visits end in different ways. */
 export interface Choice {
   readonly parts: readonly Part[]
   readonly predicate: Combinator
 }
 
-/** A condition, and where it held. */
+/** A condition and the visits on which it held. */
 interface Held {
   readonly condition: Condition
   readonly on: ReadonlySet<SeenVisit>
   readonly isSeparating: boolean
 }
 
-/** How many conditions are tried in pairs. */
+/** How many conditions are combined in pairs. */
 const paired = 30
 
 export interface Preference {
   /** Whether a condition counts. */
   readonly counts?: (condition: Condition) => boolean
-  /** Those first that name a reason. */
+  /** Whether conditions that name a reason come first. */
   readonly reasonsFirst?: boolean
 }
 
@@ -75,7 +75,7 @@ const together = (conditions: readonly Condition[]): Condition => ({
   rank: Math.max(...conditions.map(({ rank }) => rank)),
 })
 
-/** Each condition once, those of the same rank in the order in which the visits met them. */
+/** Each condition once. Conditions of the same rank are in the order in which the visits met them. */
 function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
   const typed = visits.flatMap((visit) => visit.typed)
   const byCode = new Map<string, Condition>()
@@ -94,7 +94,7 @@ function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
 /** `unknown`: the recording lost what the condition looks at. */
 type Answer = boolean | 'unknown'
 
-/** Whether conditions hold, or may, together on one piece of a visit's evidence; each is asked of each piece once. */
+/** Whether conditions hold, or may hold, together on one piece of a visit's evidence. Each is asked once per piece. */
 function createHolding() {
   const answers = new Map<Condition, Map<Sight, Answer>>()
 
@@ -129,8 +129,8 @@ async function held({ predicate }: Condition, sight: Sight): Promise<Answer> {
 }
 
 /**
- * As few as hold on all visits together: each time the one that holds on most of what is left. Sentences are left out:
- * any two pages have one each that the other has not.
+ * Greedily chooses conditions until every visit has one: each time the one that holds on most of the remaining visits.
+ * Sentences are left out, because any two pages each have one that the other lacks.
  */
 function coverOf(found: readonly Held[], visits: readonly SeenVisit[]): readonly Part[] | undefined {
   const left = new Set(visits)

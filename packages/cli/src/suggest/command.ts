@@ -17,7 +17,10 @@ export async function runSuggest(
   print(await suggested(recordings, options), options)
 }
 
-/** @throws {CommandError} where nothing tells the recordings apart, {OptionError} and {ExplainError} where they are none to compare. */
+/**
+ * @throws {CommandError} if the recordings can't be told apart, {OptionError} and {ExplainError} if they can't be
+ * compared.
+ */
 export async function suggested(recordings: readonly string[], options: SuggestOptions): Promise<Answer> {
   const given = await readVisits(recordings, options)
   expectBothKinds(given)
@@ -60,9 +63,9 @@ function expectBothKinds(visits: readonly Visit[]): void {
 }
 
 /**
- * Visits in which no request shows the token submit it as the others do, or as their watch was told, or by the one
- * request that may take it.
- * @returns `found` - that request, where no visit shows its token.
+ * Finds the submission of visits in which no request shows the token: it is the same as in the other visits, or as their
+ * watch's `submittedWhen` says, or the only request that may carry the token.
+ * @returns `found` - that request, if no visit shows its token.
  */
 function withSubmissions(visits: readonly Visit[]): { visits: readonly Visit[]; found?: SubmittedTo } {
   const without = visits.filter(({ submissions, telling, recording: { given } }) => {

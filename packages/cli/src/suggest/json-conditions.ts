@@ -1,10 +1,10 @@
-/** Fields of JSON that tell one answer from another, as schemas of zod. */
+/** JSON fields that distinguish answers, as zod schemas. */
 import { json } from '@regotcha-feedback/core'
 import { z } from 'zod'
 import type { Condition } from './conditions.ts'
 import { isSteady, type Typed } from './steady.ts'
 
-/** Nobody puts an outcome deeper, or after so many fields. */
+/** An outcome is never deeper, or after more fields. */
 const deepest = 5
 const most = 200
 
@@ -12,12 +12,12 @@ interface Field {
   readonly path: readonly Step[]
   readonly code: string
   readonly schema: z.ZodType
-  /** A flag tells best, then a code, then that a field is there at all. */
+  /** A flag is best, then a code, then the presence of a field. */
   readonly rank: number
   readonly isReason?: boolean
 }
 
-/** What leads to a field: its key, or that it is in each element of a list. */
+/** A step on the path to a field: a key, or "in each element of a list". */
 type Step = string | typeof each
 const each = Symbol('each')
 
@@ -48,7 +48,7 @@ function fieldsOf(value: unknown, path: readonly Step[], typed: Typed): readonly
   if (typeof value === 'string') return ofText(value, path, typed)
   if (Array.isArray(value)) {
     if (value.length === 0) return [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
-    // That a list has items tells less than what they say: `errors` has some after a wrong password, too.
+    // The presence of list items says less than their content: `errors` also has items after a wrong password.
     const said = fieldsOf(value[0], [...path, each], typed).filter(({ code }) => code.startsWith('z.literal'))
     return [...said, field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 7)]
   }
@@ -58,10 +58,10 @@ function fieldsOf(value: unknown, path: readonly Step[], typed: Typed): readonly
   return [...own, ...entries.flatMap(([key, inner]) => fieldsOf(inner, [...path, key], typed))]
 }
 
-/** The last key: a list of codes has theirs. */
+/** The last key; a list of codes has the list's key. */
 const keyOf = (path: readonly Step[]) => path.findLast((step) => step !== each)
 
-/** Whether it says more than that something failed. */
+/** Whether a value says more than that something failed. */
 export const isReason = (value: string | number) =>
   typeof value === 'number' ? Math.abs(value) >= 1000 : value.length > 1 && !anyFailure.test(value)
 
@@ -82,7 +82,7 @@ const outcomeKey =
 const isCode = (key: string | undefined, value: number) =>
   Number.isInteger(value) && Math.abs(value) < 100_000 && key !== undefined && outcomeKey.test(key)
 
-/** Of a text that may be anybody's name or id, only that it is there. */
+/** For a text that may be a name or id, only its presence counts. */
 function ofText(value: string, path: readonly Step[], typed: Typed): readonly Field[] {
   const isThere: Field = { path, code: 'z.string()', schema: z.string(), rank: 3 }
   const key = keyOf(path) ?? ''
