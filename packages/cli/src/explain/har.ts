@@ -1,5 +1,8 @@
-/** Reads a HAR piece by piece: a recording of any size takes the memory of what a predicate may ask for, and no more. */
-import { createReadStream, readFileSync } from 'node:fs'
+/**
+ * Reads a HAR: a large one piece by piece, so that a recording of any size takes the memory of what a predicate may ask
+ * for, and no more.
+ */
+import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { RegotchaFeedbackError } from '@regotcha-feedback/core'
 import { JSONParser } from '@streamparser/json'
@@ -25,6 +28,9 @@ export class ExplainError extends RegotchaFeedbackError {
 
 /** What the bodies of one recording may take together. */
 const mostBodies = 512 * 1024 * 1024
+
+/** In bytes: up to this a file is parsed as a whole, which is several times as fast. */
+const largestWhole = 64 * 1024 * 1024
 
 const named = z.object({ name: z.string(), version: z.string().catch('') })
 
@@ -65,7 +71,13 @@ export async function readHar(path: string): Promise<Har> {
     }
   }
 
-  await parse(path, file, () => entries, take)
+  const whole = wholeOf(path)
+  if (whole === undefined) await parse(path, file, () => entries, take)
+  else {
+    const log = Object(Object(whole).log)
+    for (const key of ['creator', 'browser', 'entries']) take(key, log[key])
+    if (Array.isArray(log.entries)) for (const [index, entry] of log.entries.entries()) take(index, entry)
+  }
   if (!hasLog) throw new ExplainError(`${file} is not a HAR: expected JSON with \`log.entries\``)
   const { creator = 'an unknown recorder', browser } = product
   const all = exchanges.flatMap(({ requestHeaders, headers }) => [requestHeaders, headers])
@@ -76,6 +88,16 @@ export async function readHar(path: string): Promise<Har> {
       creator.startsWith('WebInspector') && !all.some((headers) => 'cookie' in headers || 'set-cookie' in headers),
     exchanges: exchanges.sort((a, b) => a.sentAt - b.sentAt),
     until: exchanges.reduce((last, { sentAt, endedAt = sentAt }) => Math.max(last, endedAt), 0),
+  }
+}
+
+/** `undefined` where it is too large, or broken: where, who reads it piece by piece tells. */
+function wholeOf(path: string): unknown {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestWhole) return undefined
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
   }
 }
 

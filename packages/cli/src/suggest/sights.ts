@@ -36,6 +36,7 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
   const sights: Promise<Sight>[] = []
   /** By what was judged: a navigation shows the same document as its response, and reading it takes a while. */
   const opinions = new Map<string, Promise<readonly [refused: boolean, again: boolean]>>()
+  const bodies: (string | undefined)[] = []
   let lostBodies = 0
   const [refused, again] = [captchaRefused(), captchaAgain()]
   const look = async (evidence: Evidence, page: unknown) => {
@@ -44,7 +45,8 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
     const sight = sightOf(evidence, () => lostBodies++)
     sights.push(sight)
     const { url, body, kind, isSubmission } = await sight
-    const key = `${kind === 'navigation' || isSubmission} ${url} ${body}`
+    if (!bodies.includes(body)) bodies.push(body)
+    const key = `${kind === 'navigation' || isSubmission} ${url} ${bodies.indexOf(body)}`
     const opinion = opinions.get(key) ?? Promise.all([holds(refused), holds(again)])
     opinions.set(key, opinion)
     await opinion

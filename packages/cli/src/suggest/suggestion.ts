@@ -102,12 +102,8 @@ function asRejecting(suggestion: Suggestion): Suggestion | undefined {
 async function accepting(seen: readonly SeenVisit[], scope: Suggestion['scope']): Promise<Choice | undefined> {
   const of = (outcome: Outcome) => seen.filter((visit) => visit.outcome === outcome)
   const choices = choicesOf(of('accepted'), [...of('rejected'), ...of('otherwise')])
-  return firstOf(
-    choices,
-    seen,
-    (choice) => ({ scope, acceptedWhen: choice.predicate, rejectedWhen: never }),
-    'accepted',
-  )
+  const rulesOf = ({ predicate }: Choice) => ({ scope, acceptedWhen: predicate, rejectedWhen: never })
+  return (await firstOf(choices, seen, rulesOf, 'accepted'))?.choice
 }
 
 async function rejecting(
@@ -139,14 +135,14 @@ async function rejecting(
     silent.length === 0
       ? choiceOf([partOf(byRefusal, rejected)])
       : found && isTaken
-        ? whole(found)
+        ? whole(found.choice)
         : misread.length > 0
           ? nothing
           : undefined
   return {
     rejectedWhen,
-    unproven: isTaken ? undefined : found,
-    judged: await judgedBy(rulesOf(rejectedWhen), seen),
+    unproven: isTaken ? undefined : found?.choice,
+    judged: found && isTaken ? found.judged : await judgedBy(rulesOf(rejectedWhen), seen),
     needs: needsToReject(silent, misread, found !== undefined, isProven),
   }
 }
@@ -167,18 +163,25 @@ const nothing = choiceOf([
   { code: '() => false', uses: [], predicate: Object.assign(never, { description: 'never' }), rank: 0, heldOn: [] },
 ])
 
+/** A choice, and what the watch makes of the visits under it. */
+interface Found {
+  readonly choice: Choice
+  readonly judged: readonly Judged[]
+}
+
 /** The first choice under which all visits of an outcome have this verdict, and no other has. */
 async function firstOf(
   choices: AsyncIterable<Choice>,
   seen: readonly SeenVisit[],
   rulesOf: (choice: Choice) => ExplainRules,
   kind: 'accepted' | 'rejected',
-): Promise<Choice | undefined> {
+): Promise<Found | undefined> {
   let tries = 0
   for await (const choice of choices) {
     if (tries++ === patience) return undefined
     const judged = await judgedBy(rulesOf(choice), seen)
-    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind))) return choice
+    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind)))
+      return { choice, judged }
   }
   return undefined
 }
