@@ -1,7 +1,7 @@
 /** The fewest conditions that hold on some visits and on no other, the sturdiest first. */
 import { all, any, type Combinator, EvidenceError } from '@regotcha-feedback/core'
 import { type Condition, commonPath, conditionsOf, ranks } from './conditions.ts'
-import type { SeenVisit, Sight } from './sights.ts'
+import type { Body, SeenVisit, Sight } from './sights.ts'
 
 /** A condition of a choice. */
 export interface Part extends Condition {
@@ -105,10 +105,10 @@ type Answer = boolean | 'unknown'
  * what looks at bodies of each body: the page that a response brings is shown by a navigation, too.
  */
 function createHolding() {
-  const answers = new Map<Condition, Map<Sight | string, Answer>>()
+  const answers = new Map<Condition, Map<Sight | Body, Answer>>()
 
   async function ask(condition: Condition, sight: Sight): Promise<Answer> {
-    const known = answers.get(condition) ?? new Map<Sight | string, Answer>()
+    const known = answers.get(condition) ?? new Map<Sight | Body, Answer>()
     answers.set(condition, known)
     const key = (readsBody(condition) && sight.body) || sight
     const answer = known.get(key) ?? (await held(condition, sight))

@@ -8,12 +8,17 @@ import type { Telling } from '../explain/recording.ts'
 import { alertIn } from './texts.ts'
 import type { Visit } from './visits.ts'
 
+/** Read once, though a response and the page that it brings both show it. */
+export interface Body {
+  readonly text: string
+  /** Its value, where it is JSON. */
+  readonly data: unknown
+}
+
 /** One piece of evidence, to be asked about again and again. */
 export type Sight = Evidence & {
-  /** The body; `undefined` where there is none, or the recording does not hold it. */
-  readonly body: string | undefined
-  /** The body's value, where it is JSON. */
-  readonly data: unknown
+  /** `undefined` where there is none, or the recording does not hold it. */
+  readonly body: Body | undefined
   /** It is a script whose alert refuses the captcha. */
   readonly isRefusingAlert: boolean
 }
@@ -36,17 +41,16 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
   const sights: Promise<Sight>[] = []
   /** By what was judged: a navigation shows the same document as its response, and reading it takes a while. */
   const opinions = new Map<string, Promise<readonly [refused: boolean, again: boolean]>>()
-  const bodies: (string | undefined)[] = []
+  const bodies: Body[] = []
   let lostBodies = 0
   const [refused, again] = [captchaRefused(), captchaAgain()]
   const look = async (evidence: Evidence, page: unknown) => {
     awaitCookies(evidence)
     const holds = async (predicate: Combinator) => await Promise.resolve(predicate(evidence, page)).catch(() => false)
-    const sight = sightOf(evidence, () => lostBodies++)
+    const sight = sightOf(evidence, bodies, () => lostBodies++)
     sights.push(sight)
     const { url, body, kind, isSubmission } = await sight
-    if (!bodies.includes(body)) bodies.push(body)
-    const key = `${kind === 'navigation' || isSubmission} ${url} ${bodies.indexOf(body)}`
+    const key = `${kind === 'navigation' || isSubmission} ${url} ${body && bodies.indexOf(body)}`
     const opinion = opinions.get(key) ?? Promise.all([holds(refused), holds(again)])
     opinions.set(key, opinion)
     await opinion
@@ -74,27 +78,28 @@ function awaitCookies({ headers }: Evidence): void {
   }
 }
 
-async function sightOf(evidence: Evidence, lost: () => void): Promise<Sight> {
+async function sightOf(evidence: Evidence, bodies: Body[], lost: () => void): Promise<Sight> {
   const { kind, url, status, method, headers, resourceType, isSubmission, native } = evidence
-  let body: string | undefined
+  let text: string | undefined
   let reason: EvidenceError['reason'] = 'absent'
   try {
-    body = await evidence.text()
+    text = await evidence.text()
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error
     reason = error.reason
     if (reason === 'lost') lost()
   }
-  const data = body === undefined ? undefined : parsed(body)
+  const body = text === undefined ? undefined : (bodies.find((known) => known.text === text) ?? bodyOf(text))
+  if (body && !bodies.includes(body)) bodies.push(body)
   const has = <T>(value: T | undefined, otherwise = reason) =>
     value === undefined
       ? Promise.reject(new EvidenceError(otherwise, 'the recording has no such body'))
       : Promise.resolve(value)
   // Of a page that was lost it is known that it is no JSON.
   const isPage = headerOf(headers, 'content-type').startsWith('text/html')
-  const isRefusingAlert = await refuses(evidence, alertIn(body))
-  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, data, isRefusingAlert }
-  return { ...facts, text: () => has(body), json: () => has(data, isPage ? 'not-json' : reason) } as Sight
+  const isRefusingAlert = await refuses(evidence, alertIn(text))
+  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, isRefusingAlert }
+  return { ...facts, text: () => has(text), json: () => has(body?.data, isPage ? 'not-json' : reason) } as Sight
 }
 
 /** `captchaRefused()` reads no scripts: those of a page may have the words for every outcome. */
@@ -105,12 +110,12 @@ async function refuses(evidence: Evidence, alert: string | undefined): Promise<b
   return captchaRefused()(said, undefined)
 }
 
-function parsed(body: string): unknown {
-  if (!/^\s*[{[]/.test(body)) return undefined
+function bodyOf(text: string): Body {
+  if (!/^\s*[{[]/.test(text)) return { text, data: undefined }
   try {
-    return JSON.parse(body)
+    return { text, data: JSON.parse(text) }
   } catch {
-    return undefined
+    return { text, data: undefined }
   }
 }
 

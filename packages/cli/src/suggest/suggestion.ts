@@ -139,10 +139,12 @@ async function rejecting(
         : misread.length > 0
           ? nothing
           : undefined
+  // Replaying reads each page for a refusal once more.
+  const saysNothing = acceptedWhen === nothing.predicate && rejectedWhen === undefined && speaking.length === 0
   return {
     rejectedWhen,
     unproven: isTaken ? undefined : found?.choice,
-    judged: found && isTaken ? found.judged : await judgedBy(rulesOf(rejectedWhen), seen),
+    judged: found && isTaken ? found.judged : saysNothing ? [] : await judgedBy(rulesOf(rejectedWhen), seen),
     needs: needsToReject(silent, misread, found !== undefined, isProven),
   }
 }
