@@ -27,7 +27,7 @@ const paired = 30
 
 export interface Preference {
   /** Whether a condition counts. */
-  readonly counts?: (condition: Condition) => boolean
+  readonly counts?: (condition: Condition) => boolean | undefined
   /** Those first that name a reason. */
   readonly reasonsFirst?: boolean
 }

@@ -128,7 +128,7 @@ async function rejecting(
   const first = (choices: AsyncIterable<Choice>) =>
     firstOf(choices, seen, (choice) => rulesOf(whole(choice)), 'rejected')
   const sure = await first(choices)
-  const errors = choicesOf(silent, others, { counts: ({ isError }) => isError === true })
+  const errors = choicesOf(silent, others, { counts: ({ isError, uses }) => isError || uses.includes('json') })
   const found = sure ?? (await first(errors)) ?? (await first(againIn(silent, others)))
   const isTaken = found !== undefined && (isProven || (found === sure && silent.length > 1))
   const rejectedWhen =
@@ -151,7 +151,7 @@ async function rejecting(
 
 /**
  * Whether it may tell a refusal of the captcha where no other is known to be without it. A sentence that does not speak
- * of the captcha speaks of something else.
+ * of the captcha speaks of something else, and so does a flag beside it.
  */
 const isOfCaptcha = ({ rank, isReason, isAnyRefusals }: Condition) => isReason || (rank < ranks.text && !isAnyRefusals)
 
