@@ -16,6 +16,8 @@ describe('bad input is a sentence with what to do, and an exit code', () => {
   const bodiless = (name: string, answer: Answer) =>
     write(name, JSON.stringify(madeUpVisit(answer)).replace(/"size":(\d+),"text":"(?:[^"\\]|\\.)*"/g, '"size":999'))
 
+  const broken = JSON.parse(JSON.stringify(madeUpVisit({}).log.entries[1]).replace('https://', 'http://['))
+
   test.each<readonly [string, () => readonly string[], number, string]>([
     ['nothing', () => [], 2, 'expected recordings'],
     ['of one kind', () => [accepted()], 2, 'no recording is rejected: record a visit'],
@@ -29,7 +31,19 @@ describe('bad input is a sentence with what to do, and an exit code', () => {
       'whether it was accepted is unknown',
     ],
     ['given twice', () => [accepted(), accepted()], 2, 'is given twice'],
-    ['not there', () => [accepted(), `${folder}/rejected-none.har`], 2, "can't be read: ENOENT"],
+    ['not there', () => [accepted(), `${folder}/rejected-none.har`], 2, 'there is no such file'],
+    [
+      'of which none has what --submitted-to names',
+      () => [accepted(), write('bad/rejected.har', madeUpVisit({ body: wrongCaptcha })), '--submitted-to', '/nowhere'],
+      2,
+      'has /nowhere in its URL: name a part of the URL of the request that takes the token to the site, such as /session',
+    ],
+    [
+      'with a URL that is none',
+      () => [accepted(), write('bad/rejected-url.har', { log: { entries: [broken] } })],
+      2,
+      'no request',
+    ],
     [
       'without bodies',
       () => [bodiless('bad/accepted-b.har', { body: 'Hello' }), bodiless('bad/rejected-b.har', { body: wrongCaptcha })],
@@ -61,13 +75,27 @@ describe('bad input is a sentence with what to do, and an exit code', () => {
     expect(await run('check', rules, accepted(), hidden())).toMatchObject({ code: 0 })
   })
 
-  test('rules that do not compile', async () => {
-    const rules = write('bad/broken.ts', 'export const acceptedWhen = (')
-    const { code, stderr } = await run('check', rules, accepted())
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: expect.stringContaining("broken.ts can't be loaded: SyntaxError"),
-    })
+  test.each([
+    ['do not compile', 'bad/broken.ts', 'export const acceptedWhen = (', "broken.ts can't be loaded: SyntaxError"],
+    [
+      'can match no URL, with their line',
+      'bad/glob.ts',
+      "import { url } from '@regotcha-feedback/core'\nexport const acceptedWhen = url('/orders')",
+      '(glob.ts:2:29)',
+    ],
+    ['are a recording', 'bad/rejected.har', '{}', 'is no module: give rules as a .ts or .js file'],
+  ])('rules that %s', async (_, name, code, sentence) => {
+    const { code: exit, stderr } = await run('check', write(name, code), accepted())
+    expect({ exit, stderr }).toEqual({ exit: 2, stderr: expect.stringContaining(sentence) })
+    expect(stderr.trim().split('\n')).toHaveLength(1)
+  })
+
+  test('rules that throw are shown with the place, and not with what they read', async () => {
+    const rules = write('bad/throws.ts', "export const acceptedWhen = () => { throw new Error('secret') }")
+    const { code, stdout } = await run('check', rules, accepted())
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining('it threw Error, at throws.ts:1:43') })
+    expect(stdout).not.toContain('it threw it threw')
+    expect(stdout).not.toContain('secret')
   })
 
   test('a recording of which nothing is expected', async () => {

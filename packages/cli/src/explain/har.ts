@@ -26,8 +26,19 @@ export class ExplainError extends RegotchaFeedbackError {
   override readonly name = 'ExplainError'
 }
 
+/** Why a file of a recording can't be read. */
+export function unreadable(path: string, cause: unknown): ExplainError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const why = code === 'ENOENT' ? 'there is no such file' : `it can't be read: ${code ?? message}`
+  return new ExplainError(`${path}: ${why}`, { cause })
+}
+
 /** What the bodies of one recording may take together. */
 const mostBodies = 512 * 1024 * 1024
+
+const again = 'close the browser context, which writes the HAR, and record again'
+const noHar = 'is not a HAR'
+const saved = 'save the recording as HAR'
 
 /** In bytes: up to this a file is parsed as a whole, which is several times as fast. */
 const largestWhole = 64 * 1024 * 1024
@@ -78,7 +89,7 @@ export async function readHar(path: string): Promise<Har> {
     for (const key of ['creator', 'browser', 'entries']) take(key, log[key])
     if (Array.isArray(log.entries)) for (const [index, entry] of log.entries.entries()) take(index, entry)
   }
-  if (!hasLog) throw new ExplainError(`${file} is not a HAR: expected JSON with \`log.entries\``)
+  if (!hasLog) throw new ExplainError(`${file} ${noHar}: expected JSON with \`log.entries\`; ${saved}`)
   const { creator = 'an unknown recorder', browser } = product
   const all = exchanges.flatMap(({ requestHeaders, headers }) => [requestHeaders, headers])
   return {
@@ -132,17 +143,16 @@ async function parse(
       if (problem instanceof ExplainError) throw problem
       if (problem)
         fail(
-          entries() > 0 ? `is broken after entry ${entries()}: it is not JSON there` : 'is not a HAR: it is not JSON',
+          entries() > 0
+            ? `is broken after entry ${entries()}: it is not JSON there; record again`
+            : `${noHar}: it is not JSON; ${saved}`,
           problem,
         )
     }
   } catch (error) {
     if (error instanceof ExplainError) throw error
-    fail(`can't be read: ${(error as NodeJS.ErrnoException).code ?? 'it is not JSON'}`, error)
+    throw unreadable(path, error)
   }
-  if (isFirst) fail('is empty; a HAR is written when the browser context is closed')
-  if (!parser.isEnded)
-    fail(
-      `ends in the middle of entry ${entries() + 1}: it is truncated; a HAR is written when the browser context is closed`,
-    )
+  if (isFirst) fail(`is empty: ${again}`)
+  if (!parser.isEnded) fail(`ends in the middle of entry ${entries() + 1}: it is truncated; ${again}`)
 }

@@ -201,18 +201,20 @@ const listed = (visits: readonly { readonly name: string }[]) => visits.map(({ n
 
 function needsToSeparate(visits: readonly Visit[], lost: ReadonlySet<string>): readonly string[] {
   const accepted = visits.filter(({ outcome }) => outcome === 'accepted')
-  const withoutBodies = visits.filter(({ name }) => lost.has(name))
   return [
     `nothing that ${listed(accepted)} shows after the submission is missing from the other recordings and looks the same at the next visit`,
-    ...(withoutBodies.length > 0
-      ? [
-          `bodies are missing from ${listed(withoutBodies)}: record with content, as Playwright does with \`recordHar: { content: 'embed' }\``,
-        ]
-      : []),
+    ...needsBodies(visits.filter(({ name }) => lost.has(name))),
     'record until the page shows the outcome, and check that each recording is on the right side',
     'where only the page shows it, as by an element or a URL that a script sets, write `acceptedWhen` by hand with `visible()`, `cookie()` or `url()`',
   ]
 }
+
+const needsBodies = (without: readonly Visit[]): readonly string[] =>
+  without.length === 0
+    ? []
+    : [
+        `bodies are missing from ${listed(without)}: record with content, as Playwright does with \`recordHar: { content: 'embed' }\``,
+      ]
 
 function needsToReject(
   silent: readonly SeenVisit[],
@@ -225,6 +227,7 @@ function needsToReject(
   const what = `what ${listed(silent)} shows does not speak of the captcha`
   return [
     ...words,
+    ...needsBodies(silent.filter(({ lostBodies }) => lostBodies > 0)),
     isFound
       ? `${what}, and may be what it shows on other refusals, which would be told as rejected: record one, such as a wrong password, and pass it with --refused-otherwise`
       : `${what}, and nothing tells it from the other recordings: such a visit stays undecided`,
