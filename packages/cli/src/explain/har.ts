@@ -56,9 +56,11 @@ export async function readHar(path: string): Promise<Har> {
 
   function take(key: string | number | undefined, value: unknown): void {
     if (typeof key === 'number') takeEntry(value, ++entries)
-    if (key === 'entries') hasLog = Array.isArray(value)
-    const { data } = named.safeParse(value)
-    if (data && key) product[key] = `${data.name} ${data.version}`.trim()
+    else if (key === 'entries') hasLog = Array.isArray(value)
+    else {
+      const { data } = named.safeParse(value)
+      if (data && key) product[key] = `${data.name} ${data.version}`.trim()
+    }
   }
 
   function takeEntry(value: unknown, place: number): void {
