@@ -13,12 +13,13 @@ import {
   type Watch,
   type WatchOptions,
 } from '@regotcha-feedback/core'
-import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
+import type { Sandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { elsewhere } from './elsewhere.ts'
 import type { Flow, Scene, Short } from './flows/flow.ts'
 import { flows, selection } from './flows/index.ts'
 import { type Host, hosts, type PageOpener } from './hosts.ts'
+import { armAndSubmit, onStage, startStage } from './stage.ts'
 import type {} from './table.ts'
 
 const hostName = inject('elsewhere') ?? inject('host')
@@ -44,11 +45,7 @@ let feedback: RegotchaFeedback
 
 beforeAll(async () => {
   browser = await host.launch()
-  const pem = readFileSync(new URL('localhost.pem', import.meta.url), 'utf8')
-  sandbox = await startSandbox({
-    rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 },
-    tls: { key: pem, cert: pem },
-  })
+  sandbox = await startStage()
   feedback = createRegotchaFeedback({
     clientKey: sandbox.clientKey,
     baseURL: sandbox.apiURL,
@@ -110,13 +107,7 @@ async function play(flow: Flow, expected: Short) {
   let watch: Watch | undefined
   let rules = {}
   const scene: Scene = {
-    host,
-    page,
-    sandbox,
-    feedback,
-    token,
-    closeContext,
-    open: (query = '') => page.goto(sandbox.url(flow.site) + query),
+    ...onStage(flow, { host, page, sandbox, feedback, token, closeContext }),
     arm(options) {
       rules = {
         token,
@@ -129,11 +120,6 @@ async function play(flow: Flow, expected: Short) {
       return watch
     },
     reached: () => vi.waitUntil(() => sandbox.submissions.some((submission) => submission.token === token), 60_000),
-    intercept: (decide) => host.intercept(page, decide),
-    async submit(own = token) {
-      await page.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(own)}`)
-      await page.click('button[type=submit]')
-    },
   }
   try {
     await (flow.crawl ?? armAndSubmit)(scene)
@@ -180,12 +166,6 @@ async function keepVisit(taskId: string, of: { kind: string; flow: string; verdi
   const visit: unknown = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))
   rmSync(`${folder}/${taskId}`, { recursive: true })
   appendFileSync(`${folder}.jsonl`, `${JSON.stringify({ ...of, visit })}\n`)
-}
-
-async function armAndSubmit({ open, arm, submit }: Scene) {
-  await open()
-  arm()
-  await submit()
 }
 
 const short = (verdict: Verdict): Short =>

@@ -41,9 +41,9 @@ export function conditionsOf(
 ): readonly Condition[] {
   return [
     ...urlConditions(sight, typed, formAt),
-    ...jsonConditions(sight.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
+    ...jsonConditions(sight.body?.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
     ...statusConditions(sight),
-    ...textsIn(sight).flatMap((found) => textConditions(found, sight.isRefusingAlert, typed)),
+    ...(sight.body ? textsIn(sight.body) : []).flatMap((found) => textConditions(found, sight.isRefusingAlert, typed)),
     ...headerConditions(sight, typed),
   ]
 }

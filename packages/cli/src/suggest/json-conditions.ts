@@ -22,6 +22,7 @@ type Step = string | typeof each
 const each = Symbol('each')
 
 export function jsonConditions(data: unknown, typed: Typed): readonly Condition[] {
+  const isAnyRefusals = saysOther(data)
   return fieldsOf(data, [], typed)
     .slice(0, most)
     .map(({ path, code, schema, rank, ...told }) => ({
@@ -29,9 +30,23 @@ export function jsonConditions(data: unknown, typed: Typed): readonly Condition[
       uses: ['json'],
       predicate: json(path.reduceRight(schemaAround, schema)),
       rank: rank + path.length / 10,
+      isAnyRefusals,
       ...told,
     }))
 }
+
+const errorKey = /(?:message|msg|detail|reason|error|err|description)s?$/i
+
+/** Whether it says in a sentence what went wrong, and not of the captcha: then a flag beside it is any refusal's. */
+function saysOther(value: unknown, key = '', depth = 0): boolean {
+  if (typeof value === 'string') return errorKey.test(key) && isOther(value)
+  if (typeof value !== 'object' || value === null || depth >= deepest) return false
+  return Object.entries(value).some(([name, inner]) => saysOther(inner, Array.isArray(value) ? key : name, depth + 1))
+}
+
+/** A sentence, but none that speaks of the captcha. */
+const isOther = (text: string) =>
+  /\p{L}\s+\p{L}|[^\p{ASCII}]{3}/u.test(text) && !/captcha|turnstile|robot|human/i.test(text)
 
 const codeAround = (inner: string, step: Step) =>
   step === each ? `z.array(${inner}).nonempty()` : `z.object({ ${keyed(step)}: ${inner} })`
@@ -63,7 +78,7 @@ const keyOf = (path: readonly Step[]) => path.findLast((step) => step !== each)
 
 /** Whether a value says more than that something failed. */
 export const isReason = (value: string | number) =>
-  typeof value === 'number' ? Math.abs(value) >= 1000 : value.length > 1 && !anyFailure.test(value)
+  typeof value === 'number' ? Math.abs(value) >= 1000 : value.length > 1 && !anyFailure.test(value) && !isOther(value)
 
 const anyFailure =
   /^(?:errors?|fail(?:ed|ure)?|invalid|true|false|no|ko|ng|danger|warning|bad.?request|forbidden|unauthori[sz]ed|\d+)$/i

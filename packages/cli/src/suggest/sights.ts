@@ -8,12 +8,17 @@ import type { Telling } from '../explain/recording.ts'
 import { alertIn } from './texts.ts'
 import type { Visit } from './visits.ts'
 
+/** Read once, though a response and its navigation both show it. */
+export interface Body {
+  readonly text: string
+  /** Its value, if it is JSON. */
+  readonly data: unknown
+}
+
 /** One piece of evidence that can be judged repeatedly. */
 export type Sight = Evidence & {
-  /** The body; `undefined` if there is none, or if it is missing from the recording. */
-  readonly body: string | undefined
-  /** The body's value, if it is JSON. */
-  readonly data: unknown
+  /** `undefined` if there is none, or if it is missing from the recording. */
+  readonly body: Body | undefined
   /** Whether it is a script whose alert refuses the captcha. */
   readonly isRefusingAlert: boolean
 }
@@ -36,15 +41,16 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
   const sights: Promise<Sight>[] = []
   /** Cached by response, because a navigation shows the same document as its response, and parsing is slow. */
   const opinions = new Map<string, Promise<readonly [refused: boolean, again: boolean]>>()
+  const bodies: Body[] = []
   let lostBodies = 0
   const [refused, again] = [captchaRefused(), captchaAgain()]
   const look = async (evidence: Evidence, page: unknown) => {
     awaitCookies(evidence)
     const holds = async (predicate: Combinator) => await Promise.resolve(predicate(evidence, page)).catch(() => false)
-    const sight = sightOf(evidence, () => lostBodies++)
+    const sight = sightOf(evidence, bodies, () => lostBodies++)
     sights.push(sight)
     const { url, body, kind, isSubmission } = await sight
-    const key = `${kind === 'navigation' || isSubmission} ${url} ${body}`
+    const key = `${kind === 'navigation' || isSubmission} ${url} ${body && bodies.indexOf(body)}`
     const opinion = opinions.get(key) ?? Promise.all([holds(refused), holds(again)])
     opinions.set(key, opinion)
     await opinion
@@ -72,27 +78,28 @@ function awaitCookies({ headers }: Evidence): void {
   }
 }
 
-async function sightOf(evidence: Evidence, lost: () => void): Promise<Sight> {
+async function sightOf(evidence: Evidence, bodies: Body[], lost: () => void): Promise<Sight> {
   const { kind, url, status, method, headers, resourceType, isSubmission, native } = evidence
-  let body: string | undefined
+  let text: string | undefined
   let reason: EvidenceError['reason'] = 'absent'
   try {
-    body = await evidence.text()
+    text = await evidence.text()
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error
     reason = error.reason
     if (reason === 'lost') lost()
   }
-  const data = body === undefined ? undefined : parsed(body)
+  const body = text === undefined ? undefined : (bodies.find((known) => known.text === text) ?? bodyOf(text))
+  if (body && !bodies.includes(body)) bodies.push(body)
   const has = <T>(value: T | undefined, otherwise = reason) =>
     value === undefined
       ? Promise.reject(new EvidenceError(otherwise, 'the recording has no such body'))
       : Promise.resolve(value)
   // A lost page is known not to be JSON.
   const isPage = headerOf(headers, 'content-type').startsWith('text/html')
-  const isRefusingAlert = await refuses(evidence, alertIn(body))
-  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, data, isRefusingAlert }
-  return { ...facts, text: () => has(body), json: () => has(data, isPage ? 'not-json' : reason) } as Sight
+  const isRefusingAlert = await refuses(evidence, alertIn(text))
+  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, isRefusingAlert }
+  return { ...facts, text: () => has(text), json: () => has(body?.data, isPage ? 'not-json' : reason) } as Sight
 }
 
 /** `captchaRefused()` does not read scripts, because a page's scripts may contain the words for every outcome. */
@@ -103,12 +110,12 @@ async function refuses(evidence: Evidence, alert: string | undefined): Promise<b
   return captchaRefused()(said, undefined)
 }
 
-function parsed(body: string): unknown {
-  if (!/^\s*[{[]/.test(body)) return undefined
+function bodyOf(text: string): Body {
+  if (!/^\s*[{[]/.test(text)) return { text, data: undefined }
   try {
-    return JSON.parse(body)
+    return { text, data: JSON.parse(text) }
   } catch {
-    return undefined
+    return { text, data: undefined }
   }
 }
 

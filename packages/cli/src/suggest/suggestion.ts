@@ -104,12 +104,8 @@ function asRejecting(suggestion: Suggestion): Suggestion | undefined {
 async function accepting(seen: readonly SeenVisit[], scope: Suggestion['scope']): Promise<Choice | undefined> {
   const of = (outcome: Outcome) => seen.filter((visit) => visit.outcome === outcome)
   const choices = choicesOf(of('accepted'), [...of('rejected'), ...of('otherwise')])
-  return firstOf(
-    choices,
-    seen,
-    (choice) => ({ scope, acceptedWhen: choice.predicate, rejectedWhen: never }),
-    'accepted',
-  )
+  const rulesOf = ({ predicate }: Choice) => ({ scope, acceptedWhen: predicate, rejectedWhen: never })
+  return (await firstOf(choices, seen, rulesOf, 'accepted'))?.choice
 }
 
 async function rejecting(
@@ -134,28 +130,30 @@ async function rejecting(
   const first = (choices: AsyncIterable<Choice>) =>
     firstOf(choices, seen, (choice) => rulesOf(whole(choice)), 'rejected')
   const sure = await first(choices)
-  const errors = choicesOf(silent, others, { counts: ({ isError }) => isError === true })
+  const errors = choicesOf(silent, others, { counts: ({ isError, uses }) => isError || uses.includes('json') })
   const found = sure ?? (await first(errors)) ?? (await first(againIn(silent, others)))
   const isTaken = found !== undefined && (isProven || (found === sure && silent.length > 1))
   const rejectedWhen =
     silent.length === 0
       ? choiceOf([partOf(byRefusal, rejected)])
       : found && isTaken
-        ? whole(found)
+        ? whole(found.choice)
         : misread.length > 0
           ? nothing
           : undefined
+  // Replaying reads each page for a refusal once more.
+  const saysNothing = acceptedWhen === nothing.predicate && rejectedWhen === undefined && speaking.length === 0
   return {
     rejectedWhen,
-    unproven: isTaken ? undefined : found,
-    judged: await judgedBy(rulesOf(rejectedWhen), seen),
+    unproven: isTaken ? undefined : found?.choice,
+    judged: found && isTaken ? found.judged : saysNothing ? [] : await judgedBy(rulesOf(rejectedWhen), seen),
     needs: needsToReject(silent, misread, found !== undefined, isProven),
   }
 }
 
 /**
  * Whether a condition may stand for a refusal of the captcha although no other refusal was recorded. A sentence that does
- * not mention the captcha is about something else.
+ * not mention the captcha is about something else, and so is a flag beside it.
  */
 const isOfCaptcha = ({ rank, isReason, isAnyRefusals }: Condition) => isReason || (rank < ranks.text && !isAnyRefusals)
 
@@ -169,18 +167,25 @@ const nothing = choiceOf([
   { code: '() => false', uses: [], predicate: Object.assign(never, { description: 'never' }), rank: 0, heldOn: [] },
 ])
 
+/** A choice, and the verdicts of the visits under it. */
+interface Found {
+  readonly choice: Choice
+  readonly judged: readonly Judged[]
+}
+
 /** The first choice under which all visits with this outcome, and no others, have this verdict. */
 async function firstOf(
   choices: AsyncIterable<Choice>,
   seen: readonly SeenVisit[],
   rulesOf: (choice: Choice) => ExplainRules,
   kind: 'accepted' | 'rejected',
-): Promise<Choice | undefined> {
+): Promise<Found | undefined> {
   let tries = 0
   for await (const choice of choices) {
     if (tries++ === patience) return undefined
     const judged = await judgedBy(rulesOf(choice), seen)
-    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind))) return choice
+    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind)))
+      return { choice, judged }
   }
   return undefined
 }
@@ -198,18 +203,20 @@ const listed = (visits: readonly { readonly name: string }[]) => visits.map(({ n
 
 function needsToSeparate(visits: readonly Visit[], lost: ReadonlySet<string>): readonly string[] {
   const accepted = visits.filter(({ outcome }) => outcome === 'accepted')
-  const withoutBodies = visits.filter(({ name }) => lost.has(name))
   return [
     `nothing that ${listed(accepted)} shows after the submission is missing from the other recordings and looks the same at the next visit`,
-    ...(withoutBodies.length > 0
-      ? [
-          `bodies are missing from ${listed(withoutBodies)}: record with content, as Playwright does with \`recordHar: { content: 'embed' }\``,
-        ]
-      : []),
+    ...needsBodies(visits.filter(({ name }) => lost.has(name))),
     'record until the page shows the outcome, and check that each recording is on the right side',
     'where only the page shows it, as by an element or a URL that a script sets, write `acceptedWhen` by hand with `visible()`, `cookie()` or `url()`',
   ]
 }
+
+const needsBodies = (without: readonly Visit[]): readonly string[] =>
+  without.length === 0
+    ? []
+    : [
+        `bodies are missing from ${listed(without)}: record with content, as Playwright does with \`recordHar: { content: 'embed' }\``,
+      ]
 
 function needsToReject(
   silent: readonly SeenVisit[],
@@ -222,6 +229,7 @@ function needsToReject(
   const what = `what ${listed(silent)} shows does not speak of the captcha`
   return [
     ...words,
+    ...needsBodies(silent.filter(({ lostBodies }) => lostBodies > 0)),
     isFound
       ? `${what}, and may be what it shows on other refusals, which would be told as rejected: record one, such as a wrong password, and pass it with --refused-otherwise`
       : `${what}, and nothing tells it from the other recordings: such a visit stays undecided`,
