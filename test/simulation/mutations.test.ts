@@ -32,8 +32,8 @@ const mutations: readonly Mutation[] = [
   {
     name: 'without a token, what the page asks for by itself is evidence',
     file: 'watch/watch.ts',
-    find: ' && parts().submissions.hasOpened()) === true',
-    replace: ')',
+    find: ' && story.hasOpened',
+    replace: '',
     within: {
       site: { noise: ['polls'] },
       crawler: { knows: 'neither', hesitates: 2_000 },

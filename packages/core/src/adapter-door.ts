@@ -10,19 +10,19 @@ export {
 export { systemClock } from './clock.ts'
 export { feedbackOptions } from './configuration.ts'
 export { calledAs, checkOptions } from './options.ts'
+export type {
+  Attendance,
+  Dialect,
+  PageLike,
+  PageNatives,
+  PagesNatives,
+  RequestLike,
+  ResponseLike,
+} from './page/dialect.ts'
 export { type KeptBodies, keepBodies, type ProtocolSession, readBody } from './page/durable-bodies.ts'
-export type { Instrumentation } from './page/instrumentation.ts'
+export type { Instrumentation } from './page/hub.ts'
 export { withBodies } from './page/late-bodies.ts'
-export {
-  type Attendance,
-  type Dialect,
-  type PageLike,
-  type PageNatives,
-  type PagesNatives,
-  pageSource,
-  type RequestLike,
-  type ResponseLike,
-} from './page/page.ts'
+export { pageSource } from './page/page.ts'
 export {
   listen,
   type ObservedNavigation,

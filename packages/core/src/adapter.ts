@@ -3,13 +3,13 @@ import { z } from 'zod'
 import { OptionError } from './error.ts'
 import { createRegotchaFeedback } from './feedback.ts'
 import { calledAs, checkOptions, describe, milliseconds } from './options.ts'
-import type { PageNatives, PagesNatives } from './page/page.ts'
+import type { PageNatives, PagesNatives } from './page/dialect.ts'
+import { hubOf, noteOpen } from './page/hub.ts'
 import type { Source, Sources } from './page/source.ts'
 import type { Natives } from './predicates/evidence.ts'
 import type { SitesOptions } from './predicates/site-rules.ts'
 import type { RegotchaFeedback } from './regotcha-feedback.ts'
 import type { Watch } from './task-watch.ts'
-import { noteOpen, openVerdictsOf } from './watch/open-watches.ts'
 import type { LookoutOptions, SubmissionOptions, WatchOptions } from './watch/watch-options.ts'
 
 let shared: RegotchaFeedback | undefined
@@ -144,5 +144,5 @@ const settling = z.strictObject({ timeout: milliseconds().default(5_000) }, 'opt
  */
 export async function settled(page: object, options: { readonly timeout?: number | undefined } = {}): Promise<void> {
   const { timeout } = checkOptions('settled', settling, options)
-  await Promise.race([Promise.all(openVerdictsOf(page)), sleep(timeout, undefined, { ref: false })])
+  await Promise.race([Promise.all(hubOf(page).verdicts), sleep(timeout, undefined, { ref: false })])
 }

@@ -11,7 +11,7 @@ export { OptionError, RegotchaFeedbackError } from './error.ts'
 export { createRegotchaFeedback } from './feedback.ts'
 export type { Failure, FeedbackEvents, SiteAcceptance, WatchEnded } from './feedback-events.ts'
 export type { UndecidedReason, Verdict, Why } from './inference/verdict.ts'
-export type { PageNatives, PagesNatives } from './page/page.ts'
+export type { PageNatives, PagesNatives } from './page/dialect.ts'
 export type { SentRequest } from './page/source.ts'
 export { captchaAgain, captchaRefused } from './predicates/captcha.ts'
 export {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type PageLike, pageSource, type RequestLike, type ResponseLike } from './page.ts'
+import type { PageLike, RequestLike, ResponseLike } from './dialect.ts'
+import { pageSource } from './page.ts'
 
 type Listener = (payload: unknown) => void
 

@@ -109,6 +109,13 @@ export interface Sources {
   observe(opened: (source: Source) => void): () => void
 }
 
+/** What a page listens to of its network, or its context for it. */
+export interface Network<Request, Response> {
+  request(request: Request, isUnattributed?: boolean): void
+  response(response: Response, isUnattributed?: boolean): void
+  requestfailed(request: Request, isUnattributed?: boolean): void
+}
+
 export interface Emitter {
   // biome-ignore lint/suspicious/noExplicitAny: each library types its events in its own way
   on(event: any, listener: (payload: any) => void): unknown
@@ -119,10 +126,15 @@ export interface Emitter {
 /**
  * Attaches listeners and returns how to remove them all. Neither throws, nor do the listeners into the emitter, where it
  * would end the process; and they never return a promise, which Puppeteer would hold the user's request for.
+ * @param self - `this` of the listeners.
  */
-// biome-ignore lint/suspicious/noExplicitAny: see Emitter
-export function listen(emitter: Emitter, listeners: Readonly<Record<string, (payload: any) => void>>): () => void {
-  const safe = Object.fromEntries(Object.entries(listeners).map(([event, listener]) => [event, safely(listener)]))
+export function listen(
+  emitter: Emitter,
+  // biome-ignore lint/suspicious/noExplicitAny: see Emitter
+  listeners: Readonly<Record<string, (payload: any) => void>>,
+  self?: object,
+): () => void {
+  const safe = Object.fromEntries(Object.entries(listeners).map(([event, listener]) => [event, safely(listener, self)]))
   for (const [event, listener] of Object.entries(safe)) readable(() => emitter.on(event, listener))
   return () => {
     for (const [event, listener] of Object.entries(safe)) readable(() => emitter.off(event, listener))
@@ -138,10 +150,10 @@ export const guarded = ({ request, response, failed, navigated, ended }: Observe
   ended: safely(ended),
 })
 
-function safely<T>(tell: (payload: T) => void): (payload: T) => void {
+function safely<T>(tell: (payload: T) => void, self?: object): (payload: T) => void {
   return (payload) => {
     try {
-      tell(payload)
+      tell.call(self, payload)
     } catch {
       // A library's object that can't be read is evidence that we don't have.
     }

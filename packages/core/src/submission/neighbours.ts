@@ -1,41 +1,22 @@
+/** The watches of one page hear of one another's tokens: what the page does then may be about either. */
+
+import { hubOf, type Neighbour } from '../page/hub.ts'
 import type { ObservedRequest } from '../page/source.ts'
 
-/** A watch with a submission. */
-interface Neighbour {
-  /** Whether nothing tells it which request is the submission. */
-  readonly isGuessing: boolean
-  hear(request: ObservedRequest): boolean
-  /** What the page does from now on may be about another watch's token. */
-  share(): void
-  /** Whether the page may send its token again. */
-  mayRepeat(): boolean
-  /** Until when the page may go by the answer to its token, in ms since the epoch. */
-  answersUntil: number
-  /** Until when the page may send its token again. */
-  repeatsUntil: number
-}
-
-/** By page. */
-const neighbourhoods = new WeakMap<object, Set<Neighbour>>()
-
-/**
- * Has the watches of one page hear of one another's tokens: what the page does then may be about either.
- * @param own.hear - another watch's token leaves. Answers whether it is not this watch's own, too.
- */
 export function joinNeighbours(page: object, now: () => number, own: Omit<Neighbour, 'answersUntil' | 'repeatsUntil'>) {
   const self: Neighbour = { ...own, answersUntil: Infinity, repeatsUntil: Infinity }
   const others = () => {
-    const all = neighbourhoods.get(page) ?? new Set()
-    for (const one of all) if (one.repeatsUntil < now()) all.delete(one)
-    return [...all].filter((one) => one !== self)
+    const hub = hubOf(page)
+    hub.neighbours = hub.neighbours.filter(({ repeatsUntil }) => repeatsUntil >= now())
+    return hub.neighbours.filter((neighbour) => neighbour !== self)
   }
   const answering = () => others().filter(({ answersUntil }) => answersUntil >= now())
 
   return {
     /** This watch has a submission. */
     enter(): void {
-      const all = neighbourhoods.get(page) ?? new Set()
-      neighbourhoods.set(page, all.add(self))
+      const hub = hubOf(page)
+      if (!hub.neighbours.includes(self)) hub.neighbours = [...hub.neighbours, self]
     },
 
     /** Its token leaves. Whether the page may still go by the answer to another watch's. */

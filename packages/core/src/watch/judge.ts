@@ -1,4 +1,3 @@
-import type { createHints } from '../inference/hints.ts'
 import type { Carrier, Observation } from '../inference/observation.ts'
 import { glancing, settling } from '../inference/state.ts'
 import type { ObservedResponse } from '../page/source.ts'
@@ -14,30 +13,11 @@ import {
 import { toRejection } from '../predicates/known-before.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from '../predicates/predicate.ts'
 import type { Predicates } from '../predicates/sites.ts'
+import type { Scene } from '../submission/story.ts'
 import type { Found } from './documents.ts'
 import type { createInOrderQueue } from './in-order.ts'
 
 type Asker = ReturnType<typeof createAsker>
-
-interface Judging {
-  readonly asker: Asker
-  readonly hints: ReturnType<typeof createHints>
-  readonly turns: ReturnType<typeof createInOrderQueue>
-  /** Where no rule matched the site there are none, which ends the watch. */
-  predicates(): Predicates | undefined
-  readonly background: Background
-  now(): number
-  /** A URL, as it may be told. */
-  shown(url: string): string
-  /** The crawler had the browser go somewhere. */
-  wentElsewhere(): void
-  /** Whether the page may be about something else by now. */
-  isShared(): boolean
-  /** Whether it may have been about something else from the start. */
-  isArmedLate(): boolean
-  /** Which page it is; another one has another number as soon as it is asked for. */
-  page(): number
-}
 
 /** The submission that evidence answers. */
 interface Answered {
@@ -48,33 +28,46 @@ interface Answered {
 
 const [refused, again] = [captchaRefused(), captchaAgain()]
 
-/** Has the predicates judge evidence, each piece at its place in the order. */
-export function createJudge(judging: Judging) {
-  const { asker, turns, now, shown, wentElsewhere, isShared } = judging
-  /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
-  let last: Evidence | undefined
+/**
+ * Has the predicates judge evidence, each piece at its place in the order.
+ * @param predicates - where no rule matched the site there are none, which ends the watch.
+ */
+export function createJudge(
+  { story, now, redact, hints, doubt, hasBegun }: Scene,
+  asker: Asker,
+  turns: ReturnType<typeof createInOrderQueue>,
+  predicates: () => Predicates | undefined,
+) {
+  const known: Background = {
+    fields: story.fields,
+    before: async () => (await story.before?.text().catch(() => undefined)) ?? '',
+  }
   /** Settles when it is known whose doing the page is that shows; `undefined` when it is. */
-  let known: Promise<unknown> | undefined
+  let attributing: Promise<unknown> | undefined
 
-  function learn(knowing: Promise<unknown>): void {
-    const own = knowing
+  function waitFor(learning: Promise<unknown>): void {
+    const own = learning
       .catch(() => {})
       .finally(() => {
-        if (known === own) known = undefined
+        if (attributing === own) attributing = undefined
       })
-    known = own
+    attributing = own
+  }
+
+  function wentElsewhere(): void {
+    if (hasBegun()) doubt('crawlerLeft')
   }
 
   /** Takes the evidence's place in the order at once; its predicates fill that. */
   function judge(found: Found | Promise<Found>, answered?: Answered, at = now()): void {
     const fill = turns.keep()
-    const page = answered?.page ?? judging.page()
+    const page = answered?.page ?? story.page
     const give = (evidence: Found) => {
       if (evidence) return ask(evidence, { answer: answered?.carrier, page, at }, fill)
       fill(undefined)
       wentElsewhere()
     }
-    if (found instanceof Promise) learn(found.then(give, () => fill(undefined)))
+    if (found instanceof Promise) waitFor(found.then(give, () => fill(undefined)))
     else give(found)
   }
 
@@ -83,57 +76,50 @@ export function createJudge(judging: Judging) {
     { answer, page, at }: { readonly answer: Carrier | undefined; readonly page: number; readonly at: number },
     fill: (observation: Observation | undefined) => void,
   ): void {
-    const asked = judging.predicates()
-    const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${shown(evidence.url)}`
+    const asked = predicates()
+    const seen = () => `${evidence.kind} ${evidence.status ?? 'within the page'} ${redact(evidence.url)}`
     const fault = faultOf(evidence)
     if (!asked || fault) {
       fill(fault ? { kind: 'faulted', at, seen: () => `${seen()}: ${fault}` } : undefined)
       return
     }
-    last = evidence
-    const opinions = opinionsOf(asker, asked, Object.assign(evidence, { [background]: judging.background }))
+    story.last = evidence
+    const opinions = opinionsOf(asker, asked, Object.assign(evidence, { [background]: known }))
     const shows = evidence.kind !== 'navigation' ? undefined : evidence.status === undefined ? 'url' : 'document'
     const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, shows, ...opinions })
     if (!(opinions instanceof Promise)) judged(opinions)
     else
       void opinions.then(async (opinions) => {
-        await known
+        await attributing
         const { kind, isLate, isRead } = opinions.accepted
         if (kind !== 'held' || !isLate || isRead) return judged(opinions)
         // Who looked at the page may have seen another than that of the evidence, which may yet be told.
         await asker.rest(glancing)
-        const isOther = isShared() || judging.isArmedLate() || judging.page() !== page
+        const isOther = story.isShared || story.isArmedLate || story.page !== page
         judged(isOther ? { ...opinions, accepted: ofAnother } : opinions)
       })
   }
 
   return {
-    last: () => last,
-
-    /** What was seen so far has nothing to do with what comes. */
-    forget(): void {
-      last = undefined
-    },
-
     judge,
 
     /** What some page did that may be the crawler's. */
     judgeBeside(evidence: Evidence): void {
-      judge(known ? known.then(() => (isShared() ? undefined : evidence)) : evidence)
+      judge(attributing ? attributing.then(() => (story.isShared ? undefined : evidence)) : evidence)
     },
 
     /** `acceptedWhen`, asked of a call that is beyond the scope. */
     async judgeOutOfScope(response: ObservedResponse): Promise<void> {
-      const predicates = judging.predicates()
+      const asked = predicates()
       const at = now()
-      if (!predicates || faultOf(response)) return
-      const { kind } = await asker.ask(predicates.acceptedWhen, responseEvidence(response, false))
-      if (kind === 'held') judging.hints.beyond(response, at)
+      if (!asked || faultOf(response)) return
+      const { kind } = await asker.ask(asked.acceptedWhen, responseEvidence(response, false))
+      if (kind === 'held') hints.beyond(response, at)
     },
 
     /** A page that is no evidence, but may be the crawler's. */
-    overlook(found: Promise<Found>): void {
-      learn(found.then((evidence) => evidence || wentElsewhere()))
+    attribute(found: Promise<Found>): void {
+      waitFor(found.then((evidence) => evidence || wentElsewhere()))
     },
   }
 }

@@ -4,23 +4,15 @@ import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
 import { speaking, type UndecidedReason, type Verdict } from '../inference/verdict.ts'
 import { milliseconds, text } from '../options.ts'
-import {
-  guarded,
-  type ObservedNavigation,
-  type ObservedRequest,
-  type ObservedResponse,
-  type Observer,
-  readable,
-  type Source,
-  type Sources,
-} from '../page/source.ts'
+import { noteOpen } from '../page/hub.ts'
+import { sharedSource } from '../page/shared-source.ts'
+import { type ObservedRequest, readable, type Source, type Sources } from '../page/source.ts'
 import { isWeb } from '../page/url.ts'
 import { rulesOf } from '../predicates/site-rules.ts'
 import type { SiteRule } from '../predicates/sites.ts'
 import { byToken, type Recogniser } from '../submission/submission.ts'
 import { shortestUnique } from '../submission/token-text.ts'
 import { type Token, tokenSchema } from '../token.ts'
-import { noteOpen } from './open-watches.ts'
 import type { PageWatch } from './page-watch.ts'
 import { watchPage } from './watch.ts'
 import { type lookoutOptions, tokenLife } from './watch-options.ts'
@@ -93,7 +85,7 @@ export function createTokenWatcher(clock: Clock) {
 
   function lookAt(source: Source, rules: Rules): void {
     if (waiting.size === 0 || stops.has(source.page)) return
-    const page = shared(source)
+    const page = sharedSource(source)
     const find = (request: ObservedRequest) => {
       // A stray is seen from each page of its context: the page that it belongs to will tell of it again.
       if (!isWeb(request.url) || request.isUnattributed) return
@@ -180,58 +172,6 @@ export function createTokenWatcher(clock: Clock) {
           if (watch) watch.end(how)
           else end(undecided(how))
         },
-      }
-    },
-  }
-}
-
-/**
- * One observation of a page for all who take part in it. Who joins at a fact is told of that fact too, since a watch
- * begins with the very request that has it begin; and before, of what the page shows.
- */
-function shared(source: Source): Source {
-  const observers = new Set<Observer>()
-  /** Who was there when a popup was first told of: to who came later it is nobody's. */
-  const heardOf = new WeakMap<object, readonly Observer[]>()
-  let document: ObservedResponse | undefined
-  let shown: { readonly by: ObservedNavigation; readonly document: ObservedResponse | undefined } | undefined
-  const tell = (fact: (observer: Observer) => void) => {
-    for (const observer of observers) fact(observer)
-  }
-  const all: Observer = {
-    request: (request) => tell((observer) => observer.request(request)),
-    response(response) {
-      if (response.request.isNavigation) document = response
-      tell((observer) => observer.response(response))
-    },
-    failed: (request) => tell((observer) => observer.failed(request)),
-    navigated(navigation) {
-      const { frame, isMainFrame, isPopup } = navigation
-      if (isPopup) {
-        const its = heardOf.get(frame) ?? [...observers]
-        heardOf.set(frame, its)
-        return tell((observer) => its.includes(observer) && observer.navigated(navigation))
-      }
-      if (isMainFrame) {
-        shown = { by: navigation, document: document?.request.frame === frame ? document : undefined }
-        document = undefined
-      }
-      tell((observer) => observer.navigated(navigation))
-    },
-    ended: (how) => tell((observer) => observer.ended(how)),
-  }
-  let stop = () => {}
-  return {
-    page: source.page,
-    url: () => source.url(),
-    observe(observer) {
-      const own = guarded(observer)
-      if (shown?.document) own.response(shown.document)
-      if (shown) own.navigated(shown.by)
-      observers.add(own)
-      if (observers.size === 1) stop = source.observe(all)
-      return () => {
-        if (observers.delete(own) && observers.size === 0) stop()
       }
     },
   }

@@ -1200,3 +1200,20 @@ test('the trail says what made a request the submission, where it is not the tok
   const { why } = await page.watch.verdict
   expect(why.trail[0]).toContain('https://site.test/login, by submittedWhen')
 })
+
+test('what a page tells at the very moment of arming does not keep time from running out', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const told = page.request('/style.css', { method: 'GET' })
+  const source = {
+    page: {},
+    url: () => 'https://site.test/',
+    observe(observer: Observer) {
+      observer.request(told)
+      return () => {}
+    },
+  }
+  const options = checkOptions('test', watchOptions, { token, acceptedWhen: atDashboard })
+  const watch = watchPage(source, options, systemClock)
+  await vi.advanceTimersByTimeAsync(200_000)
+  expect(await outcome(watch)).toBe('not-submitted')
+})

@@ -1,33 +1,27 @@
+/** One page, from arming to its verdict: what is listened to, asked and waited for, and in which order. */
+
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { type DoubtName, doubts } from '../inference/doubts.ts'
 import { createHints } from '../inference/hints.ts'
 import { infer } from '../inference/inference.ts'
-import type { Observation } from '../inference/observation.ts'
+import type { Carrier, Observation } from '../inference/observation.ts'
 import { arm, deadline, type Inference, type Rules } from '../inference/state.ts'
 import { hideLong, type Verdict } from '../inference/verdict.ts'
-import { concernsUs, type ObservedRequest, type Observer, readable, type Source } from '../page/source.ts'
+import type { ObservedRequest, Source } from '../page/source.ts'
 import { hostOf, isWeb, publicUrl } from '../page/url.ts'
-import {
-  faultOf,
-  isDownload,
-  isRedirect,
-  isSubresource,
-  landingEvidence,
-  redirectOf,
-  responseEvidence,
-} from '../predicates/evidence.ts'
 import { createAsker } from '../predicates/predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
-import { createCookieLook } from '../submission/by-cookie.ts'
+import { areAnswered, hasAnswer } from '../submission/outcomes.ts'
+import { emptyStory, type Scene } from '../submission/story.ts'
 import { recogniserOf } from '../submission/submission.ts'
-import { createSubmissions } from '../submission/submissions.ts'
+import { createSubmissions, type Submitted } from '../submission/submissions.ts'
 import { holdsToken } from '../submission/token-text.ts'
-import { createDeadlineTimer } from './deadline-timer.ts'
+import { DeadlineTimer } from './deadline-timer.ts'
 import { createDocuments } from './documents.ts'
 import { createInOrderQueue } from './in-order.ts'
 import { createJudge } from './judge.ts'
-import { createNavigations } from './navigations.ts'
+import { createObserver } from './observer.ts'
 import type { PageWatch } from './page-watch.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
@@ -35,6 +29,8 @@ import type { watchOptionsBySite } from './watch-options.ts'
 const grace = 250
 /** From the verdict to the end of observing, which takes Playwright a millisecond: the feedback leaves before. */
 const afterglow = 10
+
+type Ending = (Observation & { kind: 'ended' })['how']
 
 /**
  * @param sites - where the predicates come from when the options have none.
@@ -47,203 +43,136 @@ export function watchPage(
   sites: readonly SiteRule[] = [],
   inferring: (observation: Observation) => void = nothing,
 ): PageWatch {
-  const { token, submittedWhen, submissionTimeout, verdictTimeout } = options
-  const recognise = recogniserOf(options)
-  const isSecret = token ? holdsToken(token) : () => false
-  const shown = (url: string) => publicUrl(url, isSecret)
-  const isGuessing = token === undefined && submittedWhen === undefined
-  const wholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
-  const redact = (text: string) => hideLong(isSecret(text) ? text.replaceAll(token ?? '', '…') : text)
-  /** Its predicates are known from the start, or by the site that the submission tells. */
-  let rules: Rules = { submissionTimeout, verdictTimeout, redact, predicates: predicatesFor(source.page, options) }
-  let site: string | undefined
-
-  const alarm = createDeadlineTimer(clock, verdictTimeout, timeIsUp)
-  const { now } = alarm
-  let inference: Inference = arm(now())
-  let cancelGrace = nothing
+  /** Known from the start, or by the site that the submission tells. */
+  const predicates = predicatesFor(source.page, options)
+  const timer = new DeadlineTimer(clock, options.verdictTimeout, (at) => parts().timeIsUp(at))
+  const armedAt = timer.now()
+  timer.set(deadline(arm(armedAt), options))
   let stopObserving = nothing
-  /** The requests of which answers may be about the token. */
-  let seen = new WeakSet<object>()
-  /** How many documents were asked for that answer no submission. */
-  let documentsAsked = 0
-  /** Whether only the answers to the submissions themselves are about the token. */
-  let isShared = false
-  /** Made when something happens, since most watches that are open wait for that. */
-  let made: ReturnType<typeof make> | undefined
-  const make = () => {
-    const asker = createAsker(source.page, clock, options.predicateTimeout)
-    const hints = createHints(put, now, shown)
-    const shared = { put, now, shown, doubt, isShared: () => isShared, page: () => documentsAsked, isGuessing }
-    const sent = () => navigations.sent()
-    const submissions = createSubmissions({ ...shared, source, recognise, token, hints, submitted, sent })
-    const turns = createInOrderQueue(take)
-    const judging = createJudge({
-      ...shared,
-      asker,
-      hints,
-      turns,
-      predicates: () => rules.predicates,
-      background: { fields: submissions.names, before: () => navigations.textBefore() },
-      isArmedLate: submissions.isArmedLate,
-      wentElsewhere: () => hasBegun() && doubt('crawlerLeft'),
-    })
-    const documents = createDocuments(clock)
-    const navigations = createNavigations({ ...shared, documents, submissions, judging, hasBegun })
-    const cookieLook = createCookieLook(source.page, token)
-    return { asker, hints, submissions, documents, navigations, turns, judging, cookieLook }
-  }
-  const parts = () => (made ??= make())
-  const put = (observation: Observation) => parts().turns.put(observation)
-
-  function take(observation: Observation): void {
-    if (inference.verdict) return
-    inferring(observation)
-    inference = infer(inference, observation, rules)
-    if (inference.verdict) conclude(inference.verdict)
-    else alarm.set(deadline(inference, rules))
-  }
-
-  function timeIsUp(at: number): void {
-    const { documents, navigations, submissions, judging } = parts()
-    if (!inference.pending) {
-      const early = navigations.early()
-      const again = early?.url === source.url() && submissions.areAnswered() ? early : judging.last()
-      if (again && submissions.isAnswered() && !isShared) judging.judge(again, undefined, at - 1)
-      if (navigations.anticipated() === source.url()) doubt('shownBefore', at - 1)
-      if (submissions.awaitsFurther() || submissions.all.some(documents.isLoading)) doubt('stillLoading', at - 1)
-    }
-    put({ kind: 'time', at })
-  }
-
-  function conclude(verdict: Verdict): void {
-    alarm.cancel()
-    cancelGrace()
-    made?.turns.clear()
-    const reason = verdict.kind === 'undecided' ? verdict.reason : undefined
-    made?.submissions.leave(now() + verdictTimeout, reason)
-    made?.asker.leave()
-    resolve(verdict)
-    clock.after(afterglow, () => stopObserving())
-  }
-
-  const submitted: Parameters<typeof createSubmissions>[0]['submitted'] = (request, carrier, how) => {
-    const { by, isAgain, isLate } = how
-    const at = now()
-    // What its answer tells of had left before whatever waits for its turn.
-    if (isLate) parts().turns.goFirst({ kind: 'doubt', at, name: 'armedLate' })
-    else if (isAgain) doubt('tokenAgain')
-    put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
-    if (isLate) seen = new WeakSet()
-    const from = isWeb(source.url()) ? source.url() : request.url
-    site ??= hostOf(from)
-    if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
-    if (!rules.predicates) ended('no-rule')
-  }
-
-  function doubt(name: DoubtName, at = now()): void {
-    const isLoss = doubts[name].effect === 'attribution lost'
-    if (isLoss && isShared) return
-    isShared ||= isLoss
-    put({ kind: 'doubt', at, name })
-  }
-
-  /** The site handed over to where nobody answers. */
-  function landed(url: string, request: ObservedRequest): void {
-    doubt('handedOver')
-    parts().judging.judge(landingEvidence(url, { request }))
-  }
-
-  const hears = (request: ObservedRequest) => !inference.verdict && concernsUs(request)
-
-  const observer: Observer = {
-    request(request) {
-      if (inference.verdict) return made?.submissions.departed(request, now() + verdictTimeout)
-      if (!concernsUs(request)) return
-      const { documents, submissions, cookieLook } = parts()
-      documents.requested(request)
-      if (wholePage || request.isUnattributed) seen.add(request.chain)
-      if (submissions.submits(request)) return
-      if (submissions.all.length === 0) cookieLook.at(request, () => submissions.carriedInCookie(request))
-      submissions.overlook(request)
-      if (!request.isNavigation || submissions.of(request)) return
-      const isOurs = submissions.all.some(({ frame }) => frame === request.frame)
-      if (isOurs || submissions.all.length === 0) documentsAsked++
-    },
-    response(response) {
-      const { request, status } = response
-      if (!hears(request)) return
-      const { documents, submissions, judging, cookieLook } = parts()
-      const look = cookieLook.over(request)
-      if (look) return void look.then(() => readable(() => observer.response(response)))
-      // Asked again, here and where it fails, for a watch that was armed after the request had left.
-      const carriesToken = submissions.submits(request, true)
-      const submission = submissions.of(request)
-      documents.responded(response)
-      submissions.end(request, true)
-      // The answer in a popup to what left before the watch was armed.
-      if (request.isUnattributed && request.isNavigation && !submission && !seen.has(request.chain)) doubt('otherWatch')
-      if (submission && submissions.answered(submission, response)) put({ kind: 'answered', at: now(), status })
-      // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
-      if (isRedirect(response) && !carriesToken) return
-      if (submission) {
-        judging.judge(responseEvidence(response, true, carriesToken), submission)
-        const target = isRedirect(response) ? undefined : redirectOf(response)
-        if (target !== undefined) landed(target, request)
-      } else if (request.isUnattributed || isShared || isSubresource(response)) return
-      else if (wholePage && seen.has(request.chain) && hasBegun() && !faultOf(response)) {
-        const evidence = responseEvidence(response, false)
-        if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
-        else judging.judgeBeside(evidence)
-      } else if (!request.isNavigation) {
-        if (submissions.concerns(response)) void judging.judgeOutOfScope(response)
-      } else if (isDownload(response) && submissions.all.some(({ frame }) => frame === request.frame)) {
-        judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false)))
-      }
-    },
-    failed(request) {
-      if (!hears(request)) return
-      const { documents, submissions } = parts()
-      submissions.submits(request, true)
-      documents.failed(request)
-      submissions.end(request, false)
-      const lost = submissions.lose(request)
-      if (!lost) return
-      if (!submissions.handedOver(lost, request)) return put({ kind: 'failed', at: now() })
-      put({ kind: 'answered', at: now(), status: 302 })
-      landed(request.url, request)
-    },
-    navigated(navigation) {
-      if (!inference.verdict) parts().navigations.navigated(navigation)
-    },
-    ended,
-  }
-
-  const hasBegun = () =>
-    parts().submissions.all.length > 0 || (isGuessing && rules.predicates && parts().submissions.hasOpened()) === true
-
-  function ended(how: (Observation & { kind: 'ended' })['how']): void {
-    if (inference.verdict) return
-    stopObserving()
-    // What shows from now on is about the next one.
-    isShared ||= how === 'superseded'
-    cancelGrace = clock.after(grace, () => made?.asker.leave())
-    put({ kind: 'ended', at: now(), how })
-  }
-
-  stopObserving = source.observe(observer)
-  if (!inference.verdict) alarm.set(deadline(inference, rules))
-
+  /** Made when something happens, since most watches wait for that. */
+  let opened: ReturnType<typeof open> | undefined
+  const parts = () => (opened ??= open())
+  stopObserving = source.observe({
+    request: (request) => parts().request(request),
+    response: (response) => parts().response(response),
+    failed: (request) => parts().failed(request),
+    navigated: (navigation) => parts().navigated(navigation),
+    ended: (how) => parts().end(how),
+  })
   return {
     verdict,
-    site: () => site ?? hostOf(source.url()),
-    tell(told) {
-      const isOpen = !inference.verdict
-      parts().turns.goFirst({ kind: 'told', at: now(), verdict: told })
-      return isOpen ? inference.verdict : undefined
-    },
-    end: ended,
+    site: () => opened?.site() ?? hostOf(source.url()),
+    tell: (told) => parts().tell(told),
+    end: (how) => parts().end(how),
+  }
+
+  function open() {
+    const { token, submittedWhen, submissionTimeout, verdictTimeout } = options
+    const isSecret = token ? holdsToken(token) : () => false
+    const isGuessing = token === undefined && submittedWhen === undefined
+    const redact = (text: string) => hideLong(isSecret(text) ? text.replaceAll(token ?? '', '…') : text)
+    let rules: Rules = { submissionTimeout, verdictTimeout, redact, predicates }
+    let inference: Inference = arm(armedAt)
+    let site: string | undefined
+    let cancelGrace = nothing
+
+    const story = emptyStory()
+    const now = () => timer.now()
+    const turns = createInOrderQueue(take)
+    const { put } = turns
+    const redactUrl = (url: string) => publicUrl(url, isSecret)
+    const scene: Scene = {
+      source,
+      token,
+      recognise: recogniserOf(options),
+      isGuessing,
+      story,
+      hints: createHints(put, now, redactUrl),
+      now,
+      redact: redactUrl,
+      put,
+      doubt,
+      hasBegun: () => story.submissions.length > 0 || (isGuessing && rules.predicates !== undefined && story.hasOpened),
+      isOver: () => inference.verdict !== undefined,
+      patience: verdictTimeout,
+    }
+    const asker = createAsker(source.page, clock, options.predicateTimeout)
+    const submissions = createSubmissions(scene, submitted)
+    const documents = createDocuments(clock)
+    const judging = createJudge(scene, asker, turns, () => rules.predicates)
+    const isWholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
+    const observer = createObserver(scene, submissions, documents, judging, isWholePage)
+
+    function take(observation: Observation): void {
+      if (inference.verdict) return
+      inferring(observation)
+      inference = infer(inference, observation, rules)
+      if (inference.verdict) conclude(inference.verdict)
+      else timer.set(deadline(inference, rules))
+    }
+
+    function doubt(name: DoubtName, at = now()): void {
+      const isLoss = doubts[name].effect === 'attribution lost'
+      if (isLoss && story.isShared) return
+      story.isShared ||= isLoss
+      put({ kind: 'doubt', at, name })
+    }
+
+    function submitted(request: ObservedRequest, carrier: Carrier, { by, isAgain, isLate }: Submitted): void {
+      const at = now()
+      // What its answer tells of had left before whatever waits for its turn.
+      if (isLate) turns.goFirst({ kind: 'doubt', at, name: 'armedLate' })
+      else if (isAgain) doubt('tokenAgain')
+      put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
+      if (isLate) story.seen = new WeakSet()
+      const from = isWeb(source.url()) ? source.url() : request.url
+      site ??= hostOf(from)
+      if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
+      if (!rules.predicates) end('no-rule')
+    }
+
+    function timeIsUp(at: number): void {
+      if (!inference.pending) {
+        const { early, last, anticipated } = story
+        const again = early?.url === source.url() && areAnswered(story) ? early : last
+        if (again && hasAnswer(story) && !story.isPending && !story.isShared) judging.judge(again, undefined, at - 1)
+        if (anticipated === source.url()) doubt('shownBefore', at - 1)
+        if (story.open.size > 0 || story.submissions.some(documents.isLoading)) doubt('stillLoading', at - 1)
+      }
+      put({ kind: 'time', at })
+    }
+
+    function end(how: Ending): void {
+      if (inference.verdict) return
+      stopObserving()
+      // What shows from now on is about the next one.
+      story.isShared ||= how === 'superseded'
+      cancelGrace = clock.after(grace, asker.leave)
+      put({ kind: 'ended', at: now(), how })
+    }
+
+    function conclude(verdict: Verdict): void {
+      timer.cancel()
+      cancelGrace()
+      turns.clear()
+      submissions.leave(verdict.kind === 'undecided' ? verdict.reason : undefined)
+      asker.leave()
+      resolve(verdict)
+      clock.after(afterglow, () => stopObserving())
+    }
+
+    return {
+      ...observer,
+      site: () => site,
+      timeIsUp,
+      end,
+      tell(told: 'accepted' | 'rejected'): Verdict | undefined {
+        const isOpen = !inference.verdict
+        turns.goFirst({ kind: 'told', at: now(), verdict: told })
+        return isOpen ? inference.verdict : undefined
+      },
+    }
   }
 }
 
