@@ -7,6 +7,7 @@ import { createRegotchaFeedback } from './feedback.ts'
 import type { Observer, Source } from './page/source.ts'
 import { captchaAgain } from './predicates/captcha.ts'
 import type { RegotchaFeedback } from './regotcha-feedback.ts'
+import type { WatchOptions } from './watch/watch-options.ts'
 
 const clientKey = 'a-very-secret-key'
 
@@ -586,16 +587,20 @@ describe('rules by site', () => {
   })
 })
 
-test('a later watch supersedes an earlier one on a page only if neither has a token', async () => {
+test('a watch without a token is superseded by any later watch on its page', async () => {
   const feedback = createRegotchaFeedback({ dryRun: true })
   const page = {}
-  const told = feedback.watch(fakeSource(page), 'told', { acceptedWhen, token: 'token-of-the-first' })
-  const first = feedback.watch(fakeSource(page), 'first', { acceptedWhen })
-  const second = feedback.watch(fakeSource(page), 'second', { acceptedWhen })
-  const elsewhere = feedback.watch(fakeSource(), 'elsewhere', { acceptedWhen })
-  expect(await first.verdict).toMatchObject({ kind: 'undecided', reason: 'superseded' })
+  const submittedWhen = () => true
+  const arm = (taskId: string, options: Partial<WatchOptions>, of: object = page) =>
+    feedback.watch(fakeSource(of), taskId, { acceptedWhen, ...options })
+  const told = arm('told', { token: 'token-of-the-first' })
+  const guessing = arm('guessing', {})
+  const described = arm('described', { submittedWhen })
+  const last = arm('last', { token: 'token-of-the-last' })
+  const elsewhere = arm('elsewhere', {}, {})
+  for (const watch of [guessing, described]) expect(await watch.verdict).toMatchObject({ reason: 'superseded' })
   await feedback.close()
-  for (const watch of [told, second, elsewhere]) expect(await watch.verdict).toMatchObject({ reason: 'stopped' })
+  for (const watch of [told, last, elsewhere]) expect(await watch.verdict).toMatchObject({ reason: 'stopped' })
 })
 
 test('a listener that throws or rejects causes a warning, and delivery continues', async () => {

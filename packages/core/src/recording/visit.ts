@@ -49,7 +49,7 @@ const fact = z.discriminatedUnion('kind', [
   }),
   /** The observation ended, because of the page or the user. */
   z.object({ kind: z.literal('ended'), at, how: z.enum(['page-closed', 'page-crashed', 'stopped', 'superseded']) }),
-  /** The previous request carries another token, which perhaps only another watch of the page knows. */
+  /** From here on, what the page shows may be about the token of another watch. */
   z.object({ kind: z.literal('other-watch'), at }),
   /** The page's URL, when it had changed. */
   z.object({ kind: z.literal('url'), at, url: z.string() }),
