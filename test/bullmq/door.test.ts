@@ -1,4 +1,4 @@
-/** At the door: what is wrong is said at once. And what never leaves the machine. */
+/** Wrong options throw at once. Some feedback never leaves its machine. */
 import {
   type BullmqOutboxOptions,
   bullmqOutbox,
@@ -39,7 +39,7 @@ test('a dry run opens no Redis and no file', async () => {
   await feedback.close()
 })
 
-test('what is held stays on its machine until it is released', async () => {
+test('held feedback stays on its machine until it is released', async () => {
   await using fleet = await openFleet()
   const outbox = bullmqOutbox({ connection: fleet.redis.url, local: 'memory' })({
     account: 'account',

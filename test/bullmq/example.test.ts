@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { openFleet } from './fleet.ts'
 
-/** `pnpm packages` has it run in a project of a user's. */
+/** `pnpm packages` runs it in a user's project. */
 const examples = process.env.EXAMPLES ?? resolve(import.meta.dirname, '../../examples')
 
-test('many-machines: handed over by a crawler, delivered by a worker, and the process ends', async () => {
+test('many-machines: a crawler hands over, a worker delivers, and the process ends', async () => {
   await using fleet = await openFleet()
   const child = spawn(process.execPath, [`${examples}/many-machines.ts`], {
     env: { ...process.env, REDIS_URL: fleet.redis.url },

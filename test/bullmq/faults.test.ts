@@ -1,4 +1,4 @@
-/** A Redis that is down, hangs, is killed, full, emptied or set up badly, and workers that die: nothing is lost. */
+/** Redis is down, hangs, is killed, full, emptied or misconfigured, and workers die: nothing is lost. */
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { type Crawler, until } from '../outbox/crawlers.ts'
@@ -8,7 +8,7 @@ const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
 const troubles = (crawler: Crawler) =>
   crawler.all('failed').map(({ failure }) => (failure.kind === 'outbox' ? failure.detail : failure.kind))
 
-test.concurrent('a Redis that is down at the start costs the crawler one event, and has everything when it is up', async () => {
+test.concurrent('if Redis is down at the start, the crawler gets one event, and Redis gets everything when it is up', async () => {
   await using fleet = await openFleet({ isDown: true })
   const { yard, redis } = fleet
   const worker = fleet.worker()
@@ -31,7 +31,7 @@ test.concurrent('a Redis that is down at the start costs the crawler one event, 
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test.concurrent('a Redis that hangs holds up neither a crawler’s calls nor its end', async () => {
+test.concurrent('a Redis that hangs blocks neither a crawler’s calls nor its exit', async () => {
   await using fleet = await openFleet()
   const { yard, redis } = fleet
   const crawler = await fleet.crawler()
@@ -50,7 +50,7 @@ test.concurrent('a Redis that hangs holds up neither a crawler’s calls nor its
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test.concurrent('a Redis that is killed again and again under load loses nothing, and nothing is counted twice', async () => {
+test.concurrent('if Redis is killed again and again under load, nothing is lost or counted twice', async () => {
   await using fleet = await openFleet()
   const { yard, redis } = fleet
   fleet.worker()
@@ -73,7 +73,7 @@ test.concurrent('a Redis that is killed again and again under load loses nothing
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test.concurrent('a Redis that may evict is refused in a sentence, and used once it may not', async () => {
+test.concurrent('a Redis with an evicting policy is refused with a sentence, and used once the policy is noeviction', async () => {
   await using fleet = await openFleet({ options: ['--maxmemory-policy', 'allkeys-lru'] })
   const { yard, redis } = fleet
   const worker = fleet.worker()
@@ -90,7 +90,7 @@ test.concurrent('a Redis that may evict is refused in a sentence, and used once 
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test.concurrent('a Redis that is full takes nothing, and the machine keeps all until there is room', async () => {
+test.concurrent('if Redis is full, the machine keeps all feedback until there is space', async () => {
   await using fleet = await openFleet()
   const { yard, redis } = fleet
   const crawler = await fleet.crawler()
@@ -105,7 +105,7 @@ test.concurrent('a Redis that is full takes nothing, and the machine keeps all u
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test.concurrent('a Redis that lost its data is given again what was not delivered', async () => {
+test.concurrent('if Redis lost its data, undelivered feedback is handed over again', async () => {
   await using fleet = await openFleet()
   const { yard, redis } = fleet
   const crawler = await fleet.crawler()

@@ -1,4 +1,4 @@
-/** What the fleet shares: decisions, endings, the pace, and what the API says of the key. */
+/** All machines share decisions, endings, the pace, and the state of the key. */
 import { setTimeout } from 'node:timers/promises'
 import { retryDeadLetters } from '@regotcha-feedback/bullmq'
 import { expect, test } from 'vitest'
@@ -9,7 +9,7 @@ import { eventually, openFleet } from './fleet.ts'
 const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
 const hour = 3_600_000
 
-test.concurrent('what crawlers on two machines decide, workers deliver once, and the crawlers hear of it', async () => {
+test.concurrent('workers deliver the feedback of crawlers on two machines once, and the crawlers get the results', async () => {
   await using fleet = await openFleet()
   const { yard } = fleet
   fleet.worker()
@@ -26,7 +26,7 @@ test.concurrent('what crawlers on two machines decide, workers deliver once, and
   expect(yard.sandbox.requests).toHaveLength(40)
 })
 
-test.concurrent('the first decision that Redis has stands; a different one of another machine is one event', async () => {
+test.concurrent('the first decision to reach Redis wins; a different one from another machine is one event', async () => {
   await using fleet = await openFleet()
   const { yard } = fleet
   const [first, second] = [await fleet.crawler('a'), await fleet.crawler('b')]
@@ -43,7 +43,7 @@ test.concurrent('the first decision that Redis has stands; a different one of an
   expect(fleet.records('b')).toMatchObject([{ taskId, state: 'conflict' }])
 })
 
-test.concurrent('the same decision of another machine is not sent again, and both hear how it ended', async () => {
+test.concurrent('the same decision from another machine is not sent again, and both get its result', async () => {
   await using fleet = await openFleet()
   const { yard } = fleet
   fleet.worker()
@@ -59,7 +59,7 @@ test.concurrent('the same decision of another machine is not sent again, and bot
   expect(yard.sandbox.requests).toHaveLength(1)
 })
 
-test.concurrent('a later run on the machine learns what became of the feedback of one that died', async () => {
+test.concurrent('a later run on the machine gets the results for a run that died', async () => {
   await using fleet = await openFleet()
   const { yard } = fleet
   const crawler = await fleet.crawler()
@@ -76,7 +76,7 @@ test.concurrent('a later run on the machine learns what became of the feedback o
   expect(fleet.records().map(({ state }) => state)).toEqual(['delivered', 'delivered', 'delivered'])
 })
 
-test.concurrent('what the API refuses for good stays in Redis to be looked at, and the crawler hears why', async () => {
+test.concurrent('feedback that the API refuses permanently stays in Redis, and the crawler gets the reason', async () => {
   await using fleet = await openFleet()
   const worker = fleet.worker()
   const crawler = await fleet.crawler()
@@ -88,7 +88,7 @@ test.concurrent('what the API refuses for good stays in Redis to be looked at, a
   expect(await fleet.jobs('failed')).toEqual(['feedback-not%3Aa%20task'])
 })
 
-test.concurrent('a dead letter is sent again when its user says so, and the machine can ask how that ended', async () => {
+test.concurrent('retryDeadLetters() sends a dead letter again, and the machine can get the result', async () => {
   await using fleet = await openFleet()
   const { yard, redis } = fleet
   const { clientKey, apiURL: baseURL } = yard.sandbox
@@ -111,7 +111,7 @@ test.concurrent('a dead letter is sent again when its user says so, and the mach
   expect(yard.sandbox.requests).toHaveLength(2)
 })
 
-test('dead letters in a Redis that is down are told from none', async () => {
+test('retryDeadLetters() rejects if Redis is down, instead of returning 0', async () => {
   const clientKey = 'a key'
   const asking = retryDeadLetters({ connection: 'redis://127.0.0.1:9', clientKey })
   await expect(asking).rejects.toThrow(/^Redis at 127\.0\.0\.1:9 cannot be used: .*ECONNREFUSED/)
@@ -120,7 +120,7 @@ test('dead letters in a Redis that is down are told from none', async () => {
   )
 })
 
-test.concurrent('what is too old is never sent: it expires once, and the crawler hears of it', async () => {
+test.concurrent('feedback that is too old is never sent: it expires once, and the crawler gets an event', async () => {
   await using fleet = await openFleet()
   const { yard } = fleet
   const crawler = await fleet.crawler()
@@ -131,7 +131,7 @@ test.concurrent('what is too old is never sent: it expires once, and the crawler
   expect(yard.sandbox.requests).toEqual([])
 })
 
-test.concurrent('a task that ended is remembered for 24 hours, and known to no one who looks for the key', async () => {
+test.concurrent('Redis remembers a completed task for 24 hours, without the key', async () => {
   await using fleet = await openFleet()
   fleet.worker()
   const crawler = await fleet.crawler()
@@ -145,7 +145,7 @@ test.concurrent('a task that ended is remembered for 24 hours, and known to no o
   expect(Object.keys(JSON.parse(job?.data ?? ''))).toEqual(['taskId', 'valid', 'decidedAt', 'expiresAt'])
 })
 
-test.concurrent('the pace is that of the fleet, not of each worker', async () => {
+test.concurrent('all workers share one pace', async () => {
   await using fleet = await openFleet()
   const { yard } = fleet
   const pace = { perMinute: 0.001, burst: 5 }
@@ -178,7 +178,7 @@ test.concurrent('a rate limit pauses every worker of the key, for as long as the
   await until(() => yard.sandbox.feedback.length === 6)
 })
 
-test.concurrent('a key that the API refuses costs no feedback: all of it waits until the key is accepted', async () => {
+test.concurrent('if the API refuses the key, all feedback waits until the key is accepted', async () => {
   await using fleet = await openFleet()
   const { yard } = fleet
   yard.sandbox.revokeKey(yard.sandbox.clientKey)
@@ -196,7 +196,7 @@ test.concurrent('a key that the API refuses costs no feedback: all of it waits u
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test.concurrent('a worker that is closed gives back what it was sending', async () => {
+test.concurrent('a closed worker returns the jobs that it was sending', async () => {
   await using fleet = await openFleet()
   const { yard } = fleet
   const endStall = yard.sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)

@@ -1,4 +1,4 @@
-/** Crawlers on several machines, each with an outbox file of its own, at one Redis and one sandbox. */
+/** Crawlers on several machines, each with its own outbox file, with one Redis and one sandbox. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { type FeedbackWorker, type FeedbackWorkerOptions, startFeedbackWorker } from '@regotcha-feedback/bullmq'
@@ -12,15 +12,15 @@ export interface Fleet extends AsyncDisposable {
   readonly redis: RedisServer
   /** A crawler on the machine of that name. */
   crawler(machine?: string): Promise<Crawler>
-  /** In this process, and without a pace that would hold a test up. */
+  /** In this process, without a pace, which would slow down a test. */
   worker(options?: Partial<FeedbackWorkerOptions>): Worker
-  /** In a process of its own, to be killed. */
+  /** In its own process, so that it can be killed. */
   workerProcess(): { kill(): Promise<void> }
   /** The jobs in Redis, by their state. */
   jobs(state: 'prioritized' | 'active' | 'delayed' | 'completed' | 'failed'): Promise<string[]>
-  /** What `regotcha-feedback retry --all` does on the machine. */
+  /** Runs `regotcha-feedback retry --all` on the machine. */
   revive(machine?: string): void
-  /** What the machine's file knows of its feedback. */
+  /** The feedback in the machine's file. */
   records(machine?: string): { readonly taskId: string; readonly state: string; readonly reason: string | undefined }[]
 }
 
@@ -83,7 +83,7 @@ export async function openFleet({ isDown = false, options = [] as string[] } = {
   }
 }
 
-/** As `until`, for what has to be asked for. */
+/** Like `until`, for asynchronous conditions. */
 export async function eventually(look: () => Promise<boolean>): Promise<void> {
   let holds = false
   while (!holds) {

@@ -1,4 +1,4 @@
-/** The behaviour of every outbox, of what a crawler adds and a worker claims. */
+/** The contract of every outbox, for feedback that a crawler adds and a worker claims. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { bullmqOutbox } from '@regotcha-feedback/bullmq'
@@ -20,7 +20,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true })
 })
 
-/** A ms of the suite is a second here, so that the real time that passes on the way to Redis counts for nothing. */
+/** A ms of the suite is a second here, so that the real time of a round trip to Redis does not matter. */
 const scale = 1000
 
 const scaled = <F extends Feedback>(feedback: F, by: number): F => ({
@@ -29,14 +29,14 @@ const scaled = <F extends Feedback>(feedback: F, by: number): F => ({
   expiresAt: feedback.expiresAt * by,
 })
 
-/** Brings our clock to a time, and what Redis counts down by its own clock as much further. */
+/** Moves our clock to a time, and Redis's countdowns by the same amount. */
 async function moveTo(time: number): Promise<void> {
   const passed = time * scale - Date.now()
   vi.setSystemTime(time * scale)
   await redis.elapse(passed)
 }
 
-/** A crawler and a worker as one outbox: decided by the one, drained by the other. */
+/** A crawler and a worker as one outbox: the crawler decides, the worker drains. */
 async function open() {
   vi.useFakeTimers({ toFake: ['Date'], now: 1000 * scale })
   await redis.ask((redis) => redis.flushall())
@@ -48,7 +48,7 @@ async function open() {
   }
   const crawler = bullmqOutbox({ connection: redis.url, local: 'memory' })(setting)
   const worker = fleetOutbox(redis.url).outbox(setting)
-  /** What was claimed, as the one who claimed it knows it. */
+  /** The claimed feedback, as the worker knows it. */
   const origins = new WeakMap<ClaimedFeedback, { readonly feedback: ClaimedFeedback; readonly by: Outbox }>()
 
   const claimedBy = (by: Outbox) => (feedback: ClaimedFeedback) => {

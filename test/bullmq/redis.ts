@@ -1,4 +1,4 @@
-/** A Redis server of a test's own, that can be killed and started again on the same data. */
+/** A test's own Redis server, which can be killed and restarted with the same data. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { findRedis } from '../setup/redis.mjs'
 
-/** None outlives this process, also when its test ran out of time. */
+/** Kills all servers at the end of this process, even if a test timed out. */
 const running = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const server of running) server.kill('SIGKILL')
@@ -15,18 +15,21 @@ process.once('exit', () => {
 
 export interface RedisServer extends AsyncDisposable {
   readonly url: string
-  /** Fulfils when it answers; with what was on its disk when it was killed. */
+  /** Starts it with the data that was on disk when it was killed. Fulfils when it answers. */
   start(): Promise<void>
   signal(signal: NodeJS.Signals): void
-  /** By SIGKILL. */
+  /** Kills it with SIGKILL. */
   kill(): Promise<void>
-  /** Lets so many ms pass for all that it counts down: locks, pauses, the pace. */
+  /** Lets this many ms pass for all of its countdowns: locks, pauses, the pace. */
   elapse(ms: number): Promise<void>
-  /** Runs something on a connection of its own. */
+  /** Runs something on a new connection. */
   ask<T>(run: (redis: Redis) => Promise<T>): Promise<T>
 }
 
-/** Not started yet, but with a port of its own; its data lies in `directory`, readable for who looks for a secret. */
+/**
+ * Creates a server with its own port, not started yet. Its data is in `directory`, readable for tests that search it
+ * for secrets.
+ */
 export async function prepareRedis(directory: string, options: readonly string[] = []): Promise<RedisServer> {
   const path = findRedis()
   if (!path) throw new Error('expected a redis-server to test with: run `npm test`, or install one')

@@ -1,4 +1,4 @@
-/** The commands as a script meets them: in pipes. */
+/** The commands as a script runs them: in pipes. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import { DatabaseSync } from 'node:sqlite'
@@ -26,19 +26,20 @@ describe.concurrent('send', () => {
     })
     expect(desk.sandbox.requests).toHaveLength(1)
     const contradiction = await desk.run(['send', taskId, '--valid'])
-    expect(contradiction).toMatchObject({ code: 5, stdout: expect.stringContaining('was decided as invalid before') })
+    expect(contradiction).toMatchObject({ code: 5, stdout: expect.stringContaining('was already reported as invalid') })
   })
 
-  test('tells what the API refuses for good', async () => {
+  test('reports what the API refuses permanently', async () => {
     await using desk = await openDesk()
     const { code, stdout } = await desk.run(['send', 'task_unknown', '--valid'])
     expect({ code, stdout }).toEqual({
       code: 5,
-      stdout: 'task_unknown: the API knows no such task, or it is another key’s (ERROR_NO_SUCH_CAPCHA_ID).\n',
+      stdout:
+        'task_unknown: the API does not know this task, or it belongs to another key (ERROR_NO_SUCH_CAPCHA_ID).\n',
     })
   })
 
-  test('keeps what it cannot deliver, for a refused key and for an API out of reach', async () => {
+  test('keeps the feedback if the key is refused or the API is unreachable', async () => {
     await using desk = await openDesk()
     const { taskId } = desk.sandbox.issueTask()
     const refused = await desk.run(['send', taskId, '--valid'], { REGOTCHA_CLIENT_KEY: 'mistyped' })
@@ -50,7 +51,7 @@ describe.concurrent('send', () => {
     expect(await desk.json('list', '--state', 'pending')).toMatchObject([{ taskId }, { taskId }])
   })
 
-  test('tells an API that is silent from a turn that does not come', async () => {
+  test('distinguishes an API that does not answer from a full queue', async () => {
     await using desk = await openDesk()
     desk.sandbox.fault({ kind: 'stall' }, 2)
     const send = () => desk.run(['send', 'task_1', '--valid', '--timeout', '1'])
@@ -61,13 +62,13 @@ describe.concurrent('send', () => {
     const flushed = await desk.run(['flush', '--timeout', '1'])
     expect(flushed).toMatchObject({ code: 4, stdout: /1 pending\.\nThe last attempt failed: no answer in time\.\n/ })
     new DatabaseSync(desk.file).exec('UPDATE gate SET paused_from = 0, paused_until = 9e12')
-    expect(await send()).toMatchObject({ code: 4, stdout: /not delivered yet \(its turn did not come: / })
+    expect(await send()).toMatchObject({ code: 4, stdout: /not delivered yet \(other feedback is ahead of it: / })
     expect(desk.sandbox.requests).toHaveLength(2)
   })
 })
 
 describe.concurrent('flush', () => {
-  test('delivers what is pending', async () => {
+  test('delivers pending feedback', async () => {
     await using desk = await openDesk()
     const taskIds = await desk.decide(12)
     const { code, stdout, stderr } = await desk.run(['flush', '--burst', '20'])
@@ -76,7 +77,7 @@ describe.concurrent('flush', () => {
     expect(await desk.run(['flush'])).toMatchObject({ code: 0, stdout: 'Nothing was pending.\n' })
   })
 
-  test('stops after its time, and tells what is in the way', async () => {
+  test('stops at its timeout, and says what blocks delivery', async () => {
     await using desk = await openDesk()
     await desk.decide(2)
     desk.sandbox.fault({ kind: 'status', status: 503 }, 100)
@@ -92,7 +93,7 @@ describe.concurrent('flush', () => {
     })
   })
 
-  test('gives back on Ctrl-C what it has not delivered', async () => {
+  test('on Ctrl-C, returns undelivered feedback to the outbox', async () => {
     await using desk = await openDesk()
     await desk.decide(3)
     const child = desk.start(['flush', '--burst', '1', '--per-minute', '1'])
@@ -114,8 +115,8 @@ describe.concurrent('flush', () => {
   })
 })
 
-describe.concurrent('looking and mending', () => {
-  test('status tells of each key what waits, and which one is ours', async () => {
+describe.concurrent('inspecting and repairing', () => {
+  test('status shows what is pending for each key, and marks the key in the environment', async () => {
     await using desk = await openDesk()
     await desk.decide(2)
     const { taskId } = desk.sandbox.issueTask()
@@ -127,11 +128,11 @@ describe.concurrent('looking and mending', () => {
       { isOwn: false, counts: { pending: 1 } },
     ])
     const { stdout } = await desk.run(['status'])
-    expect(stdout).toMatch(/account [\da-f]{8}, of the key in the environment\npending +2 {2}regotcha-feedback flush\n/)
+    expect(stdout).toMatch(/account [\da-f]{8} \(the key in the environment\)\npending +2 {2}regotcha-feedback flush\n/)
     expect(stdout).toMatch(/first deadline +in 24 h/)
   })
 
-  test('list tells of undecided verdicts what was seen and what would help, until they are decided', async () => {
+  test('list shows undecided verdicts with trail and hint, until they are decided', async () => {
     await using desk = await openDesk()
     await using feedback = createRegotchaFeedback({
       clientKey: desk.sandbox.clientKey,
@@ -170,14 +171,17 @@ describe.concurrent('looking and mending', () => {
       `regotcha-feedback explain ${visits}/2026-11-28T02-00-00-000Z-b.visit.json`,
     ])
     const { code, stderr } = await desk.run(['list', '--undecided', '--visits', `${desk.directory}/none`])
-    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('name the folder of `record`') })
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the folder that you set as `record`'),
+    })
     watches[1]?.accept()
     const { stdout: rest } = await desk.run(['list', '--undecided', '--limit', '1'])
     expect(rest).toMatch(/^[ac] {2}no-match[\s\S]*There are more: raise --limit/)
     expect(await desk.json('list', '--undecided', '--site', 'two.example')).toMatchObject([{ taskId: 'c' }])
   })
 
-  test('list chooses by state and site', async () => {
+  test('list filters by state and site', async () => {
     await using desk = await openDesk()
     await hold(desk, { a: 'one.example', b: 'two.example' })
     await desk.decide(1)
@@ -189,7 +193,7 @@ describe.concurrent('looking and mending', () => {
     )
   })
 
-  test('what is held is released or dropped, by name, by site, or all of it', async () => {
+  test('held feedback is released or dropped, by task, by site, or all of it', async () => {
     await using desk = await openDesk()
     const { taskId } = desk.sandbox.issueTask()
     await hold(desk, { [taskId]: 'one.example', b: 'two.example', c: 'two.example', d: 'three.example' })
@@ -213,16 +217,19 @@ describe.concurrent('looking and mending', () => {
     expect(await desk.run(['held'])).toMatchObject({ code: 0, stdout: 'Nothing is held.\n' })
   })
 
-  test('a dead letter is tried again', async () => {
+  test('retry sends a dead letter again', async () => {
     await using desk = await openDesk()
     await desk.run(['send', 'task_unknown', '--valid'])
     expect(await desk.json('retry', '--all')).toMatchObject([{ taskId: 'task_unknown', revived: true }])
-    expect(await desk.run(['flush'])).toMatchObject({ code: 5, stdout: expect.stringContaining('1 refused for good') })
+    expect(await desk.run(['flush'])).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining('1 refused permanently'),
+    })
     expect(desk.sandbox.requests).toHaveLength(2)
     expect(await desk.run(['retry', 'task_of_nobody'])).toMatchObject({ code: 1 })
   })
 
-  test('a dead letter whose 24 hours are over is left as it is', async () => {
+  test('retry leaves a dead letter whose 24 hours are over', async () => {
     await using desk = await openDesk()
     await desk.run(['send', 'task_unknown', '--valid'])
     new DatabaseSync(desk.file).exec('UPDATE outbox SET expires_at = 1')
@@ -231,7 +238,7 @@ describe.concurrent('looking and mending', () => {
     expect(await desk.run(['retry', 'task_unknown'])).toMatchObject({ code: 1, stdout: /its 24 hours are over/ })
   })
 
-  test('of a task that several keys have, the one is changed whose account is named', async () => {
+  test('if several keys have a task, --account selects the one that is changed', async () => {
     await using desk = await openDesk()
     const other = accountOf('another', desk.sandbox.apiURL)
     await hold(desk, { a: 'one.example' })
@@ -250,34 +257,34 @@ describe.concurrent('looking and mending', () => {
     expect(await desk.json('held', '--account', other)).toEqual([])
     expect(await desk.json('list', '--account', other)).toMatchObject([{ state: 'pending', account: other }])
     expect(await desk.run(['held', 'drop', 'a'])).toMatchObject({ code: 0, stdout: '1 task dropped.\n' })
-    expect(await desk.run(['flush'])).toMatchObject({ code: 0, stdout: /1 of other keys pending/ })
+    expect(await desk.run(['flush'])).toMatchObject({ code: 0, stdout: /1 pending for other keys/ })
   })
 
   test.each(['list', 'held release a'])(
-    '%s: an account that is none, and is not repeated since it may be the key',
+    '%s: an unknown account is an error that does not repeat it, because it may be the key',
     async (command) => {
       await using desk = await openDesk()
       await hold(desk, { a: 'one.example' })
       const { code, stderr } = await desk.run([...command.split(' '), '--account', desk.sandbox.clientKey])
       expect({ code, stderr }).toEqual({
         code: 2,
-        stderr: `error: --account: expected the beginning of one fingerprint: ${accountOf(desk.sandbox.clientKey, desk.sandbox.apiURL).slice(0, 8)}\n`,
+        stderr: `error: --account: expected the start of one fingerprint: ${accountOf(desk.sandbox.clientKey, desk.sandbox.apiURL).slice(0, 8)}\n`,
       })
     },
   )
 })
 
-describe.concurrent('what is wrong is a sentence and an exit code', () => {
+describe.concurrent('each error is a sentence and an exit code', () => {
   test.each([
     ['an unknown option', ['status', '--al'], /unknown option '--al'/],
     ['an unknown command', ['stauts'], /unknown command 'stauts'\n\(Did you mean status\?\)/],
     ['a missing argument', ['send', '--valid'], /missing required argument 'taskId'/],
     ['no verdict', ['send', 'task_1'], /--valid or --invalid/],
     ['both verdicts', ['send', 'task_1', '--valid', '--invalid'], /'--valid' cannot be used with option '--invalid'/],
-    ['a time that is none', ['flush', '--timeout', 'soon'], /Expected a number greater than 0/],
+    ['an invalid time', ['flush', '--timeout', 'soon'], /Expected a number greater than 0/],
     ['undecided feedback, which has no state', ['list', '--undecided', '--state', 'held'], /cannot be used with/],
-    ['a state that is none', ['list', '--state', 'lost'], /Allowed choices are pending, held/],
-    ['no selection', ['retry'], /name either tasks, or --site <host>, or --all/],
+    ['an invalid state', ['list', '--state', 'lost'], /Allowed choices are pending, held/],
+    ['no selection', ['retry'], /pass either task ids, --site <host> or --all/],
   ])('%s', async (_, args, sentence) => {
     await using desk = await openDesk()
     writeFileSync(desk.file, '')
@@ -293,17 +300,17 @@ describe.concurrent('what is wrong is a sentence and an exit code', () => {
     expect(await desk.run(['--help'])).toMatchObject({ code: 0, stderr: '', stdout: /^Usage: regotcha-feedback/ })
   })
 
-  test('no key and no terminal to ask on', async () => {
+  test('no key and no terminal to prompt for it', async () => {
     await using desk = await openDesk()
     const { code, stderr } = await desk.run(['send', 'task_1', '--valid', '--json'], { REGOTCHA_CLIENT_KEY: '' })
     expect(code).toBe(2)
     expect(JSON.parse(stderr)).toEqual({
-      error: 'no API key: set REGOTCHA_CLIENT_KEY (there is no terminal to ask for it on)',
+      error: 'no API key: set REGOTCHA_CLIENT_KEY (there is no terminal to prompt for it)',
       exitCode: 2,
     })
   })
 
-  test('two keys in the environment, neither of them shown', async () => {
+  test('two different keys in the environment, without showing either', async () => {
     await using desk = await openDesk()
     const { code, stderr } = await desk.run(['send', 'task_1', '--valid'], { REGOTCHA_API_KEY: 'another-secret' })
     expect(code).toBe(2)
@@ -317,18 +324,17 @@ describe.concurrent('what is wrong is a sentence and an exit code', () => {
     expect({ code, stderr }).toMatchObject({ code: 2, stderr: /`baseURL`: expected an https URL/ })
   })
 
-  test.each(['status', 'list', 'flush', 'held', 'retry --all', 'report'])(
-    '%s: an outbox that is absent',
-    async (command) => {
-      await using desk = await openDesk()
-      const { code, stderr } = await desk.run(command.split(' '))
-      expect(code).toBe(3)
-      expect(stderr).toMatch(/^error: there is no outbox file at \S+outbox\.sqlite; nothing was decided yet/)
-    },
-  )
+  test.each(['status', 'list', 'flush', 'held', 'retry --all', 'report'])('%s: a missing outbox', async (command) => {
+    await using desk = await openDesk()
+    const { code, stderr } = await desk.run(command.split(' '))
+    expect(code).toBe(3)
+    expect(stderr).toMatch(
+      /^error: there is no outbox file at \S+outbox\.sqlite; there is no feedback on this machine yet/,
+    )
+  })
 
   test.each(['status', 'send task_1 --valid', 'flush', 'report'])(
-    '%s: an outbox that is damaged stays as it is',
+    '%s: a damaged outbox, which is not changed',
     async (command) => {
       await using desk = await openDesk()
       const garbage = 'no database at all '.repeat(1000)
@@ -339,14 +345,14 @@ describe.concurrent('what is wrong is a sentence and an exit code', () => {
     },
   )
 
-  test('an outbox of a newer version', async () => {
+  test('an outbox from a newer version', async () => {
     await using desk = await openDesk()
     new DatabaseSync(desk.file).exec('CREATE TABLE future (x); PRAGMA user_version = 99')
     expect(await desk.run(['status'])).toMatchObject({ code: 3, stderr: /a newer version of this library made it/ })
     expect(await desk.run(['doctor'])).toMatchObject({ code: 1, stdout: /Upgrade Regotcha Feedback/ })
   })
 
-  test('an outbox that is locked: it can be looked at, and changed when the lock is gone', async () => {
+  test('a locked outbox, which can be read, and changed once the lock is gone', async () => {
     await using desk = await openDesk()
     await desk.run(['send', 'task_unknown', '--valid'])
     using other = new DatabaseSync(desk.file)
@@ -358,7 +364,7 @@ describe.concurrent('what is wrong is a sentence and an exit code', () => {
     expect(await desk.run(['retry', '--all'])).toMatchObject({ code: 0 })
   })
 
-  test('an outbox in memory cannot be looked at', async () => {
+  test('an outbox in memory, which cannot be read', async () => {
     await using desk = await openDesk()
     expect(await desk.run(['status'], { REGOTCHA_OUTBOX: 'memory' })).toMatchObject({ code: 2, stderr: /--outbox/ })
   })

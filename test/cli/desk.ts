@@ -1,4 +1,4 @@
-/** Where the command line is tried: the real binary in processes of its own, at a sandbox and an outbox file. */
+/** Runs the real binary in child processes, against a sandbox and an outbox file. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -24,17 +24,19 @@ export interface Desk extends AsyncDisposable {
   readonly directory: string
   readonly file: string
   readonly env: NodeJS.ProcessEnv
-  /** Runs `regotcha-feedback` without a terminal, with these variables beside the usual ones. */
+  /** Runs `regotcha-feedback` without a terminal, with these variables added to the usual ones. */
   run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>
-  /** As `run` with --json: what it printed, parsed. */
+  /** Like `run` with --json: returns the parsed output. */
   // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect of it
   json(...args: string[]): Promise<any>
   start(args: readonly string[], env?: NodeJS.ProcessEnv): ReturnType<typeof spawn>
-  /** Tasks of the sandbox, decided but not delivered yet. */
+  /** Adds tasks of the sandbox that are decided but not delivered. */
   decide(count: number): Promise<string[]>
 }
 
-/** Sets up a desk, cleared away at the end of the scope that holds it; then the key must have been printed or kept nowhere. */
+/**
+ * Sets up a desk. At the end of its scope, it checks that the key was never printed or stored, and removes everything.
+ */
 export async function openDesk(): Promise<Desk> {
   const sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
   const directory = mkdtempSync(`${tmpdir()}/cli-`)
@@ -74,7 +76,7 @@ export async function openDesk(): Promise<Desk> {
         clientKey: sandbox.clientKey,
         baseURL: sandbox.apiURL,
         outbox: { file },
-        pace: { perMinute: 60_000, burst: 1000 }, // and none of it is missing when the command begins
+        pace: { perMinute: 60_000, burst: 1000 }, // so that none of the pace is used up when the command begins
         fetch: () => new Promise(() => {}),
       })
       for (const taskId of taskIds) void feedback.report(taskId, true)
@@ -86,14 +88,13 @@ export async function openDesk(): Promise<Desk> {
       const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
       const kept = files.map(({ parentPath, name }) => readFileSync(`${parentPath}/${name}`, 'latin1'))
       rmSync(directory, { recursive: true, force: true })
-      if ([...printed, ...kept].some((text) => text.includes(sandbox.clientKey)))
-        throw new Error('the key was given away')
+      if ([...printed, ...kept].some((text) => text.includes(sandbox.clientKey))) throw new Error('the key was leaked')
     },
   }
   return desk
 }
 
-/** Tasks that are held, with their sites. */
+/** Adds held tasks, with their sites. */
 export async function hold(
   { file, sandbox }: Desk,
   sites: Readonly<Record<string, string>>,

@@ -8,7 +8,7 @@ import { type Desk, openDesk } from './desk.ts'
 const outcomes = ({ findings }: { findings: { check: string; outcome: string }[] }) =>
   Object.fromEntries(findings.map(({ check, outcome }) => [check, outcome]))
 
-test.concurrent('where all is well it says so, and records nothing', async () => {
+test.concurrent('if there are no problems it says so, and records nothing', async () => {
   await using desk = await openDesk()
   const { code, stdout, stderr } = await desk.run(['doctor'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -24,25 +24,25 @@ test.concurrent('where all is well it says so, and records nothing', async () =>
     sqlite: 'good',
     disk: 'good',
     outbox: 'good',
-    browser: 'warning', // the desk is no project
+    browser: 'warning', // there is no project at the desk
   })
 })
 
-test.concurrent('a refused key and a missing one', async () => {
+test.concurrent('finds a refused key and a missing key', async () => {
   await using desk = await openDesk()
   const refused = await desk.run(['doctor'], { REGOTCHA_CLIENT_KEY: 'mistyped' })
   expect(refused).toMatchObject({ code: 1, stdout: /✖ {2}key +the API refuses it \(ERROR_KEY_DOES_NOT_EXIST\)\n +→ / })
   expect(refused.stdout).not.toContain('mistyped')
   const missing = await desk.run(['doctor'], { REGOTCHA_CLIENT_KEY: '' })
-  expect(missing).toMatchObject({ code: 1, stdout: /✖ {2}key +none is set\n +→ Set REGOTCHA_CLIENT_KEY/ })
+  expect(missing).toMatchObject({ code: 1, stdout: /✖ {2}key +not set\n +→ Set REGOTCHA_CLIENT_KEY/ })
 })
 
-test.concurrent('an API out of reach, out of order, and with another time', async () => {
+test.concurrent('finds an API that is unreachable, failing, or has a different time', async () => {
   await using desk = await openDesk()
   const unreachable = await desk.run(['doctor'], { REGOTCHA_BASE_URL: 'http://127.0.0.1:9' })
   expect(unreachable).toMatchObject({ code: 1, stdout: /✖ {2}api +http:\/\/127\.0\.0\.1:9 cannot be reached: / })
   desk.sandbox.fault({ kind: 'status', status: 503 })
-  expect(await desk.run(['doctor'])).toMatchObject({ code: 1, stdout: /✖ {2}api +\S+ is out of order: HTTP 503/ })
+  expect(await desk.run(['doctor'])).toMatchObject({ code: 1, stdout: /✖ {2}api +\S+ is failing: HTTP 503/ })
 
   const late = createServer((_, response) => {
     response.writeHead(200, { date: new Date(Date.now() - 3_600_000).toUTCString() })
@@ -52,22 +52,22 @@ test.concurrent('an API out of reach, out of order, and with another time', asyn
   const { port } = late.address() as AddressInfo
   const ahead = await desk.run(['doctor'], { REGOTCHA_BASE_URL: `http://127.0.0.1:${port}` })
   late.close()
-  expect(ahead).toMatchObject({ code: 1, stdout: /✖ {2}clock +60 min ahead of the API’s\n +→ Let the system/ })
+  expect(ahead).toMatchObject({ code: 1, stdout: /✖ {2}clock +60 min ahead of the API’s\n +→ Synchronise the system/ })
 })
 
-test.concurrent('a directory that cannot hold the outbox', async () => {
+test.concurrent('finds a directory that cannot be used for the outbox', async () => {
   await using desk = await openDesk()
   const { code, stdout } = await desk.run(['doctor', '--outbox', '/proc/regotcha/outbox.sqlite'])
   expect({ code, stdout }).toMatchObject({ code: 1, stdout: /✖ {2}disk +/ })
 })
 
-test.concurrent('the browsers of a project, and what is missing', async () => {
+test.concurrent('lists the browsers of a project, and what is missing', async () => {
   await using desk = await openDesk()
   const browsers = async () => (await desk.run(['doctor'])).stdout.match(/^. {2}browser[\s\S]+?(?=\n\n)/m)?.[0]
   install(desk, 'playwright-core', `exports.chromium = { executablePath: () => ${JSON.stringify(process.execPath)} }`)
   expect(await browsers()).toBe(
     `✔  browser  playwright-core has ${process.execPath}
-!  browser  playwright-core is here, its adapter is not
+!  browser  playwright-core is installed, its adapter is not
             → npm install @regotcha-feedback/playwright`,
   )
   install(desk, '@regotcha-feedback/playwright', '')
@@ -77,18 +77,18 @@ test.concurrent('the browsers of a project, and what is missing', async () => {
   const missing = await browsers()
   expect(missing).toMatch(/^! {2}browser {2}playwright has no browser of its own\n +→ npx playwright install chromium/)
   expect(missing).toMatch(/\n! {2}browser {2}puppeteer has no browser of its own\n +→ npx puppeteer browsers install/)
-  expect(missing).toMatch(/puppeteer is here, its adapter is not\n +→ npm install @regotcha-feedback\/puppeteer$/)
+  expect(missing).toMatch(/puppeteer is installed, its adapter is not\n +→ npm install @regotcha-feedback\/puppeteer$/)
   expect(missing).not.toContain('playwright-core')
   install(desk, 'puppeteer-extra-plugin-regotcha-feedback', '') // depends on the adapters
   expect(await browsers()).not.toContain('its adapter is not')
 })
 
-test.concurrent('an outbox that cannot be used is not called damaged', async () => {
+test.concurrent('does not call an outbox damaged if it only cannot be used', async () => {
   await using desk = await openDesk()
   const { code, stdout } = await desk.run(['doctor', '--outbox', desk.directory])
   expect({ code, stdout }).toMatchObject({
     code: 1,
-    stdout: /✖ {2}outbox .+unable to open database file\n +→ Make room if/,
+    stdout: /✖ {2}outbox .+unable to open database file\n +→ Free some space if/,
   })
 })
 

@@ -1,4 +1,4 @@
-/** A month of a busy crawler's outbox, written at once. */
+/** Writes a month of a busy crawler's outbox. */
 import { openDatabase } from '../../packages/core/src/delivery/sqlite/database.ts'
 
 const hour = 60 * 60_000
@@ -25,7 +25,7 @@ const sites = [
 ]
 const reasons = ['not-submitted', 'page-closed', 'no-match', 'site-error', 'predicate-error', 'no-answer']
 
-/** Numbers between 0 and 1, the same each time. */
+/** Pseudo-random numbers between 0 and 1, the same on each run. */
 function dice(seed = 1) {
   let state = seed
   return () => {
@@ -34,7 +34,7 @@ function dice(seed = 1) {
   }
 }
 
-/** Fills a new outbox file at `path` with so many verdicts of the `days` before `now`. */
+/** Fills a new outbox file at `path` with this many verdicts from the `days` before `now`. */
 export function writeHistory(path: string, { count = 3000, days = 30, site: onlySite = '' } = {}): void {
   const [now, account] = [Date.now(), 'a'.repeat(32)]
   const random = dice()

@@ -1,4 +1,4 @@
-/** The report, read as its reader does: in a browser. */
+/** The report, opened in a browser. */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { AxeBuilder } from '@axe-core/playwright'
@@ -19,7 +19,7 @@ afterAll(async () => {
   await desk[Symbol.asyncDispose]()
 })
 
-/** Makes the report of a history and opens it; the page must ask for nothing else and have nothing to complain of. */
+/** Writes the report of a history and opens it. The page must make no requests and log no errors. */
 async function open(
   name: string,
   options: Parameters<Browser['newContext']>[0] = {},
@@ -48,7 +48,7 @@ const charts = [
   'Verdicts by predicate',
   'Why verdicts stayed undecided',
   'Time from solve to verdict',
-  'Where the feedback stands',
+  'Feedback by state',
   'Dead letters',
   'Deliveries over time',
   'Time from verdict to delivery',
@@ -77,7 +77,7 @@ test.each([
   await page.context().close()
 })
 
-test('it says for each site what to do about its undecided verdicts, and names no page', async () => {
+test('it says what to do about each site’s undecided verdicts, and shows no page URL', async () => {
   const page = await open('next-steps', {}, { site: 'shop.example', count: 400 })
   const step = page.getByRole('region', { name: 'What to do next, site by site' }).getByRole('listitem')
   expect(await step.textContent()).toMatch(
@@ -86,7 +86,7 @@ test('it says for each site what to do about its undecided verdicts, and names n
   await page.context().close()
 })
 
-test('it links the record of the latest undecided visit of a site that has one', async () => {
+test('it links the record of a site’s latest undecided visit', async () => {
   const visits = `${desk.directory}/visits`
   const outbox = `${desk.directory}/visits.sqlite`
   mkdirSync(visits)
@@ -104,7 +104,7 @@ test('it links the record of the latest undecided visit of a site that has one',
   await page.context().close()
 })
 
-test('it needs no script, and prints in the light theme, with whole tables where they are open', async () => {
+test('it needs no script, and prints in the light theme with whole tables if they are open', async () => {
   const page = await open('printed', { javaScriptEnabled: false, colorScheme: 'dark' })
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Token acceptance')
   expect(readFileSync(`${desk.directory}/printed.html`, 'utf8')).not.toMatch(/<script|https?:\/\//)
@@ -127,7 +127,7 @@ test('it needs no script, and prints in the light theme, with whole tables where
   await page.context().close()
 })
 
-test('an empty history says what will be here', async () => {
+test('without history, it says what it will show', async () => {
   const page = await open('empty', {}, { count: 0 })
   expect(await page.getByRole('heading', { level: 2 }).allInnerTexts()).toEqual(['Nothing to report yet'])
   expect(await page.getByRole('img').count()).toBe(0)
@@ -136,7 +136,7 @@ test('an empty history says what will be here', async () => {
   await page.context().close()
 })
 
-test('what sites and predicates are called is text, not markup', async () => {
+test('names of sites and predicates are escaped', async () => {
   const site = '<img src=x onerror=alert(1)>"\''
   const page = await open('hostile', {}, { count: 50, site })
   expect(await page.locator('img').count()).toBe(0)
@@ -145,7 +145,7 @@ test('what sites and predicates are called is text, not markup', async () => {
   await page.context().close()
 })
 
-test('a hundred thousand records stay light', async () => {
+test('a hundred thousand records make a small page', async () => {
   const outbox = `${desk.directory}/huge.sqlite`
   writeHistory(outbox, { count: 100_000 })
   writeFileSync(`${desk.directory}/huge.html`, 'one that all may read', { mode: 0o644 })
@@ -154,7 +154,7 @@ test('a hundred thousand records stay light', async () => {
   expect(statSync(`${desk.directory}/huge.html`).size).toBeLessThan(1_000_000)
 })
 
-test('it goes to a pipe, and its numbers to scripts', async () => {
+test('it can be piped, and --json prints its numbers', async () => {
   const outbox = `${desk.directory}/piped.sqlite`
   writeHistory(outbox, { count: 200 })
   const { stdout } = await desk.run(['report', '-', '--outbox', outbox])
@@ -166,7 +166,7 @@ test('it goes to a pipe, and its numbers to scripts', async () => {
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: /cannot be written \(ENOENT\)/ })
 })
 
-test('served, it is live, on loopback and for no other name; Ctrl-C ends it', async () => {
+test('--serve updates it live, only on loopback and under no other host name, until Ctrl-C', async () => {
   writeFileSync(desk.file, '')
   const child = desk.start(['report', '--serve', '--json'])
   const ended = new Promise((resolve) => child.on('close', resolve))

@@ -1,4 +1,4 @@
-/** The commands on a terminal, which util-linux' `script` plays; and in a pipe that nobody reads to its end. */
+/** The commands on a terminal, simulated by `script` of util-linux, and in a pipe that is closed early. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
@@ -7,7 +7,7 @@ import { binary, type Desk, hold, openDesk } from './desk.ts'
 
 const escaped = `${String.fromCharCode(27)}[`
 
-/** Runs a line of shell, in which `$rf` is the command line. */
+/** Runs a shell line in which `$rf` is the command line. */
 function startShell({ env, directory }: Desk, line: string, more: NodeJS.ProcessEnv = {}) {
   const rf = `${process.execPath} ${binary}`
   return spawn('bash', ['-c', line], { cwd: directory, env: { ...env, rf, TERM: 'xterm', ...more } })
@@ -22,7 +22,7 @@ async function shell(...args: Parameters<typeof startShell>) {
 const terminal = (command: string) => `script -qefc "stty cols 80; ${command}" /dev/null`
 
 describe.runIf(process.platform === 'linux').concurrent('on a terminal', () => {
-  test('there are colours, and none where NO_COLOR is set or in a pipe', async () => {
+  test('there are colours, but not in a pipe or with NO_COLOR', async () => {
     await using desk = await openDesk()
     await desk.decide(1)
     expect((await shell(desk, terminal('$rf status'))).stdout).toContain(escaped)
@@ -30,7 +30,7 @@ describe.runIf(process.platform === 'linux').concurrent('on a terminal', () => {
     expect((await shell(desk, '$rf status')).stdout).not.toContain(escaped)
   })
 
-  test('the key is asked for, and not shown', async () => {
+  test('a prompt asks for the key, and does not show it', async () => {
     await using desk = await openDesk()
     const { taskId } = desk.sandbox.issueTask()
     const child = startShell(desk, terminal(`$rf send ${taskId} --valid`), { REGOTCHA_CLIENT_KEY: '' })
@@ -65,7 +65,7 @@ describe.runIf(process.platform === 'linux').concurrent('on a terminal', () => {
     expect((await desk.json('list', '--state', 'held')).map(({ state }: { state: string }) => state)).toEqual(left)
   })
 
-  test('flush draws how far it is', async () => {
+  test('flush draws its progress', async () => {
     await using desk = await openDesk()
     await desk.decide(2)
     const { stdout } = await shell(desk, terminal('$rf flush'))
@@ -74,14 +74,17 @@ describe.runIf(process.platform === 'linux').concurrent('on a terminal', () => {
   })
 })
 
-test.runIf(process.platform === 'linux')('a disk too full for the output is a sentence', async () => {
-  await using desk = await openDesk()
-  await desk.decide(1)
-  const { code, stderr } = await shell(desk, '$rf list > /dev/full')
-  expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: the output cannot be written (ENOSPC)\n' })
-})
+test.runIf(process.platform === 'linux')(
+  'if the disk is too full for the output, the error is a sentence',
+  async () => {
+    await using desk = await openDesk()
+    await desk.decide(1)
+    const { code, stderr } = await shell(desk, '$rf list > /dev/full')
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'error: the output cannot be written (ENOSPC)\n' })
+  },
+)
 
-test('a pipe that is closed early is no error', async () => {
+test('a pipe that is closed early is not an error', async () => {
   await using desk = await openDesk()
   await desk.decide(300)
   const { code, stdout, stderr } = await shell(desk, 'set -o pipefail; $rf list --limit 300 --json | head -c 1')

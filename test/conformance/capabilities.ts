@@ -1,4 +1,7 @@
-/** Where hosts differ in what they show of a page, and why. What a host can't see must end undecided, never wrong. */
+/**
+ * How hosts differ in what they report about a page, and why. If a host can't see something, the verdict must be
+ * undecided, never wrong.
+ */
 export const capabilities = {
   pages:
     'A plain call has no page: no script runs, nothing is visible, no URL stays, and no body over 8 MiB is read. Where a page leaves it open what a URL shows, a call may know.',

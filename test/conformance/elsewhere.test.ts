@@ -1,4 +1,4 @@
-/** A browser elsewhere: its link is cut, its protocol is old, its profile has an earlier run's cookies. */
+/** Remote browsers: the connection breaks, the protocol is old, the profile has an earlier run's cookies. */
 import { cookie, createRegotchaFeedback, type RegotchaFeedback, type Verdict } from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
@@ -28,7 +28,7 @@ async function submit(page: HostPage, token: string) {
   await page.click('button[type=submit]')
 }
 
-/** A browser behind a link of ours, both gone when the test is over. */
+/** A browser behind our proxy; both are closed at the end of the test. */
 async function servedOver(options?: LinkOptions) {
   const { endpoint, stop } = await serveBrowser()
   const link = await openLink(endpoint, options)

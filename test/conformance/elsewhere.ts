@@ -1,4 +1,4 @@
-/** Browsers that run elsewhere, are launched otherwise, or are driven by another fork: the hosts of a selection of flows. */
+/** The hosts that run a selection of flows: remote browsers, other ways to launch, and forks. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,7 @@ import {
 } from './hosts.ts'
 import { type LinkOptions, openLink } from './link.ts'
 
-/** Launches a browser that stays when its launcher goes, as one in another place. */
+/** Launches a browser that survives its launcher, like a remote one. */
 export async function serveBrowser() {
   const userDataDir = mkdtempSync(`${tmpdir()}/profile-`)
   const browser = await puppeteer25.launch({ ...launchOptions, userDataDir })
@@ -47,10 +47,10 @@ export async function serveBrowser() {
   }
 }
 
-/** Helpers of the browser may still write there. */
+/** The browser's helper processes may still write there. */
 const remove = (profile: string) => rmSync(profile, { recursive: true, force: true, maxRetries: 10 })
 
-/** Connects to a browser's endpoint, and opens pages in the context that it has anyway. */
+/** Connects to a browser's endpoint, and opens pages in its default context. */
 type Connect = (endpoint: string) => Promise<PageOpener>
 
 export const connects = {
@@ -71,7 +71,7 @@ const within = (context: { newPage(): Promise<Parameters<typeof asHostPage>[0]> 
     const page = await context.newPage()
     return {
       page: asHostPage(page),
-      // With a watch or without, one in thirty that are about to go on never closes under Playwright.
+      // Under Playwright, one in thirty pages that are about to navigate never closes, with or without a watch.
       closeContext: () => Promise.race([page.close(), sleep(5_000, undefined, { ref: false })]),
     }
   },
@@ -95,7 +95,7 @@ const connected = (library: Host, connect: Connect, options?: LinkOptions): Host
   },
 })
 
-/** In the profile of each persistent context, from the run before. */
+/** Cookies of an earlier run, in the profile of each persistent context. */
 const earlierCookie = { name: 'session', value: 'ada', domain: '127.0.0.1', path: '/form' }
 
 const persistent = (library: Host, browserType: Pick<BrowserType, 'launchPersistentContext'>): Host<PageOpener> => ({
@@ -113,7 +113,7 @@ const persistent = (library: Host, browserType: Pick<BrowserType, 'launchPersist
   },
 })
 
-/** Pages that serve one task after another. */
+/** Pages that are reused for several tasks. */
 function pooled(library: Host): Host<PageOpener> {
   /** With somebody's interception on them. */
   const intercepted = new WeakSet<HostPage>()
@@ -142,7 +142,7 @@ function pooled(library: Host): Host<PageOpener> {
   }
 }
 
-/** With windows, on a screen that nobody sees. */
+/** Headed, on a virtual screen. */
 const headed = (
   library: Host,
   launch: (shown: { headless: false; env: NodeJS.ProcessEnv }) => Promise<PageOpener>,
@@ -161,7 +161,7 @@ const headed = (
   },
 })
 
-/** Crawlee's pool: with fingerprints of its own, and each page in a context of its own. */
+/** Crawlee's pool: with its own fingerprints, and each page in its own context. */
 async function openCrawleePool(): Promise<PageOpener> {
   const plugin = new PlaywrightPlugin(chromium, { launchOptions: playwrightOptions, useIncognitoPages: true })
   const pool = new BrowserPool({ browserPlugins: [plugin], useFingerprints: true })
@@ -175,10 +175,10 @@ async function openCrawleePool(): Promise<PageOpener> {
 }
 
 const goesBack = 'goes back to the form, and submits the same token again'
-/** Playwright has only the Chromium that it launches keep no pages for the way back. */
+/** Playwright disables the back/forward cache only in a Chromium that it launches itself. */
 const noWayBack = { [goesBack]: "Playwright's `goBack()` never returns" }
 const mayBeLost = { 'JSON of a schema': 'the answer may be lost, or not' }
-/** With a watch or without, rebrowser's `waitForSelector()` at times does not find what is there. */
+/** rebrowser's `waitForSelector()` sometimes misses an element that is there, with or without a watch. */
 const cannotWait = Object.fromEntries(
   [
     'another token after it, which is accepted',
@@ -188,7 +188,7 @@ const cannotWait = Object.fromEntries(
 )
 /** Round trips of 150 ms. */
 const far = { latency: 75 }
-/** As older versions of Chromium answer, and other browsers that speak its protocol. */
+/** Answers like older versions of Chromium, and other browsers with its protocol. */
 export const old = { refused: ['Network.configureDurableMessages'] }
 
 export const elsewhere = {
@@ -231,7 +231,7 @@ export const elsewhere = {
           executablePath: findFirefox() ?? '',
         })) as unknown as PlaywrightBrowser,
       ),
-    /** Playwright tells no body of a request there, so a token in one is not seen. */
+    /** Playwright reports no request bodies there, so a token in a body is not seen. */
     watch: (page, taskId, { token, ...options }: WatchOptions) =>
       playwright.watch(page, taskId, {
         submittedWhen: ({ method }) => method === 'POST',

@@ -13,28 +13,31 @@ import {
   type Watch,
   type WatchOptions,
 } from '@regotcha-feedback/core'
-import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
+import type { Sandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { elsewhere } from './elsewhere.ts'
 import type { Flow, Scene, Short } from './flows/flow.ts'
 import { flows, selection } from './flows/index.ts'
 import { type Host, hosts, type PageOpener } from './hosts.ts'
+import { armAndSubmit, onStage, startStage } from './stage.ts'
 import type {} from './table.ts'
 
 const hostName = inject('elsewhere') ?? inject('host')
 const host: Host<PageOpener> = { ...hosts, ...elsewhere }[hostName]
-/** What an event brings comes when it comes, on a machine however busy; only what time brings must wait for it. */
+/**
+ * Timeouts are long, because events may be late on a busy machine. Only flows that end by a timeout have short ones.
+ */
 const patient = { submissionTimeout: 60_000, verdictTimeout: 60_000, predicateTimeout: 60_000 }
-/** `pace`: what the machine took to open the page, in ms. */
+/** `pace`: how long the machine took to open the page, in ms. */
 function times(expected: Short, pace: number): Partial<WatchOptions> {
   const short = Math.max(2500, 2 * pace)
   if (expected === 'undecided: not-submitted') return { ...patient, submissionTimeout: short }
   const comesByTime = /silence|no-match|no-answer|site-error|predicate-error/.test(expected)
   return comesByTime ? { ...patient, verdictTimeout: short } : patient
 }
-/** Where each flow's visit is to be recorded, to be replayed without a browser from then on. */
+/** The folder in which to record each flow's visit, for replays without a browser. */
 const visits = process.env.RECORD_VISITS
-/** Where the recordings of a host lie that records. */
+/** The folder with the recordings of a host that records. */
 const recordings = host.recordingLacks && mkdtempSync(`${tmpdir()}/recordings-`)
 let browser: PageOpener
 let sandbox: Sandbox
@@ -42,11 +45,7 @@ let feedback: RegotchaFeedback
 
 beforeAll(async () => {
   browser = await host.launch()
-  const pem = readFileSync(new URL('localhost.pem', import.meta.url), 'utf8')
-  sandbox = await startSandbox({
-    rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 },
-    tls: { key: pem, cert: pem },
-  })
+  sandbox = await startStage()
   feedback = createRegotchaFeedback({
     clientKey: sandbox.clientKey,
     baseURL: sandbox.apiURL,
@@ -86,16 +85,19 @@ describe.each(played.filter(([, ofKind]) => ofKind.length > 0))('%s', (kind, ofK
   }
 })
 
-/** A browser under load can lose what it had seen. That must end undecided, and is played again; what is wrong never is. */
+/**
+ * A browser under load can lose events. Then the verdict must be undecided, and the flow runs again. A wrong verdict
+ * is never retried.
+ */
 const isLost = /expected 'undecided: (?:predicate-error|no-answer|site-error)' to be '(?:accepted|rejected) by/
 
-/** What the predicate that decided says of itself, if it is a combinator. */
+/** The description of the predicate that decided, if it is a combinator. */
 function askedBy({ options }: Flow, verdict: Verdict): string | undefined {
   if (verdict.kind === 'undecided' || verdict.by === 'silence' || verdict.by === 'user') return undefined
   return ((options[verdict.by] as Partial<Combinator> | undefined) ?? captchaRefused()).description
 }
 
-/** One flow from the opening of a page to the end of its delivery. */
+/** Runs one flow, from opening a page to the end of its delivery. */
 async function play(flow: Flow, expected: Short) {
   const begun = performance.now()
   const har = recordings && !flow.unrecorded && `${recordings}/${randomBytes(8).toString('hex')}.har`
@@ -105,13 +107,7 @@ async function play(flow: Flow, expected: Short) {
   let watch: Watch | undefined
   let rules = {}
   const scene: Scene = {
-    host,
-    page,
-    sandbox,
-    feedback,
-    token,
-    closeContext,
-    open: (query = '') => page.goto(sandbox.url(flow.site) + query),
+    ...onStage(flow, { host, page, sandbox, feedback, token, closeContext }),
     arm(options) {
       rules = {
         token,
@@ -124,11 +120,6 @@ async function play(flow: Flow, expected: Short) {
       return watch
     },
     reached: () => vi.waitUntil(() => sandbox.submissions.some((submission) => submission.token === token), 60_000),
-    intercept: (decide) => host.intercept(page, decide),
-    async submit(own = token) {
-      await page.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(own)}`)
-      await page.click('button[type=submit]')
-    },
   }
   try {
     await (flow.crawl ?? armAndSubmit)(scene)
@@ -142,7 +133,7 @@ async function play(flow: Flow, expected: Short) {
   }
 }
 
-/** A recording of the flow must come to the same verdict, or say that it can't, and why. */
+/** A recording of the flow must have the same verdict, or say why it can't. */
 async function explained(flow: Flow, live: Verdict, har: string, rules: ExplainRules) {
   const { verdict, unless, steps } = await explain(har, rules)
   const unrecorded = host.recordingLacks?.find((capability) => flow.without?.[capability])
@@ -175,12 +166,6 @@ async function keepVisit(taskId: string, of: { kind: string; flow: string; verdi
   const visit: unknown = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))
   rmSync(`${folder}/${taskId}`, { recursive: true })
   appendFileSync(`${folder}.jsonl`, `${JSON.stringify({ ...of, visit })}\n`)
-}
-
-async function armAndSubmit({ open, arm, submit }: Scene) {
-  await open()
-  arm()
-  await submit()
 }
 
 const short = (verdict: Verdict): Short =>

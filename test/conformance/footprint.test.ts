@@ -1,4 +1,4 @@
-/** What a site or its user could notice of a watch: nothing, under every host. */
+/** Neither a site nor the user can notice a watch, under any host. */
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
@@ -15,7 +15,7 @@ import { type Host, type HostPage, hosts } from './hosts.ts'
 
 const host: Host = hosts[inject('host')]
 
-/** Names of all there is, the source of what a watch might wrap, and what was loaded. */
+/** The names of all globals, the source of functions that a watch might wrap, and the loaded resources. */
 const surface = `[
   ...[window, navigator, document, Document.prototype, performance].flatMap((object) => Object.getOwnPropertyNames(object).sort()),
   ...[fetch, XMLHttpRequest, XMLHttpRequest.prototype.send, navigator.sendBeacon, HTMLFormElement.prototype.submit, console.debug].map(String),
@@ -23,7 +23,7 @@ const surface = `[
   navigator.webdriver, navigator.userAgent,
 ]`
 
-/** The headers of a page, a call and a form, as the site got them, and what a script can see. */
+/** The headers of a page, a call and a form, as received by the site, and what a script can see. */
 async function visit(page: HostPage, url: string): Promise<unknown[]> {
   await page.goto(`${url}headers`)
   const opened = await page.evaluate('document.body.textContent')

@@ -1,4 +1,4 @@
-/** What a watch leaves in the user's memory: nothing. */
+/** A watch leaves nothing in memory. */
 import { setImmediate } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -17,7 +17,7 @@ let sandbox: Sandbox
 let first: HostPage
 let feedback: RegotchaFeedback
 
-/** Tasks are remembered for as long as their tokens live, two minutes: here for a second. */
+/** Tasks are remembered as long as their tokens are valid: two minutes, but here one second. */
 const clock: Clock = {
   now: () => Date.now(),
   after(ms, run) {
@@ -51,7 +51,7 @@ async function visit(arm: Arm, sessions: Set<Session>): Promise<WeakRef<HostPage
   const captcha = sandbox.issueTask()
   const watch = arm(page, captcha)
   await page.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(captcha.token)}`)
-  // Not by Puppeteer's click, which waits until the tab is in front.
+  // Not with Puppeteer's click, which waits until the tab is in the foreground.
   await page.evaluate(`document.querySelector('button[type=submit]').click()`)
   if (watch) expect((await watch.verdict).kind).toBe('accepted')
   else await page.waitForSelector('iframe')
@@ -60,7 +60,7 @@ async function visit(arm: Arm, sessions: Set<Session>): Promise<WeakRef<HostPage
   return new WeakRef(page)
 }
 
-/** How many of so many visited pages can't be collected, and the sessions that were opened for them. */
+/** How many of the visited pages can't be garbage-collected, and the sessions that were opened for them. */
 async function visited(pages: number, arm: Arm) {
   const sessions = new Set<Session>()
   const references: WeakRef<HostPage>[] = []
@@ -75,13 +75,15 @@ async function visited(pages: number, arm: Arm) {
   return { sessions, alive }
 }
 
-/** `HEAP=whole` looks ten minutes for what `npm test` looks for two. */
+/** With `HEAP=whole` the test takes ten minutes; in `npm test` it takes two. */
 const isWhole = process.env.HEAP === 'whole'
 const [pages, watches] = isWhole ? [200, 10_000] : [80, 2_000]
-/** Puppeteer itself keeps a few of the last that it closed. */
+/** Puppeteer itself keeps a few of the last closed pages. */
 const few = 10
 
-test('pages are collected as without a watch, and their sessions are closed', { timeout: 600_000 }, async () => {
+test('pages are garbage-collected as without a watch, and their sessions are closed', {
+  timeout: 600_000,
+}, async () => {
   const bare = await visited(20, () => undefined)
   await expect.poll(bare.alive).toBeLessThan(few)
   const watched = await visited(pages / 2, (page, { taskId, token }) =>

@@ -12,7 +12,7 @@ import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
 import { findFirefox } from '../setup/firefox.mjs'
 import type { Capability } from './capabilities.ts'
 
-/** What the flows need of a page; each library has it by these names. */
+/** The members of a page that the flows use; each library has them. */
 export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   goto(url: string): Promise<unknown>
   goBack(): Promise<unknown>
@@ -26,19 +26,19 @@ export type HostPage = Pick<PuppeteerPage, 'url' | 'isClosed'> & {
   removeAllListeners(event: string): unknown
 }
 
-/** A browser library with our adapter to it. The flows run alike under each. */
+/** A browser library with our adapter. The flows are the same under each. */
 export interface Host<Browser extends PageOpener = HostBrowser> {
   readonly library: 'Playwright' | 'patchright' | 'Puppeteer' | 'Puppeteer with Firefox' | 'Playwright with Firefox'
   readonly lacks: readonly Capability[]
-  /** Flows that it does not play, each with the reason. */
+  /** Flows that it does not run, each with the reason. */
   readonly unplayed?: Readonly<Record<string, string>>
   /** What recordings lack that are made beside, where any are: they are explained, and compared with what was live. */
   readonly recordingLacks?: readonly Capability[]
   launch(): Promise<Browser>
   watch(page: HostPage, taskId: string, options: AdapterOptions): Watch
-  /** Whoever our listeners may be at: the page, its context, its browser. */
+  /** All objects that may have our listeners: the page, its context, its browser. */
   emitters(page: HostPage): readonly Emitter[]
-  /** The sessions of the protocol that are opened for a page and its frames from now on, or were for others of its browser. */
+  /** The protocol sessions opened for a page and its frames from now on, or earlier for other pages of its browser. */
   sessions(page: HostPage): readonly Session[]
   /** Another page of the same context. */
   beside(page: HostPage): Promise<HostPage>
@@ -55,21 +55,21 @@ export interface Session {
 export type Interception = { readonly kind: 'abort' } | { readonly kind: 'fulfil' | 'rewrite'; readonly body: string }
 
 export interface PageOpener {
-  /** A page, in a context of its own if it can be, and how to close that, which writes the recording. */
+  /** Opens a page, in its own context if possible. Closing the context writes the recording. */
   newPage(har?: string): Promise<{ page: HostPage; closeContext(): Promise<void> }>
   close(): Promise<void>
 }
 
 export interface HostBrowser extends PageOpener {
-  /** Has all its pages watched for what is solved. */
+  /** Watches all its pages for solved tokens. */
   lookOut(options: PlaceOptions): void
-  /** Ends its process, as if it crashed. */
+  /** Kills its process, as in a crash. */
   kill(): Promise<unknown>
-  /** Leaves it; here it ends, too. */
+  /** Disconnects from it; here it ends, too. */
   disconnect?(): Promise<unknown>
 }
 
-/** The sandbox's certificate is its own. */
+/** The sandbox's certificate is self-signed. */
 export const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs, acceptInsecureCerts: true }
 
 /**

@@ -1,12 +1,12 @@
-/** What lies between a library and a browser elsewhere: a link that is slow, lacks commands, or is cut. */
+/** A proxy between a library and a remote browser: it can be slow, refuse commands, or break. */
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
 
 export interface LinkOptions {
-  /** What a message takes, in either direction, in ms. Default: none. */
+  /** The delay of a message in either direction, in ms. Default: none. */
   readonly latency?: number
-  /** Commands of the protocol that are answered as by a browser that does not know them. */
+  /** Protocol commands that are answered as if the browser did not know them. */
   readonly refused?: readonly string[]
 }
 
@@ -14,12 +14,12 @@ export interface Link {
   readonly endpoint: string
   /** How many commands were refused. */
   refusals(): number
-  /** Ends all connections without a word; the next ones go through. */
+  /** Cuts all connections; new ones work. */
   cut(): void
   close(): void
 }
 
-/** Opens a port on loopback that leads to a browser's endpoint. */
+/** Opens a port on loopback that forwards to a browser's endpoint. */
 export async function openLink(
   browserEndpoint: string,
   { latency = 0, refused = [] }: LinkOptions = {},

@@ -1,4 +1,4 @@
-/** What a watch is to its page, from arming to the page's end, under every host. */
+/** A watch and its page, from arming to the end of the page, under every host. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type WatchOptions } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
@@ -37,7 +37,7 @@ async function open(site: SiteName, { valid, ...options }: { valid: boolean } & 
   return { watch, taskId, token }
 }
 
-/** As a crawler does it: the token into its field, then a click. */
+/** Submits like a crawler: enters the token into its field, then clicks. */
 async function submit(token: string, on: HostPage = page) {
   await on.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(token)}`)
   await on.click('button[type=submit]')
@@ -52,14 +52,14 @@ function recorded(taskId: string) {
   return all.map(({ valid }) => valid)
 }
 
-/** What the user has of a page, in either library. */
+/** The members of a page that users use, in both libraries. */
 interface AnsweredPage {
   waitForResponse(is: (response: { url(): string }) => boolean): Promise<{ text(): Promise<string> }>
 }
 
 const atDashboard: WatchOptions['acceptedWhen'] = ({ url }) => url.endsWith('/dashboard')
 
-test('without a token, a submission is known by its field', async () => {
+test('without a token, the submission is found by its form field', async () => {
   const { taskId, token } = sandbox.issueTask({ valid: false })
   await page.goto(sandbox.url('form'))
   const watch = host.watch(page, taskId, { acceptedWhen: atDashboard, feedback })
@@ -73,7 +73,7 @@ test('a token that never left is not a submission', async () => {
   expect(short(await watch.verdict)).toBe('undecided: not-submitted')
 })
 
-test('the page stays the same object, its listeners are gone after the verdict, and the watch is its member', async () => {
+test('the page stays the same object, has the watch as a member, and loses our listeners after the verdict', async () => {
   const events = [
     'request',
     'response',
@@ -97,7 +97,7 @@ test('the page stays the same object, its listeners are gone after the verdict, 
   await vi.waitFor(() => expect(listeners()).toEqual(before), 20_000)
 })
 
-test('the sessions of a page and of its frames are gone after the verdict', async () => {
+test('the sessions of a page and of its frames are closed after the verdict', async () => {
   const sessions = host.sessions(page)
   const before = sessions.length
   const { watch, token } = await open('iframe-abroad-fetch', { valid: true, acceptedWhen: saysSuccess })
@@ -139,7 +139,7 @@ test.each([
   watch.stop()
 })
 
-test('the user’s own reading after a page that says it is not UTF-8 is as without a watch', async () => {
+test('after a page that is not UTF-8, the user reads the same as without a watch', async () => {
   const acceptedWhen: WatchOptions['acceptedWhen'] = async ({ text }) => /Bienvenue/.test(await text())
   const { watch, token } = await open('latin', { valid: true, acceptedWhen })
   await page.goto(sandbox.url('latin'))
@@ -149,7 +149,7 @@ test('the user’s own reading after a page that says it is not UTF-8 is as with
   expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
 })
 
-test('the user’s own reading of what their interception answers is as without a watch', async () => {
+test('with interception, the user reads the same as without a watch', async () => {
   const { watch, token } = await open('json', { valid: true, acceptedWhen: saysSuccess })
   await host.intercept(page, (url) =>
     url.endsWith('/login') ? { kind: 'fulfil', body: '{"success":true}' } : undefined,
@@ -168,7 +168,7 @@ test('an answer whose body the page never reads', async () => {
   expect(short(await watch.verdict)).toBe('accepted by acceptedWhen')
 })
 
-test('one token on two pages: each is judged by what it did itself', async () => {
+test('one token on two pages: each is judged by its own submission', async () => {
   const predicates = { acceptedWhen: saysSuccess, rejectedWhen: saysFailure }
   const { watch, taskId, token } = await open('json', { valid: false, ...predicates })
   const beside = await host.beside(page)
@@ -197,7 +197,7 @@ test('two watches on one page tell their tokens apart', async () => {
   expect(short(await first.watch.verdict)).toBe('undecided: stopped')
 })
 
-test("the user's word goes first", async () => {
+test('accept() and reject() take precedence', async () => {
   const { watch, taskId } = await open('form', { valid: true, acceptedWhen: atDashboard })
   watch.reject()
   expect(short(await watch.verdict)).toBe('rejected by user')
@@ -228,7 +228,7 @@ describe('a page that ends before a verdict', () => {
     expect(short(await watch.verdict)).toBe('undecided: page-closed')
   })
 
-  test('was closed when the watch was armed', async () => {
+  test('was already closed when the watch was armed', async () => {
     await page.close()
     const watch = host.watch(page, 'task', { ...never, feedback })
     expect(short(await watch.verdict)).toBe('undecided: page-closed')
@@ -242,7 +242,7 @@ describe('a page that ends before a verdict', () => {
     expect(short(await watch.verdict)).toBe('undecided: page-closed')
   })
 
-  test('is closed with its browser, which was disconnected from', async ({ skip }) => {
+  test('is closed with its browser, which was disconnected', async ({ skip }) => {
     const other = await host.launch()
     if (!other.disconnect) {
       await other.close()

@@ -1,4 +1,4 @@
-/** Tokens that were solved somewhere: the page that submits one is recognised, under every host. */
+/** `solved()`: the page that submits a token is recognised, under every host. */
 import { createRegotchaFeedback, type RegotchaFeedback, type Verdict, type Watch } from '@regotcha-feedback/core'
 import { type Sandbox, type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest'
@@ -71,7 +71,7 @@ test('a page that opens after its token was solved', async () => {
   expect(await verdictOf(watch)).toBe('accepted by acceptedWhen')
 })
 
-test('a browser that is looked at after the token was solved', async () => {
+test('a browser that is watched after the token was solved', async () => {
   const late = createRegotchaFeedback({ clientKey: sandbox.clientKey, baseURL: sandbox.apiURL })
   onTestFinished(async () => void (await late.close({ timeout: 1_000 })))
   const captcha = solve()
@@ -83,10 +83,10 @@ test('a browser that is looked at after the token was solved', async () => {
   await watch.delivery
 })
 
-/** Firefox hands out a request's body only when it is sent, not with its answer. */
+/** Firefox returns a request's body only while it is sent, not with its answer. */
 const isFirefox = host.library === 'Puppeteer with Firefox'
 
-test.skipIf(isFirefox)('a token that was on its way already, and not yet answered', async () => {
+test.skipIf(isFirefox)('a token that was already submitted, but not yet answered', async () => {
   const captcha = solve()
   const page = await open('slow-answer')
   void submit(page, captcha.token).catch(() => {})
@@ -94,7 +94,7 @@ test.skipIf(isFirefox)('a token that was on its way already, and not yet answere
   expect(await verdictOf(feedback.solved(captcha))).toBe('accepted by acceptedWhen')
 })
 
-test('the page that submits a token first decides, and the task has one verdict', async () => {
+test('the first page that submits a token decides, and the task has one verdict', async () => {
   const captcha = solve()
   const [first, second] = [await open('form'), await open('form')]
   const watch = feedback.solved(captcha)
@@ -106,7 +106,7 @@ test('the page that submits a token first decides, and the task has one verdict'
   expect(sandbox.feedback).toMatchObject([{ taskId: captcha.taskId, valid: true }])
 })
 
-test('a page that is closed ends nothing that another may submit', async () => {
+test('closing a page does not end a watch whose token another page may submit', async () => {
   const captcha = solve()
   const closed = await open('form')
   const page = await open('json')
@@ -126,7 +126,7 @@ test('a page that is closed after it submitted', async () => {
   expect(await verdictOf(watch)).toBe('undecided: page-closed')
 })
 
-test('a page is listened to only while a token waits or is judged', async () => {
+test('a page has listeners only while a token waits or is judged', async () => {
   const page = await open('form')
   const before = listeners(page)
   const waiting = feedback.solved({ ...solve(), submissionTimeout: 300 })
@@ -142,7 +142,7 @@ test('a page is listened to only while a token waits or is judged', async () => 
   await expect.poll(() => listeners(page)).toEqual(before)
 })
 
-test("the user's word, and the user's end, need no page", async () => {
+test('accept(), reject() and stop() work without a page', async () => {
   const [rejected, stopped] = [solve(), solve()]
   const watch = feedback.solved(rejected)
   watch.reject()

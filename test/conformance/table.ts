@@ -1,13 +1,13 @@
 /**
- * A reporter of vitest that makes the conformance tables from the run: prints them, and writes the pages of the docs.
- * The run fails where a host had to play more than one flow again.
+ * A vitest reporter that prints the conformance tables of a run, and writes them to the docs. The run fails if a host had to
+ * repeat more than one flow.
  */
 import { writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
 import { commit } from '../setup/commit.ts'
 import { type Capability, capabilities } from './capabilities.ts'
 
-/** What came of a flow under a host. */
+/** The result of a flow under a host. */
 export interface FlowResult {
   readonly host: string
   /** Of a host that plays a selection of the flows, which has a table of its own. */

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 const recorded = '{"errorId":0,"message":"Feedback recorded: token valid"}'
 const gzip = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
 
-/** Answers the first request like this, and all others as the API does. */
+/** Answers the first request with this, and all others as the API does. */
 async function deliverTo(first: (response: ServerResponse) => unknown, host = '127.0.0.1') {
   let requests = 0
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** The client against the API's emulator over real HTTP: every code and every fault, from outside. */
+/** The client against the API's emulator over real HTTP: every error code and every fault. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRegotchaFeedback, type RegotchaFeedback, type RegotchaFeedbackOptions } from '@regotcha-feedback/core'
@@ -33,7 +33,7 @@ test('a feedback is recorded', async () => {
   expect(sandbox.feedback).toMatchObject([{ taskId, valid: true, clientKey: sandbox.clientKey }])
 })
 
-test('one that exists from before is delivered already, and not sent twice', async () => {
+test('feedback that already exists is delivered as `already`, and not sent again', async () => {
   const { taskId } = sandbox.issueTask()
   await client().report(taskId, true)
   const second = client()
@@ -42,7 +42,7 @@ test('one that exists from before is delivered already, and not sent twice', asy
   expect(codes()).toEqual([200, 'ERROR_FEEDBACK_EXISTS'])
 })
 
-test('a task that the API does not know, or of another key, is dead', async () => {
+test('a task that the API does not know, or that belongs to another key, is dead', async () => {
   sandbox.addKey('another')
   const { taskId } = sandbox.issueTask({ clientKey: 'another' })
   const { report, failures } = client()
@@ -51,7 +51,7 @@ test('a task that the API does not know, or of another key, is dead', async () =
   expect(failures).toHaveLength(2)
 })
 
-test('a window that the API has closed is expired', async () => {
+test('feedback after the API’s 24 hours is expired', async () => {
   let now = Date.now()
   await using aging = await startSandbox({ now: () => now })
   const { taskId } = aging.issueTask()
@@ -60,7 +60,7 @@ test('a window that the API has closed is expired', async () => {
   expect(await report(taskId, true)).toEqual({ kind: 'expired' })
 })
 
-/** Each fault is met once; what was lost on the way is confirmed by the API's own word. */
+/** Each fault happens once. If an answer was lost, ERROR_FEEDBACK_EXISTS confirms it. */
 test.each<[string, Fault, 'recorded' | 'confirmed']>([
   ['a reset', { kind: 'reset' }, 'recorded'],
   ['an answer lost', { kind: 'reset-after-recording' }, 'confirmed'],
@@ -86,13 +86,13 @@ test.each<[string, Fault, 'recorded' | 'confirmed']>([
   expect(sandbox.feedback).toMatchObject([{ taskId, valid: false }])
 })
 
-test('an unknown code is a failure by that code', async () => {
+test('an unknown error code is a failure with that code', async () => {
   const { taskId } = sandbox.issueTask()
   sandbox.fault({ kind: 'status', status: 200, body: { errorId: 1, errorCode: 'ERROR_NEW' } })
   expect(await client().report(taskId, true)).toMatchObject({ kind: 'dead', reason: 'ERROR_NEW' })
 })
 
-test.each([302, 307] as const)('a redirect by %i is not followed: the key goes nowhere else', async (status) => {
+test.each([302, 307] as const)('a %i redirect is not followed, so the key is sent nowhere else', async (status) => {
   const strangers: string[] = []
   const elsewhere = createServer((request, response) => {
     strangers.push(`${request.method} ${request.url}`)
@@ -109,7 +109,7 @@ test.each([302, 307] as const)('a redirect by %i is not followed: the key goes n
   elsewhere.close()
 })
 
-test('a key that is refused keeps everything and says so once, without the key', async () => {
+test('a refused key keeps all feedback and causes one event, without the key', async () => {
   sandbox.revokeKey(sandbox.clientKey)
   const { report, flush, failures } = client()
   const tasks = Array.from({ length: 20 }, () => sandbox.issueTask().taskId)
@@ -120,7 +120,7 @@ test('a key that is refused keeps everything and says so once, without the key',
   expect(JSON.stringify(failures)).not.toContain(sandbox.clientKey)
 })
 
-test('nothing listening is tried again, and closing ends it with the feedback still owed', async () => {
+test('a refused connection is retried until close(), and the feedback stays pending', async () => {
   await sandbox.close()
   const { report, close } = client()
   const delivery = report('task', true)
@@ -128,13 +128,13 @@ test('nothing listening is tried again, and closing ends it with the feedback st
   expect(await delivery).toEqual({ kind: 'pending' })
 })
 
-test('a time limit longer than a timer can be is as long as one can be', async () => {
+test('a timeout longer than the longest timer is limited to that', async () => {
   const { report, flush } = client()
   void report(sandbox.issueTask().taskId, true)
   expect(await flush({ timeout: 1e12 })).toMatchObject({ delivered: 1, pending: 0 })
 })
 
-test('an injected fetch that ignores its signal still meets our deadline', async () => {
+test('the deadline holds although an injected fetch ignores its signal', async () => {
   const deaf: typeof fetch = () => new Promise(() => {})
   const { report, close } = client({ fetch: deaf, attemptTimeout: 50 })
   const delivery = report('task', true)

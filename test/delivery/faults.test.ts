@@ -52,7 +52,7 @@ function query<T>(sql: string): T[] {
 
 const pauses = () => query<{ until: number }>('SELECT paused_until AS until FROM gate WHERE paused_until > 0')
 
-test('those that an outage refused at once come again spread over the whole backoff', async () => {
+test('attempts that failed together in an outage are retried spread over the whole backoff', async () => {
   const clock = standingClock()
   const { report } = client({ clock })
   sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
@@ -104,7 +104,7 @@ test.each<[string, readonly [number, number]]>([
   expect(sandbox.requests).toHaveLength(7)
 })
 
-test('a key that was revoked is probed, and when it is restored all that was kept is delivered', async () => {
+test('a revoked key is probed, and once it is restored, all kept feedback is delivered', async () => {
   const clock = standingClock()
   const { report, failures } = client({ clock })
   sandbox.revokeKey(sandbox.clientKey)
@@ -129,7 +129,7 @@ test('a key that was revoked is probed, and when it is restored all that was kep
   expect(failures).toMatchObject([{ kind: 'key-rejected' }])
 })
 
-test('an answer without end is cut off after little of it, and tried again', async () => {
+test('an endless answer is cut off early, and retried', async () => {
   let sent = 0
   let isEndless = true
   const server = createServer((_, response) => {
@@ -151,7 +151,7 @@ test('an answer without end is cut off after little of it, and tried again', asy
   server.close()
 })
 
-test('a kept connection that the server closed meanwhile costs one more attempt at most', async () => {
+test('a keep-alive connection that the server has closed costs at most one more attempt', async () => {
   const answer = '{"errorId":0}'
   let requests = 0
   let connections = 0

@@ -1,4 +1,4 @@
-/** Scripts that end in every way, each in a process of its own. One that were held up would never end. */
+/** Scripts that end in different ways, each in its own process. A script that is kept alive would never end. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -66,11 +66,11 @@ const reporting = (taskIds: readonly string[]) => `
 const recorded = () => new Set(sandbox.feedback.map(({ taskId }) => taskId))
 const cleanly = { code: 0, signal: null, output: '' }
 
-test('a script that just ends has delivered, as far as the pace allows, when it has ended', async () => {
+test('a script that ends delivers first, as far as the pace allows', async () => {
   const taskIds = tasks(25)
   const { code, output } = await run(reporting(taskIds), { pace: { perMinute: 0.001, burst: 20 } })
   expect(code).toBe(0)
-  expect(output).toContain('more than the `pace` of 0.001 a minute lets out')
+  expect(output).toContain('more than the `pace` of 0.001 a minute can send')
   expect(recorded().size).toBe(20)
 })
 
@@ -86,7 +86,7 @@ test.each<[string, () => unknown]>([
   expect(recorded()).toEqual(new Set())
 })
 
-test('what an API that was silent at a script’s end did not get, the next run delivers at once', async () => {
+test('if the API does not answer at a script’s end, the next run delivers at once', async () => {
   const taskIds = tasks(5)
   const endSilence = sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
   await run(reporting(taskIds), { attemptTimeout: 1000 })
@@ -108,13 +108,13 @@ test('a script with other things to do waits for a slow API', async () => {
   expect(output).toContain("{ kind: 'delivered', by: 'recorded', attempts: 2 }")
 })
 
-test('a script whose last word awaits a delivery that does not come ends well', async () => {
+test('a script that ends while awaiting a delivery exits with 0', async () => {
   sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
   const { code, output } = await run(`console.log(await feedback.report('${tasks(1)[0]}', true))`)
   expect({ code, output }).toEqual({ code: 0, output: "{ kind: 'pending' }\n" })
 })
 
-test('a scope that holds the feedback delivers before it is left', async () => {
+test('`await using` delivers at the end of the scope', async () => {
   const taskIds = tasks(3)
   const script = `{ await using scope = feedback; ${reporting(taskIds)} } console.log('left')`
   sandbox.fault({ kind: 'reset' }, 2)
@@ -126,7 +126,7 @@ test('a scope that holds the feedback delivers before it is left', async () => {
   expect(before).toEqual(new Set(taskIds))
 })
 
-test('a script that exits loses nothing', async () => {
+test('process.exit() loses nothing', async () => {
   const taskIds = tasks(20)
   const looked = 'await new Promise(setImmediate)' // from now on what is reported is claimed at once
   expect(await run(`${looked}\n${reporting(taskIds)} process.exit(3)`)).toEqual({ ...cleanly, code: 3 })
@@ -135,7 +135,7 @@ test('a script that exits loses nothing', async () => {
   expect(recorded()).toEqual(new Set(taskIds))
 })
 
-test('we listen to no signal and no rejection unless asked, and to nothing once closed', async () => {
+test('the client has no listeners for signals or rejections by default, and none after close()', async () => {
   const script = `
     const nodes = ['newListener', 'removeListener', 'warning']
     const heard = () => process.eventNames().filter((name) => !nodes.includes(name))
@@ -156,7 +156,7 @@ describe('with closeOn, a signal', () => {
     setInterval(() => console.log('running'), 200)`
   const endingBy = { code: null, signal: 'SIGTERM' }
 
-  test('ends the process as it would have, after a flush', async () => {
+  test('ends the process as usual, after a flush', async () => {
     const taskIds = tasks(3)
     const endOutage = sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
     const ended = await run(running(taskIds), { closeOn, closeTimeout: 60_000 }, (kill, output) => {
@@ -167,7 +167,7 @@ describe('with closeOn, a signal', () => {
     expect(recorded()).toEqual(new Set(taskIds))
   })
 
-  test('ends it at its time when the API is slow, and the rest is delivered at once by the next run', async () => {
+  test('ends it after closeTimeout if the API is slow, and the next run delivers the rest at once', async () => {
     const taskIds = tasks(3)
     const endSilence = sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
     const ended = await run(running(taskIds), { closeOn, closeTimeout: 500 }, (kill, output) => {
@@ -180,13 +180,13 @@ describe('with closeOn, a signal', () => {
     expect(recorded()).toEqual(new Set(taskIds))
   })
 
-  test('is not waited for when it comes a second time', async () => {
+  test('ends it at once if it comes a second time', async () => {
     sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
     const ended = await run(running(tasks(3)), { closeOn, closeTimeout: 3_600_000 }, (kill) => kill('SIGTERM'))
     expect(ended).toMatchObject(endingBy)
   })
 
-  test('ends nothing where somebody else decides how', async () => {
+  test('does not end it if there are other listeners', async () => {
     const script = `
       ${running(tasks(1))}
       process.once('SIGTERM', () => setTimeout(() => process.exit(7), 1000))`
@@ -196,7 +196,7 @@ describe('with closeOn, a signal', () => {
     expect(ended).toMatchObject({ code: 7 })
   })
 
-  test('ends the process when two feedback objects listen, and what is reported meanwhile is taken', async () => {
+  test('ends it although two clients listen, and later reports are still taken', async () => {
     const taskIds = tasks(2)
     const script = `
       const second = createRegotchaFeedback({ closeOn: ['SIGTERM'], outbox: 'memory' })

@@ -1,4 +1,4 @@
-/** What feedback leaves of a key's rate limit: the solving that pays for it must not be refused for its sake. */
+/** Feedback must leave enough of a key's rate limit: solving must never be refused because of feedback. */
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { startSandbox } from '@regotcha-feedback/sandbox'
 import { expect, test } from 'vitest'
@@ -7,10 +7,10 @@ import { standingClock } from './standing-clock.ts'
 const minute = 60_000
 /** A `createTask` and five `getTaskResult`, as the vendor advises to poll. */
 const requestsOfTask = 6
-/** What the API's 30 requests a minute allow where each task's feedback is a seventh request. */
+/** How many tasks the API's 30 requests a minute allow if each task's feedback is a seventh request. */
 const tasksAMinute = 4
 
-test('by default a solver at full speed is never refused, while an outage’s backlog is delivered and after it', async () => {
+test('by default, a solver at full speed is never rate-limited, not even while an outage’s backlog is delivered', async () => {
   const clock = standingClock()
   await using sandbox = await startSandbox({ now: clock.now })
   const { clientKey, apiURL: baseURL } = sandbox
@@ -18,12 +18,12 @@ test('by default a solver at full speed is never refused, while an outage’s ba
   const feedback = createRegotchaFeedback({ clientKey, baseURL, clock, outbox: 'memory' })
   const report = () => void feedback.report(sandbox.issueTask().taskId, true)
   for (let i = 0; i < 40; i++) report()
-  await fetch(sandbox.siteURL) // attempts are under way
+  await fetch(sandbox.siteURL) // attempts are in flight
   endOutage()
 
   const step = minute / tasksAMinute / requestsOfTask
   const refusals: unknown[] = []
-  /** The sandbox counts no other path, so it is asked for a task that is not there. */
+  /** The sandbox counts no other path, so this requests an unknown task. */
   async function solve() {
     const answer = await fetch(`${baseURL}/feedbackTask`, {
       method: 'POST',
@@ -44,7 +44,7 @@ test('by default a solver at full speed is never refused, while an outage’s ba
   expect(sandbox.feedback.length).toBeGreaterThan(19 * tasksAMinute)
 })
 
-/** Until what is under way on loopback has come and gone. */
+/** Waits until requests in flight on loopback are answered. */
 async function settled(count: () => number): Promise<void> {
   for (let before = -1, quiet = 0; quiet < 3; quiet = count() === before ? quiet + 1 : 0) {
     before = count()

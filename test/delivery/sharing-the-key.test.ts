@@ -1,11 +1,11 @@
-/** Solving and feedback share a key's 30 requests a minute: feedback at the default pace starves no solving. */
+/** Solving and feedback share a key's 30 requests a minute: feedback at the default pace does not starve solving. */
 import { type Clock, createRegotchaFeedback } from '@regotcha-feedback/core'
 import { createTaskPath, taskResultPath } from '@regotcha-feedback/core/solver-wire'
 import { feedbackPath } from '@regotcha-feedback/core/wire'
 import { startSandbox } from '@regotcha-feedback/sandbox'
 import { expect, test } from 'vitest'
 
-test('a key that solves at full speed and reports each task is never over its limit', async () => {
+test('a key that solves at full speed and reports each task never exceeds its rate limit', async () => {
   let now = 1_800_000_000_000
   const clock: Clock = { now: () => now, after: () => () => {} }
   await using sandbox = await startSandbox({ now: () => now })

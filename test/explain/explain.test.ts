@@ -1,32 +1,19 @@
 /** Recorded sessions, as the recorders of several browsers wrote them, and what is none. */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { explain } from '@regotcha-feedback/cli/explain'
 import { cookie, json, status, url, visible } from '@regotcha-feedback/core'
-import { afterAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
+import { main, run as runCommand, write } from './command-line.ts'
 import { type Session, sessions, tokenOf } from './sessions.ts'
 
 const recordings = resolve(import.meta.dirname, 'recordings')
 const recorded = (name: string) => `${recordings}/${name}.har`
-const main = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
-const folder = mkdtempSync(`${tmpdir()}/explain-`)
-afterAll(() => rmSync(folder, { recursive: true }))
 
-const write = (name: string, text: string) => {
-  writeFileSync(`${folder}/${name}`, text)
-  return `${folder}/${name}`
-}
-
-const run = (...args: readonly string[]) =>
-  new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
-    execFile(process.execPath, [main, 'explain', ...args], (error, stdout, stderr) =>
-      done({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
+const run = (...args: readonly string[]) => runCommand('explain', ...args)
 
 for (const name of readdirSync(recordings).map((file) => file.replace('.har', ''))) {
   const session = Object.keys(sessions).find((known) => name.endsWith(known)) as Session
@@ -173,7 +160,6 @@ test('a file that is not there is bad input', async () => {
 })
 
 test('--watch explains again when a module is edited that the rules import, and survives what does not compile', async () => {
-  mkdirSync(`${folder}/watched`)
   write('watched/where.ts', "export const where: string = '/nowhere'")
   const rules = write(
     'watched/rules.ts',

@@ -1,11 +1,13 @@
 /** Recordings that no browser made: a login at a shop, and how the shop answered. */
-interface Answer {
+export interface Answer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | object
   /** Where the page is led, and what is shown there. */
   readonly leadsTo?: { readonly to: string; readonly body: string }
 }
+
+export const wrongCaptcha = '<h1>Sign in</h1><p class="error">Wrong captcha, please try again.</p>'
 
 const epoch = Date.UTC(2026, 0, 1)
 let visits = 0

@@ -9,15 +9,15 @@ import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
-import { startSandbox } from '@regotcha-feedback/sandbox'
 import type { Page } from 'playwright'
 import type { Flow, Scene } from '../conformance/flows/flow.ts'
 import { flows } from '../conformance/flows/index.ts'
 import { hosts } from '../conformance/hosts.ts'
+import { armAndSubmit, onStage, startStage } from '../conformance/stage.ts'
+import { somebody, typing } from './record-visit.ts'
 
 const [folder = mkdtempSync(`${tmpdir()}/flows-`)] = process.argv.slice(2)
 const host = hosts.playwright
-const names = ['ada', 'grace', 'edsger', 'barbara', 'donald']
 const never = () => false
 
 /** Each crawler at each site once, whatever its rules are. */
@@ -29,9 +29,7 @@ for (const flow of Object.values(flows).flatMap((ofKind) => Object.values(ofKind
   if (!scenarios.has(key)) scenarios.set(key, { name: `${site}${ofSite === 0 ? '' : `-${ofSite}`}`, flow })
 }
 
-const pem = readFileSync(new URL('../conformance/localhost.pem', import.meta.url), 'utf8')
-const rateLimit = { requests: Number.POSITIVE_INFINITY, window: 1 }
-const sandbox = await startSandbox({ rateLimit, tls: { key: pem, cert: pem } })
+const sandbox = await startStage()
 const feedback = createRegotchaFeedback({ dryRun: true, outbox: 'memory' })
 const browser = await host.launch()
 process.on('unhandledRejection', () => {}) // a crawler that does not wait for its click
@@ -52,19 +50,13 @@ async function record(flow: Flow, valid: boolean, path: string): Promise<unknown
   const { page, closeContext } = await browser.newPage(`${path}.har`)
   const own = page as unknown as Page
   own.setDefaultTimeout(8_000)
-  const cookies = ['visitor', 'locale', 'theme'].sort(() => Math.random() - 0.5)
-  await own.context().addCookies(cookies.map((name) => ({ name, value: salt, url: sandbox.url(flow.site) })))
-  const name = `${names[Math.floor(Math.random() * names.length)]}-${salt.slice(0, 4)}`
+  const { name, cookies } = somebody(salt, sandbox.url(flow.site))
+  await own.context().addCookies(cookies)
   const { submittedWhen } = flow.options
   let verdict: Promise<unknown> | undefined
+  const stage = onStage(flow, { host, page, sandbox, feedback, token, closeContext })
   const scene: Scene = {
-    host,
-    page,
-    sandbox,
-    feedback,
-    token,
-    closeContext,
-    open: (query = '') => page.goto(sandbox.url(flow.site) + query),
+    ...stage,
     arm() {
       const watch = host.watch(page, taskId, {
         feedback,
@@ -80,23 +72,13 @@ async function record(flow: Flow, valid: boolean, path: string): Promise<unknown
       return watch
     },
     reached: () => until(() => sandbox.submissions.some((submission) => submission.token === token)),
-    intercept: (decide) => host.intercept(page, decide),
-    async submit(given = token) {
-      await page.evaluate(`{
-        const field = document.querySelector('[name=username]')
-        if (field) field.value = ${JSON.stringify(name)}
-        document.querySelector('[name=g-recaptcha-response]').value = ${JSON.stringify(given)}
-      }`)
-      await page.click('button[type=submit]')
+    async submit(given) {
+      await page.evaluate(typing(name))
+      await stage.submit(given)
     },
   }
   try {
-    if (flow.crawl) await flow.crawl(scene)
-    else {
-      await scene.open()
-      scene.arm()
-      await scene.submit()
-    }
+    await (flow.crawl ?? armAndSubmit)(scene)
     await verdict
   } catch {
     return undefined

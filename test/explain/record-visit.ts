@@ -6,6 +6,21 @@ import type { Browser } from 'playwright'
 
 const names = ['ada', 'grace', 'edsger', 'barbara', 'donald']
 
+/** Who visits a site: another name each time, and cookies of other values in another order. */
+export function somebody(salt: string, url: string) {
+  const cookies = ['visitor', 'locale', 'theme'].sort(() => Math.random() - 0.5)
+  return {
+    name: `${names[Math.floor(Math.random() * names.length)]}-${salt.slice(0, 4)}`,
+    cookies: cookies.map((name) => ({ name, value: salt, url })),
+  }
+}
+
+/** Types the name where the page asks for one; a script to be evaluated there. */
+export const typing = (name: string) => `{
+  const field = document.querySelector('[name=username]')
+  if (field) field.value = ${JSON.stringify(name)}
+}`
+
 /** How long a page may take to show its outcome, in ms. */
 const pause = 2_500
 
@@ -20,21 +35,13 @@ export async function recordVisit(
   sandbox.issueTask({ valid, token })
   const context = await browser.newContext({ recordHar: { path } })
   try {
-    const cookies = ['visitor', 'locale', 'theme'].sort(() => Math.random() - 0.5)
-    await context.addCookies(cookies.map((name) => ({ name, value: salt, url: sandbox.url(site) })))
+    const { name, cookies } = somebody(salt, sandbox.url(site))
+    await context.addCookies(cookies)
     const page = await context.newPage()
     page.setDefaultTimeout(10_000)
     await page.goto(sandbox.url(site))
-    const name = `${names[Math.floor(Math.random() * names.length)]}-${salt.slice(0, 4)}`
-    await page.evaluate(
-      ([token, name]) => {
-        const field = document.querySelector<HTMLTextAreaElement>('[name=g-recaptcha-response]')
-        const username = document.querySelector<HTMLInputElement>('[name=username]')
-        if (field) field.value = token ?? ''
-        if (username) username.value = name ?? ''
-      },
-      [token, name],
-    )
+    await page.evaluate(typing(name))
+    await page.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = '${token}'`)
     await page.click('button[type=submit]')
     await setTimeout(pause)
   } catch {

@@ -1,52 +1,12 @@
-/** Rules out of recorded visits, and rules against them, by the real command line. */
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, resolve } from 'node:path'
+/** Rules out of recorded visits. */
 import { type SiteName, startSandbox } from '@regotcha-feedback/sandbox'
 import { chromium } from 'playwright'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
-import { madeUpVisit } from './made-up.ts'
+import { folder, run, site, write } from './command-line.ts'
+import { type Answer, madeUpVisit, wrongCaptcha } from './made-up.ts'
 import { recordVisit } from './record-visit.ts'
 
-const main = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
-const folder = mkdtempSync(`${tmpdir()}/suggest-`)
-afterAll(() => rmSync(folder, { recursive: true }))
-
-const write = (name: string, content: string | object) => {
-  const path = `${folder}/${name}`
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
-  return path
-}
-
-const run = (...args: readonly string[]) =>
-  new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
-    execFile(process.execPath, [main, ...args], (error, stdout, stderr) =>
-      done({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
-
-type Answer = Parameters<typeof madeUpVisit>[0]
-
-/** Visits of one site, one after another, each by somebody else. */
-function site(
-  name: string,
-  answers: Readonly<Record<string, (n: number) => Answer>>,
-  options: Parameters<typeof madeUpVisit>[1] = {},
-) {
-  for (const [outcome, answer] of Object.entries(answers)) {
-    for (const n of [0, 1, 2])
-      write(`${name}/${outcome}-${n}.har`, madeUpVisit(answer(n), { user: `user${n}`, ...options }))
-  }
-  const of = (...ns: readonly number[]) =>
-    Object.keys(answers).flatMap((outcome) => ns.map((n) => `${folder}/${name}/${outcome}-${n}.har`))
-  return { training: of(0, 1), single: of(0), unseen: of(2) }
-}
-
-const wrongCaptcha = '<h1>Sign in</h1><p class="error">Wrong captcha, please try again.</p>'
 const people = ['Ada', 'Grace', 'Edsger']
 
 test.each<readonly [string, Readonly<Record<string, (n: number) => Answer>>, readonly string[]]>([
@@ -204,6 +164,19 @@ test('what any refusal of a page may have makes no rule, and its error is propos
   expect(stdout).toContain("// Perhaps text('Please try once more.'): it held on all that were rejected.")
 })
 
+test('a flag beside a sentence of something else is proposed, and taken of what no other refusal has', async () => {
+  const saying = (message: string) => () => ({ body: { success: false, message } })
+  const answers = { accepted: () => ({ body: { success: true } }), rejected: saying('Please try once more.') }
+  const { code, stdout } = await run('suggest', ...site('flag', answers).training)
+  expect(code).toBe(1)
+  expect(stdout).not.toContain('export const rejectedWhen')
+  expect(stdout).toContain('// Perhaps json(z.object({ success: z.literal(false) }))')
+  const { training, unseen } = site('flag-proven', { ...answers, otherwise: saying('Wrong password.') })
+  const { stdout: rules } = await run('suggest', ...training)
+  expect(rules).toContain("rejectedWhen = json(z.object({ message: z.literal('Please try once more.') }))")
+  expect(await run('check', write('flag-proven/rules.ts', rules), ...unseen)).toMatchObject({ code: 0 })
+})
+
 test('a site that accepts in two ways has both in its rules, each with where it held', async () => {
   const accepted = [
     write('two-ways/accepted-a.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } })),
@@ -310,149 +283,8 @@ test('visits that look the same are told so, with what would help', async () => 
   expect(stderr).toContain("error: the recordings can't be told apart")
 })
 
-describe('bad input is a sentence with what to do, and an exit code', () => {
-  const accepted = () => write('bad/accepted.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } }))
-  const truncated = () =>
-    write('bad/rejected-cut.har', JSON.stringify(madeUpVisit({ body: wrongCaptcha })).slice(0, -200))
-  const elsewhere = () => write('bad/rejected-abroad.har', madeUpVisit({ body: wrongCaptcha }, { host: 'a.test' }))
-  const tokenless = () => write('bad/rejected-idle.har', { log: { entries: [] } })
-  const hidden = () => {
-    const har = madeUpVisit({ body: wrongCaptcha })
-    return write('bad/rejected-hidden.har', JSON.stringify(har).replace(/g-recaptcha-response=[^"]*/, 'blob'))
-  }
-  const bodiless = (name: string, answer: Answer) =>
-    write(name, JSON.stringify(madeUpVisit(answer)).replace(/"size":(\d+),"text":"(?:[^"\\]|\\.)*"/g, '"size":999'))
-
-  test.each<readonly [string, () => readonly string[], number, string]>([
-    ['nothing', () => [], 2, 'expected recordings'],
-    ['of one kind', () => [accepted()], 2, 'no recording is rejected: record a visit'],
-    ['truncated', () => [accepted(), truncated()], 2, 'rejected-cut.har ends in the middle of entry'],
-    ['of two sites', () => [accepted(), elsewhere()], 2, 'of two sites, shop.example'],
-    ['without a submission', () => [accepted(), tokenless()], 2, "no request in it submits a captcha's token"],
-    [
-      'of unknown outcome',
-      () => [accepted(), write('bad/x.har', madeUpVisit({}))],
-      2,
-      'whether it was accepted is unknown',
-    ],
-    ['given twice', () => [accepted(), accepted()], 2, 'is given twice'],
-    ['not there', () => [accepted(), `${folder}/rejected-none.har`], 2, "can't be read: ENOENT"],
-    [
-      'without bodies',
-      () => [bodiless('bad/accepted-b.har', { body: 'Hello' }), bodiless('bad/rejected-b.har', { body: wrongCaptcha })],
-      1,
-      'bodies are missing from accepted-b.har, rejected-b.har: record with content',
-    ],
-  ])('recordings %s', async (_, files, exit, sentence) => {
-    const { code, stdout, stderr } = await run('suggest', ...files())
-    expect({ code, stdout, stderr }).toEqual({ code: exit, stdout: '', stderr: expect.stringContaining(sentence) })
-    expect(stderr.trim().split('\n')).toHaveLength(1)
-  })
-
-  test('several requests that may be the submission are named', async () => {
-    const [one, two] = [{ sends: 'blob' }, { sends: 'blob' }].map((options) => madeUpVisit({}, options))
-    const more = (har: ReturnType<typeof madeUpVisit> | undefined) => {
-      const text = JSON.stringify(har?.log.entries[1]).replace('/session', '/draft')
-      return { log: { ...har?.log, entries: [...(har?.log.entries ?? []), JSON.parse(text)] } }
-    }
-    const paths = [write('bad/accepted-two.har', more(one)), write('bad/rejected-two.har', more(two))]
-    const { code, stderr } = await run('suggest', ...paths)
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('such as /session or /draft') })
-  })
-
-  test('a submission with a body that is hidden is known by where it goes', async () => {
-    const { code, stdout } = await run('suggest', accepted(), hidden(), '--submitted-to', '/session')
-    expect(code).toBe(0)
-    expect(stdout).toContain("url.includes('/session')")
-    const rules = write('bad/rules.ts', stdout)
-    expect(await run('check', rules, accepted(), hidden())).toMatchObject({ code: 0 })
-  })
-
-  test('rules that do not compile', async () => {
-    const rules = write('bad/broken.ts', 'export const acceptedWhen = (')
-    const { code, stderr } = await run('check', rules, accepted())
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: expect.stringContaining("broken.ts can't be loaded: SyntaxError"),
-    })
-  })
-
-  test('a recording of which nothing is expected', async () => {
-    const rules = write('bad/good.ts', 'export const acceptedWhen = () => true')
-    const { code, stderr } = await run('check', rules, write('bad/x.har', madeUpVisit({})))
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: expect.stringContaining('what to expect is unknown: pass --expect'),
-    })
-  })
-})
-
-describe('check', () => {
-  const visits = () =>
-    site('checked', {
-      accepted: () => ({ leadsTo: { to: '/orders', body: '' } }),
-      rejected: () => ({ body: wrongCaptcha }),
-    }).single
-
-  test('shows the evidence of a verdict that is not as expected', async () => {
-    const rules = write(
-      'never.ts',
-      "import { url } from '@regotcha-feedback/core'\nexport const acceptedWhen = url('**/order')",
-    )
-    const { code, stdout } = await run('check', rules, ...visits())
-    expect(code).toBe(1)
-    expect(stdout).toMatch(/^no {2}accepted-0\.har {2}undecided \(no-match\) {2}expected accepted$/m)
-    expect(stdout).toContain('response 200 https://shop.example/orders')
-    expect(stdout).toContain('acceptedWhen held nowhere')
-    expect(stdout).toContain('2 recordings, 1 as expected')
-  })
-
-  test('points out a predicate that holds on everything', async () => {
-    const rules = write('always.ts', 'export const acceptedWhen = () => true')
-    const { code, stdout } = await run('check', rules, ...visits(), '--json')
-    expect(code).toBe(1)
-    expect(JSON.parse(stdout)).toMatchObject({
-      recordings: [
-        { name: 'accepted-0.har', isAsExpected: true },
-        { name: 'rejected-0.har', isAsExpected: false },
-      ],
-      remarks: ['acceptedWhen held on all 2 recordings that it was asked on: it tells nothing apart'],
-    })
-  })
-
-  test('--expect tells of recordings whose path does not', async () => {
-    const rules = write('good.ts', "export const acceptedWhen = ({ url }: { url: string }) => url.endsWith('/orders')")
-    const other = write('checked/third.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } }))
-    expect(await run('check', rules, other, '--expect', 'accepted')).toMatchObject({ code: 0 })
-    expect(await run('check', rules, other, '--expect', 'rejected')).toMatchObject({ code: 1 })
-  })
-
-  test('--watch checks again when the rules or a recording change', async () => {
-    const rules = write('watched/rules.ts', 'export const acceptedWhen = () => false')
-    const har = write('watched/accepted.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } }))
-    const child = spawn(process.execPath, [main, 'check', rules, har, '--watch'])
-    let output = ''
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
-    const until = async (text: string) => {
-      await vi.waitFor(() => expect(output).toContain(text), { timeout: 30_000 })
-      await vi.waitFor(() => expect(output).toMatch(/watching rules\.ts, accepted\.har\n$/), { timeout: 30_000 })
-      output = ''
-    }
-    try {
-      await until('1 recording, 0 as expected')
-      write('watched/rules.ts', "export const acceptedWhen = ({ url }: { url: string }) => url.endsWith('/orders')")
-      await until('1 recording, all as expected')
-      write('watched/accepted.har', madeUpVisit({ body: wrongCaptcha }))
-      await until('1 recording, 0 as expected')
-    } finally {
-      child.kill()
-      await once(child, 'exit')
-    }
-  })
-})
-
 test('rules for sites of the sandbox are right on visits that they have not seen', { timeout: 300_000 }, async () => {
-  const sites = ['form', 'json', 'xhr', 'draft', 'challenge'] as const
+  const sites = ['form', 'json', 'challenge'] as const
   await using sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
   await using browser = await chromium.launch({ executablePath: findChromium() ?? '', args: chromiumArgs })
   const of = (site: SiteName, ns: readonly number[]) =>

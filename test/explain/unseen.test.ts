@@ -40,6 +40,7 @@ describe('of two accepted and two rejected recordings', () => {
           "refreshed accepted",
           "refreshed rejected",
           "retry-spent accepted",
+          "slow-call-1 accepted",
           "ten-megabytes accepted",
           "ten-megabytes rejected",
           "two-captchas accepted",

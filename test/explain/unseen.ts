@@ -71,7 +71,7 @@ async function canBeDecided(visit: Visit): Promise<boolean> {
 async function shownBy(visit: Visit): Promise<readonly string[]> {
   const { sights } = await seenIn(visit, 'page')
   return sights.map(({ kind, url, status, body, headers }) =>
-    JSON.stringify([kind, url, status, body, headers['content-type'], cookiesOf(headers)]),
+    JSON.stringify([kind, url, status, body?.text, headers['content-type'], cookiesOf(headers)]),
   )
 }
 

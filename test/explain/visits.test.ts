@@ -1,15 +1,9 @@
 /** Visits that a watch recorded, through the commands that take recordings. */
-import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { resolve } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
 import type { Visit } from '@regotcha-feedback/core/watch'
-import { afterAll, expect, test } from 'vitest'
-
-const main = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
-const folder = mkdtempSync(`${tmpdir()}/visits-`)
-afterAll(() => rmSync(folder, { recursive: true }))
+import { expect, test } from 'vitest'
+import { folder, run, write } from './command-line.ts'
 
 const logs = brotliDecompressSync(readFileSync(new URL('../golden/playwright.jsonl.br', import.meta.url))).toString()
 const visits: readonly { kind: string; flow: string; visit: Visit }[] = logs
@@ -23,19 +17,6 @@ function recorded(name: string, flow: RegExp, change: (visit: Visit) => Visit = 
   if (!found) throw new Error(`no record of ${flow}`)
   return write(`${name}.visit.json`, JSON.stringify(change(found.visit)))
 }
-
-function write(name: string, text: string): string {
-  mkdirSync(resolve(folder, name, '..'), { recursive: true })
-  writeFileSync(`${folder}/${name}`, text)
-  return `${folder}/${name}`
-}
-
-const run = (...args: readonly string[]) =>
-  new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
-    execFile(process.execPath, [main, ...args], (error, stdout, stderr) =>
-      done({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
 
 const [accepted, rejected] = [/: 302 to the dashboard$/, /: the form again with an error, status 200$/]
 const right = write(

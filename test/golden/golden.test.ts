@@ -1,4 +1,7 @@
-/** Each flow's visit under each host, recorded in its browser, is judged again without one: the verdict is the same. */
+/**
+ * Each flow's visit under each host was recorded in a browser. Judged again without a browser, it has the same
+ * verdict.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
 import { explain } from '@regotcha-feedback/cli/explain'
@@ -10,7 +13,7 @@ import { flows } from '../conformance/flows/index.ts'
 interface Golden {
   readonly kind: string
   readonly flow: string
-  /** What it came to in the browser. */
+  /** The verdict in the browser. */
   readonly verdict: string
   readonly visit: Visit
 }
@@ -18,7 +21,7 @@ interface Golden {
 const logs = import.meta.dirname
 const hosts = readdirSync(logs).filter((file) => file.endsWith('.jsonl.br'))
 
-test('there are records of several hosts', () => {
+test('there are recordings of several hosts', () => {
   expect(hosts.length).toBeGreaterThan(1)
 })
 
@@ -38,7 +41,7 @@ describe.each(hosts)('%s', (file) => {
       silence,
       predicateTimeout, // of real time
     })
-    // A record has no page to ask, and no body that was lost: where that decides, it is undecided.
+    // A record has no page to ask, and no lost bodies. If the verdict depends on them, it is undecided.
     const isUnreadable = unless.some(({ kind }) => kind === 'unreadable')
     const wrong = verdict.kind === (flow.valid ? 'rejected' : 'accepted')
     expect(wrong, JSON.stringify(steps, null, 1)).toBe(false)

@@ -1,4 +1,4 @@
-/** The examples run, and the README's code is theirs. */
+/** Runs the examples, and checks that the code in README and docs is part of them. */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { findChromium } from '../setup/chromium.mjs'
 import { findFirefox } from '../setup/firefox.mjs'
 
 const root = resolve(import.meta.dirname, '../..')
-/** `pnpm packages` has them run in a project of a user's. */
+/** `pnpm packages` runs them in a user's project. */
 const examples = process.env.EXAMPLES ?? `${root}/examples`
 const env = { ...process.env, CHROMIUM_PATH: findChromium(), FIREFOX_PATH: findFirefox() }
 
@@ -22,10 +22,10 @@ async function runExample(name: string, ...flags: string[]): Promise<string> {
   return stdout
 }
 
-/** A verdict that is undecided, and that nobody listens for, is told of. */
+/** The warning about an undecided verdict without a listener. */
 const ofUndecided = /^\(node:\d+\) Warning: regotcha-feedback: \S+ at \S+ is undecided .*\n(?:\(Use `node .*\n)?/gm
 
-/** Has an example import Puppeteer 24 where it says Puppeteer. */
+/** Makes an example import Puppeteer 24 instead of Puppeteer. */
 const withPuppeteer24 = `--import=data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module'
   const puppeteer24 = '${import.meta.resolve('puppeteer-24')}'
@@ -44,23 +44,23 @@ test.concurrent.each([
   )
 })
 
-test.skipIf(!env.FIREFOX_PATH).concurrent('webdriver-bidi: an adapter by someone else', async () => {
+test.skipIf(!env.FIREFOX_PATH).concurrent('webdriver-bidi: a third-party adapter', async () => {
   expect(await runExample('webdriver-bidi')).toMatch(
     /^accepted: acceptedWhen held, on .*\/form\/dashboard\nrejected: rejectedWhen held, on .*\/form\/login\nthe API recorded task_\w+: valid true\nthe API recorded task_\w+: valid false\n$/,
   )
 })
 
-test.concurrent('crawlee-playwright: a rejected token is a retry with a task of its own', async () => {
+test.concurrent('crawlee-playwright: a rejected token is retried with a new task', async () => {
   expect(await runExample('crawlee-playwright')).toMatch(
     /^try 1: rejected: .*\ntry 2: accepted: .*\n0 pending\nthe API recorded task_\w+: valid false\nthe API recorded task_\w+: valid true\n$/,
   )
 })
 
-test.concurrent('crawlee-puppeteer: the page stays open until a slow site has answered', async () => {
+test.concurrent('crawlee-puppeteer: the page stays open until a slow site answers', async () => {
   expect(await runExample('crawlee-puppeteer')).toMatch(/^0 pending\nthe API recorded task_\w+: valid true\n$/)
 })
 
-test.concurrent('playwright.spec: passes under Playwright Test, its verdict in the report', async () => {
+test.concurrent('playwright.spec: passes under Playwright Test, with its verdict in the report', async () => {
   const output = mkdtempSync(`${tmpdir()}/playwright-test-`)
   const { stdout } = await promisify(execFile)(
     `${examples}/node_modules/.bin/playwright`,
@@ -94,7 +94,7 @@ test.concurrent('sites: each page is judged by the rule of its site', async () =
   expect(output.match(/the API recorded/g)).toHaveLength(2)
 })
 
-test.concurrent('recipes: each tells a good token from a bad one', async () => {
+test.concurrent('recipes: each distinguishes a good token from a bad one', async () => {
   const output = await runExample('recipes')
   expect(output.match(/good token: accepted: /g)).toHaveLength(9)
   expect(output.match(/bad token: rejected: /g)).toHaveLength(9)
@@ -106,7 +106,7 @@ test.concurrent('report: recorded without a browser', async () => {
   )
 })
 
-test.concurrent('fetch: judged by its answer, which stays the user’s', async () => {
+test.concurrent('fetch: the answer is judged, and the user can still read it', async () => {
   expect(await runExample('fetch')).toMatch(
     /^\{ success: true \}\naccepted: acceptedWhen held: json\(zod schema\), on .*\/json\/login\nthe API recorded task_\w+: valid true\n$/,
   )
@@ -121,25 +121,25 @@ test.concurrent.each([
   )
 })
 
-test.concurrent('judge: one answer accepts, the other refuses in its own words; both stay the user’s', async () => {
+test.concurrent('judge: one answer accepts, the other refuses in words, and the user can still read both', async () => {
   expect(await runExample('judge')).toMatch(
     /^\{ success: true \} accepted: .*\n\{ success: false, error: 'captcha' \} rejected: .*captchaRefused\(\).*\nthe API recorded task_\w+: valid true\nthe API recorded task_\w+: valid false\n$/,
   )
 })
 
-test.concurrent('crawlee-cheerio: what a crawler without a browser was answered is judged, a rejected token tried again', async () => {
+test.concurrent('crawlee-cheerio: judges the answers of a crawler without a browser, and retries a rejected token', async () => {
   expect(await runExample('crawlee-cheerio')).toMatch(
     /^try 1: rejected: .*\ntry 2: accepted: .*\nthe API recorded task_\w+: valid false\nthe API recorded task_\w+: valid true\n$/,
   )
 })
 
-test.concurrent('crawlee-steered: slows down where a site’s rate falls, and buys no more tokens where it stays low', async () => {
+test.concurrent('crawlee-steered: slows down when a site’s rate falls, and stops buying tokens if it stays low', async () => {
   expect(await runExample('crawlee-steered')).toMatch(
     /^\S+ accepted 1 of its latest 4 tokens: slower\n(\S+ accepted 3 of 10 tokens: none is bought\n){2}(the API recorded task_\w+: valid true\n){3}(the API recorded task_\w+: valid false\n){7}$/,
   )
 })
 
-test.concurrent('vanishing-disk: all is delivered when the platform says stop, or by the next run', async () => {
+test.concurrent('vanishing-disk: everything is delivered on the platform’s signal, or by the next run', async () => {
   expect(await runExample('vanishing-disk')).toMatch(
     /^6 delivered, 0 left to the next run\n0 delivered, 3 left to the next run\n3 delivered, 0 left to the next run\n(?:the API recorded task_\w+: valid true\n){9}$/,
   )
@@ -149,7 +149,7 @@ describe('the key-value outbox', () => {
   const values = new Map<string, unknown>()
   const open = () =>
     openKeyValueOutbox({
-      // As a store elsewhere has it: what comes out is a copy of what went in.
+      // Like a remote store: it returns a copy of what was stored.
       getValue: async (key) => structuredClone(values.get(key) ?? null) as never,
       setValue: async (key, value) => void values.set(key, structuredClone(value)),
     })
@@ -157,7 +157,7 @@ describe('the key-value outbox', () => {
 
   test.each(outboxContract())('$name', async ({ check }) => check((await open()).outbox))
 
-  test('the next run has what was pending, held and ended', async () => {
+  test('the next run has the pending, held and completed feedback', async () => {
     const of = (taskId: string) => ({ taskId, valid: true, decidedAt: Date.now(), expiresAt: Date.now() + 60_000 })
     const { outbox, saved } = await open()
     for (const taskId of ['pending', 'ended']) outbox.add(of(taskId))
@@ -174,7 +174,7 @@ describe('the key-value outbox', () => {
   })
 })
 
-test.concurrent('migrating: by hand a wrong password is a bad token, watched it is none', async () => {
+test.concurrent('migrating: the hand-written code rejects the token for a wrong password, the watch does not', async () => {
   expect(await runExample('migrating')).toMatch(
     /^by hand: false\nwatched: undecided \(no-match\): .*\nthe API recorded task_\w+: valid false\n$/,
   )
@@ -187,7 +187,7 @@ test.concurrent('dry-run: shows what the predicates would have said, and sends n
   expect(output).not.toContain('the API recorded')
 })
 
-test.concurrent('demo: both adapters, every kind of verdict, and only what was decided at the API', async () => {
+test.concurrent('demo: both adapters, every kind of verdict, and nothing undecided at the API', async () => {
   const output = await runExample('demo')
   for (const adapter of ['Playwright', 'Puppeteer']) expect(output).toContain(`${adapter}: a good token`)
   expect(output.match(/verdict {2}accepted/g)).toHaveLength(2)
@@ -199,7 +199,7 @@ test.concurrent('demo: both adapters, every kind of verdict, and only what was d
 const pages = ['README.md', ...readdirSync(`${root}/docs`).map((page) => `docs/${page}`)]
 const withCode = pages.filter((page) => page.endsWith('.md') && snippetsIn(page).length > 0)
 
-test.each(withCode)('each snippet of TypeScript in %s stands in an example', (page) => {
+test.each(withCode)('each TypeScript snippet in %s is part of an example', (page) => {
   for (const [, path, code = ''] of snippetsIn(page)) {
     expect(path, `a path as the first line of: ${code}`).toBeDefined()
     const example = readFileSync(`${root}/${path}`, 'utf8')
@@ -207,7 +207,7 @@ test.each(withCode)('each snippet of TypeScript in %s stands in an example', (pa
   }
 })
 
-/** Each with the path that it names in its first line, if it does. */
+/** Each snippet, with the path in its first line, if there is one. */
 function snippetsIn(page: string) {
   return [...readFileSync(`${root}/${page}`, 'utf8').matchAll(/```ts\n(?:\/\/ (\S+\.ts)\n)?([\s\S]*?)```/g)]
 }

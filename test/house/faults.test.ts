@@ -1,4 +1,4 @@
-/** Whatever throws of a library's objects: nothing of it gets out, and each watch has its verdict. */
+/** If members of a library's objects throw or reject, nothing escapes, and each watch still gets its verdict. */
 import { EventEmitter } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { createRegotchaFeedback, type Watch } from '@regotcha-feedback/core'
@@ -9,14 +9,14 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 const token = 'a token that is long enough'
 
-/** From which of its calls on a member fails, and how. */
+/** A member, the call from which on it fails, and how. */
 interface Fault {
   readonly member: string
   readonly after: number
   readonly how: 'throws' | 'rejects'
 }
 
-/** Makes objects of a library whose members fail as planned, and remembers which were touched. */
+/** Creates objects of a library whose members fail as planned, and records which were used. */
 function library(faults: readonly Fault[]) {
   const calls = new Map<string, number>()
 
@@ -31,7 +31,7 @@ function library(faults: readonly Fault[]) {
   }
 
   function made<T extends object>(name: string, members: T): T & EventEmitter {
-    // Puppeteer's emitters don't throw where nobody listens to an error.
+    // Puppeteer's emitters don't throw if an `error` event has no listener.
     const target: object = new EventEmitter().on('error', () => {})
     return new Proxy(target, {
       get(_, key) {
@@ -55,7 +55,7 @@ function library(faults: readonly Fault[]) {
 
 type Made = ReturnType<typeof library>['made']
 
-/** A page with a form in a frame; what both libraries' objects have by the same names. */
+/** A page with a form in a frame, with the members that both libraries share. */
 function createVisit(made: Made, ofRequest: object, ofResponse: object, ofFrame: object, ofPage: object) {
   const frame = (url: string, parent: object | null) =>
     made('frame', { url: () => url, parentFrame: () => parent, ...ofFrame })
@@ -91,7 +91,7 @@ function createVisit(made: Made, ofRequest: object, ofResponse: object, ofFrame:
   const page = openPage()
   return {
     page,
-    /** What it does, from the submission on; `crash` is the library's event. */
+    /** Plays the visit from the submission on; `crash` is the library's event. */
     play(crash: string, isClosed: boolean) {
       const [call, document] = [
         request('POST', 'https://site.test/login', false, token),
@@ -169,7 +169,7 @@ describe.each(Object.entries(libraries))('of %s', (_, { open, arm }) => {
     process.off('unhandledRejection', note)
   })
 
-  /** Watches one visit, by its page or by what was solved; returns which members were touched. */
+  /** Watches one visit, by its page or with `solved()`; returns which members were used. */
   async function visit(faults: readonly Fault[], isLookedOut: boolean, isClosed: boolean): Promise<string[]> {
     const { made, calls } = library(faults)
     const { page, place, play, crash } = open(made)
@@ -196,7 +196,7 @@ describe.each(Object.entries(libraries))('of %s', (_, { open, arm }) => {
     return [...calls.keys()]
   }
 
-  test('any of them, at any of its calls, alone or together', { timeout: 120_000 }, async () => {
+  test('any member may fail, at any of its calls, alone or together', { timeout: 120_000 }, async () => {
     const touched = new Set([...(await visit([], false, false)), ...(await visit([], true, true))])
     expect(touched.size).toBeGreaterThan(20)
     const fault = fc.record({

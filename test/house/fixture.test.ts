@@ -1,4 +1,4 @@
-/** The fixture for Playwright Test, by what stands in the report of a run of it. */
+/** The fixture for Playwright Test, checked in the report of a run. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,7 @@ beforeAll(() => {
   report = JSON.parse(stdout)
 }, 60_000)
 
-/** How a test of the specification ended, and what the fixture attached to it. */
+/** How a test of the spec file ended, and what the fixture attached to it. */
 function resultOf(title: string) {
   const result = report.suites[0]?.specs.find((spec) => spec.title === title)?.tests[0]?.results[0]
   const ours = result?.attachments.filter(({ name }) => name.startsWith('regotcha-feedback ')) ?? []
@@ -56,28 +56,28 @@ test('each watch of a test has its own verdict', () => {
   expect(resultOf('two captchas')).toEqual({ ...passed, attached: [accepted, accepted] })
 })
 
-test('a verdict that does not come fails no test, nor does it hold it up for long', () => {
+test('a missing verdict neither fails a test nor delays it for long', () => {
   expect(resultOf('no answer')).toEqual({
     ...passed,
     attached: [{ sentence: sentence(String.raw`undecided \(stopped\)`), delivery: notSent }],
   })
 })
 
-test('a page that is closed fails no test', () => {
+test('a closed page does not fail a test', () => {
   expect(resultOf('a page that is closed')).toEqual({
     ...passed,
     attached: [{ sentence: sentence(String.raw`undecided \(page-closed\)`), delivery: notSent }],
   })
 })
 
-test('the options of a call come before those of the test; without a key it is a dry run', () => {
+test('a call’s options take precedence over the test’s; without a key it is a dry run', () => {
   expect(resultOf('options of the call')).toEqual({
     ...passed,
     attached: [{ sentence: sentence('accepted: '), delivery: { kind: 'not-sent', reason: 'dry-run' } }],
   })
 })
 
-test('a test that ran out of time fails for that alone, and its verdict is still waited for', () => {
+test('a test that timed out fails only for that, and still waits for its verdict', () => {
   expect(resultOf('no time left')).toEqual({
     status: 'timedOut',
     errors: [expect.stringContaining('Test timeout of 1ms exceeded')],

@@ -1,4 +1,4 @@
-/** Whoever follows a link of ours arrives. */
+/** Every link in README and docs has a target. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -11,7 +11,7 @@ const pagesIn = (folder: string) =>
 const packages = readdirSync(`${root}/packages`).map((name) => `packages/${name}`)
 const pages = ['', 'docs', '.changeset', ...packages].flatMap(pagesIn)
 
-test.each(pages)('each link of %s leads somewhere', (page) => {
+test.each(pages)('each link in %s has a target', (page) => {
   const text = readFileSync(`${root}/${page}`, 'utf8').replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, 'code')
   const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
   const lost = targets.filter((target) => !/^[a-z]+:/.test(target) && !isThere(page, target))
@@ -20,14 +20,14 @@ test.each(pages)('each link of %s leads somewhere', (page) => {
 
 function isThere(page: string, target: string): boolean {
   const [path, anchor] = target.split('#')
-  // A changeset becomes a part of the changelogs, whose links are those of the root.
+  // A changeset becomes part of the changelogs, whose links are relative to the root.
   const base = page.startsWith('.changeset') ? root : dirname(`${root}/${page}`)
   const file = path ? resolve(base, path) : `${root}/${page}`
   if (relative(root, file).startsWith('..') || !existsSync(file)) return false
   return anchor === undefined || anchorsOf(file).includes(anchor)
 }
 
-/** As GitHub makes them of headings. */
+/** Anchors as GitHub generates them from headings. */
 const anchorsOf = (file: string) =>
   [...readFileSync(file, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading

@@ -1,4 +1,4 @@
-/** The JavaScript of the docs runs, with stand-ins for what is the reader's own. */
+/** Runs the JavaScript in the docs, with stand-ins for the reader's own code. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { createMemoryOutbox } from '@regotcha-feedback/core/outbox'
@@ -23,7 +23,7 @@ const standIns = {
 
 const named = /^import \{ (.*) \} from '(.*)'$/gm
 
-test.each(snippets)('JavaScript of $page', async ({ code }) => {
+test.each(snippets)('JavaScript in $page runs', async ({ code }) => {
   const imported: Record<string, unknown> = {}
   for (const [, names = '', module = ''] of code.matchAll(named)) {
     const exports: Record<string, unknown> = await import(module)
@@ -39,6 +39,6 @@ test.each(snippets)('JavaScript of $page', async ({ code }) => {
   await Promise.all(checked.splice(0))
 })
 
-test('there is such code', () => {
+test('there is JavaScript in the docs', () => {
   expect(snippets.length).toBeGreaterThan(0)
 })

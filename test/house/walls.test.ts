@@ -1,4 +1,4 @@
-/** The walls of the house, each run into on purpose: a wall that lets something through fails here. */
+/** Violates each import rule on purpose. The test fails if a rule does not report it. */
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ const trespasses = {
   'the sandbox knows the wire contract alone': ['packages/sandbox/src/a.ts', '@regotcha-feedback/core'],
 } as const
 
-/** A house of the same plan, with nothing in it but trespasses. */
+/** A copy of the folder structure that contains only violations. */
 let ruin: string
 let complaints: string[]
 
@@ -65,10 +65,10 @@ test.each(Object.entries(trespasses))('%s', (_, [path]) => {
 })
 
 test.each([
-  ['no promise floats', 'packages/core/src/floating.ts noFloatingPromises'],
+  ['there are no floating promises', 'packages/core/src/floating.ts noFloatingPromises'],
   ['nothing is printed', 'packages/core/src/printing.ts noConsole'],
-  ['no file has two rooms', 'packages/core/src/long.ts noExcessiveLinesPerFile'],
-  ['imports go round in no circle', 'packages/core/src/circle.ts noImportCycles'],
+  ['no file is longer than 250 lines', 'packages/core/src/long.ts noExcessiveLinesPerFile'],
+  ['there are no import cycles', 'packages/core/src/circle.ts noImportCycles'],
 ])('%s', (_, complaint) => {
   expect(complaints).toContain(complaint)
 })
@@ -86,7 +86,7 @@ test('core does not compile against the DOM', () => {
   expect(stdout).toMatch(/^[^\n]*dom\.mts[^\n]*Cannot find name 'document'[^\n]*\n$/)
 })
 
-test('core could not even find a browser library', () => {
+test('core can’t resolve a browser library', () => {
   const libraries = ['playwright', 'playwright-core', 'puppeteer', 'puppeteer-core', 'zod']
   const script = `for (const name of ${JSON.stringify(libraries)}) try { import.meta.resolve(name); console.log(name) } catch {}`
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
@@ -96,7 +96,7 @@ test('core could not even find a browser library', () => {
   expect(stdout).toBe('zod\n')
 })
 
-test('core depends on ofetch and zod alone', () => {
+test('core depends only on ofetch and zod', () => {
   const { dependencies } = JSON.parse(readFileSync(`${root}/packages/core/package.json`, 'utf8'))
   expect(Object.keys(dependencies)).toEqual(['ofetch', 'zod'])
 })

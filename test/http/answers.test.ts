@@ -1,4 +1,4 @@
-/** `judge()` of answers as the libraries hand them out, from the sandbox's sites to the feedback at its API. */
+/** `judge()` with each HTTP library's answers, from the sandbox's sites to the feedback at its API. */
 import { type Answer, createRegotchaFeedback, json, type RegotchaFeedback, text, url } from '@regotcha-feedback/core'
 import type { TaskResult } from '@regotcha-feedback/core/solver-wire'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
@@ -37,7 +37,7 @@ const asJSON: Headers = { 'content-type': 'application/json' }
 const asForm: Headers = { 'content-type': 'application/x-www-form-urlencoded' }
 const post = (body: string, headers = asJSON) => ({ method: 'POST', headers, body }) as const
 
-/** Posts a body and hands out the answer, whatever its status. The text is what the user's own reading gives afterwards. */
+/** Posts a body and returns the answer, regardless of its status. The text is what the user reads afterwards. */
 const libraries = {
   async fetch(url, body, headers) {
     const answer = await fetch(url, post(body, headers))
@@ -103,7 +103,7 @@ const success = json(z.object({ success: z.literal(true) }))
 const recorded = (taskId: string) => sandbox.feedback.filter((record) => record.taskId === taskId)
 
 describe.each(Object.entries(libraries))('an answer of %s', (name, send) => {
-  test.each([true, false])('in JSON, to a token that is good: %s', async (valid) => {
+  test.each([true, false])('in JSON, to a good token: %s', async (valid) => {
     const { taskId, token } = sandbox.issueTask({ valid })
     const body = JSON.stringify({ username: 'ada', captcha: token })
     const { answer, text } = await send(`${sandbox.url('json')}login`, body, asJSON)
@@ -117,7 +117,7 @@ describe.each(Object.entries(libraries))('an answer of %s', (name, send) => {
   })
 
   const followsNone = name === 'undici, request()'
-  test.skipIf(followsNone).each([true, false])('to a form that redirects, token good: %s', async (valid) => {
+  test.skipIf(followsNone).each([true, false])('to a form that redirects, with a good token: %s', async (valid) => {
     const { taskId, token } = sandbox.issueTask({ valid })
     const body = String(new URLSearchParams({ username: 'ada', 'g-recaptcha-response': token }))
     const { answer } = await send(`${sandbox.url('form')}login`, body, asForm)
@@ -126,7 +126,7 @@ describe.each(Object.entries(libraries))('an answer of %s', (name, send) => {
     expect(String(await verdict)).toMatch(valid ? /^accepted: .*dashboard$/ : /^rejected: /)
   })
 
-  test('is none of the URL that was asked for', async () => {
+  test('does not count by the URL that was requested', async () => {
     const { taskId, token } = sandbox.issueTask({ valid: true })
     const asked = `${sandbox.url('json')}login`
     const { answer } = await send(asked, JSON.stringify({ username: 'ada', captcha: token }), asJSON)
@@ -136,7 +136,7 @@ describe.each(Object.entries(libraries))('an answer of %s', (name, send) => {
     expect(await verdict).toMatchObject({ kind: 'undecided' })
   })
 
-  test('whose site is broken', async () => {
+  test('of a broken site', async () => {
     const { taskId, token } = sandbox.issueTask({ valid: true })
     const { answer } = await send(`${sandbox.url('maintenance')}login`, `g-recaptcha-response=${token}`, asForm)
     expect(await feedback.judge(taskId, answer, { acceptedWhen: success }).verdict).toMatchObject({
@@ -146,7 +146,7 @@ describe.each(Object.entries(libraries))('an answer of %s', (name, send) => {
   })
 })
 
-describe('what Regotcha forwarded', () => {
+describe('a forwardResponse', () => {
   const ask = async (method: string, body: object) => {
     const call = post(JSON.stringify({ clientKey: sandbox.clientKey, ...body }))
     return (await fetch(`${sandbox.apiURL}/${method}`, call)).json()
@@ -161,16 +161,19 @@ describe('what Regotcha forwarded', () => {
     return { taskId, result }
   }
 
-  test.each([true, false])('is judged as the whole answer of getTaskResult, token good: %s', async (valid) => {
-    const body = { username: 'ada', captcha: '{{token}}' }
-    const { taskId, result } = await solved({ url: `${sandbox.url('json')}login`, body }, valid)
-    const { verdict, delivery } = feedback.judge(taskId, result, { acceptedWhen: success })
-    expect(await verdict).toMatchObject({ kind: valid ? 'accepted' : 'rejected' })
-    await delivery
-    expect(recorded(taskId)).toMatchObject([{ valid }])
-  })
+  test.each([true, false])(
+    'is judged within the whole answer of getTaskResult, with a good token: %s',
+    async (valid) => {
+      const body = { username: 'ada', captcha: '{{token}}' }
+      const { taskId, result } = await solved({ url: `${sandbox.url('json')}login`, body }, valid)
+      const { verdict, delivery } = feedback.judge(taskId, result, { acceptedWhen: success })
+      expect(await verdict).toMatchObject({ kind: valid ? 'accepted' : 'rejected' })
+      await delivery
+      expect(recorded(taskId)).toMatchObject([{ valid }])
+    },
+  )
 
-  test('is a fault of the site where it came to nothing', async () => {
+  test('is a site-error if the request failed', async () => {
     const { taskId, result } = await solved({ url: `${sandbox.url('reset')}login`, body: 'x' })
     const { verdict } = feedback.judge(taskId, result, { acceptedWhen: () => true, silence: 'rejected' })
     expect(await verdict).toMatchObject({ reason: 'site-error' })

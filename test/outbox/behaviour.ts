@@ -1,9 +1,9 @@
-/** The published contract as tests: every outbox of ours runs through the same. */
+/** The published contract as tests, the same for each of our outboxes. */
 import { beforeEach, describe, test } from 'vitest'
 import type { Outbox } from '../../packages/core/src/delivery/outbox.ts'
 import { type ContractDifferences, outboxContract } from '../../packages/core/src/delivery/outbox-contract.ts'
 
-/** @param open - an empty outbox at time 1000, with how to clear it away. */
+/** @param open - opens an empty outbox at time 1000, and returns how to remove it. */
 export function describeOutbox(
   name: string,
   open: () => Promise<{ readonly outbox: Outbox; clear(): unknown }>,

@@ -1,4 +1,4 @@
-/** A crawler in a process of its own, that does what its parent tells it. Every answer is a message. */
+/** A crawler in its own process, controlled by messages of its parent. Every answer is a message. */
 import { appendFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate, setTimeout } from 'node:timers/promises'
@@ -26,7 +26,7 @@ if (unruly) {
   }
 }
 
-/** Returns how many µs it took. */
+/** Returns how long it took, in µs. */
 function report(taskId: string, valid = true): number {
   const begin = performance.now()
   const delivery = feedback.report(taskId, valid)

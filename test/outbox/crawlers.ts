@@ -1,4 +1,4 @@
-/** Crawlers in processes of their own, at one sandbox and one outbox file. */
+/** Crawlers in their own processes, with one sandbox and one outbox file. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -8,11 +8,11 @@ import type { Failure, FlushReport, Pace, WatchDelivery } from '@regotcha-feedba
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 
 export type Command =
-  /** One task after another, `every` so many ms or all at once. */
+  /** Reports the tasks one by one, each `every` ms, or all at once. */
   | { readonly kind: 'report'; readonly taskIds: readonly string[]; readonly valid?: boolean; readonly every?: number }
-  /** Blocks its event loop; or does nothing, and says how long the loop was delayed. */
+  /** Blocks its event loop, or does nothing and returns how long the loop was delayed. */
   | { readonly kind: 'block' | 'idle'; readonly ms: number }
-  /** Blocks when the feedback was claimed and before its request is sent. */
+  /** Blocks after the feedback was claimed and before its request is sent. */
   | { readonly kind: 'report-and-block'; readonly taskId: string; readonly ms: number }
   | { readonly kind: 'lock'; readonly file: string }
   | { readonly kind: 'flush' | 'weigh' | 'exit' | 'throw' | 'exhaust-memory' | 'end' }
@@ -21,10 +21,10 @@ export type Message =
   | { readonly kind: 'ready' | 'blocking' | 'blocked' | 'locked' }
   | {
       readonly kind: 'reported'
-      /** What a call of `report` took, in µs. */
+      /** How long a call of `report` took, in µs. */
       readonly p50: number
       readonly p99: number
-      /** All of them, the waits between included, in ms. */
+      /** All calls together, including the waits between them, in ms. */
       readonly took: number
       /** The event loop's longest delay, in ms. */
       readonly lag: number
@@ -42,16 +42,16 @@ export type Message =
 
 export interface Crawler {
   readonly pid: number
-  /** What it told so far. */
+  /** The messages so far. */
   all<Kind extends Message['kind']>(kind: Kind): (Message & { kind: Kind })[]
   tell(command: Command): void
-  /** Tells it, and waits for the first `answer` after that. */
+  /** Sends a message, and waits for the next `answer`. */
   ask<Kind extends Message['kind']>(command: Command, answer: Kind): Promise<Message & { kind: Kind }>
-  /** Waits until nothing is pending, for as long as that takes. */
+  /** Waits until nothing is pending, without a timeout. */
   drain(): Promise<void>
   kill(signal: NodeJS.Signals): void
   readonly exited: Promise<unknown>
-  /** What it printed so far. */
+  /** The output so far. */
   output(): string
 }
 
@@ -61,7 +61,7 @@ export interface Yard extends AsyncDisposable {
   readonly directory: string
   crawler(options?: CrawlerOptions): Promise<Crawler>
   tasks(count: number): string[]
-  /** How often the API recorded each of these tasks: once, if all is well. */
+  /** How often the API recorded each of these tasks; it should be once. */
   recordings(taskIds: readonly string[]): number[]
 }
 
@@ -71,22 +71,22 @@ export interface CrawlerOptions {
   readonly pace?: Pace
   /** How far its clock is ahead, in ms. */
   readonly ahead?: number
-  /** The Redis of its fleet: then it sends nothing itself. */
+  /** The fleet's Redis, to which it hands over instead of sending. */
   readonly redis?: string | undefined
   readonly execPath?: string
   readonly execArgv?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   /** A file to which it appends each task that it has reported. */
   readonly marks?: string
-  /** It tells nothing of single tasks. */
+  /** Send no messages about single tasks. */
   readonly quiet?: boolean
   /** Its listeners throw and reject. */
   readonly unruly?: boolean
 }
 
 /**
- * A place for crawlers, cleared away at the end of the scope that holds it. Then no key may be in a file there, or in
- * anything that a crawler printed or told: events, errors, warnings, debugging output.
+ * A directory and sandbox for crawlers, removed at the end of the scope. Then it checks that no file there contains the key,
+ * and nothing that a crawler printed or sent: events, errors, warnings, debug output.
  */
 export async function openYard(): Promise<Yard> {
   const sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
@@ -124,7 +124,7 @@ export async function openYard(): Promise<Yard> {
   return yard
 }
 
-/** A shorter start for processes that all run the same code. */
+/** Speeds up the start of processes that all run the same code. */
 export const compileCache = `${import.meta.dirname}/../node_modules/.cache/compiled`
 
 async function startCrawler({ sandbox, file }: Yard, options: CrawlerOptions) {
@@ -178,13 +178,13 @@ async function startCrawler({ sandbox, file }: Yard, options: CrawlerOptions) {
   return crawler
 }
 
-/** Throws when a file in a directory, at any depth, holds the key. */
+/** Throws if a file in a directory, at any depth, contains the key. */
 export function assertNoKeyIn(directory: string, key: string): void {
   const leak = findIn(directory, key)
   if (leak) throw new Error(`the key is in ${leak}`)
 }
 
-/** The first file in a directory, at any depth, that has the text in it. A crawler may delete its files meanwhile. */
+/** The first file in a directory, at any depth, that contains the text. Crawlers may delete files meanwhile. */
 export function findIn(directory: string, text: string): string | undefined {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -201,7 +201,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** Waits, as long as the test may last, for something to be there or true. */
+/** Waits until something is truthy, as long as the test may take. */
 export async function until<T>(look: () => T | undefined | false): Promise<T> {
   for (;;) {
     const found = look()

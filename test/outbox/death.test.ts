@@ -1,4 +1,4 @@
-/** Crawlers that die in every way: nothing that was reported is lost, and the API counts each once. */
+/** Crawlers that die in different ways: no report is lost, and the API counts each once. */
 import { expect, test } from 'vitest'
 import { type Command, type Crawler, openYard, until, type Yard } from './crawlers.ts'
 
@@ -6,13 +6,13 @@ const once = (taskIds: readonly string[]) => taskIds.map(() => 1)
 const acknowledged = (crawlers: readonly Crawler[]) =>
   crawlers.flatMap((crawler) => crawler.all('acknowledged').map(({ taskId }) => taskId))
 
-/** A later run, that solves nothing, when the leases of the dead have run out. */
+/** A later run that solves nothing, after the leases of the dead crawlers have run out. */
 async function nextRun(yard: Yard, taskIds: readonly string[]): Promise<void> {
   await yard.crawler({ ahead: 61_000 })
   await until(() => yard.recordings(taskIds).every((count) => count > 0))
 }
 
-test('three crawlers killed at any instant lose nothing that they had reported', async () => {
+test('three crawlers that are killed at random moments lose nothing that they reported', async () => {
   await using yard = await openYard()
   const all: string[] = []
   for (let round = 0; round < 3; round++) {
@@ -28,7 +28,7 @@ test('three crawlers killed at any instant lose nothing that they had reported',
   expect(yard.recordings(all)).toEqual(once(all))
 })
 
-test('a crawler killed after the API recorded, before its answer came, is confirmed by the next', async () => {
+test('if a crawler is killed before the API’s answer arrives, the next one confirms the feedback', async () => {
   await using yard = await openYard()
   const [taskId = ''] = yard.tasks(1)
   yard.sandbox.fault({ kind: 'stall-body' })
@@ -64,7 +64,7 @@ test.each<[string, Command, string[]]>([
   120_000,
 )
 
-test('a crawler that just ends is not held up by what it could not deliver', async () => {
+test('undelivered feedback does not keep a crawler from ending', async () => {
   await using yard = await openYard()
   const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
   const crawler = await yard.crawler()
@@ -89,7 +89,7 @@ test('a crawler whose event loop is blocked loses nothing and sends nothing twic
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test('a crawler whose listeners throw and reject is warned, lives, and delivers', async () => {
+test('a crawler whose listeners throw and reject gets warnings, continues and delivers', async () => {
   await using yard = await openYard()
   const crawler = await yard.crawler({ unruly: true })
   const taskIds = yard.tasks(5)

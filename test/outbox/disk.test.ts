@@ -1,4 +1,4 @@
-/** Disks and files that fail: the crawler lives, one event says so, and what can be kept is kept. */
+/** Disks and files that fail: the crawler continues, one event reports it, and what can be kept is kept. */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -20,7 +20,7 @@ async function deliver(yard: Yard, crawler: Crawler, count: number): Promise<voi
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 }
 
-/** A disk of its own, of 1 MiB; only root can have one. */
+/** Mounts a disk of 1 MiB; only root can do that. */
 function mount({ directory, sandbox }: Yard, options: string): Disposable & { readonly path: string } {
   const disk = `${directory}/disk`
   mkdirSync(disk)
@@ -37,7 +37,7 @@ function mount({ directory, sandbox }: Yard, options: string): Disposable & { re
 
 const mayMount = isRoot && process.platform === 'linux' && spawnSync('unshare', ['--mount', 'true']).status === 0
 
-test('the file is private to its user, and so is a directory made for it', async () => {
+test('the file is private to its user, and so is a directory that was created for it', async () => {
   await using yard = await openYard()
   const directory = `${yard.directory}/not/there/yet`
   const crawler = await yard.crawler({ file: `${directory}/outbox.sqlite` })
@@ -46,28 +46,31 @@ test('the file is private to its user, and so is a directory made for it', async
   for (const name of readdirSync(directory)) expect(statSync(`${directory}/${name}`).mode & 0o777).toBe(0o600)
 })
 
-test.skipIf(!mayMount)('a full disk degrades to memory with one event, and is used again when freed', async () => {
-  await using yard = await openYard()
-  using mounted = mount(yard, 'size=1M')
-  const disk = mounted.path
-  const file = `${disk}/outbox.sqlite`
-  const crawler = await yard.crawler({ file })
-  await deliver(yard, crawler, 1)
-  expect(() => writeFileSync(`${disk}/ballast`, Buffer.alloc(2 ** 20))).toThrow('ENOSPC')
-  await deliver(yard, crawler, 500)
-  expect(troubles(crawler)).toEqual([expect.stringContaining('the disk is full')])
+test.skipIf(!mayMount)(
+  'on a full disk memory takes over with one event, and the file is used again when there is space',
+  async () => {
+    await using yard = await openYard()
+    using mounted = mount(yard, 'size=1M')
+    const disk = mounted.path
+    const file = `${disk}/outbox.sqlite`
+    const crawler = await yard.crawler({ file })
+    await deliver(yard, crawler, 1)
+    expect(() => writeFileSync(`${disk}/ballast`, Buffer.alloc(2 ** 20))).toThrow('ENOSPC')
+    await deliver(yard, crawler, 500)
+    expect(troubles(crawler)).toEqual([expect.stringContaining('the disk is full')])
 
-  const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
-  const taskIds = yard.tasks(3)
-  await crawler.ask({ kind: 'report', taskIds }, 'reported')
-  rmSync(`${disk}/ballast`)
-  await until(() => taskIds.every((taskId) => findIn(disk, taskId)))
-  crawler.kill('SIGKILL')
-  await crawler.exited
-  endOutage()
-  await yard.crawler({ file, ahead: 400_000 })
-  await until(() => yard.recordings(taskIds).every((count) => count === 1))
-})
+    const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+    const taskIds = yard.tasks(3)
+    await crawler.ask({ kind: 'report', taskIds }, 'reported')
+    rmSync(`${disk}/ballast`)
+    await until(() => taskIds.every((taskId) => findIn(disk, taskId)))
+    crawler.kill('SIGKILL')
+    await crawler.exited
+    endOutage()
+    await yard.crawler({ file, ahead: 400_000 })
+    await until(() => yard.recordings(taskIds).every((count) => count === 1))
+  },
+)
 
 describe('a directory that cannot be used', () => {
   async function isLivedWithout(yard: Yard, directory: string): Promise<void> {
@@ -77,7 +80,7 @@ describe('a directory that cannot be used', () => {
     expect(troubles(crawler)).toEqual([expect.stringContaining('cannot be used: ')])
   }
 
-  test('is one that cannot be made', async () => {
+  test('can’t be created', async () => {
     await using yard = await openYard()
     await isLivedWithout(yard, '/proc/nowhere')
   })
@@ -96,7 +99,7 @@ describe('a directory that cannot be used', () => {
 })
 
 describe('a damaged file is moved aside', () => {
-  /** An outbox that holds tasks, pending and delivered. */
+  /** An outbox with pending and delivered tasks. */
   async function filled(yard: Yard): Promise<string[]> {
     const crawler = await yard.crawler()
     await deliver(yard, crawler, 20)
@@ -112,7 +115,7 @@ describe('a damaged file is moved aside', () => {
 
   const aside = ({ directory }: Yard) => readdirSync(directory).filter((name) => name.includes('.damaged-'))
 
-  test('when it never was an outbox', async () => {
+  test('if it never was an outbox', async () => {
     await using yard = await openYard()
     writeFileSync(yard.file, 'this is no database, '.repeat(1000))
     const crawler = await yard.crawler()
@@ -139,7 +142,7 @@ describe('a damaged file is moved aside', () => {
     expect(aside(yard)).toHaveLength(1)
   })
 
-  test('when it was cut short', async () => {
+  test('if it was truncated', async () => {
     await using yard = await openYard()
     await filled(yard)
     checkpoint(yard.file)
@@ -149,7 +152,7 @@ describe('a damaged file is moved aside', () => {
     expect(troubles(crawler)).toEqual([expect.stringContaining('was damaged')])
   })
 
-  test('when it was cut short while it is open, and the copies in memory are written again', async () => {
+  test('if it was truncated while open, and the copies in memory are written again', async () => {
     await using yard = await openYard()
     const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
     const crawler = await yard.crawler()
@@ -202,7 +205,7 @@ test.each<[string, (file: string) => void]>([
   await until(() => yard.recordings(taskIds).every((count) => count === 1))
 })
 
-test('two crawlers between which the shared memory was deleted lose nothing to each other', async () => {
+test('two crawlers lose nothing if the shared memory between them is deleted', async () => {
   await using yard = await openYard()
   const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
   const [first, taskIds] = [await yard.crawler(), yard.tasks(500)]

@@ -1,6 +1,6 @@
 /**
- * The life of one outbox file, as often as it has steps: each time another write, sync, renaming, removal or making of a
- * directory fails. In a process with the faulty C library, which prints what was broken.
+ * Repeats the life of one outbox file once for each of its steps. Each time another write, sync, rename, removal or mkdir
+ * fails. Runs in a process with the faulty C library, and prints what broke.
  */
 import { existsSync, rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
@@ -11,7 +11,7 @@ import { type MovedClock, movedClock } from './moved-clock.ts'
 
 export interface StepReport {
   readonly steps: number
-  /** What was not as it must be, each with the step that failed. */
+  /** The violations, each with the step that failed. */
   readonly violations: readonly string[]
 }
 
@@ -38,7 +38,7 @@ const feedback = (taskId: string, now: number): Feedback => ({
   expiresAt: now + 80_000_000,
 })
 
-/** Reports, behind a lock too, delivers one, closes. Returns what went wrong on the way. */
+/** Reports, also behind a lock, delivers one, closes. Returns what went wrong. */
 async function live(path: string, clock: MovedClock): Promise<string[]> {
   const troubles: string[] = []
   const outbox = open(path, clock, troubles)
@@ -61,7 +61,7 @@ async function live(path: string, clock: MovedClock): Promise<string[]> {
   return troubles
 }
 
-/** What the next run finds must be what is owed; what failed for good may be lost where that was told. */
+/** The next run must find everything that is owed. Only feedback whose loss was reported may be missing. */
 async function judge(path: string, clock: MovedClock, wasTold: boolean): Promise<string[]> {
   await clock.move(600_000, 10_000)
   const troubles: string[] = []

@@ -1,4 +1,4 @@
-/** A C library that fails a process as disks, file systems and clocks do, on Linux with a C compiler. */
+/** A C library that simulates failing disks, file systems and clocks for a process, on Linux with a C compiler. */
 import { execFile, spawnSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -10,9 +10,9 @@ const directory = resolve(import.meta.dirname, '../node_modules/.cache')
 const library = `${directory}/faulty-libc.so`
 
 export interface Faults {
-  /** The path that the others' files begin with. */
+  /** Only files whose path begins with this are affected. */
   readonly files: string
-  /** A file in which every change and sync of a file or directory is noted, as `power-cut.ts` reads it. */
+  /** A journal file that records every change and sync of a file or directory, for `power-cut.ts`. */
   readonly journal?: string
   /** How long each fsync and fdatasync takes, in ms. */
   readonly syncTakes?: number
@@ -22,7 +22,7 @@ export interface Faults {
   readonly control?: Control | undefined
 }
 
-/** Why there is no such library here, or `false`. */
+/** Why the library is not available here, or `false`. */
 export const noFaultyLibc = compile()
 
 function compile(): string | false {
@@ -36,7 +36,7 @@ function compile(): string | false {
   return false
 }
 
-/** The environment of a process that meets these faults. */
+/** The environment of a process with these faults. */
 export function faulty({ files, journal, syncTakes, fileSystem, control }: Faults): Record<string, string> {
   if (journal) writeFileSync(journal, '')
   return {
@@ -49,7 +49,7 @@ export function faulty({ files, journal, syncTakes, fileSystem, control }: Fault
   }
 }
 
-/** Where a process that sets its own faults has them, for files below `root`. */
+/** The faults of a process that sets its own, for files below `root`. */
 export const controlOf = (root: string) => `${root}-control`
 
 export type Control = ReturnType<typeof createControl>
@@ -66,11 +66,11 @@ export function createControl(file: string) {
 
   return {
     file,
-    /** Sets the wall clock so many ms off. */
+    /** Shifts the wall clock by this many ms. */
     setClock: (offset: number) => set(0, offset),
-    /** How many changes and syncs there were so far. */
+    /** The number of changes and syncs so far. */
     calls: () => Number(readFileSync(file).readBigInt64LE(8)),
-    /** The n-th change or sync from now fails, and so many after it. */
+    /** Makes the n-th change or sync from now fail, and this many after it. */
     fail(error: 'EIO' | 'ENOSPC', { nth = 1, times = 1, onlySyncs = false } = {}): void {
       set(3, Math.min(times, Number.MAX_SAFE_INTEGER), constants.errno[error], Number(onlySyncs))
       set(2, nth)
@@ -78,12 +78,12 @@ export function createControl(file: string) {
   }
 }
 
-/** What a script prints as JSON; it gets the directory `root`, which is made, and more as arguments. */
+/** Runs a script and returns the JSON that it prints. Its arguments are the new directory `root` and more. */
 export async function runScript<T>(script: string, root: string, ...more: readonly string[]): Promise<T> {
   return run(script, root, {}, more)
 }
 
-/** The same of one that meets these faults below `files`, which it may set itself by {@link controlOf}. */
+/** The same with these faults below `files`, which the script can change with {@link controlOf}. */
 export async function runFaulty<T>(script: string, faults: Faults, ...more: readonly string[]): Promise<T> {
   const { files } = faults
   const control = createControl(controlOf(files))

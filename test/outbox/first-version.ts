@@ -1,6 +1,6 @@
 const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
 
-/** An outbox file as the first version of its schema had it, with a feedback of which no attempt was made. */
+/** Creates an outbox file with the first version of its schema, and a feedback without an attempt. */
 export function firstVersion(
   path: string,
   { account, taskId, decidedAt, expiresAt }: { account: string; taskId: string; decidedAt: number; expiresAt: number },

@@ -1,4 +1,4 @@
-/** A clock whose timers run when it is moved; the time of day may jump without that. */
+/** A clock whose timers run when it is moved. Its time of day can also jump on its own. */
 export function movedClock() {
   let passed = 0
   let start = Date.now()
@@ -11,12 +11,12 @@ export function movedClock() {
       waits.add(wait)
       return () => void waits.delete(wait)
     },
-    /** What time has passed, however the time of day jumped. */
+    /** The time that has passed, regardless of jumps of the time of day. */
     passed: () => passed,
     jump(ms: number): void {
       start += ms
     },
-    /** Runs what is due; who awaits something meanwhile goes on. */
+    /** Runs timers that are due, and lets pending promises continue. */
     async move(ms: number, step = 100): Promise<void> {
       for (const end = passed + ms; passed < end; ) {
         passed = Math.min(end, passed + step)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { noFaultyLibc, runFaulty, runScript } from './faulty-libc.ts'
 import type { SequenceReport } from './sequences.ts'
 
-/** Syncs cost nothing in memory; what a power cut leaves is known from the journal. */
+/** In memory, syncs are free. The journal shows what a power cut leaves. */
 const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 
 export async function playSequences(count: number): Promise<SequenceReport> {

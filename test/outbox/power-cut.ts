@@ -1,8 +1,8 @@
 /**
- * What a power cut leaves of a directory, from the journal of `faulty-libc.c`. After a cut only that is certain which was
- * there when a sync began that ended well before the cut; what a sync failed to write, no later one writes, as on Linux.
- * Of all else any part may be on the disk: each sector of 512 bytes, each truncation, and the first few of a directory's
- * changes, whose order a journaling file system keeps.
+ * What a power cut leaves of a directory, according to the journal of `faulty-libc.c`. Only data that was there when a
+ * successful sync began is certain to survive. Data that a sync failed to write is not written by a later sync, as on
+ * Linux. Of everything else, any part may be on the disk: each sector of 512 bytes, each truncation, and the first few
+ * changes of a directory, whose order a journaling file system keeps.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -37,9 +37,9 @@ const kinds: Readonly<Record<string, Kind>> = {
 export interface Entry {
   readonly kind: Kind
   readonly path: string
-  /** Of a write or truncation; of a sync, which one. */
+  /** The offset of a write or truncation; the number of a sync. */
   readonly offset: number
-  /** What was written; of a renaming, the new path. */
+  /** The written data; the new path of a rename. */
   readonly data: Buffer
 }
 
@@ -65,11 +65,11 @@ export function readJournal(file: string): Entry[] {
 
 type Honesty = (sync: Entry) => boolean
 
-/** A change belongs to the directory that it is made in, all else to its file. */
+/** Changes of names belong to their directory, everything else to its file. */
 const changes: readonly Kind[] = ['create', 'mkdir', 'remove', 'rename']
 const placeOf = ({ kind, path }: Entry) => (changes.includes(kind) ? dirname(path) : path)
 
-/** What is on the disk for certain. */
+/** Which changes are certain to be on the disk. */
 export function certainty(entries: readonly Entry[], isHonest: Honesty = () => true) {
   const begun = new Map<number, number>()
   const until = new Map<string, number>()
@@ -85,25 +85,28 @@ export function certainty(entries: readonly Entry[], isHonest: Honesty = () => t
     }
   }
   return {
-    /** The moment, as an index of the journal, before which all that happened to a path is certain. */
+    /** The index in the journal before which all changes of a path are certain. */
     until: (path: string) => until.get(path) ?? 0,
     has: (index: number) => !dropped.has(index) && index < (until.get(placeOf(entries[index] as Entry)) ?? 0),
   }
 }
 
 export interface Cut {
-  /** The directory that was there, safe, when the journal began. */
+  /** The directory's synced state when the journal began. */
   readonly root: string
-  /** Where that what is left of it is written. */
+  /** The directory to which the rest is written. */
   readonly directory: string
   readonly isHonest?: Honesty | undefined
-  /** Which part of what is not certain is on the disk: a hard cut loses all of it, a soft one none, as does a kill. */
+  /**
+   * How much of the uncertain data is on the disk: after a hard cut none of it, after a soft cut, or a kill, all of
+   * it.
+   */
   readonly share?: number | undefined
 }
 
 const anyShare = () => [0, 0.2, 0.5, 0.8, 1][Math.floor(Math.random() * 5)] ?? 0
 
-/** Writes what may be left of the files when the power is cut after these entries. */
+/** Writes the files as they may be after a power cut following these entries. */
 export function cutPower(entries: readonly Entry[], { root, directory, isHonest, share = anyShare() }: Cut): void {
   const certain = certainty(entries, isHonest)
   const isKept = (index: number) => certain.has(index) || Math.random() < share
@@ -111,7 +114,7 @@ export function cutPower(entries: readonly Entry[], { root, directory, isHonest,
   const names = new Map<string, number>()
   const directories = new Set([root])
   const contents = new Map<number, Content>()
-  /** Directories of whose changes one is lost, and so all later ones. */
+  /** Directories that lost a change, and so all later ones. */
   const stale = new Set<string>()
   const linked = new Map<string, number>()
   for (const [index, entry] of entries.entries()) {
@@ -163,8 +166,8 @@ function resize(content: Content, length: number): void {
 }
 
 /**
- * The tasks in the order of their marks, each with the moment of it. Only those whose row was written by then: behind
- * another process's lock a row is in a spill file, which nobody said would survive a power cut.
+ * The tasks in the order of their marks, each with its moment. Only tasks whose row was written by then: behind another
+ * process's lock, a row is in a spill file, which is not guaranteed to survive a power cut.
  */
 export function markedTasks(
   entries: readonly Entry[],
@@ -191,16 +194,16 @@ export interface Recording {
 
 export interface Cuts {
   readonly cuts: number
-  /** Feedback that a sync which ended before the cut had covered, all cuts together. */
+  /** Feedback covered by a sync that ended before the cut, all cuts together. */
   readonly promised: number
   readonly lost: number
   /** In how many cuts something was lost. */
   readonly losing: number
-  /** Files that could not be opened, or not whole. */
+  /** Files that could not be opened, or are incomplete. */
   readonly broken: number
 }
 
-/** Cuts the power at these moments, and looks for what should have survived. */
+/** Cuts the power at these moments, and checks what should have survived. */
 export function cutPowerAt(
   moments: readonly number[],
   { entries, root, marks, file, account }: Recording,
@@ -224,7 +227,7 @@ export function cutPowerAt(
   return { cuts: moments.length, promised, lost, losing, broken }
 }
 
-/** The same at so many random moments. */
+/** The same at this many random moments. */
 export const cutPowerOften = (cuts: number, recording: Recording, options?: Pick<Cut, 'isHonest' | 'share'>) =>
   cutPowerAt(
     Array.from({ length: cuts }, () => Math.floor(Math.random() * (recording.entries.length + 1))),
@@ -232,7 +235,7 @@ export const cutPowerOften = (cuts: number, recording: Recording, options?: Pick
     options,
   )
 
-/** How many of these tasks the outbox does not hold as reported; `undefined` when it does not open or is not whole. */
+/** How many of these tasks the outbox does not have as reported; `undefined` if it does not open or is incomplete. */
 export function missingFrom(file: string, account: string, taskIds: readonly string[]): number | undefined {
   try {
     const db = openSqliteFile(file, account, Number.POSITIVE_INFINITY)

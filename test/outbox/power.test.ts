@@ -1,4 +1,4 @@
-/** Disks that are slow or lose their power, file systems that share nothing, clocks that jump. */
+/** Slow disks, power cuts, file systems that can't share files, clocks that jump. */
 import { readdirSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -47,7 +47,7 @@ faultyTest(
   },
 )
 
-/** Whether all that was reported is safe. */
+/** Whether all reports are safe. */
 const isSynced = ({ entries, file, marks }: Recording) =>
   certainty(entries).until(`${file}-wal`) > (markedTasks(entries, marks).at(-1)?.at ?? 0)
 

@@ -1,4 +1,4 @@
-/** What crawlers write into their outbox, from its beginning on a machine that has not even its directory. */
+/** Records what crawlers write to their outbox, starting on a machine without its directory. */
 import { mkdirSync } from 'node:fs'
 import { accountOf } from '../../packages/core/src/delivery/sqlite/stored-row.ts'
 import type { Yard } from './crawlers.ts'

@@ -1,8 +1,8 @@
-/** A few of the sequences of which `pnpm soak` plays ten thousand. */
+/** Runs a few sequences; `pnpm soak` runs ten thousand. */
 import { expect, test } from 'vitest'
 import { playSequences } from './play-sequences.ts'
 
-test('whatever crawlers, the API, an operator and the machine do to a file, it owes what a model says', async () => {
+test('for any sequence of actions by crawlers, the API, an operator and the machine, the file agrees with a model', async () => {
   const { counterexample, commands } = await playSequences(200)
   expect(counterexample).toBeUndefined()
   expect(commands).toBeGreaterThan(1000)

@@ -1,6 +1,6 @@
 /**
- * Any sequence of what crawlers, the API, an operator and the machine do to an outbox file, against a model of what is
- * owed: in a process with the faulty C library where there is one, which prints the shortest sequence that went wrong.
+ * Runs random sequences of actions by crawlers, the API, an operator and the machine on an outbox file, and compares it
+ * with a model. Runs in a process with the faulty C library, if there is one, and prints the shortest failing sequence.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
@@ -14,7 +14,7 @@ import { certainty, cutPower, readJournal } from './power-cut.ts'
 export interface SequenceReport {
   readonly sequences: number
   readonly commands: number
-  /** The shortest sequence that went wrong, and how. */
+  /** The shortest failing sequence, and what went wrong. */
   readonly counterexample: string | undefined
 }
 
@@ -55,15 +55,15 @@ const sequence = fc.record({ isOld: fc.boolean(), commands: fc.array(command, { 
 type Made<A> = A extends fc.Arbitrary<infer T> ? T : never
 type Sequence = Made<typeof sequence>
 
-/** What is owed of a task. */
+/** The model's state of a task. */
 interface Owed {
-  /** What a process was told that it had added, and may be sent. */
+  /** Decisions that a process added, and that may be sent. */
   readonly values: Set<boolean>
-  /** The same of what it holds. */
+  /** The same for held decisions. */
   readonly held: Set<boolean>
-  /** It may be sent no more: dead, or dropped. */
+  /** It must not be sent any more: dead or dropped. */
   isEnded: boolean
-  /** It was on its way to nobody when the only file with it was lost. */
+  /** No process had it when the only file with it was lost. */
   isLost: boolean
 }
 
@@ -90,7 +90,7 @@ async function play({ isOld, commands: all, ending }: Sequence): Promise<void> {
     return known
   }
   const recorded = new Map<string, boolean>()
-  /** Until when nobody else may get what was claimed, by the time that has passed. */
+  /** The end of the current lease, in passed time. */
   const leases = new Map<string, number>()
   const abandoned: Outbox[] = []
   let locked: InstanceType<typeof DatabaseSync> | undefined
@@ -234,7 +234,7 @@ async function play({ isOld, commands: all, ending }: Sequence): Promise<void> {
     locked = undefined
   }
 
-  /** Nothing but what a sync had covered must be there; of all else, anything may. */
+  /** Only synced data must be there; anything else may be. */
   function cut(share: number): void {
     if (!journal) return
     const entries = readJournal(journal)

@@ -1,6 +1,6 @@
 /**
- * `pnpm build`: the packages as they are published. The compiler's output, without what no user reads: comments in the
- * JavaScript (the declarations keep theirs), and declarations that no entry of a package leads to.
+ * `pnpm build`: builds the packages as they are published. Removes comments from the compiler's JavaScript (declarations
+ * keep theirs), and declarations that no entry of a package imports.
  */
 import { type ExecFileException, execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -39,7 +39,7 @@ export async function build() {
   }
 }
 
-/** What `tsc -b` made of sources that are gone since: a release is packed from a fresh checkout. */
+/** Output of `tsc -b` for deleted sources: a release is packed from a fresh checkout. */
 function dropOrphans(folder: string) {
   for (const path of outputs(folder)) {
     const source = join(folder, 'src', path.replace(/(\.d\.ts|\.js)(\.map)?$/, '.ts'))
@@ -47,7 +47,7 @@ function dropOrphans(folder: string) {
   }
 }
 
-/** Declarations that no entry imports, not even through others. */
+/** Declarations that no entry imports, directly or indirectly. */
 function unreachable(folder: string): readonly string[] {
   const reached = new Set<string>()
   const reach = (file: string) => {

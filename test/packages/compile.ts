@@ -1,4 +1,4 @@
-/** A user's TypeScript, before our packed declarations. */
+/** Compiles a user's TypeScript against our packed declarations. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ const libraries: Readonly<Record<string, string>> = {
   'puppeteer-core': 'packages/puppeteer-extra',
 }
 
-/** Has a project that our tarballs are installed in find libraries too. */
+/** Makes libraries available to a project in which our tarballs are installed. */
 export function link(project: string, names: readonly string[] = Object.keys(libraries)) {
   for (const name of names) {
     const place = `${project}/node_modules/${name}`
@@ -29,7 +29,7 @@ export function link(project: string, names: readonly string[] = Object.keys(lib
   }
 }
 
-/** What a consumer's project is made of. */
+/** The files and options of a consumer's project. */
 export const compiled = ['consumer/pages.ts', 'consumer/fixture.ts', 'consumer/rest.ts']
 
 export function writeConsumer(project: string) {
@@ -37,8 +37,8 @@ export function writeConsumer(project: string) {
 }
 
 /**
- * What a version of TypeScript complains of in a project's own files and in our declarations; libraries' own, which
- * need not be made for every version, are not ours to mend.
+ * The errors that a version of TypeScript reports in a project's own files and in our declarations. Errors in the
+ * declarations of other libraries are ignored, because those need not support every version.
  *
  * @param files - of the project.
  * @param options - of the compiler, over the usual ones.

@@ -1,6 +1,6 @@
 /**
- * Our tarballs under every package manager, Node and TypeScript that we say they are for: `pnpm packages` prints what
- * came of it, writes it to docs/packages.md, and fails when something did.
+ * `pnpm packages`: tries our tarballs under every supported package manager, Node and TypeScript. It prints the results,
+ * writes them to docs/packages.md, and fails if any of them failed.
  */
 import assert from 'node:assert/strict'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -67,7 +67,7 @@ async function use(tarballs: readonly Tarball[], { install, within = [], env }: 
 
 const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
 
-/** What the examples' manifest asks for beside our packages, as the workspace has it. */
+/** The dependencies of the examples other than our packages, in the workspace's versions. */
 function examplesNeed() {
   const needed = Object.keys(manifestIn(`${root}/examples`).dependencies ?? {}).filter((name) => !names.includes(name))
   return Object.fromEntries(needed.map((name) => [name, manifestIn(`${root}/examples/node_modules/${name}`).version]))
@@ -110,7 +110,7 @@ async function runExamples(project: string) {
 const names = packages.map(({ name }) => name)
 const failures: string[] = []
 
-/** Does it, and returns what is put into the table. */
+/** Runs a step, and returns its entry for the table. */
 async function noted(what: string, work: () => Promise<void>): Promise<string> {
   let word = 'ok'
   try {

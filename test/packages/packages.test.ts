@@ -1,4 +1,4 @@
-/** What a user installs. */
+/** The packages as users install them. */
 import { cpSync, globSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { checkPackage, createPackageFromTarballData, type Problem } from '@arethetypeswrong/core'
@@ -28,7 +28,7 @@ const ceilings: Readonly<Record<string, number>> = {
   'puppeteer-extra-plugin-regotcha-feedback': 6,
 }
 
-/** What each brings along of our packages, and of puppeteer-extra's. */
+/** The packages of ours and of puppeteer-extra that each package depends on. */
 const brings: Readonly<Record<string, readonly string[]>> = {
   '@regotcha-feedback/bullmq': ['bullmq', 'core'],
   '@regotcha-feedback/cli': ['cli', 'core'],
@@ -40,7 +40,7 @@ const brings: Readonly<Record<string, readonly string[]>> = {
   'puppeteer-extra-plugin-regotcha-feedback': ['core', 'playwright', 'puppeteer', 'puppeteer-extra-plugin'],
 }
 
-/** Ways in that are for who has a browser library. */
+/** Entries that need a browser library. */
 const needsPeer = new Set(['@regotcha-feedback/playwright/test'])
 
 const tarballs = await packAll()
@@ -60,30 +60,30 @@ test('all packages are packed', () => {
   expect(tarballs.map(({ name }) => name).sort()).toEqual(packages.map(({ name }) => name).sort())
 })
 
-test('core depends on ofetch and zod alone', () => {
+test('core depends only on ofetch and zod', () => {
   const core = tarballs.find(({ name }) => name === '@regotcha-feedback/core')
   expect(Object.keys(core?.manifest.dependencies ?? {})).toEqual(['ofetch', 'zod'])
 })
 
 describe.each(tarballs)('$name', ({ name, file, manifest, paths, size }) => {
-  test('publint has nothing to say', async () => {
+  test('publint reports no problems', async () => {
     const { messages, pkg } = await publint({ pack: { tarball: bytes(file).buffer }, strict: true })
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([])
   })
 
-  test('its types are right for ESM', async () => {
+  test('its types are correct for ESM', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(bytes(file)))
     expect(analysis.types && analysis.problems.filter(concernsEsm)).toEqual([])
   })
 
-  test('it holds what it should, and is no larger', () => {
+  test('it has the expected files, within its size limit', () => {
     expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']))
     expect(paths.filter((path) => !/^dist\/.*(\.d\.ts|\.js)$|^[^/]+$/.test(path))).toEqual([])
     expect(paths.filter((path) => path.includes('.test.'))).toEqual([])
     expect(size).toBeLessThan((ceilings[name] as number) * 1000)
   })
 
-  test('it runs no script when it is installed', () => {
+  test('it has no install script', () => {
     expect(manifest.scripts ?? {}).toEqual({})
   })
 })
@@ -133,7 +133,7 @@ test.each(packages.filter(({ name }) => name !== '@regotcha-feedback/sandbox'))(
   },
 )
 
-describe('types, for who installs all packages', async () => {
+describe('types, with all packages installed', async () => {
   const project = await install(tarballs.map(({ name }) => name))
   const versions = [`${root}/node_modules/typescript`, `${root}/test/node_modules/typescript-5.5`]
 
@@ -146,7 +146,7 @@ describe('types, for who installs all packages', async () => {
     writeFileSync(`${project}/${name}`, ways.map((way, i) => `export * as _${i} from '${way}'\n`).join(''))
   }
 
-  test('our declarations compile where nothing else is installed, not even @types/node', async () => {
+  test('our declarations compile without any other package, even @types/node', async () => {
     writeImports(
       'alone.ts',
       tarballs.flatMap(entries).filter((entry) => !needsPeer.has(entry)),
@@ -154,7 +154,7 @@ describe('types, for who installs all packages', async () => {
     await expectNoComplaints(['alone.ts'], { lib: ['es2022', 'dom'], types: [] })
   })
 
-  test('“go to definition” on a function or class of a main entry lands on its documentation', () => {
+  test('“go to definition” on a function or class of a main entry shows its documentation', () => {
     const mains = tarballs.filter(({ manifest }) => '.' in manifest.exports).map(({ name }) => name)
     writeImports('mains.ts', mains)
     const file = `${project}/mains.ts`

@@ -1,9 +1,9 @@
-/** Projects of strangers, with nothing of ours in them but the tarballs. */
+/** User projects, which contain nothing of ours but the tarballs. */
 import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import type { Tarball } from './tarballs.ts'
 
-/** An empty project that asks for some packages; whatever these ask for of ours comes from a tarball too. */
+/** An empty project that depends on some packages. Their dependencies on our packages come from tarballs, too. */
 export function emptyProject(
   tarballs: readonly Tarball[],
   names: readonly string[],
@@ -30,7 +30,7 @@ export function emptyProject(
   return project
 }
 
-/** How a user would write each way in. */
+/** The import of each entry, as a user would write it. */
 export function entries({ name, manifest }: Tarball): readonly string[] {
   return Object.keys(manifest.exports).map((path) => path.replace(/^\./, name))
 }

@@ -1,7 +1,7 @@
 /**
- * `pnpm release:try`: the whole release of the last commit, but to a registry on this machine. From changesets to
- * versions and changelogs, build, publish, and then `npm install` in empty projects, where a new user's program has
- * to end in one accepted and one rejected feedback. Nothing outside of temporary folders is changed.
+ * `pnpm release:try`: runs the whole release of the last commit against a local registry. It turns changesets into versions
+ * and changelogs, builds and publishes. Then it runs `npm install` in empty projects, where a new user's program must end
+ * in one accepted and one rejected feedback. It changes nothing outside temporary folders.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -15,7 +15,7 @@ import { findChromium } from '../setup/chromium.mjs'
 import { commit } from '../setup/commit.ts'
 import { type Manifest, packages, root, run } from './build.ts'
 
-/** What a new user installs, as the README of the package says, to run its program in `first-programs`. */
+/** What a new user installs, according to the package's README, to run its program in `first-programs`. */
 const doors = {
   playwright: ['@regotcha-feedback/playwright', 'playwright'],
   'puppeteer-extra': ['puppeteer-extra-plugin-regotcha-feedback', 'puppeteer-extra', 'puppeteer'],
@@ -34,7 +34,7 @@ const stops: (() => unknown)[] = [() => rmSync(work, { recursive: true, force: t
 try {
   await run('git', ['clone', '--quiet', root, copy])
   await step('pnpm install', () => run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline'], copy))
-  // None wait once the pull request “Release” is merged.
+  // After the pull request “Release” is merged, there are no changesets.
   const waiting = readdirSync(`${copy}/.changeset`).some((name) => name.endsWith('.md'))
   if (waiting) await step('changeset version', () => run('pnpm', ['changeset', 'version'], copy))
   const [version, ...others] = new Set(manifests().map((manifest) => manifest.version))
@@ -72,14 +72,14 @@ try {
   for (const stop of stops.reverse()) await stop()
 }
 
-/** As the README of its package has it, but for the browser, which is the one of this machine. */
+/** The program in the package's README, but with this machine's browser. */
 function firstProgram(door: string): string {
   const options = { executablePath: findChromium(), args: ['--no-sandbox'] }
   const text = readFileSync(new URL(`first-programs/${door}.ts`, import.meta.url), 'utf8')
   return text.replace('launch()', `launch(${JSON.stringify(options)})`)
 }
 
-/** Says what is done, and how long it took. */
+/** Prints a step, and how long it took. */
 async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   console.log(what)
   const start = Date.now()
@@ -88,7 +88,9 @@ async function step<T>(what: string, work: () => Promise<T>): Promise<T> {
   return result
 }
 
-/** Starts Verdaccio: our packages are only what is published to it, all others come from the registry of this machine. */
+/**
+ * Starts Verdaccio: our packages are only what is published to it, all others come from the registry of this machine.
+ */
 async function startRegistry(): Promise<string> {
   mkdirSync(tools)
   // Verdaccio names one of its dependencies by a tag, which mirrors of npm's registry seldom have.

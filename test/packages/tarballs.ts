@@ -12,7 +12,7 @@ export interface Tarball {
   readonly manifest: Manifest
 }
 
-/** Builds and packs all packages into a folder of their own. */
+/** Builds and packs all packages into a new folder. */
 export async function packAll(): Promise<readonly Tarball[]> {
   await build()
   const target = mkdtempSync(`${tmpdir()}/tarballs-`)

@@ -10,7 +10,7 @@ import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
 
 type Recaptcha = PuppeteerExtraPluginRecaptcha
 
-/** What the plugin adds to pages and frames, by its own names. */
+/** The methods that the plugin adds to pages and frames. */
 export interface Solving {
   findRecaptchas(): ReturnType<Recaptcha['findRecaptchas']>
   getRecaptchaSolutions(...args: Parameters<Recaptcha['getRecaptchaSolutions']>): Promise<{ solutions: never[] }>
@@ -18,7 +18,7 @@ export interface Solving {
   solveRecaptchas(): ReturnType<Recaptcha['solveRecaptchas']>
 }
 
-/** What the tests need of a page; either library has it by these names. */
+/** The members of a page that the tests use; both libraries have them. */
 export interface ExtraPage extends Solving {
   goto(url: string): Promise<unknown>
   click(selector: string): Promise<void>

@@ -1,4 +1,4 @@
-/** What is picked up from puppeteer-extra-plugin-recaptcha, whose provider is played by the sandbox. */
+/** Solutions that are picked up from puppeteer-extra-plugin-recaptcha, with the sandbox as its provider. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { createRegotchaFeedback, OptionError, type RegotchaFeedback } from '@regotcha-feedback/core'
@@ -17,11 +17,11 @@ const predicates = {
 
 let sandbox: Sandbox
 let feedback: RegotchaFeedback
-/** Whether the sites accept the tokens of the captchas to come, in order. */
+/** Whether the sites accept the next captchas' tokens, in order. */
 let valid: boolean[]
-/** What the provider answers. */
+/** The provider's answers. */
 let provide: (captchas: Captcha[]) => Promise<{ solutions: object[] }>
-/** The tasks that were solved, in order. */
+/** The solved tasks, in order. */
 let tasks: string[]
 const verdicts = new Map<string, string>()
 
@@ -72,7 +72,7 @@ async function launch(host: string, options: PluginOptions, first = recaptcha())
   return browser
 }
 
-/** Whoever opens the browser closes it, and its pages with it. */
+/** Closing the browser also closes its pages. */
 async function open(browser: ExtraBrowser, site: SiteName) {
   const page = await browser.newPage()
   // playwright-extra does not wait for its plugins. Frames that come before the recaptcha plugin is ready stay without its methods.
@@ -81,7 +81,7 @@ async function open(browser: ExtraBrowser, site: SiteName) {
   return page
 }
 
-/** Without what differs from run to run. */
+/** Removes what differs from run to run. */
 const timeless = (result: object) =>
   JSON.stringify(result, (key, value) => (['solvedAt', 'providerCaptchaId', 'text'].includes(key) ? key : value))
 
@@ -151,7 +151,7 @@ describe.each(Object.keys(hosts))('%s', (host) => {
       await verdictOf(0).toBe('accepted by acceptedWhen')
     })
 
-    test('what another provider solved is left alone', async () => {
+    test('another provider’s solution is ignored', async () => {
       provide = async (captchas) => {
         const { solutions } = await solve(captchas)
         return { solutions: solutions.map((solution) => ({ ...solution, provider: '2captcha' })) }
@@ -169,7 +169,7 @@ describe.each(Object.keys(hosts))('%s', (host) => {
       expect(feedback.solved).not.toHaveBeenCalled()
     })
 
-    test('solveRecaptchas() returns the same as without us', async () => {
+    test('solveRecaptchas() returns the same as without our plugin', async () => {
       const page = await open(browser, 'recaptcha')
       const watched = await page.solveRecaptchas()
       expect(feedback.solved).toHaveBeenCalledOnce()
@@ -179,7 +179,7 @@ describe.each(Object.keys(hosts))('%s', (host) => {
       expect(watched).toMatchObject({ solved: [{ isSolved: true }], solutions: [{ hasSolution: true }] })
     })
 
-    test('a task that is entered twice has one watch', async () => {
+    test('a solution that is entered twice has one watch', async () => {
       const page = await open(browser, 'recaptcha')
       const { solutions } = await page.solveRecaptchas()
       await page.enterRecaptchaSolutions(solutions)
@@ -216,7 +216,7 @@ describe.each(Object.keys(hosts))('%s', (host) => {
     })
   })
 
-  test('rules by site, and a provider of another id', async () => {
+  test('rules by site, and a provider with another id', async () => {
     const sites = [{ match: '**/recaptcha-callback/', ...predicates }]
     const browser = await launch(host, { sites, feedback, provider: 'mine' }, recaptcha('mine'))
     await (await open(browser, 'recaptcha-callback')).solveRecaptchas()
@@ -249,7 +249,7 @@ test("the recaptcha plugin's own error reaches the user", async () => {
   await expect(page.solveRecaptchas()).rejects.toThrow('Please provide a solution provider to the plugin.')
 })
 
-describe('what is missing is said once, and nothing else happens', () => {
+describe('a missing setting causes one warning, and nothing else', () => {
   const warnings = () => vi.mocked(process.emitWarning).mock.calls.map(([warning]) => String(warning))
 
   beforeEach(() => {
@@ -279,7 +279,7 @@ describe('what is missing is said once, and nothing else happens', () => {
     ])
   })
 
-  test('a feedback object that is open', async () => {
+  test('an open client', async () => {
     const closed = createRegotchaFeedback({ clientKey: sandbox.clientKey, baseURL: sandbox.apiURL })
     const browser = await launch('puppeteer-extra', { ...predicates, feedback: closed })
     await closed.close()
@@ -289,8 +289,8 @@ describe('what is missing is said once, and nothing else happens', () => {
   })
 })
 
-describe('the door', () => {
-  test('is where a key is asked for, if there are predicates', () => {
+describe('the options', () => {
+  test('require a key if there are predicates', () => {
     vi.stubEnv('REGOTCHA_CLIENT_KEY', '')
     expect(() => regotchaFeedback(predicates)).toThrow(OptionError)
     expect(() => regotchaFeedback(predicates)).toThrow('REGOTCHA_CLIENT_KEY')

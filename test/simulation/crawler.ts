@@ -15,6 +15,8 @@ import type { Token, Vendor } from './vendor.ts'
 export const crawlers = fc.record({
   /** By what the watch knows the submission. */
   knows: fc.constantFrom('token', 'token', 'token and submittedWhen', 'submittedWhen', 'neither', 'lookout'),
+  /** By what the watch of another token on the same page does. */
+  knowsNext: mostly('the same', 'token', 'submittedWhen', 'neither'),
   scope: mostly('default', 'page'),
   arms: mostly('before', 'late'),
   edits: fc.boolean(),
@@ -39,6 +41,12 @@ export const crawlers = fc.record({
 })
 
 export type CrawlerTraits = typeof crawlers extends fc.Arbitrary<infer T> ? T : never
+
+type Knows = CrawlerTraits['knows']
+
+/** By what the watches of one page know their submissions, the first one first. */
+export const knowsOf = ({ knows, knowsNext, next }: CrawlerTraits): readonly [Knows, ...Knows[]] =>
+  next === 'sends another token' ? [knows, knowsNext === 'the same' ? knows : knowsNext] : [knows]
 
 /** What the user asks, and whether both predicates held on one piece of evidence. */
 export interface Asked {
@@ -74,7 +82,8 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
   const { core, time, host, vendor, newTab, log } = run
   const armed: Armed[] = []
   const tabs: Tab[] = []
-  const tabOf = new Map<PageWatch, Tab>()
+  /** By tab: the watch that knows no token. */
+  const untold = new Map<Tab, PageWatch>()
   const askedOfAll = run.ask()
   const lookout = core.createTokenWatcher(time)
   let openings: ((source: Source) => void)[] = []
@@ -84,10 +93,10 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
     ...(run.isSilenceRejection && { silence: 'rejected' }),
   }
 
-  function arm(tab: Tab, token: Token): void {
-    log(`crawler: arms a watch (${traits.knows}) for token ${vendor.tokens.indexOf(token) + 1}`)
-    const asked = traits.knows === 'lookout' ? askedOfAll : run.ask()
-    const watch = asked === askedOfAll ? lookout.await(token.text, 120_000) : watchOf(tab, token, asked)
+  function arm(tab: Tab, token: Token, knows: Knows): void {
+    log(`crawler: arms a watch (${knows}) for token ${vendor.tokens.indexOf(token) + 1}`)
+    const asked = knows === 'lookout' ? askedOfAll : run.ask()
+    const watch = asked === askedOfAll ? lookout.await(token.text, 120_000) : watchOf(tab, token, asked, knows)
     const entry: Armed = { token, watch, asked }
     armed.push(entry)
     void watch.verdict.then((verdict) => {
@@ -96,19 +105,18 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
     })
   }
 
-  function watchOf(tab: Tab, token: Token, { predicates }: Asked): PageWatch {
-    const { knows } = traits
+  function watchOf(tab: Tab, token: Token, { predicates }: Asked, knows: Knows): PageWatch {
     const known = {
       ...(knows.startsWith('token') && { token: token.text }),
       ...(knows.endsWith('submittedWhen') && { submittedWhen: isSubmission }),
     }
-    if (!known.token) for (const { watch } of armed) if (tabOf.get(watch) === tab) watch.end('superseded')
+    untold.get(tab)?.end('superseded')
     const watch = core.watchPage(
       host.source(tab),
       core.checkOptions('simulation', core.watchOptions, { ...options, ...predicates, ...known }),
       time,
     )
-    tabOf.set(watch, tab)
+    if (!known.token) untold.set(tab, watch)
     return watch
   }
 
@@ -120,13 +128,13 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
   }
 
   /** Puts a token in and clicks, where there is a form; armed before, or when the request has left. */
-  async function solve(tab: Tab, isGood: boolean): Promise<Token> {
+  async function solve(tab: Tab, isGood: boolean, knows: Knows = traits.knows): Promise<Token> {
     const token = vendor.issue(isGood)
-    if (traits.arms === 'before') arm(tab, token)
+    if (traits.arms === 'before') arm(tab, token, knows)
     await put(tab, token)
     if (traits.arms === 'late') {
       await time.sleep(2)
-      arm(tab, token)
+      arm(tab, token, knows)
     }
     return token
   }
@@ -163,7 +171,7 @@ export function createCrawler(traits: CrawlerTraits, run: Run) {
       tab.goto(`${home}/login`)
       await time.sleep(300)
     }
-    if (next === 'sends another token') await solve(tab, run.goods[1] === true)
+    if (next === 'sends another token') await solve(tab, run.goods[1] === true, knowsOf(traits)[1])
     else await put(tab, token)
   }
 

@@ -1,17 +1,17 @@
-/** A verdict held against the truth. */
+/** Compares a verdict with the truth. */
 import type { Predicate } from '../../packages/core/src/predicates/predicate.ts'
 import type { Armed, Asked } from './crawler.ts'
 
 export type Judgement =
   | { readonly kind: 'right' }
-  /** `isAnyhow`: whatever was asked, sensible or not. */
+  /** `isAnyhow`: with any predicates, sensible or not. */
   | { readonly kind: 'wrong'; readonly isAnyhow: boolean }
-  /** `isLost`: a person who looked on could have told. */
+  /** `isLost`: a person who watched could have decided. */
   | { readonly kind: 'undecided'; readonly reason: string; readonly isLost: boolean }
 
 /**
- * Listens to predicates: where both hold on one piece of evidence there is no verdict by either. Core asks both of it
- * at once, and may note what they look at: so nothing of the evidence is touched here.
+ * Observes predicates: if both hold on one piece of evidence, neither gives a verdict. Core asks both at the same time and
+ * may record what they read, so this must not read the evidence.
  */
 export function hear(acceptedWhen: Predicate, rejectedWhen: Predicate | undefined): Asked {
   let last: { said: number } = { said: 0 }
@@ -29,7 +29,7 @@ export function hear(acceptedWhen: Predicate, rejectedWhen: Predicate | undefine
         else note(about, answer)
         return answer
       },
-      // Core may ask a combinator by a member of it, which says why.
+      // Core may call a combinator through a member that also returns the reason.
       get(target, name) {
         const member: unknown = Reflect.get(target, name)
         return typeof name === 'symbol' && typeof member === 'function' ? heard(member as F, asked) : member
@@ -44,7 +44,7 @@ export function hear(acceptedWhen: Predicate, rejectedWhen: Predicate | undefine
   }
 }
 
-/** A rejection contradicts a token that was taken, or never verified; an acceptance one that was not taken. */
+/** A rejection is wrong if the token was accepted or never verified. An acceptance is wrong if it was not accepted. */
 export function judge({ token, verdict, at }: Armed, isUnfounded: boolean): Judgement {
   if (!verdict) throw new Error('a watch never came to a verdict')
   if (verdict.kind === 'undecided') {

@@ -1,19 +1,22 @@
-/** What a user asks of a site: sensible is what follows from how it shows success, or refuses. The rest is hasty. */
+/**
+ * Generated predicates. A sensible predicate follows from how the site shows success, or refuses. All others are
+ * hasty.
+ */
 import fc from 'fast-check'
 import { z } from 'zod'
 import type { Predicate } from '../../packages/core/src/predicates/predicate.ts'
 import type { Core } from './core.ts'
-import type { CrawlerTraits } from './crawler.ts'
+import { type CrawlerTraits, knowsOf } from './crawler.ts'
 import { mostly } from './odds.ts'
 import { codeOf, hasTwoSteps, isDocument, type SiteTraits, sentenceOf, statusOf } from './site.ts'
 
-/** What beside the site makes a question a sensible one. */
+/** What else decides whether a predicate is sensible, besides the site. */
 interface Situation {
-  /** Whether each response of the page is asked. */
+  /** Whether predicates are asked about each response of the page. */
   readonly isWholePage: boolean
-  /** Whether something else that takes the token along is answered long before the form is sent, and taken for it. */
+  /** Whether another request with the token is answered long before the form is sent, and taken for the submission. */
   readonly isForestalled: boolean
-  /** Whether nothing tells which request is the submission. */
+  /** Whether the watch has neither `token` nor `submittedWhen`. */
   readonly isGuess: boolean
   /** Whether another page of the browser does the same. */
   readonly hasSecondPage: boolean
@@ -25,15 +28,18 @@ interface Ask {
   readonly isSensible: (site: SiteTraits, situation: Situation) => boolean
 }
 
-/** Whether success leads to a document of its own. */
+/** Whether success loads its own document. */
 const goesOn = ({ success }: SiteTraits) => success === 'redirect' || success === 'script'
 
-/** Whether success has a URL of its own, which shows nothing else: where a page shows it before it asks, the request has to be known. */
+/**
+ * Whether success has a URL of its own, which shows nothing else: where a page shows it before it asks, the request
+ * has to be known.
+ */
 const hasPage = (site: SiteTraits, { isGuess }: Situation) =>
   !(site.isOptimistic && isGuess) &&
   (goesOn(site) || (site.success === 'push' && (!isDocument(site) || site.carrier === 'hidden frame')))
 
-/** Whether another answer than the submission's looks like success. */
+/** Whether an answer to another request looks like success. */
 const isMistakable = ({ noise, noiseAnswer }: SiteTraits) => noiseAnswer === 'success' && noise.length > 0
 
 const answersJson = (site: SiteTraits, { isWholePage, isForestalled }: Situation) =>
@@ -123,7 +129,7 @@ export const acceptances: readonly Ask[] = [
   },
 ]
 
-/** Whether an answer that says why it refuses is the submission's, or one that is asked. */
+/** Whether an answer with a reason for the refusal is the submission's, or one that predicates are asked about. */
 const isHeard = (site: SiteTraits, { isWholePage }: Situation) =>
   site.carrier !== 'beacon' && (isWholePage || !(site.isJob || hasTwoSteps(site)))
 
@@ -174,7 +180,7 @@ export const rejections: readonly Ask[] = [
 /** Since issue 11; until it is merged nothing shows a captcha again. */
 const again = (core: Core) => (core as { captchaAgain?: () => Predicate }).captchaAgain?.()
 
-/** What a user asks: the sensible ones of a site, or any. `rejected` may be left out, which leaves it to the default. */
+/** A user's predicates: sensible ones for the site, or any. Without `rejected`, the default applies. */
 export const choices = fc.record({
   accepted: fc.nat(14),
   rejected: mostly(0, 1, 2, 3, 4, 5),
@@ -185,12 +191,15 @@ export const choices = fc.record({
 
 export function asksOf(
   site: SiteTraits,
-  { knows, scope, arms, hesitates, hasSecondPage }: CrawlerTraits,
+  crawler: CrawlerTraits,
   { hasty, isSilenceRejection, ...choice }: typeof choices extends fc.Arbitrary<infer T> ? T : never,
 ) {
+  const { scope, arms, hesitates, hasSecondPage } = crawler
+  const known = knowsOf(crawler)
+  const areDescribed = known.every((knows) => knows.endsWith('submittedWhen'))
   const takesAlong = site.noise.some((noise) => ['autosave', 'recorder', 'recalculation'].includes(noise))
-  const isForestalled = takesAlong && hesitates > 1_000 && !knows.endsWith('submittedWhen')
-  const isGuess = knows === 'neither'
+  const isForestalled = takesAlong && hesitates > 1_000 && !areDescribed
+  const isGuess = known.includes('neither')
   const situation = { isWholePage: scope === 'page' || isGuess, isForestalled, isGuess, hasSecondPage }
   const pick = (asks: readonly Ask[], index: number, isHasty: boolean) => {
     const from = isHasty ? asks : asks.filter((ask) => ask.isSensible(site, situation))
@@ -198,13 +207,16 @@ export function asksOf(
   }
   const accepted = pick(acceptances, choice.accepted, hasty === 'acceptedWhen')
   const rejected = choice.rejected === 0 ? undefined : pick(rejections, choice.rejected - 1, hasty === 'rejectedWhen')
-  const knowsToken = knows.startsWith('token') || knows === 'lookout'
+  const knowTokens = known.every((knows) => knows.startsWith('token') || knows === 'lookout')
   const isSensible =
     [accepted, rejected].every((ask) => ask?.isSensible(site, situation) ?? true) &&
-    // Silence is a refusal of the captcha where nothing else is refused, and success would have shown.
+    // Silence is a refusal of the captcha where nothing else is refused, and success would have shown, to each watch.
     (!isSilenceRejection ||
-      (accepted !== undefined && site.otherwise === 'nothing' && (!takesAlong || knows.endsWith('submittedWhen')))) &&
+      (accepted !== undefined &&
+        new Set(known).size === 1 &&
+        site.otherwise === 'nothing' &&
+        (!takesAlong || areDescribed))) &&
     // What left before is the submission of nobody, unless its token tells.
-    (arms === 'before' || knowsToken)
+    (arms === 'before' || knowTokens)
   return { accepted, rejected, isSilenceRejection, isSensible }
 }

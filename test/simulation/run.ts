@@ -1,4 +1,4 @@
-/** Plays many visits, counts what became of them, and shrinks those that went wrong. */
+/** Plays many visits, counts their verdicts, and shrinks those with wrong verdicts. */
 import fc from 'fast-check'
 import type { Core } from './core.ts'
 import type { Judgement } from './judgement.ts'
@@ -10,16 +10,16 @@ interface Tally {
   right: number
   wrong: number
   undecided: number
-  /** Where a person could have told, by the reason why nothing was. */
+  /** Undecided verdicts that a person could have decided, by reason. */
   lost: Record<string, number>
 }
 
-/** `hasty`: with predicates that don't tell success from refusal on the site; counted apart. */
+/** `hasty`: with predicates that can't distinguish success from refusal on the site; counted separately. */
 export interface Report {
   visits: number
   sensible: Tally
   hasty: Tally
-  /** Wrong verdicts of sensible predicates, each shrunk to its smallest visit, with how many shrank to that one. */
+  /** Wrong verdicts of sensible predicates, each shrunk to its smallest visit, with the number that shrank to it. */
   stories: Record<string, number>
 }
 
@@ -42,7 +42,7 @@ const visitsOf = ({ site, crawler, host, asks }: Within) =>
 interface Running {
   readonly seed: number
   readonly count: number
-  /** How many wrong ones are shrunk at most, which takes as long as a hundred visits each. */
+  /** How many wrong verdicts are shrunk at most. Each takes as long as a hundred visits. */
   readonly shrunk: number
   readonly within?: Within | undefined
 }
@@ -68,11 +68,11 @@ export async function run(core: Core, { seed, count, shrunk, within = {} }: Runn
   return report
 }
 
-/** Whether a verdict contradicts the truth though the user asked what is sensible, or whatever they asked. */
+/** Whether a verdict contradicts the truth with sensible predicates, or with any predicates. */
 const wrongFor = (isSensible: boolean) => (judgement: Judgement) =>
   judgement.kind === 'wrong' && (isSensible || judgement.isAnyhow)
 
-/** Shrinks the visit of this index to the smallest that still goes wrong. */
+/** Shrinks the visit with this index to the smallest one with a wrong verdict. */
 async function smallest(core: Core, visits: typeof all, seed: number, index: number): Promise<Visit> {
   const isFine = fc.asyncProperty(visits, async (visit) => {
     const { judgements, isSensible } = await played(visit, core)

@@ -1,4 +1,4 @@
-/** `pnpm simulate [visits] [seed]`: made-up visits, on all cores. Exits with 1 where a verdict contradicts the truth. */
+/** `pnpm simulate [visits] [seed]`: generated visits, on all cores. Exits with 1 if a verdict contradicts the truth. */
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { itsFolder } from './core.ts'
@@ -9,9 +9,9 @@ const batch = 1_000
 
 interface Options {
   readonly visits: number
-  /** The first of as many as there are batches. Default: 1. */
+  /** The first seed; each batch uses the next one. Default: 1. */
   readonly seed?: number | undefined
-  /** Where core's source is. */
+  /** The path of core's source. */
   readonly folder?: string | undefined
   /** How many wrong verdicts of each batch are shrunk to stories. Default: 2. */
   readonly shrunk?: number | undefined
@@ -52,7 +52,7 @@ export async function simulate({
   return merge(reports)
 }
 
-/** A report as it is printed. */
+/** Formats a report. */
 export function told({ visits, sensible, hasty, stories }: Report): string {
   const lines = [`${visits} visits`]
   for (const [kind, { verdicts, right, wrong, undecided, lost }] of Object.entries({ sensible, hasty })) {

@@ -13,7 +13,7 @@ test('no verdict of 20,000 visits contradicts the truth', async () => {
   expect(report.hasty.wrong).toBeGreaterThan(0)
 })
 
-test('a seed is a visit: what is told, and the verdicts, are the same each time', async () => {
+test('a seed always makes the same visit, with the same events and verdicts', async () => {
   const core = await loadCore()
   for (const visit of fc.sample(visits, { seed: 1, numRuns: 20 })) {
     const [first, second] = [[] as string[], [] as string[]]

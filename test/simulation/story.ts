@@ -1,9 +1,9 @@
-/** A visit that went wrong, as a person can read it. */
+/** A readable story of a visit with a wrong verdict. */
 import fc from 'fast-check'
 import type { Core } from './core.ts'
 import { play, type Visit, visits } from './visit.ts'
 
-/** What everything shrinks to. */
+/** The plainest visit, to which others shrink. */
 const [plainest] = fc.check(fc.property(visits, () => false)).counterexample as [Visit]
 
 export async function storyOf(visit: Visit, core: Core): Promise<string> {
@@ -27,7 +27,7 @@ export async function storyOf(visit: Visit, core: Core): Promise<string> {
   ].join('\n')
 }
 
-/** Those that are always told, and what is not as in the plainest visit. */
+/** The traits that are always shown, and those that differ from the plainest visit. */
 const traits = <T extends object>(of: T, plain: T, always: readonly string[]) =>
   Object.entries(of)
     .filter(([name, value]) => always.includes(name) || String(value) !== String(plain[name as keyof T]))

@@ -5,16 +5,16 @@ interface Timer {
   readonly run: () => void
 }
 
-/** Time that passes only when nothing is left to do: 30 s take as long as their events. */
+/** Time that passes only when nothing is left to do, so that 30 s take only as long as their events. */
 export interface Time extends Clock {
   sleep(ms: number): Promise<void>
-  /** Lets time pass until `isOver`, or nothing is left to wait for. */
+  /** Lets time pass until `isOver`, or until there are no timers left. */
   pass(isOver: () => boolean): Promise<void>
 }
 
 export function createTime(): Time {
   let now = 0
-  /** The earliest first, and of those at one time the one that was set first. */
+  /** The earliest timer first; for equal times, the one that was set first. */
   const timers: Timer[] = []
   const after = (ms: number, run: () => void) => {
     const timer = { at: now + ms, run }

@@ -16,7 +16,10 @@ const faults: readonly Fault[] = [
 /** More than a crawler can report before it is killed. */
 const most = 400
 
-/** Three crawlers at a time, at a faulty API, killed at any instant; each round is past the leases of the one before. */
+/**
+ * Three crawlers at a time, with a faulty API, killed at random moments. Each round starts after the leases of the
+ * previous one.
+ */
 export async function kills(rounds: number): Promise<readonly Row[]> {
   await using yard = await openYard()
   const acknowledged = new Set<string>()

@@ -7,12 +7,12 @@ import { faulty } from '../outbox/faulty-libc.ts'
 import { certainty, markedTasks, missingFrom, readJournal } from '../outbox/power-cut.ts'
 import type { Row } from './table.ts'
 
-/** What ext4 tells: our own check refuses file systems of FUSE. */
+/** The magic number of ext4, because our own check refuses FUSE file systems. */
 const ext4 = 0xef53
 
 /**
- * A file system of others' making (https://github.com/dsrhaslab/lazyfs) that loses at a power cut what was not synced,
- * or tears a write of the log into three parts of which the middle one is lost.
+ * A third-party file system (https://github.com/dsrhaslab/lazyfs). On a power cut it loses what was not synced, or tears a
+ * write of the log into three parts and loses the middle one.
  * @param binary - of LazyFS 1.0 for FUSE 3.
  */
 export async function lazyfs(binary: string, cuts: number): Promise<readonly Row[]> {
@@ -53,7 +53,7 @@ async function cutOften(fault: string, binary: string, cuts: number, cut: Cuttin
   }
 }
 
-/** Reports until the cut; returns what had been synced by then. */
+/** Reports until the cut; returns what was synced by then. */
 async function promisedUntil(yard: Yard, binary: string, cut: Cutting): Promise<string[]> {
   const { directory, tasks } = yard
   const fs = await mount(binary, directory).catch(() => mount(binary, directory)) // it fails to start now and then

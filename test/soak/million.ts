@@ -4,7 +4,7 @@ import { accountOf } from '../../packages/core/src/delivery/sqlite/stored-row.ts
 import { openYard } from '../outbox/crawlers.ts'
 import type { Row } from './table.ts'
 
-/** A file in which so many wait, as after an outage of many crawlers: what it costs to start with it and to look at it. */
+/** Measures the cost of starting with, and inspecting, a file with many pending feedbacks, as after a long outage. */
 export async function million(backlog: number): Promise<readonly Row[]> {
   await using yard = await openYard()
   const { sandbox, file } = yard

@@ -3,7 +3,7 @@ import { counted, type Row } from './table.ts'
 
 const batch = 1000
 
-/** As many records as a crawler reports while the API is down, and their delivery when it is back. */
+/** A crawler's reports while the API is down, and their delivery when it is back. */
 export async function outage(records: number): Promise<readonly Row[]> {
   await using yard = await openYard()
   const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)

@@ -23,7 +23,7 @@ export async function power(cuts: number): Promise<readonly Row[]> {
   ]
 }
 
-/** Reports at a crawler's own pace, at a disk that takes so long for each sync. */
+/** Reports at a crawler's pace, with a disk that takes this long for each sync. */
 export async function slowSyncs(): Promise<readonly Row[]> {
   const rows: Row[] = []
   for (const syncTakes of [0, 5, 50]) {

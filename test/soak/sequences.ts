@@ -1,7 +1,7 @@
 import { playSequences } from '../outbox/play-sequences.ts'
 import type { Row } from './table.ts'
 
-/** Generated sequences of reports, claims, kills, locks, deletions and clock jumps, against a model of what is owed. */
+/** Generated sequences of reports, claims, kills, locks, deletions and clock jumps, compared with a model. */
 export async function sequences(count: number): Promise<readonly Row[]> {
   const { sequences, commands, counterexample } = await playSequences(count)
   if (counterexample) console.error(counterexample)

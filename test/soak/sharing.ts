@@ -31,7 +31,7 @@ export async function eightWriters(): Promise<readonly Row[]> {
   ]
 }
 
-/** Another process holds the write lock for 10 s, stopped; before that, the same with nobody holding it. */
+/** A suspended process holds the write lock for 10 s; before that, the same without a lock. */
 export async function heldLock(): Promise<readonly Row[]> {
   await using yard = await openYard()
   const [writer, crawler] = [await yard.crawler(), await yard.crawler()]

@@ -1,6 +1,6 @@
 /**
- * The faults that take minutes: `pnpm soak [--rounds 200] [--cuts 200] [--records 100000] [--sequences 10000] [--backlog 1000000] [--only kills,power]` prints
- * what was measured, writes it to docs/soak.md when it ran whole, and fails when a feedback was lost or counted twice.
+ * Runs faults that take minutes: `pnpm soak [--rounds 200] [--cuts 200] [--records 100000] [--sequences 10000] [--backlog 1000000] [--only kills,power]` prints
+ * the results, writes them to docs/soak.md after a complete run, and fails if a feedback was lost or counted twice.
  */
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'

@@ -1,14 +1,14 @@
 import type { Yard } from '../outbox/crawlers.ts'
 import { commit } from '../setup/commit.ts'
 
-/** What came of a fault. Where a number says nothing, it is left out. */
+/** The result of a fault. Numbers that say nothing are left out. */
 export interface Row {
   readonly fault: string
   readonly times: string
   readonly acknowledged?: number
   readonly lost: number
   readonly twice?: number
-  /** Requests beyond one for each record. */
+  /** Requests in addition to one per record. */
   readonly extra?: number
   readonly besides: readonly Measure[]
 }
@@ -22,7 +22,7 @@ export interface Measure {
 
 export const isBad = ({ lost, twice = 0 }: Row) => lost + twice > 0
 
-/** How the API counted what was acknowledged. */
+/** How often the API counted each acknowledged feedback. */
 export function counted({ sandbox, recordings }: Yard, taskIds: readonly string[]) {
   const counts = recordings(taskIds)
   return {

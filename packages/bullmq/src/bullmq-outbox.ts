@@ -17,31 +17,31 @@ export interface BullmqOutboxOptions {
   /** Your Redis: `redis://` or `rediss://`, or the options of ioredis. Its `maxmemory-policy` must be `noeviction`. */
   readonly connection: Connection
   /**
-   * Where feedback waits on this machine until Redis has it, and until a worker has delivered it.
-   * Default: the file that the environment variable `REGOTCHA_OUTBOX` names (or `memory`), else `'sqlite'`.
+   * Where feedback waits on this machine until a worker has delivered it.
+   * Default: the file in the environment variable `REGOTCHA_OUTBOX` (or `memory`), else `'sqlite'`.
    */
   readonly local?: 'sqlite' | 'memory' | { readonly file: string } | undefined
 }
 
 const options = z.strictObject({ connection: connection(), local: localOutbox() }, 'an object of options')
 
-/** As many as are asked after in one go, between the crawler's own work. */
+/** How many results are asked for at once, so that the crawler is not blocked. */
 const batch = 50
-/** For a worker to tell of what expires or is just being sent, in ms. */
+/** How long a worker has to report feedback that expires or is being sent, in ms. */
 const grace = 60_000
-/** Two that ask for the same do no harm, but one that died must not keep others from asking. */
+/** Two processes may ask for the same feedback, but one that died must not keep others from asking. */
 const lease = 5000
-/** It is no sending: the fleet's own pace holds. */
+/** Handing over is not sending: the workers apply the pace. */
 const anyPace = { perMinute: 1e9, burst: 1e6 }
-/** The soonest that a feedback is asked after again, in ms. */
+/** The shortest interval between two questions about one feedback, in ms. */
 const soonest = 500
 
 /**
- * The outbox of a crawler that is one of many: Redis has the fleet's feedback, and workers deliver it, see
- * `startFeedbackWorker`. The crawler's own calls end in the outbox of its machine, which hands over when Redis can be
- * used and keeps each feedback until Redis knows how it ended; so a Redis that is down, slow or emptied costs nothing.
+ * An outbox for crawlers on many machines. Redis has the feedback of all of them, and workers deliver it, see
+ * `startFeedbackWorker`. The crawler writes to its machine's own outbox. That hands feedback over while Redis can be used,
+ * and keeps each one until Redis knows its result. So if Redis is down, slow or emptied, nothing is lost or delayed.
  *
- * @throws {OptionError} naming each wrong option, what was expected and what came.
+ * @throws {OptionError} naming each wrong option, what was expected and what it got.
  * @example
  * const feedback = createRegotchaFeedback({ outbox: bullmqOutbox({ connection: 'redis://localhost' }) })
  */
@@ -58,10 +58,10 @@ export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
     let claiming: Promise<Claimed> | undefined
     let isClosed = false
 
-    /** Hands over what is due, and asks how it went with what was handed over before. Nothing is for us to send. */
+    /** Hands over what is due, and asks for the results of earlier feedback. This process sends nothing itself. */
     async function handOver({ now }: Claim): Promise<Claimed> {
       const broken: Claimed = { feedback: [], lookAgainAt: now + retryInterval }
-      if (!(await queue.use(async () => true))) return broken // before anything is leased
+      if (!(await queue.use(async () => true))) return broken // before leasing anything
       const { feedback, lookAgainAt } = await local.claim({ now, lease, limit: batch, pace: anyPace })
       if (feedback.length === 0) return { feedback, lookAgainAt }
       const known = await queue.use((queue) => queue.hand(feedback, now))
@@ -87,9 +87,9 @@ export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
         if (valid === !one.valid) ended.push({ feedback: one, ending: { kind: 'conflict', kept: valid } })
         else if (ending) ended.push({ feedback: one, ending })
         else if (one.expiresAt + grace <= now)
-          expired.push(one) // no worker said so, but it can't be otherwise
+          expired.push(one) // no worker reported it, but its time is over
         else {
-          // What took long may take long again.
+          // Feedback that has taken long may take as long again.
           const dueAt = now + Math.round(Math.min(longestWait, Math.max(soonest, (now - one.decidedAt) / 2)))
           await local.postpone(one, dueAt)
           lookAgainAt = Math.min(lookAgainAt, dueAt)
@@ -100,7 +100,7 @@ export function bullmqOutbox(given: BullmqOutboxOptions): OpenOutbox {
 
     return {
       ...local,
-      add: (feedback) => local.add(feedback), // without a claim: it is not for us to send
+      add: (feedback) => local.add(feedback), // without a claim, because this process does not send it
       claim(claim) {
         claiming = handOver(claim)
         return claiming

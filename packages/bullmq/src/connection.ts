@@ -8,7 +8,7 @@ const aConnection = "a URL as 'redis://host:port' or the options of ioredis, wit
 
 const isRedisURL = (url: string) => ['redis:', 'rediss:'].includes(URL.parse(url)?.protocol ?? '')
 
-/** BullMQ's scripts name their keys themselves, so a prefix would make them miss each other. */
+/** BullMQ's scripts build their own key names, so with a prefix they would not find each other's keys. */
 const isOptions = (value: unknown) =>
   typeof value === 'object' && value?.constructor === Object && !(value as RedisOptions).keyPrefix
 

@@ -3,60 +3,60 @@ import type { Claim, Claimed, ClaimedFeedback, Ending, Feedback, ToldEnding } fr
 import { createRedisBackend, Job, Queue, type QueueOptions, type WorkerOptions } from 'bullmq'
 import type { Redis } from 'ioredis'
 
-/** What a job holds: never the key, nor what the crawler saw. */
+/** The data of a job: never the key, and nothing that the crawler saw. */
 type FeedbackData = Pick<Feedback, 'taskId' | 'valid' | 'decidedAt' | 'expiresAt'>
 
 type FeedbackJob = Job<FeedbackData, Ending>
 
-/** What Redis knows of a task: whose decision stands, and how it ended if it did. */
+/** What Redis knows about a task: the decision that stands, and its ending, if it has one. */
 export interface KnownFeedback {
   readonly valid: boolean
   readonly ending: ToldEnding | undefined
 }
 
-/** One open connection. Its methods throw what BullMQ and Redis throw: broken connections are their caller's business. */
+/** One open connection. Its methods throw the errors of BullMQ and Redis: the caller handles broken connections. */
 export type FeedbackQueue = ReturnType<typeof openFeedbackQueue>
 
 interface Nothing {
-  /** The pace is spent, or there is a pause. */
+  /** The pace is used up, or there is a pause. */
   readonly isLimited: boolean
   readonly lookAgainAt: number
 }
 
-/** How soon a worker looks again, in ms: for what crawlers handed over, and for what other workers died of. */
+/** How often a worker looks for new feedback, and for jobs of workers that died, in ms. */
 const idle = 1000
 
 const jobOptions = {
-  removeOnComplete: { age: 24 * 60 * 60 }, // in seconds; BullMQ knows a job from a new one for as long as it keeps it
-  removeOnFail: { age: 30 * 24 * 60 * 60 }, // to be looked at, and as long as an outbox file remembers
+  removeOnComplete: { age: 24 * 60 * 60 }, // in seconds; BullMQ recognises a known job only while it keeps it
+  removeOnFail: { age: 30 * 24 * 60 * 60 }, // for inspection, as long as an outbox file keeps its history
   stackTraceLimit: 0,
 }
 
 /**
  * The feedback of one API key in BullMQ: a queue for each fingerprint.
  *
- * A job is claimed and ended here as BullMQ's own workers do it, by its lock, but when core's delivery asks for it: so one
- * policy of attempts, retries and pauses holds for every outbox.
+ * Jobs are claimed and ended by their locks, as BullMQ's own workers do it, but when core's delivery asks for it. So one
+ * policy of attempts, retries and pauses applies to every outbox.
  */
 export function openFeedbackQueue(redis: Redis, account: string) {
-  /** BullMQ's workers have them too; it reads them at every call, and each claim brings its own lease and pace. */
+  /** Options as of BullMQ's workers. BullMQ reads them on every call, and each claim sets its own lease and pace. */
   const settings: QueueOptions & Omit<WorkerOptions, keyof QueueOptions> = {
     connection: redis,
     defaultJobOptions: jobOptions,
-    maxStalledCount: Number.MAX_SAFE_INTEGER, // that a worker died is no reason to give up what it was sending
+    maxStalledCount: Number.MAX_SAFE_INTEGER, // if a worker dies, its jobs must still be sent
     stalledInterval: 100,
   }
   const name = `regotcha-feedback-${account}`
   const backend = createRedisBackend(name, settings)
   const queue = new Queue<FeedbackData, Ending>(name, settings, () => backend)
-  queue.on('error', () => {}) // whoever called is told by a rejection
-  /** The job behind each feedback that was claimed here, with the token of its lock. */
+  queue.on('error', () => {}) // the caller gets a rejection
+  /** The job of each feedback claimed here, with the token of its lock. */
   const claimed = new WeakMap<ClaimedFeedback, { readonly job: FeedbackJob; readonly token: string }>()
 
   const jobsOf = (feedback: readonly Feedback[]) =>
     Promise.all(feedback.map(({ taskId }) => queue.getJob(jobId(taskId))))
 
-  /** Whether a claimed job could be moved: not if its lock ran out, and not if another moved it since. */
+  /** Whether a claimed job could be moved. `false` if its lock ran out or another worker moved it since. */
   async function ifStillOurs(feedback: ClaimedFeedback, move: (job: FeedbackJob, token: string) => Promise<unknown>) {
     const { job, token = '' } = claimed.get(feedback) ?? {}
     if (!job) return false
@@ -69,7 +69,7 @@ export function openFeedbackQueue(redis: Redis, account: string) {
     }
   }
 
-  /** Takes the next job, or tells when there may be one. */
+  /** Takes the next job, or returns when there may be one. */
   async function take(now: number): Promise<ClaimedFeedback | Nothing> {
     const token = randomUUID()
     const [json, id, limitedFor = 0, delayedUntil = 0] = await backend.moveToActive(token)
@@ -86,8 +86,8 @@ export function openFeedbackQueue(redis: Redis, account: string) {
 
   return {
     /**
-     * Adds what Redis does not know yet, and returns what it then knows of each, in order; nothing of an expired one that
-     * it never knew.
+     * Adds feedback that Redis does not know yet, and returns what Redis then knows of each, in order: `undefined` for
+     * expired feedback that it never knew.
      */
     async hand(feedback: readonly Feedback[], now: number): Promise<(KnownFeedback | undefined)[]> {
       const known = await jobsOf(feedback)
@@ -101,7 +101,7 @@ export function openFeedbackQueue(redis: Redis, account: string) {
         if (one.expiresAt > now) missing.push(one)
       }
       if (missing.length > 0) await queue.addBulk(missing.map(jobFor))
-      const added = await jobsOf(missing) // another machine may have been first
+      const added = await jobsOf(missing) // another machine may have been faster
       return feedback.map((one, index) => {
         const place = missing.indexOf(one)
         const job = place < 0 ? known[index] : added[place]
@@ -137,7 +137,7 @@ export function openFeedbackQueue(redis: Redis, account: string) {
       })
     },
 
-    /** Has what the API refused for good claimed again, as long as it may be sent; returns how many. */
+    /** Makes feedback that the API refused permanently pending again, until its 24 hours are over; returns how many. */
     async revive(now: number): Promise<number> {
       const failed: (FeedbackJob | undefined)[] = await queue.getFailed()
       const isDead = (job: FeedbackJob) => endingOf(job)?.kind === 'dead' && job.data.expiresAt > now
@@ -146,7 +146,7 @@ export function openFeedbackQueue(redis: Redis, account: string) {
       return dead.length
     },
 
-    /** Not for less than the limiter is at: it is one number for both. */
+    /** Never shortens the limiter's current wait, because pause and pace share one number. */
     async pause(now: number, until: number): Promise<void> {
       const limitedFor = await backend.getRateLimitTtl()
       await backend.setRateLimit(Math.max(limitedFor, until - now, 1))
@@ -157,7 +157,7 @@ export function openFeedbackQueue(redis: Redis, account: string) {
       return counts.reduce((sum, count) => sum + count, 0)
     },
 
-    /** Of what never had to wait: the others are not in that order. */
+    /** Only of jobs that were never delayed, because delayed jobs are not in that order. */
     async oldestDeadline(): Promise<number | undefined> {
       const [next] = await queue.getJobs(['prioritized'], 0, 0, true)
       return next?.data.expiresAt
@@ -165,10 +165,13 @@ export function openFeedbackQueue(redis: Redis, account: string) {
   }
 }
 
-/** BullMQ takes neither a number nor a colon; half of a surrogate pair would be thrown at us, and block all behind it. */
+/**
+ * BullMQ accepts neither a number nor a colon as an id. Half of a surrogate pair would throw, and block all jobs
+ * behind it.
+ */
 const jobId = (taskId: string) => `feedback-${encodeURIComponent(taskId.toWellFormed())}`
 
-/** The numbers that BullMQ has for priorities end after four years of minutes; that day, newer feedback goes first. */
+/** BullMQ's priorities are enough for four years of minutes. On the day they start over, newer feedback goes first. */
 const mostPriorities = 2 ** 21 - 1
 
 const jobFor = ({ taskId, valid, decidedAt, expiresAt }: Feedback) => ({

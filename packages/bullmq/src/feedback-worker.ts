@@ -18,21 +18,24 @@ type CoreOptions = Pick<
 export interface FeedbackWorkerOptions extends CoreOptions {
   /** The Redis of the crawlers: `redis://` or `rediss://`, or the options of ioredis. */
   readonly connection: Connection
-  /** How fast all workers of the key together may send. Default: 4 a minute, 2 at once where none went before. */
+  /** How fast all workers of the key together may send. Default: 4 a minute, in bursts of 2. */
   readonly pace?: RegotchaFeedbackOptions['pace']
 }
 
 export interface FeedbackWorker extends AsyncDisposable {
-  /** `delivered`, `failed` and `attempt`, as they happen in this worker. */
+  /** The events `delivered`, `failed` and `attempt` of this worker. */
   readonly on: RegotchaFeedback['on']
-  /** Waits until nothing of the key waits in Redis, at most `timeout` ms (default: 10,000). */
+  /** Waits until Redis has nothing left to send for the key, at most `timeout` ms (default: 10,000). */
   readonly flush: RegotchaFeedback['flush']
-  /** Takes nothing more, waits at most `timeout` ms (default: 10,000) for what is being sent, and gives the rest back. */
+  /**
+   * Stops taking jobs, waits at most `timeout` ms (default: 10,000) for attempts in progress, and returns the other
+   * jobs.
+   */
   readonly close: RegotchaFeedback['close']
 }
 
 const anything = z.unknown().optional()
-/** The others are checked where they are used. */
+/** The other options are checked where they are used. */
 const options = z.strictObject(
   {
     connection: connection(),
@@ -47,10 +50,10 @@ const options = z.strictObject(
 )
 
 /**
- * Delivers what crawlers with a `bullmqOutbox` and the same key handed over to Redis. It keeps its process alive until it
- * is closed; any number of workers share one pace, and where none runs, feedback waits.
+ * Delivers the feedback that crawlers with a `bullmqOutbox` and the same key handed over to Redis. The worker keeps its
+ * process alive until it is closed. Any number of workers share one pace. If none runs, feedback waits.
  *
- * @throws {OptionError} naming each wrong option, what was expected and what came.
+ * @throws {OptionError} naming each wrong option, what was expected and what it got.
  * @example
  * const worker = startFeedbackWorker({ connection: 'redis://localhost', clientKey })
  * process.once('SIGTERM', () => worker.close())
@@ -78,7 +81,7 @@ export function startFeedbackWorker(given: FeedbackWorkerOptions): FeedbackWorke
   }
 }
 
-/** Of the whole fleet, to be drained: nothing is decided here. */
+/** The feedback of all machines, for delivery only: nothing is decided here. */
 export function fleetOutbox(connection: Connection): { readonly outbox: OpenOutbox; stop(): void } {
   let isStopped = false
   return {
@@ -101,7 +104,7 @@ export function fleetOutbox(connection: Connection): { readonly outbox: OpenOutb
           return (await queue.use((queue) => queue.claim(claim))) ?? nothing
         },
         async postpone(feedback, dueAt) {
-          await queue.use((queue) => queue.postpone(feedback, dueAt)) // else its lease runs out
+          await queue.use((queue) => queue.postpone(feedback, dueAt)) // otherwise its lease runs out
         },
         async settle(feedback, ending) {
           return (await queue.use((queue) => queue.settle(feedback, ending))) ?? false

@@ -8,21 +8,21 @@ export interface ResilientQueueOptions {
   readonly connection: Connection
   readonly account: string
   readonly clock: Clock
-  /** Told in a sentence when Redis fails us; again only after a minute without failure. */
+  /** Called with a sentence when Redis fails, and again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
 }
 
-/** For connecting, and for one command, in ms. */
+/** The timeout for connecting, and for one command, in ms. */
 const timeLimit = 2000
 
-/** The queue as far as Redis can be used: connected when needed, and anew after each failure. */
+/** The queue while Redis can be used: connects on demand, and again after each failure. */
 export function createResilientQueue({ connection, account, clock, trouble }: ResilientQueueOptions) {
   let opened: ReturnType<typeof open> | undefined
   const outage = createOutage(clock, trouble)
   let isClosed = false
   let running = 0
 
-  /** What `run` comes to, or `undefined` where Redis cannot be used. Only a running one keeps the process alive. */
+  /** Returns the result of `run`, or `undefined` if Redis can't be used. Keeps the process alive only while it runs. */
   async function use<T>(run: (queue: FeedbackQueue) => Promise<T>): Promise<T | undefined> {
     if (isClosed || !outage.mayRetry()) return
     opened ??= open()
@@ -44,7 +44,7 @@ export function createResilientQueue({ connection, account, clock, trouble }: Re
 
   function open() {
     const redis = connect(connection)
-    let failure: unknown // ioredis itself rejects with no more than that the connection is closed
+    let failure: unknown // ioredis itself only rejects with "Connection is closed"
     redis.on('error', (error) => {
       failure = error
     })
@@ -64,7 +64,7 @@ export function createResilientQueue({ connection, account, clock, trouble }: Re
   function disconnect(): void {
     const before = opened
     opened = undefined
-    before?.redis.disconnect() // whatever is running there is rejected
+    before?.redis.disconnect() // rejects commands in progress
   }
 
   function breakDown(error: unknown): void {
@@ -81,14 +81,14 @@ export function createResilientQueue({ connection, account, clock, trouble }: Re
   }
 }
 
-/** Connects once, or fails: what is tried again, and when, is decided here. */
+/** Connects once, or fails: retries are decided here, not by ioredis. */
 function connect(connection: Connection): Redis {
   const options: RedisOptions & { readonly replyMapping: 'legacy' } = {
     ...(typeof connection !== 'string' && connection),
     lazyConnect: true,
     retryStrategy: () => null,
     enableOfflineQueue: false,
-    enableReadyCheck: false, // a Redis that still loads its data refuses commands, and would make us wait for no known time
+    enableReadyCheck: false, // a Redis that is loading its data refuses commands; waiting for it could take any time
     connectTimeout: timeLimit,
     commandTimeout: timeLimit,
     disconnectTimeout: 100,
@@ -97,7 +97,7 @@ function connect(connection: Connection): Redis {
   return typeof connection === 'string' ? new Redis(connection, options) : new Redis(options)
 }
 
-/** A policy that evicts takes feedback away that nobody has delivered. */
+/** A policy that evicts would drop undelivered feedback. */
 function checkPolicy(info: string): void {
   const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'noeviction'
   if (policy !== 'noeviction') throw new Error(`its maxmemory-policy is ${policy}, expected noeviction`)
@@ -110,5 +110,5 @@ function addressOf(connection: Connection): string {
 
 function reasonOf(error: unknown): string {
   const { message, code } = error as NodeJS.ErrnoException
-  return message || code || String(error) // an AggregateError, of a host with several addresses, has no message
+  return message || code || String(error) // an AggregateError, for a host with several addresses, has no message
 }

@@ -17,10 +17,10 @@ const options = z.strictObject(
 )
 
 /**
- * Has workers send again what the API refused for good, of the key and as long as its 24 hours last.
+ * Makes workers send the key's dead letters again, until their 24 hours are over.
  *
- * @returns how many dead letters wait again.
- * @throws {OptionError} naming each wrong option; {RegotchaFeedbackError} when Redis cannot be used.
+ * @returns how many dead letters are pending again.
+ * @throws {OptionError} naming each wrong option; {RegotchaFeedbackError} if Redis can't be used.
  * @example
  * await retryDeadLetters({ connection: 'redis://localhost' }) // the key from REGOTCHA_CLIENT_KEY
  */

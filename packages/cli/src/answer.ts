@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { ExitCode } from './exit-code.ts'
 import type { GlobalOptions } from './settings.ts'
 
-/** What a command has to say: `data` with `--json`, else `text`. */
+/** A command's output: `data` with `--json`, else `text`. */
 export interface Answer {
   readonly data: unknown
   readonly text: string
@@ -11,7 +11,7 @@ export interface Answer {
   readonly exitCode?: ExitCode
 }
 
-/** The action of a command that prints what `run` answers to its options and arguments. */
+/** A command's action: calls `run` with the options and arguments, and prints its answer. */
 export function answering<Options, Args extends readonly unknown[]>(
   run: (options: GlobalOptions & Options, ...args: Args) => Answer | Promise<Answer>,
 ) {
@@ -26,14 +26,14 @@ export function print({ data, text, exitCode = 0 }: Answer, { json }: GlobalOpti
   process.stdout.write(`${json ? JSON.stringify(data, undefined, 2) : text}\n`)
 }
 
-/** Styles what goes to a terminal: plain where there is none, or where `NO_COLOR` is set. */
+/** Styles text on a terminal. Without a terminal, or with `NO_COLOR`, the text stays plain. */
 export const styled = (
   style: Parameters<typeof styleText>[0],
   text: string,
   stream: NodeJS.WriteStream = process.stdout,
 ) => styleText(style, text, { stream })
 
-/** Rows as lines, with as much room between their cells as makes columns; those in `right` end at the same place. */
+/** Formats rows as lines with aligned columns. Columns in `right` are aligned right. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const length = (cell: string) => stripVTControlCharacters(cell).length
   const widths: number[] = []

@@ -1,17 +1,17 @@
-/** What the process ends with, for scripts. docs/operating.md has the same table. */
+/** The exit codes, for scripts. docs/operating.md has the same table. */
 export const exitCode = {
   done: 0,
-  /** Something is not as hoped: a finding of `doctor`, a task that is not held, an error of ours. */
+  /** A negative result: a finding of `doctor`, a task that is not held, an internal error. */
   failed: 1,
   /** The command line, a setting or an input file is wrong, or the key is missing. */
   usage: 2,
-  /** The outbox file is absent, locked, damaged or made by a newer version. */
+  /** The outbox file is missing, locked, damaged or from a newer version. */
   outbox: 3,
   /** Not delivered yet; it is kept in the outbox. */
   waiting: 4,
-  /** It will never be delivered: refused for good, expired, or decided differently before. */
+  /** Never delivered: the API refused the feedback, it expired, or the task was decided differently before. */
   lost: 5,
-  /** The API refuses the key; everything is kept. */
+  /** The API refuses the key; all feedback is kept. */
   key: 6,
   interrupted: 130,
 } as const

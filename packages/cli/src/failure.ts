@@ -4,7 +4,7 @@ import { CommanderError } from 'commander'
 import { styled } from './answer.ts'
 import { CommandError, type ExitCode, exitCode } from './exit-code.ts'
 
-/** Tells on stderr what went wrong, in a sentence, and has the process end with its exit code. */
+/** Prints the error as a sentence on stderr, and sets the exit code. */
 export function fail(error: unknown, asJson: boolean): void {
   process.exitCode = codeOf(error)
   if (error instanceof CommanderError && isHelp(error)) return
@@ -31,10 +31,10 @@ function sentenceOf(error: unknown): string {
   return `this should not have happened: ${error instanceof Error ? error.stack : String(error)}`
 }
 
-const doctor = '`regotcha-feedback doctor` says what to do'
+const doctor = 'run `regotcha-feedback doctor`'
 const adviceOn = {
-  absent: 'nothing was decided yet on this machine, or it lies elsewhere: set REGOTCHA_OUTBOX or --outbox',
-  busy: 'try again, or see which process has it open',
+  absent: 'there is no feedback on this machine yet, or the file is elsewhere: set REGOTCHA_OUTBOX or --outbox',
+  busy: 'try again, or find the process that has it open',
   damaged: doctor,
   unusable: doctor,
 } as const

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 try {
-  // First: an older Node lacks modules that the program imports, which says less than core does.
+  // Core comes first because it names the required Node version. Otherwise an older Node fails with a missing module.
   await import('@regotcha-feedback/core')
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`)

@@ -17,7 +17,7 @@ import { fail } from './failure.ts'
 
 const { version } = JSON.parse(readFileSync(`${import.meta.dirname}/../package.json`, 'utf8'))
 
-/** Runs a command line. What goes wrong is a sentence on stderr and an exit code, never an exception. */
+/** Runs a command line. Errors become a sentence on stderr and an exit code, never an exception. */
 export async function run(argv: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endUnheard)
   try {
@@ -27,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Where nobody reads on, as after `| head`, there is nothing left to do, and nothing wrong. */
+/** EPIPE means that the reader is gone, as after `| head`: exit without an error. */
 function endUnheard({ code }: NodeJS.ErrnoException): void {
   if (code === 'EPIPE') process.exit()
   fail(new CommandError(exitCode.failed, `the output cannot be written (${code})`), false)
@@ -36,9 +36,9 @@ function endUnheard({ code }: NodeJS.ErrnoException): void {
 
 function createProgram(): Command {
   const program = new Command('regotcha-feedback')
-    .description('See and operate the feedback of your CAPTCHA tokens.')
+    .description('Inspect and manage the feedback for your CAPTCHA tokens.')
     .version(version)
-    .option('--outbox <file>', 'the outbox file (default: REGOTCHA_OUTBOX, else the platform’s place for state)')
+    .option('--outbox <file>', 'the outbox file (default: REGOTCHA_OUTBOX, else in the platform’s state directory)')
     .option('--json', 'print data instead of text')
     .exitOverride()
     .configureOutput({ outputError: () => {} }) // `fail` writes it
@@ -47,12 +47,12 @@ function createProgram(): Command {
       'after',
       `
 Environment:
-  REGOTCHA_CLIENT_KEY   the API key, also as REGOTCHA_API_KEY; asked for on a terminal where a command needs it
+  REGOTCHA_CLIENT_KEY   the API key (or REGOTCHA_API_KEY); a command that needs it asks for it on a terminal
   REGOTCHA_OUTBOX       the outbox file
-  REGOTCHA_BASE_URL     another address of the API
-  NO_COLOR              no colours on a terminal either
+  REGOTCHA_BASE_URL     another API address
+  NO_COLOR              turns colours off
 
-Exit codes: 0 done, 1 not as hoped, 2 wrong usage, 3 outbox unusable, 4 not delivered yet, 5 never delivered,
+Exit codes: 0 done, 1 negative result, 2 wrong usage, 3 outbox unusable, 4 not delivered yet, 5 never delivered,
 6 key refused, 130 interrupted.`,
     )
   for (const add of [

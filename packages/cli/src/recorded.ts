@@ -1,4 +1,4 @@
-/** Which visits the crawler recorded. */
+/** Finds the visits that the crawler recorded. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileEndOf } from '@regotcha-feedback/core/watch'
@@ -9,11 +9,11 @@ export interface RecordedOption {
   readonly visits?: string
 }
 
-/** @param use - what becomes of the records. */
+/** @param use - what the command does with the records. */
 export const recordedOption = (use: string) =>
-  new Option('--visits <folder>', `where your crawler records its visits: ${use}`)
+  new Option('--visits <folder>', `the folder where your crawler records visits: ${use}`)
 
-/** Finds the record of a task's visit, of several the latest. */
+/** Finds the record of a task's visit; the latest if there are several. */
 export function recordedIn({ visits: folder }: RecordedOption): (taskId: string) => string | undefined {
   if (folder === undefined) return () => undefined
   const files = new Map(namesIn(folder).map((name) => [name.replace(armedAt, ''), name]))
@@ -23,7 +23,7 @@ export function recordedIn({ visits: folder }: RecordedOption): (taskId: string)
   }
 }
 
-/** The moment of the arming, with which a name begins. */
+/** A file's name begins with the time at which the watch was armed. */
 const armedAt = /^\d{4}-\d\d-\d\dT[\d-]+Z-/
 
 function namesIn(folder: string): readonly string[] {
@@ -33,7 +33,7 @@ function namesIn(folder: string): readonly string[] {
     const { code } = error as NodeJS.ErrnoException
     throw new CommandError(
       exitCode.usage,
-      `--visits: ${folder} cannot be read (${code}): name the folder of \`record\``,
+      `--visits: ${folder} cannot be read (${code}): pass the folder that you set as \`record\``,
     )
   }
 }

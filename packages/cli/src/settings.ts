@@ -1,10 +1,10 @@
-/** Where a command finds the key, the outbox and the API: in the environment, as the library does. */
+/** Key, outbox and API address of a command: from the environment, as in the library. */
 import type { RegotchaFeedbackOptions } from '@regotcha-feedback/core'
 import { checkOptions, feedbackOptions } from '@regotcha-feedback/core/adapter'
 import { accountOf, type OutboxFile, openOutboxFile } from '@regotcha-feedback/core/outbox-file'
 import { CommandError, exitCode } from './exit-code.ts'
 
-/** What every command takes. */
+/** Options of every command. */
 export interface GlobalOptions {
   readonly outbox?: string
   readonly json?: true
@@ -14,7 +14,7 @@ type Settings = ReturnType<typeof feedbackOptions.parse>
 
 const variable = 'REGOTCHA_CLIENT_KEY'
 
-/** The library's options, checked and completed; also without a key, which not every command needs. */
+/** The library's options, checked and with defaults. No key is required, because most commands don't need one. */
 export function settingsOf({ outbox }: GlobalOptions): Settings {
   const options: RegotchaFeedbackOptions = { dryRun: true, ...(outbox && { outbox: { file: outbox } }) }
   return checkOptions('regotcha-feedback', feedbackOptions, options)
@@ -26,24 +26,26 @@ export function outboxPath(options: GlobalOptions): string {
   if (typeof outbox === 'object' && 'file' in outbox) return outbox.file
   throw new CommandError(
     exitCode.usage,
-    'REGOTCHA_OUTBOX is "memory": such an outbox cannot be looked at from outside its process; name a file with --outbox',
+    'REGOTCHA_OUTBOX is "memory", and an outbox in memory cannot be read from another process: pass a file with --outbox',
   )
 }
 
 export const openOutbox = (options: GlobalOptions): OutboxFile => openOutboxFile(outboxPath(options))
 
-/** The fingerprint of the key in the environment, if one is there. */
+/** The fingerprint of the key in the environment, if there is one. */
 export function ownAccount(): string | undefined {
   const { clientKey, baseURL } = settingsOf({})
   return clientKey && accountOf(clientKey, baseURL)
 }
 
-/** From the environment, else asked for on a terminal; never an argument, which `ps` shows to everybody. */
+/**
+ * From the environment or a prompt on a terminal; never from an argument, because `ps` shows arguments to everybody.
+ */
 export async function clientKey(): Promise<string> {
   const { clientKey: given } = settingsOf({})
   if (given) return given
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new CommandError(exitCode.usage, `no API key: set ${variable} (there is no terminal to ask for it on)`)
+    throw new CommandError(exitCode.usage, `no API key: set ${variable} (there is no terminal to prompt for it)`)
   }
   const { isCancel, password } = await import('@clack/prompts')
   const answer = await password({

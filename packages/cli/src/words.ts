@@ -1,14 +1,14 @@
-/** Numbers and times as one reads them. */
+/** Numbers and times for people. */
 
 const whole = new Intl.NumberFormat('en')
 const rough = new Intl.NumberFormat('en', { maximumSignificantDigits: 2 })
 
 export const number = (value: number) => whole.format(value)
 
-/** As much of an account's fingerprint as tells it from others. */
+/** Enough of an account's fingerprint to tell it from others. */
 export const shortened = (account: string) => account.slice(0, 8)
 
-/** Never 100 % or 0 % of what is only nearly all or nothing. */
+/** 100 % and 0 % only if exact: 99.96 % is shown as 99.9 %. */
 export function percent(part: number | undefined): string {
   if (part === undefined) return '–'
   const rounded = Math.round(part * 100)
@@ -27,7 +27,7 @@ const units = [
   [Number.POSITIVE_INFINITY, 'days', 24 * 3_600_000],
 ] as const
 
-/** A time in the one unit that suits it: `820 ms`, `4.2 s`, `17 min`. */
+/** A duration in one suitable unit: `820 ms`, `4.2 s`, `17 min`. */
 export function duration(ms: number): string {
   const [, unit, size] = units.find(([below]) => Math.round(ms) < below) ?? units[4]
   const value = ms / size

@@ -43,9 +43,9 @@ describe('acceptance()', () => {
     ['a file', () => ({ outbox: file() })],
     ['memory', () => ({})],
     ['a dry run', () => ({ dryRun: true })],
-    ['an outbox that keeps no history', () => ({ outbox: createMemoryOutbox() })],
+    ['an outbox without a history', () => ({ outbox: createMemoryOutbox() })],
     [
-      'an outbox of which the history can’t be read',
+      'an outbox whose history can’t be read',
       () => ({ outbox: { ...createMemoryOutbox(), counts: () => Promise.reject(new Error('gone')) } }),
     ],
   ])('counts the verdicts of a site, and those told without one: %s', async (_, options) => {
@@ -66,7 +66,7 @@ describe('acceptance()', () => {
     expect(await feedback.acceptance({ since: new Date(Date.now() + 60_000) })).toEqual(none)
   })
 
-  test('tells of earlier runs and of undecided verdicts that were decided since, each task once', async () => {
+  test('covers earlier runs and undecided verdicts that were decided since, each task once', async () => {
     const outbox = file()
     {
       await using feedback = create({ outbox })
@@ -84,7 +84,7 @@ describe('acceptance()', () => {
     expect(await feedback.acceptance({ site: 'shop.test' })).toMatchObject({ accepted: 2, rejected: 1, undecided: 1 })
   })
 
-  test('remembers the latest 5,000 at least where the outbox keeps no history, and not all', async () => {
+  test('remembers at least the latest 5,000, but not all, if the outbox has no history', async () => {
     await using feedback = create({ dryRun: true })
     for (let task = 0; task < 20_000; task++) void feedback.report(`${task}`, task < 15_000)
     const { accepted, rejected } = await feedback.acceptance()
@@ -92,7 +92,7 @@ describe('acceptance()', () => {
     expect(accepted).toBeLessThanOrEqual(5_000)
   })
 
-  test('counts what is held as rejected, and what was dropped not at all', async () => {
+  test('counts held feedback as rejected, and dropped feedback not at all', async () => {
     await using feedback = create({ holdAfter: 1 })
     feedback.on('held', () => {})
     const answer = at('https://shop.test/', 200)
@@ -144,7 +144,7 @@ describe('a site whose rate falls', () => {
     return { feedback, told }
   }
 
-  test('is told once, and once more when it has recovered and fell again', async () => {
+  test('fires `degraded` once, and again after it recovered and fell again', async () => {
     const { feedback, told } = listening()
     await decide(feedback, 'rrrrrrrrr')
     expect(told).toEqual([])
@@ -157,7 +157,7 @@ describe('a site whose rate falls', () => {
     await feedback.close()
   })
 
-  test('is not told of undecided verdicts, of other sites’, or of a task twice', async () => {
+  test('ignores undecided verdicts, other sites, and a second verdict of a task', async () => {
     const { feedback, told } = listening({ acceptance: { minimum: 2 } })
     await decide(feedback, 'ruuuu')
     await decide(feedback, 'r', 'other.test')
@@ -171,7 +171,7 @@ describe('a site whose rate falls', () => {
     await feedback.close()
   })
 
-  test('goes by the threshold and the window that are given, also on a dry run', async () => {
+  test('uses the given threshold and window, also in a dry run', async () => {
     const { feedback, told } = listening({ dryRun: true, acceptance: { threshold: 0.8, window: 4 } })
     await decide(feedback, 'aaaaar')
     expect(told).toEqual(['shop.test degraded: 3 of 4, 0.75'])

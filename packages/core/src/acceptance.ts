@@ -5,15 +5,15 @@ import type { FeedbackEvents } from './feedback-events.ts'
 import type { Verdict } from './inference/verdict.ts'
 import { createRecentVerdicts } from './recent-verdicts.ts'
 
-/** How many tokens were accepted, rejected or left undecided. A task counts once; what was dropped does not count. */
+/** How many tokens were accepted, rejected or left undecided. A task counts once. Dropped feedback does not count. */
 export interface Acceptance extends VerdictCounts {
-  /** The part of the decided ones that was accepted, from 0 to 1; `undefined` when none was decided. */
+  /** `accepted / (accepted + rejected)`; `undefined` if both are 0. */
   readonly rate: number | undefined
 }
 
-/** Which verdicts are counted. */
+/** Selects the verdicts to count. */
 export interface AcceptanceFilter {
-  /** Only of this site, by the host of the page that submitted. What you told with `report()` has none. Default: all. */
+  /** Only this site: the host of the page that submitted. Feedback of `report()` has no site. Default: all sites. */
   readonly site?: string | undefined
   /** A `Date`, or ms since the epoch. Default: 24 hours ago. */
   readonly since?: Date | number | undefined
@@ -23,13 +23,13 @@ interface CheckedFilter extends AcceptanceFilter {
   readonly since?: number | undefined
 }
 
-/** When a site's acceptance rate counts as fallen: by its latest decided verdicts, counted in this process. */
+/** When `degraded` fires. The rate is that of a site's latest decided verdicts, counted in this process. */
 export interface AcceptanceAlert {
-  /** The rate below which it has fallen, from 0 to 1; 0 never tells. Default: 0.5. */
+  /** `degraded` fires below this rate, from 0 to 1; with 0 it never fires. Default: 0.5. */
   readonly threshold: number
   /** How many of a site's latest decided verdicts count. Default: 20. */
   readonly window: number
-  /** From how many on, at most `window`. Default: 10, or the window if that is smaller. */
+  /** How many verdicts are needed first, at most `window`. Default: 10, or the window if that is smaller. */
   readonly minimum: number
 }
 
@@ -49,7 +49,7 @@ interface SiteWindow {
 
 const day = 24 * 60 * 60_000
 
-/** How the sites take the tokens: counted on demand by the outbox, and as it happens for the events. */
+/** Acceptance rates: the outbox counts them on demand, and this object counts them for the events. */
 export function createAcceptance({ outbox, events, clock, alert: { threshold, window, minimum } }: AcceptanceOptions) {
   const recent = createRecentVerdicts()
   const sites = new Map<string, SiteWindow>()
@@ -60,7 +60,7 @@ export function createAcceptance({ outbox, events, clock, alert: { threshold, wi
     return begun
   }
 
-  /** The window begins anew at each turn: a recovery shows in what was decided since the fall. */
+  /** After each event the window starts over, so that only verdicts after the fall count towards recovery. */
   function watch(site: string, isAccepted: boolean): void {
     const { latest, isFallen } = sites.get(site) ?? begin(site, false)
     latest.push(isAccepted)
@@ -74,12 +74,12 @@ export function createAcceptance({ outbox, events, clock, alert: { threshold, wi
   }
 
   return {
-    /** @param site - none where the user reported it. */
+    /** @param site - `undefined` if the user reported the verdict. */
     decided(taskId: string, kind: Verdict['kind'], site?: string, isHeld = false): void {
       const isNew = recent.add(taskId, { kind, site, isHeld, decidedAt: clock.now() })
       if (isNew && site !== undefined && kind !== 'undecided') watch(site, kind === 'accepted')
     },
-    /** Drops a held verdict, which then counts no more. */
+    /** Drops a held verdict, so that it no longer counts. */
     async drop(taskId: string): Promise<boolean> {
       const isDropped = await outbox.drop(taskId)
       if (isDropped) recent.remove(taskId)

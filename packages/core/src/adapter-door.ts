@@ -1,4 +1,4 @@
-/** `@regotcha-feedback/core/adapter`: what who writes an adapter needs. */
+/** `@regotcha-feedback/core/adapter`: exports for authors of adapters. */
 export {
   type AdapterOptions,
   armWatch,

@@ -15,8 +15,8 @@ import type { LookoutOptions, SubmissionOptions, WatchOptions } from './watch/wa
 let shared: RegotchaFeedback | undefined
 
 /**
- * The one that adapters share when they are given none, made from the environment at its first use. After it was closed,
- * at the end of a crawl, the next use makes another.
+ * The client that all watches share unless they are given one. It is created from the environment on first use. After
+ * `close()`, the next use creates another.
  */
 export function sharedRegotchaFeedback(): RegotchaFeedback {
   shared ??= openUntilClosed()
@@ -40,35 +40,38 @@ function openUntilClosed(): RegotchaFeedback {
   return own
 }
 
-/** How to infer a verdict, and who delivers it. */
+/** How to infer a verdict, and which client delivers it. */
 export type AdapterOptions<N extends Natives = Natives> =
   | (WatchOptions<N> & {
-      /** Default: one that all watches share, made from `REGOTCHA_CLIENT_KEY` and `REGOTCHA_BASE_URL` at its first use. */
+      /**
+       * The client that delivers. Default: one that all watches share, created from `REGOTCHA_CLIENT_KEY` and
+       * `REGOTCHA_BASE_URL` on first use.
+       */
       readonly feedback?: RegotchaFeedback | undefined
     })
-  /** The predicates are those of the `sites` that it was made with. */
+  /** A client whose `sites` have the predicates. */
   | (SubmissionOptions & { readonly feedback: RegotchaFeedback; readonly acceptedWhen?: undefined })
   | (SitesOptions<N> & { readonly feedback?: RegotchaFeedback | undefined })
 
-/** How to infer the verdicts of all pages of a browser or context, and who delivers them. */
+/** How to infer the verdicts of all pages of a browser or context, and which client delivers them. */
 export interface PlaceOptions<N extends Natives = Natives> extends LookoutOptions<N> {
-  /** Default: as of {@link AdapterOptions}. */
+  /** Default: as in {@link AdapterOptions}. */
   readonly feedback?: RegotchaFeedback | undefined
 }
 
 const isFeedback = (value: unknown) => typeof (value as Partial<RegotchaFeedback> | null)?.watch === 'function'
 
-/** A schema for who delivers. */
+/** A schema for the client that delivers. */
 export const feedbackObject = () =>
   z.custom<RegotchaFeedback>(isFeedback, 'a feedback object of createRegotchaFeedback').optional()
 
-/** The rest is checked by who delivers. */
+/** The client checks the other options. */
 const adapterOptions = z.looseObject({ feedback: feedbackObject() }, 'an object of options')
 
 /**
- * Arms a watch on an adapter's page and makes it the page's `feedback`. The page stays the same object: a proxy would
- * break identity wherever a library compares pages.
- * @param members - what tells the adapter's own pages from others, with `library` for the error's words.
+ * Arms a watch on an adapter's page and sets it as the page's `feedback`. The page stays the same object, because a proxy
+ * would not be equal to it where a library compares pages.
+ * @param members - methods that only the adapter's pages have. The error names `library` if they are missing.
  */
 export function armWatch<P extends object, N extends Natives = PageNatives<P>>(
   {
@@ -94,8 +97,8 @@ export function armWatch<P extends object, N extends Natives = PageNatives<P>>(
 }
 
 /**
- * Looks out on the pages of an adapter's browser or context for what is solved, and makes who delivers its `feedback`.
- * @param members - as of {@link armWatch}.
+ * Watches all pages of an adapter's browser or context for solved tokens, and sets the client as its `feedback`.
+ * @param members - as in {@link armWatch}.
  */
 export function lookOut<B extends object>(
   {
@@ -133,9 +136,9 @@ function withFeedback<T extends object, F>(host: T, feedback: F): T & { readonly
 const settling = z.strictObject({ timeout: milliseconds().default(5_000) }, 'options as { timeout }')
 
 /**
- * Waits for the verdicts of a page's watches, at most `timeout` ms (default: 5,000): for hooks that run before a page is
- * closed by somebody else.
- * @throws {OptionError} on a wrong option; the returned promise never rejects for another reason.
+ * Waits for the verdicts of a page's watches, at most `timeout` ms (default: 5,000). Use it in hooks that run before
+ * something else closes the page.
+ * @throws {OptionError} on a wrong option. The returned promise rejects for no other reason.
  * @example
  * new PlaywrightCrawler({ browserPoolOptions: { prePageCloseHooks: [(page) => settled(page)] } })
  */

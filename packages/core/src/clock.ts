@@ -1,10 +1,10 @@
-/** Time as the library sees it. Injected, so that tests never sleep. */
+/** The library's clock. It is injected, so that tests never sleep. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   now(): number
   /**
-   * Runs `run` once after `ms` milliseconds; returns how to cancel it.
-   * The wait does not keep the process alive unless `keepAlive` is set.
+   * Runs `run` once after `ms` milliseconds. Returns a function that cancels it.
+   * The timer does not keep the process alive unless `keepAlive` is set.
    */
   after(ms: number, run: () => void, options?: { readonly keepAlive?: boolean }): () => void
 }

@@ -11,49 +11,58 @@ import { type SiteRule, siteRules } from './predicates/sites.ts'
 import { type ClosingSignal, closingSignals } from './signals.ts'
 
 export interface RegotchaFeedbackOptions {
-  /** The API key. Default: the environment variable `REGOTCHA_CLIENT_KEY`, or `REGOTCHA_API_KEY`. Not needed with `dryRun`. */
+  /**
+   * The API key. Default: the environment variable `REGOTCHA_CLIENT_KEY`, or `REGOTCHA_API_KEY`. Not needed with
+   * `dryRun`.
+   */
   readonly clientKey?: string | undefined
-  /** `https`, or `http` on loopback. Default: the environment variable `REGOTCHA_BASE_URL`, else `https://api.regotcha.com`. */
+  /**
+   * `https`, or `http` on loopback. Default: the environment variable `REGOTCHA_BASE_URL`, else
+   * `https://api.regotcha.com`.
+   */
   readonly baseURL?: string | undefined
   /**
-   * Where decided feedback waits: a file that the processes of a machine share, in the platform's place for state
-   * (`'sqlite'`) or in your own; the memory of this process; or an outbox of your own, open or to be opened.
-   * Default: the file that the environment variable `REGOTCHA_OUTBOX` names (or `memory`), else `'sqlite'`.
+   * Where feedback waits: a file that all processes of the machine share, in the platform's state directory
+   * (`'sqlite'`) or at your path; the memory of this process; or your own outbox, or a function that opens one.
+   * Default: the file in the environment variable `REGOTCHA_OUTBOX` (or `memory`), else `'sqlite'`.
    */
   readonly outbox?: 'sqlite' | 'memory' | { readonly file: string } | Outbox | OpenOutbox | undefined
-  /** How fast feedback may leave. Default: 4 a minute, in bursts of 2: the API allows a key 30 requests a minute, and solving four tasks takes 24 of them. */
+  /**
+   * How fast feedback may be sent. Default: 4 a minute, in bursts of 2. The API allows a key 30 requests a minute, and
+   * solving four tasks takes 24 of them.
+   */
   readonly pace?: Pace | undefined
-  /** Predicates by site, for watches that are given none of their own. */
+  /** Predicates by site, for watches without their own. */
   readonly sites?: readonly SiteRule[] | undefined
   /**
-   * After so many rejections in a row at one site that go by an absence (`silence: 'rejected'`, `captchaAgain()`) its
-   * further ones are held, for you to release or to drop: a site that was redesigned must not become a hundred false
-   * rejections. `Infinity` never holds any. Default: 20.
+   * After this many rejections in a row at one site by silence (`silence: 'rejected'`) or `captchaAgain()`, further ones
+   * are held until you release or drop them. This keeps a site redesign from causing a hundred false rejections.
+   * `Infinity` never holds. Default: 20.
    */
   readonly holdAfter?: number | undefined
-  /** When the event `degraded` tells that a site's acceptance rate fell. */
+  /** When the event `degraded` fires. */
   readonly acceptance?: Partial<AcceptanceAlert> | undefined
-  /** How many days the outbox file remembers what has ended, and verdicts that were undecided; at least 1. Default: 30. */
+  /** How many days the outbox file keeps completed feedback and undecided verdicts; at least 1. Default: 30. */
   readonly historyDays?: number | undefined
   /** Milliseconds for one attempt at the API, at most 45,000. Default: 10,000. */
   readonly attemptTimeout?: number | undefined
   /**
-   * Signals at the first of which open watches end and what is pending is flushed, before the process ends as it would
-   * have anyway; a second one is not waited for. Nothing is lost without. Default: none.
+   * On the first of these signals, open watches end and pending feedback is flushed. Then the process exits as usual. A
+   * second signal exits at once. Without this option nothing is lost either. Default: none.
    */
   readonly closeOn?: readonly ClosingSignal[] | undefined
-  /** Milliseconds that `closeOn` may take. Default: 5,000. */
+  /** How many milliseconds `closeOn` may take. Default: 5,000. */
   readonly closeTimeout?: number | undefined
   /**
-   * A folder that gets a record of each watched visit: a file with its requests, answers and bodies, what the predicates
-   * said, and the verdict, for `regotcha-feedback explain`. Tokens and the key are replaced. Default: none.
+   * A folder for a record of each watched visit: a file with its requests, answers and bodies, what the predicates
+   * returned, and the verdict, for `regotcha-feedback explain`. Tokens and the key are replaced. Default: none.
    */
   readonly record?: string | undefined
-  /** Infer everything, send nothing. */
+  /** Infer verdicts, send nothing. */
   readonly dryRun?: boolean | undefined
   /** Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch | undefined
-  /** Default: the system's. */
+  /** Default: the system clock. */
   readonly clock?: Clock | undefined
 }
 
@@ -69,12 +78,12 @@ const isCount = (value: unknown) => value === Number.POSITIVE_INFINITY || (Numbe
 
 const environment = (name: string) => () => process.env[name] || undefined
 
-/** The API's own name for the key, and the one that some of its clients have. */
+/** The API's own name for the key, and the name that some of its clients use. */
 const keyVariables = ['REGOTCHA_CLIENT_KEY', 'REGOTCHA_API_KEY'] as const
 
 const keysOfEnvironment = () => new Set(keyVariables.map((name) => process.env[name]?.trim()).filter(Boolean))
 
-/** `undefined` also where the variables have different keys: which one is meant can't be known. */
+/** `undefined` also if the variables differ, because either key may be the right one. */
 function keyOfEnvironment(): string | undefined {
   const [key, another] = keysOfEnvironment()
   return another ? undefined : key
@@ -97,7 +106,7 @@ const localPlaces = [
   }),
 ] as const
 
-/** A schema for where the feedback of this machine waits. Default: as the environment variable `REGOTCHA_OUTBOX` says. */
+/** A schema for where the feedback of this machine waits. Default: the environment variable `REGOTCHA_OUTBOX`. */
 export const localOutbox = () =>
   z.union(localPlaces, "'sqlite', 'memory' or { file }").prefault(outboxOfEnvironment) satisfies z.ZodType<LocalPlace>
 
@@ -131,7 +140,7 @@ const acceptanceAlert = z
   .prefault({})
   .transform(({ minimum, ...rest }): AcceptanceAlert => ({ ...rest, minimum: minimum ?? Math.min(10, rest.window) }))
 
-/** Checks the options of `createRegotchaFeedback`, and completes them from the environment and the defaults. */
+/** Checks the options of `createRegotchaFeedback`, and fills them in from the environment and the defaults. */
 export const feedbackOptions = z
   .strictObject(
     {

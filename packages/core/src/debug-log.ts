@@ -3,8 +3,8 @@ import { type FeedbackEvents, failureSentence } from './feedback-events.ts'
 type Log = <Name extends keyof FeedbackEvents>(name: Name, event: FeedbackEvents[Name]) => void
 
 /**
- * Writes events to stderr where the environment variable `DEBUG` asks for them, by the convention of the package
- * `debug`: `DEBUG=regotcha-feedback*`, or `regotcha-feedback:watch`, `regotcha-feedback:delivery`.
+ * Writes events to stderr if the environment variable `DEBUG` selects them, as in the package `debug`:
+ * `DEBUG=regotcha-feedback*`, or `regotcha-feedback:watch`, `regotcha-feedback:delivery`.
  */
 export function debugLog(environment: NodeJS.ProcessEnv = process.env): Log | undefined {
   const patterns = (environment.DEBUG ?? '').split(/[\s,]+/).filter((pattern) => pattern !== '')
@@ -30,7 +30,7 @@ type Told = { [Name in keyof FeedbackEvents]: { name: Name; event: FeedbackEvent
 function told({ name, event }: Told): { readonly room: 'watch' | 'delivery'; readonly lines: readonly string[] } {
   switch (name) {
     case 'undecided':
-      return { room: 'watch', lines: [] } // its verdict was told
+      return { room: 'watch', lines: [] } // its `verdict` event was written
     case 'verdict': {
       const { taskId, site, verdict } = event
       const lines = [

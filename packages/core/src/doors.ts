@@ -1,4 +1,4 @@
-/** What the members of a feedback object take. */
+/** Schemas for the arguments of a client's methods. */
 import { z } from 'zod'
 import { eventNames } from './feedback-events.ts'
 import { functionOf, milliseconds, text } from './options.ts'

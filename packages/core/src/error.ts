@@ -1,9 +1,11 @@
-/** What every error thrown by this library is. None is ever thrown after a call was accepted: see {@link OptionError}. */
+/** The base of every error that this library throws. */
 export class RegotchaFeedbackError extends Error {
   override readonly name: string = 'RegotchaFeedbackError'
 }
 
-/** The caller passed something wrong; thrown at once, saying which option, what was expected and what came. */
+/**
+ * The caller passed a wrong option. Thrown at once; the message says which option, what was expected and what it got.
+ */
 export class OptionError extends RegotchaFeedbackError {
   override readonly name = 'OptionError'
 }

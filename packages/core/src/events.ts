@@ -1,11 +1,11 @@
 type Tap<Payloads> = <Name extends keyof Payloads>(name: Name, payload: Payloads[Name]) => unknown
 
-/** Listeners by event name. What a listener throws or rejects with becomes a process warning and stops there. */
+/** Listeners by event name. If a listener throws or rejects, it becomes a process warning and has no other effect. */
 export interface Events<Payloads> {
   on<Name extends keyof Payloads>(name: Name, listener: (payload: Payloads[Name]) => unknown): () => void
-  /** Calls `listener` at every event, without counting as somebody who listens for it. */
+  /** Calls `listener` on every event. It does not count as a listener of that event. */
   tap(listener: Tap<Payloads>): void
-  /** Returns whether anybody listened. */
+  /** Returns whether the event had a listener. */
   emit<Name extends keyof Payloads>(name: Name, payload: Payloads[Name]): boolean
 }
 

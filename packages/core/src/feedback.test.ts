@@ -7,6 +7,7 @@ import { createRegotchaFeedback } from './feedback.ts'
 import type { Observer, Source } from './page/source.ts'
 import { captchaAgain } from './predicates/captcha.ts'
 import type { RegotchaFeedback } from './regotcha-feedback.ts'
+import type { WatchOptions } from './watch/watch-options.ts'
 
 const clientKey = 'a-very-secret-key'
 
@@ -45,7 +46,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-describe('at the door', () => {
+describe('invalid options', () => {
   test.each<[string, unknown, string]>([
     [
       'a missing key',
@@ -65,10 +66,10 @@ describe('at the door', () => {
     ],
     ['credentials in the URL', { clientKey, baseURL: 'https://me:secret@api.test' }, 'got "https://api.test/…"'],
     ['a key in the query', { clientKey, baseURL: 'https://api.test/?key=a-secret' }, 'got "https://api.test/…"'],
-    ['a key in what is no URL', { clientKey, baseURL: 'api.test?key=a-secret' }, 'got "api.test…"'],
+    ['a key in something that is not a URL', { clientKey, baseURL: 'api.test?key=a-secret' }, 'got "api.test…"'],
     ['not a URL', { clientKey, baseURL: 'api.test' }, 'got "api.test"'],
     [
-      'a timeout that is no time',
+      'a negative timeout',
       { clientKey, attemptTimeout: -1 },
       '`attemptTimeout`: expected a positive number of ms, got -1',
     ],
@@ -78,7 +79,7 @@ describe('at the door', () => {
       '`attemptTimeout`: expected a positive number of ms, got NaN',
     ],
     [
-      'a pace that is none',
+      'a pace that is a number',
       { clientKey, pace: 10 },
       '`pace`: expected a pace as { perMinute, burst }, both positive, got 10',
     ],
@@ -92,26 +93,30 @@ describe('at the door', () => {
       { clientKey, attemptTimeout: 90_000 },
       '`attemptTimeout`: expected at most 45,000 ms, got 90000',
     ],
-    ['a pace with more', { clientKey, pace: { perMinute: 1, burst: 1, perHour: 1 } }, 'unknown option `pace.perHour`'],
+    [
+      'a pace with an unknown property',
+      { clientKey, pace: { perMinute: 1, burst: 1, perHour: 1 } },
+      'unknown option `pace.perHour`',
+    ],
     [
       'a signal that is not in a list',
       { clientKey, closeOn: 'SIGTERM' },
       '`closeOn`: expected a list of SIGINT, SIGTERM or SIGHUP, got "SIGTERM"',
     ],
     [
-      'a signal that nobody can wait for',
+      'a signal that can’t be handled',
       { clientKey, closeOn: ['SIGTERM', 'SIGKILL'] },
       '`closeOn.1`: expected SIGINT, SIGTERM or SIGHUP, got "SIGKILL"',
     ],
     [
-      'an outbox that is none',
+      'something that is not an outbox',
       { clientKey, outbox: 'redis' },
       "`outbox`: expected 'sqlite', 'memory', { file } or an outbox, with the methods add, hold, ",
     ],
     ['an outbox without one of its methods', { clientKey, outbox: { claim() {} } }, '`outbox`: expected'],
-    ['an outbox with a key in its place', { clientKey, outbox: 'redis://me:secret@host/0' }, 'got "redis://host/…"'],
+    ['a URL with a key as the outbox', { clientKey, outbox: 'redis://me:secret@host/0' }, 'got "redis://host/…"'],
     [
-      'a guard that would hold from the start',
+      'a `holdAfter` of 0',
       { clientKey, holdAfter: 0 },
       '`holdAfter`: expected a whole number from 1, or Infinity, got 0',
     ],
@@ -121,7 +126,7 @@ describe('at the door', () => {
       '`historyDays`: expected a number of days, at least 1, got 0',
     ],
     [
-      'a key in the place of the options',
+      'a key in place of the options',
       clientKey,
       'the argument: expected an object of options, got a string of 17 characters',
     ],
@@ -130,13 +135,13 @@ describe('at the door', () => {
     expect(create).toThrow(expect.objectContaining({ name: 'OptionError', message: expect.stringContaining(message) }))
   })
 
-  test('several wrong options are named together', () => {
+  test('an error names all wrong options', () => {
     expect(() => createRegotchaFeedback({ clientKey, attemptTimeout: 0, dryRun: 'yes' as never })).toThrow(
       'createRegotchaFeedback: `attemptTimeout`: expected a positive number of ms, got 0; `dryRun`: expected true or false, got "yes"',
     )
   })
 
-  test('key and base URL come from the environment, options go first', async () => {
+  test('key and base URL come from the environment, and options take precedence', async () => {
     vi.stubEnv('REGOTCHA_CLIENT_KEY', 'from-environment')
     vi.stubEnv('REGOTCHA_BASE_URL', 'http://127.0.0.1:1/v1/')
     const urls: string[] = []
@@ -160,7 +165,7 @@ describe('at the door', () => {
     expect(received).toMatchObject([{ clientKey: 'key' }])
   })
 
-  test('two different keys in the environment are refused and not shown, unless an option says which', () => {
+  test('two different keys in the environment are refused and not shown, unless the option is set', () => {
     vi.stubEnv('REGOTCHA_CLIENT_KEY', 'secret-1')
     vi.stubEnv('REGOTCHA_API_KEY', 'secret-2')
     const message =
@@ -191,7 +196,7 @@ describe('at the door', () => {
     ],
     ['no options', 't', undefined, '`acceptedWhen`: expected a function, got undefined'],
     [
-      'a predicate that is no function',
+      'a predicate that is not a function',
       't',
       { acceptedWhen: '/dashboard' },
       '`acceptedWhen`: expected a function, got "/dashboard"',
@@ -204,17 +209,12 @@ describe('at the door', () => {
       "`token`: expected the token, a string that is not empty, or getTaskResult's answer or its solution, got an empty string",
     ],
     [
-      'a time that is no time',
+      'a timeout of 0',
       't',
       { acceptedWhen, verdictTimeout: 0 },
       '`verdictTimeout`: expected a positive number of ms, got 0',
     ],
-    [
-      'a scope that is none',
-      't',
-      { acceptedWhen, scope: 'all' },
-      "`scope`: expected 'submission' or 'page', got \"all\"",
-    ],
+    ['an unknown scope', 't', { acceptedWhen, scope: 'all' }, "`scope`: expected 'submission' or 'page', got \"all\""],
     [
       'a scope without its submission',
       't',
@@ -222,7 +222,7 @@ describe('at the door', () => {
       '`scope`: expected \'page\' where neither `token` nor `submittedWhen` tells which request is the submission, got "submission"',
     ],
     [
-      'a feedback object that is none',
+      'something that is not a client',
       't',
       { acceptedWhen, feedback: {} },
       '`feedback`: expected a feedback object of createRegotchaFeedback, got an Object',
@@ -238,7 +238,7 @@ describe('at the door', () => {
     expect(arm).toThrow(expect.objectContaining({ name: 'OptionError', message: expect.stringContaining(message) }))
   })
 
-  test('what is not a page, or has no options, is refused', () => {
+  test('something that is not a page, or missing options, are refused', () => {
     const arm = (page: object, options: unknown) =>
       armWatch(
         { page: page as never, library: 'Playwright', members: ['on', 'context'], source: () => fakeSource() },
@@ -256,7 +256,7 @@ describe('at the door', () => {
     )
   })
 
-  test('an event that there is not, and a time that is no option, are refused', () => {
+  test('an unknown event and an invalid timeout are refused', () => {
     const feedback = createRegotchaFeedback({ dryRun: true })
     const expected =
       'on: `name`: expected one of verdict, undecided, held, degraded, recovered, attempt, delivered, failed, got "deliverd"'
@@ -267,7 +267,7 @@ describe('at the door', () => {
     expect(() => feedback.flush(500 as never)).toThrow('flush: the argument: expected options as { timeout }, got 500')
   })
 
-  test('a secret is never told', () => {
+  test('an error never shows a secret', () => {
     const tell = (run: () => unknown) => {
       try {
         run()
@@ -292,7 +292,7 @@ test('a report is one feedback at the API', async () => {
   )
 })
 
-test('a task id is told without the blanks around it, such as the end of the line that it was read from', async () => {
+test('a task id is trimmed, for example of a line break', async () => {
   const { fetch, received } = api()
   const feedback = createRegotchaFeedback({ clientKey, fetch })
   await feedback.report('a\n', true)
@@ -302,7 +302,7 @@ test('a task id is told without the blanks around it, such as the end of the lin
   expect(received).toMatchObject([{ taskId: 'a' }, { taskId: 'b' }])
 })
 
-test('a verdict is delivered, an undecided one is not, and events tell of both', async () => {
+test('a verdict is delivered, an undecided one is not, and both fire events', async () => {
   const { fetch, received } = api()
   const feedback = createRegotchaFeedback({ clientKey, fetch })
   const seen: string[] = []
@@ -383,7 +383,7 @@ test('a dry run infers, needs no key and sends nothing', async () => {
   expect(received).toEqual([])
 })
 
-test('the outbox is the file that the environment names, which a dry run does not open', async () => {
+test('the outbox is the file in the environment variable, and a dry run does not open it', async () => {
   const directory = mkdtempSync(`${tmpdir()}/outbox-`)
   onTestFinished(() => rmSync(directory, { recursive: true }))
   vi.stubEnv('REGOTCHA_OUTBOX', `${directory}/of-environment.sqlite`)
@@ -396,7 +396,7 @@ test('the outbox is the file that the environment names, which a dry run does no
   expect(readdirSync(directory)).toEqual(expect.arrayContaining(['of-environment.sqlite', 'of-option.sqlite']))
 })
 
-test('an outbox file that cannot be used is a failure, and feedback is delivered all the same', async () => {
+test('an outbox file that can’t be used is a `failed` event, and feedback is still delivered', async () => {
   const { fetch, received } = api()
   const feedback = createRegotchaFeedback({ clientKey, fetch, outbox: { file: '/dev/null/outbox.sqlite' } })
   const failed = vi.fn()
@@ -452,7 +452,7 @@ describe('the reject-rate guard', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  test('holds rejections by silence after so many in a row at a site, and no others', async () => {
+  test('holds rejections by silence after `holdAfter` in a row at a site, and no others', async () => {
     const { fetch, received } = api()
     const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 2 })
     const held = vi.fn()
@@ -469,7 +469,7 @@ describe('the reject-rate guard', () => {
     expect(await feedback.close()).toMatchObject({ pending: 0 })
   })
 
-  test('holds those that go by a captcha which is shown again', async () => {
+  test('holds rejections by captchaAgain()', async () => {
     const { fetch } = api()
     const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 1 })
     feedback.on('held', () => {})
@@ -488,7 +488,7 @@ describe('the reject-rate guard', () => {
     await feedback.close()
   })
 
-  test('goes by the latest verdicts: one that is no rejection by silence ends the row', async () => {
+  test('counts only the latest verdicts: a verdict of another kind resets the count', async () => {
     const { fetch } = api()
     const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 1 })
     feedback.on('held', () => {})
@@ -501,7 +501,7 @@ describe('the reject-rate guard', () => {
     expect(await rejectedBySilence(feedback, 'd')).toMatchObject({ kind: 'delivered' })
   })
 
-  test('leaves what it holds to the user: to release, to drop, or to decide otherwise', async () => {
+  test('lets the user release, drop or redecide held rejections', async () => {
     const { fetch, received } = api()
     const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
     const feedback = createRegotchaFeedback({ clientKey, fetch, holdAfter: 1 })
@@ -543,7 +543,7 @@ describe('rules by site', () => {
     }
   })
 
-  test('without a token nothing is evidence before the submission tells the site', async () => {
+  test('without a token, there is no evidence before the submission shows the site', async () => {
     const feedback = createRegotchaFeedback({ dryRun: true, sites })
     const source = fakeSource()
     const watch = feedback.watch(source, 'a', { submissionTimeout: 20 })
@@ -551,7 +551,7 @@ describe('rules by site', () => {
     expect(await watch.verdict).toMatchObject({ reason: 'not-submitted' })
   })
 
-  test('a watch’s own predicates go first', async () => {
+  test('a watch’s own predicates take precedence', async () => {
     const feedback = createRegotchaFeedback({ dryRun: true, sites })
     const source = fakeSource()
     const watch = feedback.watch(source, 'a', { token, acceptedWhen })
@@ -587,19 +587,23 @@ describe('rules by site', () => {
   })
 })
 
-test('a later watch takes over a page only where neither has a token', async () => {
+test('a watch without a token is superseded by any later watch on its page', async () => {
   const feedback = createRegotchaFeedback({ dryRun: true })
   const page = {}
-  const told = feedback.watch(fakeSource(page), 'told', { acceptedWhen, token: 'token-of-the-first' })
-  const first = feedback.watch(fakeSource(page), 'first', { acceptedWhen })
-  const second = feedback.watch(fakeSource(page), 'second', { acceptedWhen })
-  const elsewhere = feedback.watch(fakeSource(), 'elsewhere', { acceptedWhen })
-  expect(await first.verdict).toMatchObject({ kind: 'undecided', reason: 'superseded' })
+  const submittedWhen = () => true
+  const arm = (taskId: string, options: Partial<WatchOptions>, of: object = page) =>
+    feedback.watch(fakeSource(of), taskId, { acceptedWhen, ...options })
+  const told = arm('told', { token: 'token-of-the-first' })
+  const guessing = arm('guessing', {})
+  const described = arm('described', { submittedWhen })
+  const last = arm('last', { token: 'token-of-the-last' })
+  const elsewhere = arm('elsewhere', {}, {})
+  for (const watch of [guessing, described]) expect(await watch.verdict).toMatchObject({ reason: 'superseded' })
   await feedback.close()
-  for (const watch of [told, second, elsewhere]) expect(await watch.verdict).toMatchObject({ reason: 'stopped' })
+  for (const watch of [told, last, elsewhere]) expect(await watch.verdict).toMatchObject({ reason: 'stopped' })
 })
 
-test('a listener that throws or rejects is a warning, and delivery goes on', async () => {
+test('a listener that throws or rejects causes a warning, and delivery continues', async () => {
   const { fetch } = api()
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
   const feedback = createRegotchaFeedback({ clientKey, fetch })
@@ -615,14 +619,14 @@ test('a listener that throws or rejects is a warning, and delivery goes on', asy
   warn.mockRestore()
 })
 
-test('a failure that nobody listens for is a warning without the key', async () => {
+test('without a listener, a failure is a warning that does not show the key', async () => {
   const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
   const refuse: typeof globalThis.fetch = async () =>
     Response.json({ errorId: 1, errorCode: 'ERROR_NO_SUCH_CAPCHA_ID' })
   const feedback = createRegotchaFeedback({ clientKey, fetch: refuse })
   await feedback.report('a', true)
   expect(warn).toHaveBeenCalledExactlyOnceWith(
-    'regotcha-feedback: feedback for task a was refused for good: ERROR_NO_SUCH_CAPCHA_ID',
+    'regotcha-feedback: feedback for task a was refused permanently: ERROR_NO_SUCH_CAPCHA_ID',
   )
   const failed = vi.fn()
   feedback.on('failed', failed)
@@ -632,14 +636,14 @@ test('a failure that nobody listens for is a warning without the key', async () 
   warn.mockRestore()
 })
 
-test('what was closed takes nothing more, closing twice is fine', async () => {
+test('a closed client takes no calls, and closing twice is fine', async () => {
   const feedback = createRegotchaFeedback({ dryRun: true })
   expect(await feedback.close()).toEqual(await feedback.close())
   expect(() => feedback.report('a', true)).toThrow('report: expected an open feedback object, got one that was closed')
   expect(() => feedback.watch(fakeSource(), 'a', { acceptedWhen })).toThrow('one that was closed')
 })
 
-test('the shared one that was closed at the end of a crawl is another in the next', async () => {
+test('after the shared client was closed, the next use creates another', async () => {
   vi.stubEnv('REGOTCHA_CLIENT_KEY', clientKey)
   const first = sharedRegotchaFeedback()
   expect(sharedRegotchaFeedback()).toBe(first)
@@ -652,7 +656,7 @@ test('the shared one that was closed at the end of a crawl is another in the nex
   await second.close()
 })
 
-test('a watch is disposed of by the scope that holds it', async () => {
+test('`using` disposes a watch at the end of its scope', async () => {
   const feedback = createRegotchaFeedback({ dryRun: true })
   const held = await (async () => {
     await using watch = feedback.watch(fakeSource(), 'a', { acceptedWhen })

@@ -1,4 +1,4 @@
-/** Where watching meets delivery: the one file that knows both. */
+/** Joins watching and delivery: the only file that knows both. */
 import { createAcceptance } from './acceptance.ts'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 import { debugLog } from './debug-log.ts'
@@ -29,8 +29,8 @@ import { judgeOptions, judgeOptionsBySite, lookoutOptions } from './watch/watch-
 const day = 24 * 60 * 60_000
 
 /**
- * The long-lived object behind all watches: client, outbox, pace and events.
- * @throws {OptionError} naming each wrong option, what was expected and what came.
+ * Creates the client behind all watches: outbox, pace, delivery and events.
+ * @throws {OptionError} naming each wrong option, what was expected and what it got.
  * @example
  * await using feedback = createRegotchaFeedback({ clientKey })
  * feedback.report('task_abc123xyz789', true)
@@ -62,7 +62,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
     if (!events.emit('failed', failure)) warn(failureSentence(failure))
   }
   const warnings = createWarnings()
-  /** After the caller's own work, who may be about to listen. */
+  /** Deferred, because the caller may be about to add listeners. */
   const trouble = (detail: string) => queueMicrotask(() => fail({ kind: 'outbox', detail }))
 
   warnings.ofWeakness(common)
@@ -123,7 +123,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       return { kind: 'not-sent', reason: 'undecided' }
     }
     const isHeld = guard.holds(verdict, site)
-    const completedAt = clock.now() - origin.took // it had its token when it was armed, or got it soon after
+    const completedAt = clock.now() - origin.took // the token was solved when the watch was armed, or soon after
     const decided = { taskId, valid: verdict.kind === 'accepted', origin, completedAt }
     const delivered = deliver(decided, isHeld ? 'hold' : 'add')
     events.emit('verdict', { taskId, site, verdict })
@@ -164,11 +164,10 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       assertOpen('watch')
       const { taskId: id } = checkOptions('watch', task, { taskId })
       const { sites: rules, ...checked } = checkWatch('watch', options, common)
-      const isTold = checked.token !== undefined || checked.submittedWhen !== undefined
-      if (!isTold) watches.supersede(source.page)
+      watches.supersede(source.page)
       warnings.ofWeakness([checked, ...(rules === common ? [] : rules)])
       const watch = visits.watching(id, checked.record)(source, checked, clock, rules)
-      return watches.follow(id, watch, isTold ? undefined : source.page)
+      return watches.follow(id, watch, checked.token === undefined ? source.page : undefined)
     },
     judge(taskId, answer, options = {}) {
       assertOpen('judge')

@@ -1,7 +1,7 @@
-/** The oldest Node that has all we need, `node:sqlite` without a flag and `Promise.withResolvers` among it. */
+/** The oldest Node with everything we need, such as `node:sqlite` without a flag and `Promise.withResolvers`. */
 const oldest = { major: 22, minor: 18 }
 
-/** @throws {Error} on an older Node, where something would fail later, and say less. */
+/** @throws {Error} on an older Node, which would otherwise fail later with an unclear error. */
 export function checkNode(version: string = process.versions.node): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > oldest.major || (major === oldest.major && minor >= oldest.minor)) return

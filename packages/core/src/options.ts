@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { OptionError } from './error.ts'
 
-/** Their values never appear in an error. */
+/** Options whose values never appear in an error. */
 const secrets: readonly PropertyKey[] = ['clientKey', 'token']
 
 /**
- * Parses what a caller passed, or throws an {@link OptionError} that names each wrong option.
- * A schema's error messages are written as what was expected: `z.number('a positive number of ms')`. A custom issue may
- * say in `params.got` what came.
+ * Parses a caller's options, or throws an {@link OptionError} that names each wrong option.
+ * A schema's error message says what was expected: `z.number('a positive number of ms')`. A custom issue may say in
+ * `params.got` what it got.
  */
 export function checkOptions<T extends z.ZodType>(caller: string, schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input, { reportInput: true })
@@ -15,7 +15,7 @@ export function checkOptions<T extends z.ZodType>(caller: string, schema: T, inp
   throw new OptionError(`${caller}: ${parsed.error.issues.map(sentence).join('; ')}`)
 }
 
-/** Has an error at the door name what the user called, where that calls something else. */
+/** Makes an error name the function that the user called, if that function calls another one. */
 export function calledAs<T>(caller: string, call: () => T): T {
   try {
     return call()
@@ -35,7 +35,7 @@ function sentence(issue: z.core.$ZodIssue): string {
   return `${name}: expected ${issue.message}, got ${got}`
 }
 
-/** A value as an error may show it. */
+/** Formats a value for an error, without secrets. */
 export function describe(value: unknown, secret = false): string {
   if (value === undefined || value === null) return String(value)
   if (value === '') return 'an empty string'
@@ -49,7 +49,7 @@ export function describe(value: unknown, secret = false): string {
   return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
 }
 
-/** Of a URL its origin: there may be a key in all else. */
+/** A URL's origin only, because the rest may contain a key. */
 function publicPart(text: string): string {
   const { protocol, host = '' } = URL.parse(text) ?? {}
   const origin = `${protocol}//${host}`
@@ -62,7 +62,7 @@ const aFunction = (value: unknown) => typeof value === 'function'
 /** A schema for any function of type `F`. */
 export const functionOf = <F>() => z.custom<F>(aFunction, 'a function')
 
-/** Some 25 days: a timer for longer would run at once. */
+/** Some 25 days: a longer timer would fire at once. */
 const longestTimer = 2 ** 31 - 1
 
 /** A schema for a positive number of milliseconds. */
@@ -74,6 +74,6 @@ export const milliseconds = () =>
 
 const isWellFormed = (text: string) => text.isWellFormed()
 
-/** A schema for text that is not empty, and can be sent and stored. */
+/** A schema for non-empty text that can be sent and stored. */
 export const text = (what: string) =>
   z.string(what).trim().min(1, what).refine(isWellFormed, `${what}, without half of a surrogate pair`)

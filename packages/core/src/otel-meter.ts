@@ -7,19 +7,19 @@ import type { FeedbackEvents } from './feedback-events.ts'
 type Api = typeof import('@opentelemetry/api')
 
 /**
- * Metrics through `@opentelemetry/api`, where the user has it; which SDK they go to, if any, is the user's affair.
+ * Metrics through `@opentelemetry/api`, if it is installed. They go to the SDK that the user set up, if any.
  *
  * | name | |
  * | --- | --- |
- * | `regotcha.feedback.verdicts` | verdicts, by `verdict` and `reason` (who or what decided, or why nothing did) |
+ * | `regotcha.feedback.verdicts` | verdicts, by `verdict` and `reason` (who decided, or why it is undecided) |
  * | `regotcha.feedback.held` | rejections by silence or `captchaAgain()` that were held |
- * | `regotcha.feedback.degraded` | times that a site's acceptance rate fell, by `site` |
+ * | `regotcha.feedback.degraded` | how often a site's acceptance rate fell, by `site` |
  * | `regotcha.feedback.attempts` | exchanges with the API, by `outcome` and `reason` |
  * | `regotcha.feedback.attempt.duration` | seconds, by `outcome` |
  * | `regotcha.feedback.delivery.duration` | seconds from the verdict to the API's confirmation |
  * | `regotcha.feedback.failures` | feedback that failed, by `reason` |
- * | `regotcha.feedback.backlog` | feedback of the key that waits in the outbox; processes that share it tell the same |
- * | `regotcha.feedback.oldest_deadline` | seconds until the API's window closes on the first of them |
+ * | `regotcha.feedback.backlog` | the key's pending feedback; processes that share the outbox report the same value |
+ * | `regotcha.feedback.oldest_deadline` | seconds until the first of it expires |
  */
 export function otelMeter() {
   const api = installed()
@@ -55,7 +55,7 @@ export function otelMeter() {
 
   return {
     count: <Name extends keyof FeedbackEvents>(name: Name, event: FeedbackEvents[Name]) => counts[name](event),
-    /** Returns how to stop. */
+    /** Returns a function that stops the observation. */
     observe(outbox: Outbox, clock: Clock): () => void {
       const backlog = meter.createObservableGauge('regotcha.feedback.backlog', {
         description: 'Feedback of the key that waits in the outbox',

@@ -1,4 +1,4 @@
-/** `@regotcha-feedback/core/outbox`: what who writes an outbox needs, and how to test it. */
+/** `@regotcha-feedback/core/outbox`: exports for authors of outboxes, including the contract as checks. */
 export { localOutbox } from './configuration.ts'
 export { createMemoryOutbox } from './delivery/memory-outbox.ts'
 export { createOutage, retryInterval } from './delivery/outage.ts'

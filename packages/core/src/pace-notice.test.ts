@@ -16,7 +16,7 @@ function counting() {
   }
 }
 
-test('more than the pace lets out is told once, with the numbers', () => {
+test('warns once, with numbers, if feedback arrives faster than the pace', () => {
   const { told, add } = counting()
   add(200, 10)
   add(200, 10)
@@ -26,7 +26,7 @@ test('more than the pace lets out is told once, with the numbers', () => {
 test.each([
   ['a burst', 60, 1],
   ['an hour at the pace', 600, 60],
-])('what the pace lets out is not told: %s', (_, count, minutes) => {
+])('does not warn within the pace: %s', (_, count, minutes) => {
   const { told, add } = counting()
   add(count, minutes)
   expect(told).toEqual([])

@@ -1,11 +1,11 @@
 import type { Clock } from './clock.ts'
 import type { Pace } from './delivery/token-bucket.ts'
 
-/** In ms: what the pace lets out in this time is what may come in. */
+/** In ms. Over this time, no more feedback may arrive than the pace can send. */
 const span = 5 * 60_000
 
 /**
- * To be called at each feedback that comes in. Tells once when more does than the pace lets out, so that what waits
+ * Call it for each new feedback. It warns once if feedback arrives faster than the pace can send it, so that the backlog
  * grows and may expire.
  */
 export function createPaceNotice(
@@ -26,7 +26,7 @@ export function createPaceNotice(
     if (++count <= most) return
     isTold = true
     tell(
-      `${count} feedback within ${span / 60_000} minutes are more than the \`pace\` of ${perMinute} a minute lets out: what waits grows, and expires after 24 hours. Raise \`pace\` as far as the key's rate limit leaves room`,
+      `${count} feedback within ${span / 60_000} minutes are more than the \`pace\` of ${perMinute} a minute can send. The backlog grows, and expires after 24 hours. Raise \`pace\` as far as the key's rate limit allows`,
     )
   }
 }

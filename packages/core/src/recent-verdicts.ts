@@ -5,11 +5,11 @@ export interface RecentVerdict {
   readonly kind: Verdict['kind']
   readonly site: string | undefined
   readonly decidedAt: number
-  /** A held one gives way to another decision, as an undecided one does. */
+  /** Another decision replaces a held verdict, as it replaces an undecided one. */
   readonly isHeld: boolean
 }
 
-/** As many are remembered at least, and twice as many at most: to forget one by one would cost more. */
+/** At least this many are remembered, and at most twice as many, because forgetting one at a time would be slower. */
 const generation = 5_000
 
 /** The latest verdicts of this process, for outboxes that keep no history. */
@@ -20,7 +20,7 @@ export function createRecentVerdicts() {
   const remove = (taskId: string) => younger.delete(taskId) || older.delete(taskId)
 
   return {
-    /** Returns whether it stands: the first decision of a task does. */
+    /** Returns whether it counts: a task's first decision does. */
     add(taskId: string, verdict: RecentVerdict): boolean {
       const known = younger.get(taskId) ?? older.get(taskId)
       if (known && known.kind !== 'undecided' && !known.isHeld) return false

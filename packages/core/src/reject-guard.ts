@@ -6,11 +6,11 @@ import type { Verdict } from './inference/verdict.ts'
 export interface RejectGuardOptions {
   readonly outbox: Pick<Outbox, 'absencesInARow'>
   readonly events: Events<FeedbackEvents>
-  /** So many rejections in a row at a site that go by an absence, and its further ones are held. */
+  /** After this many rejections in a row at a site by silence or `captchaAgain()`, further ones are held. */
   readonly holdAfter: number
 }
 
-/** A site that was redesigned must not become a hundred false rejections. */
+/** Keeps a site redesign from causing a hundred false rejections. */
 export function createRejectGuard({ outbox, events, holdAfter }: RejectGuardOptions) {
   const warnedOf = new Set<string | undefined>()
 
@@ -24,7 +24,7 @@ export function createRejectGuard({ outbox, events, holdAfter }: RejectGuardOpti
       if (events.emit('held', held) || warnedOf.has(held.site)) return
       warnedOf.add(held.site)
       process.emitWarning(
-        `regotcha-feedback: the last ${holdAfter} verdicts at ${held.site} were all rejections by silence or captchaAgain(), so further ones are held; is \`acceptedWhen\` still right? See \`held()\`, \`release()\` and \`drop()\``,
+        `regotcha-feedback: the last ${holdAfter} verdicts at ${held.site} were all rejections by silence or captchaAgain(), so further ones are held. Is \`acceptedWhen\` still right? See \`held()\`, \`release()\` and \`drop()\``,
       )
     },
   }

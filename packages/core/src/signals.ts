@@ -3,8 +3,9 @@ export const closingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export type ClosingSignal = (typeof closingSignals)[number]
 
 /**
- * Calls `leave` at the first of these signals, and when that is done, or at the next signal, lets the process end by it
- * as it would have without us: not at all, if others listen to it too. Returns how to stop listening.
+ * Calls `leave` on the first of these signals. When `leave` is done, or on the next signal, the process exits by the signal
+ * as it would have without us. If there are other listeners for the signal, it does not exit. Returns a function that
+ * removes the listeners.
  */
 export function onFirstSignal(signals: readonly ClosingSignal[], leave: () => Promise<unknown>): () => void {
   let isLeaving = false
@@ -15,7 +16,7 @@ export function onFirstSignal(signals: readonly ClosingSignal[], leave: () => Pr
   }
 
   function leaveBySignal(signal: NodeJS.Signals): void {
-    // Known by its name: there may be several of us.
+    // Recognised by its name, because several copies of the library may listen.
     isOthers ||= process.listeners(signal).some(({ name }) => name !== leaveBySignal.name)
     if (isLeaving) {
       end(signal)
@@ -31,7 +32,7 @@ export function onFirstSignal(signals: readonly ClosingSignal[], leave: () => Pr
     if (!isOthers && process.listenerCount(signal) === 0) process.kill(process.pid, signal)
   }
 
-  // First, while those who listen but once still do.
+  // Prepended, so that `once` listeners are still counted.
   for (const signal of signals) process.prependListener(signal, leaveBySignal)
   return stop
 }

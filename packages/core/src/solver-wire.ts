@@ -1,6 +1,6 @@
 /**
- * The contracts of the API's solving side: `createTask`, `getTaskResult` and `getBalance`. We never call them; the
- * sandbox answers them, and `getTaskResult`'s answer is what a user holds when a captcha is solved.
+ * The contracts of the API's solving side: `createTask`, `getTaskResult` and `getBalance`. The library never calls them.
+ * The sandbox implements them, and users pass the answer of `getTaskResult` as a token.
  */
 import { z } from 'zod'
 
@@ -11,8 +11,8 @@ export const balancePath = '/getBalance'
 const clientKey = z.string().min(1)
 
 /**
- * The request that the API itself sends to the site with the token. The vendor's list of its fields could not be read:
- * these are the ones that a request needs, and `{{token}}` stands for the token in the URL, the headers and the body.
+ * The request that the API itself sends to the site with the token. The vendor's list of its fields is not available:
+ * these are the fields that a request needs. `{{token}}` is replaced with the token in the URL, the headers and the body.
  */
 export const forwardRequest = z.object({
   url: z.string().min(1),
@@ -34,11 +34,11 @@ export type CreateTaskRequest = z.input<typeof createTaskRequest>
 
 /** A site's answer to a {@link ForwardRequest}. */
 export const forwardResponse = z.object({
-  /** 0 when the request failed: then `headers` and `body` are empty and the token is unused. */
+  /** 0 if the request failed. Then `headers` and `body` are empty, and the token is unused. */
   statusCode: z.int().min(0),
   headers: z.record(z.string(), z.string()),
   body: z.string(),
-  /** A sentence when the request failed. */
+  /** A sentence if the request failed. */
   error: z.string().nullable(),
 })
 
@@ -56,7 +56,7 @@ export type CreateTaskResponse = z.infer<typeof createTaskResponse>
 
 export const taskResultRequest = z.object({ clientKey, taskId: z.string().min(1) })
 
-/** What becomes of a task that was not solved. It costs nothing. */
+/** The result of a task that was not solved. It costs nothing. */
 export const taskErrorCodes = ['ERROR_CAPTCHA_UNSOLVABLE', 'ERROR_TASK_TIMEOUT'] as const
 
 export type TaskErrorCode = (typeof taskErrorCodes)[number]

@@ -6,52 +6,55 @@ import { type Verdict, withSentence } from './inference/verdict.ts'
 import type { PageWatch } from './watch/page-watch.ts'
 import { tokenLife } from './watch/watch-options.ts'
 
-/** What became of a watch's feedback; `not-sent` after an undecided verdict and on a dry run. */
+/** The result of a watch's delivery; `not-sent` after an undecided verdict and in a dry run. */
 export type WatchDelivery = Delivery | { readonly kind: 'not-sent'; readonly reason: 'undecided' | 'dry-run' }
 
-/** A page being watched for one task. Both promises always fulfil, and nobody has to await them. */
+/** A watch of a page for one task. Both promises always fulfil, and you don't have to await them. */
 export interface Watch extends AsyncDisposable {
   readonly taskId: string
   readonly verdict: Promise<Verdict>
   readonly delivery: Promise<WatchDelivery>
   /**
-   * You know that the site accepted the token: your word is the verdict, and decides an undecided one afterwards. It is
-   * in the outbox when this returns.
+   * Sets the verdict: the site accepted the token. Also replaces an undecided verdict. The feedback is in the outbox when
+   * this returns.
    */
   accept(): void
-  /** You know that the site rejected the token; as {@link accept}. */
+  /** Sets the verdict: the site rejected the token. Otherwise like {@link accept}. */
   reject(): void
-  /** Ends the watch. What has been seen is still judged; without a verdict from it, nothing is sent. Disposing does the same and waits for it. */
+  /**
+   * Ends the watch. Evidence seen so far is still judged; without a verdict from it, nothing is sent. Disposing does
+   * the same and waits for the verdict.
+   */
   stop(): void
 }
 
 /**
- * The watches of all tasks, from arming to what became of the verdict.
- * @param decide - what is to be done with one.
+ * The watches of all tasks, from arming to the result of the delivery.
+ * @param decide - called with each verdict.
  */
 export function createTaskWatches(
   clock: Clock,
   decide: (taskId: string, verdict: Verdict, origin: Origin) => WatchDelivery | Promise<WatchDelivery>,
 ) {
   const open = new Set<PageWatch>()
-  /** Each task's watch, for as long as its token might live. */
+  /** Each task's watch, as long as its token may be valid. */
   const tasks = new Map<string, Watch>()
-  /** The watch of each page that has no token to tell it from a later one. */
+  /** The watch of each page without a token, which can't be told from a later one. */
   const untold = new WeakMap<object, PageWatch>()
 
   return {
     of: (taskId: string) => tasks.get(taskId),
 
-    /** @param page - the watch's, where a later watch of the page would take its place. */
+    /** @param page - the watch's page, if a later watch of that page would supersede it. */
     follow(taskId: string, watch: PageWatch, page?: object): Watch {
       const { verdict } = watch
       const armedAt = clock.now()
-      /** Until the verdict: who remembers the task must not hold its page. */
+      /** Only until the verdict, so that remembering the task does not keep its page in memory. */
       let armed: PageWatch | undefined = watch
       let site: string | undefined
       open.add(watch)
       if (page) untold.set(page, watch)
-      /** By the user's word, which is in the outbox when they have said it. */
+      /** Set by the user; it is in the outbox when their call returns. */
       let told: Told | undefined
       let latest: Verdict['kind'] | undefined
       const settle = (verdict: Verdict) => {
@@ -100,7 +103,7 @@ export function createTaskWatches(
       untold.get(page)?.end('superseded')
     },
 
-    /** Ends all; fulfils after their verdicts. */
+    /** Ends all watches; fulfils after their verdicts. */
     async end(): Promise<void> {
       for (const watch of open) watch.end('stopped')
       await Promise.all([...open].map((watch) => watch.verdict))

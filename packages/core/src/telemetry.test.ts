@@ -60,7 +60,7 @@ describe('DEBUG', () => {
     expect(new Set(told)).toEqual(new Set(rooms))
   })
 
-  test('tells that a site’s rate fell', () => {
+  test('logs that a site’s rate fell', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     debugLog({ DEBUG: '*' })?.('degraded', { site: 'shop.test', rate: 0.4, accepted: 4, rejected: 6 })
     const lines = write.mock.calls.map(([line]) => String(line).replace(/^\S+ /, ''))
@@ -68,7 +68,7 @@ describe('DEBUG', () => {
     expect(lines).toEqual(['regotcha-feedback:watch shop.test degraded: it accepted 4 of 10 tokens\n'])
   })
 
-  test('tells each step of a run, and not the key', async () => {
+  test('logs each step of a run, but not the key', async () => {
     vi.stubEnv('DEBUG', 'regotcha-feedback*')
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     const feedback = await run()
@@ -92,7 +92,7 @@ describe('DEBUG', () => {
   })
 })
 
-test('metrics go to the OpenTelemetry SDK that is there, without the key', async () => {
+test('metrics go to the installed OpenTelemetry SDK, without the key', async () => {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 })
   const provider = new MeterProvider({ readers: [reader] })

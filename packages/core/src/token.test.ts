@@ -21,14 +21,14 @@ test.each<[string, unknown]>([
       forwardResponse: { statusCode: 200, headers: {}, body: '', error: null },
     },
   ],
-  ['a solution as other captchas have it', { solution: { token: secret, userAgent: 'Mozilla/5.0' } }],
+  ['a solution of another kind of captcha', { solution: { token: secret, userAgent: 'Mozilla/5.0' } }],
   ['an image’s text', { solution: { text: secret } }],
-  ['one of two fields that is empty', { gRecaptchaResponse: '', token: secret }],
+  ['two fields, one of them empty', { gRecaptchaResponse: '', token: secret }],
 ])('a token is taken as it comes: %s', (_, given) => {
   expect(tokenOf(given)).toBe(secret)
 })
 
-test('no token is none', () => {
+test('without a token, the result is undefined', () => {
   expect(tokenOf(undefined)).toBeUndefined()
 })
 
@@ -39,16 +39,20 @@ test.each<[string, unknown, string]>([
   ['a number', 7, '7'],
   ['a list', [secret], 'an array'],
   ['null', null, 'null'],
-  ['an answer too early', { errorId: 0, status: 'processing' }, 'an answer whose status is still "processing"'],
+  [
+    'an answer before the task is solved',
+    { errorId: 0, status: 'processing' },
+    'an answer whose status is still "processing"',
+  ],
   [
     'a failure',
     { errorId: 1, errorCode: 'ERROR_CAPTCHA_UNSOLVABLE', errorDescription: secret },
     'the failure ERROR_CAPTCHA_UNSOLVABLE',
   ],
-  ['a failure by no code', { errorId: 1, errorCode: secret }, 'an object without a solution'],
+  ['a failure without an API error code', { errorId: 1, errorCode: secret }, 'an object without a solution'],
   ['an object without a solution', { taskId: 'task_1', secret }, 'an object without a solution'],
   ['an empty solution', { status: 'ready', solution: {} }, 'an object without a solution'],
-  ['a solution of no known field', { solution: { answer: secret } }, 'an object without a solution'],
+  ['a solution without a known field', { solution: { answer: secret } }, 'an object without a solution'],
   ['a solution that is null', { solution: null }, 'an object without a solution'],
 ])('%s is refused, without the token', (_, given, got) => {
   expect(() => tokenOf(given)).toThrow(

@@ -1,24 +1,24 @@
 import { z } from 'zod'
 import { describe } from './options.ts'
 
-/** What a solver found. Its token stands in the field that the solver has for this kind of captcha. */
+/** A solver's solution. The token is in the field for its kind of captcha. */
 export interface Solution {
-  /** Of reCAPTCHA, and with some solvers of hCaptcha. */
+  /** For reCAPTCHA, and with some solvers for hCaptcha. */
   readonly gRecaptchaResponse?: string | undefined
-  /** Of Turnstile and others. */
+  /** For Turnstile and others. */
   readonly token?: string | undefined
-  /** An image CAPTCHA's answer. */
+  /** The answer of an image CAPTCHA. */
   readonly text?: string | undefined
 }
 
-/** A token, alone or as a solver hands it over: `getTaskResult`'s whole answer, or its `solution`. */
+/** A token: the string, the whole answer of `getTaskResult`, or its `solution`. */
 export type Token = string | Solution | { readonly solution?: Solution | undefined }
 
 const fields = ['gRecaptchaResponse', 'token', 'text'] as const satisfies readonly (keyof Solution)[]
 
 /**
  * A schema for a {@link Token}; its output is the string.
- * @param what - the expected string, in an error's words.
+ * @param what - describes the expected string in an error.
  * @param shortest - in characters. Default: 1.
  */
 export const tokenSchema = (what: string, shortest = 1) =>
@@ -44,7 +44,7 @@ function stringIn(given: unknown): string | undefined {
     | undefined
 }
 
-/** Why an answer has no token in it. Its values may be secret, but for what the API says by its own words. */
+/** Says why an answer has no token. Only the API's own words are shown, because other values may be secret. */
 function shortcomingOf(given: unknown): string {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return describe(given, true)
   const { status, errorCode } = record(given)

@@ -4,7 +4,7 @@ import type { Predicates } from './predicates/sites.ts'
 
 export const warn = (sentence: string) => process.emitWarning(`regotcha-feedback: ${sentence}`)
 
-/** Process warnings that are told once, for whoever listens to no events. */
+/** Process warnings for users without event listeners; each is emitted once. */
 export function createWarnings() {
   const warned = new Set<string>()
   const warnOnce = (what: string, sentence: string) => {
@@ -12,7 +12,7 @@ export function createWarnings() {
     warned.add(what)
   }
   return {
-    /** Predicates that can't tell an acceptance from a refusal by themselves. */
+    /** Warns about predicates that can't tell acceptance from refusal by themselves. */
     ofWeakness(rules: readonly { readonly [N in keyof Predicates]?: Predicates[N] | undefined }[]): void {
       for (const predicate of rules.flatMap(({ acceptedWhen, rejectedWhen }) => [acceptedWhen, rejectedWhen])) {
         const weakness = predicate && weaknessOf(predicate)
@@ -20,7 +20,7 @@ export function createWarnings() {
       }
     },
 
-    /** A verdict that sends nothing, where it says what would help. */
+    /** Warns about an undecided verdict that has a hint. */
     ofUndecided(taskId: string, site: string | undefined, verdict: Verdict & { kind: 'undecided' }): void {
       if (!verdict.why.hint) return
       warnOnce(verdict.reason, `${taskId} at ${site ?? 'no site'} is ${verdict} (told once for each reason)`)

@@ -1,7 +1,7 @@
-/** The text of a body that `fetch` is given. */
+/** The text of a request body passed to `fetch`. */
 import { largestBody } from '@regotcha-feedback/core/adapter'
 
-/** A body that `fetch` takes, where it is there at once. A stream can't be looked into: it could be read only once. */
+/** A body that is available at once. A stream is not one, because it can be read only once. */
 export function textNow(body: unknown): string | undefined {
   if (typeof body === 'string') return body
   if (body instanceof URLSearchParams) return String(body)
@@ -13,10 +13,10 @@ export function textNow(body: unknown): string | undefined {
 
 const bounded = (bytes: Buffer) => (bytes.length > largestBody ? undefined : bytes.toString())
 
-/** That of another undici is of another class. */
+/** Another copy of undici has another class. */
 const isForm = (body: unknown): body is FormData => Object.prototype.toString.call(body) === '[object FormData]'
 
-/** The fields as they are about to be sent. Files have no token in them. */
+/** The fields as they will be sent. Files are left out, because they contain no token. */
 function multipart(form: FormData): string {
   const parts = [...form].flatMap(([name, value]) =>
     typeof value === 'string' ? [`--form\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`] : [],

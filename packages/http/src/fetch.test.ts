@@ -76,7 +76,7 @@ const kindOf = async ({ verdict }: { verdict: Promise<object> }) => {
 }
 
 describe('a verdict', () => {
-  test.each([true, false])('of a JSON call with a token that is good: %s; delivered once', async (valid) => {
+  test.each([true, false])('of a JSON call, with a good token: %s; is delivered once', async (valid) => {
     const { site, token, taskId, verdict } = watched(valid)
     const response = await submit(site, token)
     expect(await response.json()).toMatchObject({ success: valid })
@@ -85,23 +85,20 @@ describe('a verdict', () => {
     expect(sandbox.feedback.filter((feedback) => feedback.taskId === taskId)).toMatchObject([{ valid }])
   })
 
-  test.each([true, false])(
-    'of a form that redirects, by the URL alone, with a token that is good: %s',
-    async (valid) => {
-      const { site, token, verdict } = watched(valid, {
-        acceptedWhen: url('**/dashboard'),
-        rejectedWhen: text(/wrong captcha/i),
-      })
-      const response = await site(login('form'), {
-        method: 'POST',
-        body: new URLSearchParams({ 'g-recaptcha-response': token }),
-      })
-      expect(response.redirected).toBe(valid)
-      expect(await verdict).toMatchObject({ kind: valid ? 'accepted' : 'rejected' })
-    },
-  )
+  test.each([true, false])('of a form that redirects, by the URL alone, with a good token: %s', async (valid) => {
+    const { site, token, verdict } = watched(valid, {
+      acceptedWhen: url('**/dashboard'),
+      rejectedWhen: text(/wrong captcha/i),
+    })
+    const response = await site(login('form'), {
+      method: 'POST',
+      body: new URLSearchParams({ 'g-recaptcha-response': token }),
+    })
+    expect(response.redirected).toBe(valid)
+    expect(await verdict).toMatchObject({ kind: valid ? 'accepted' : 'rejected' })
+  })
 
-  test.each([true, false])('of a redirect that the user follows, with a token that is good: %s', async (valid) => {
+  test.each([true, false])('of a redirect that the user follows, with a good token: %s', async (valid) => {
     const { site, token, verdict } = watched(valid, {
       acceptedWhen: url('**/dashboard'),
       rejectedWhen: text(/wrong captcha/i),
@@ -113,7 +110,7 @@ describe('a verdict', () => {
     expect(await verdict).toMatchObject({ kind: valid ? 'accepted' : 'rejected' })
   })
 
-  test('is none of the URL that the token was sent to', async () => {
+  test('is not based on the URL that the token was sent to', async () => {
     const { site, token, verdict } = watched(false, {
       acceptedWhen: url('**/login'),
       rejectedWhen: undefined,
@@ -123,7 +120,7 @@ describe('a verdict', () => {
     expect(await kindOf({ verdict })).not.toBe('accepted')
   })
 
-  test('waits for the call that carries the token; the answers before it are not asked', async () => {
+  test('waits for the call that carries the token, and ignores earlier answers', async () => {
     const { site, token, verdict } = watched(true, { acceptedWhen: status(200), rejectedWhen: undefined })
     await site(sandbox.url('json'))
     await site(login('recaptcha'), { method: 'POST', body: 'captcha=other' })
@@ -133,7 +130,7 @@ describe('a verdict', () => {
     expect(await verdict).toMatchObject({ kind: 'accepted' })
   })
 
-  test('comes of later calls in the scope of all of them', async () => {
+  test("can be based on later calls with `scope: 'page'`", async () => {
     const { site, token, verdict } = watched(true, {
       scope: 'page',
       acceptedWhen: text('<h1>Welcome</h1>'),
@@ -144,7 +141,7 @@ describe('a verdict', () => {
     expect(await verdict).toMatchObject({ kind: 'accepted' })
   })
 
-  test('comes of no URL that the user chose, in the scope of all calls', async () => {
+  test("is not based on a URL that the user chose, with `scope: 'page'`", async () => {
     const options = { scope: 'page', rejectedWhen: undefined, verdictTimeout } as const
     const { site, token, verdict } = watched(false, { ...options, acceptedWhen: url('**/dashboard') })
     await site(login('wrong-password'), {
@@ -155,7 +152,7 @@ describe('a verdict', () => {
     expect(await kindOf({ verdict })).not.toBe('accepted')
   })
 
-  test('comes of the URL that a later call was redirected to', async () => {
+  test('can be based on the URL that a later call was redirected to', async () => {
     const { site, token, verdict } = watched(true, { scope: 'page', acceptedWhen: url('**/dashboard') })
     const body = new URLSearchParams({ 'g-recaptcha-response': token })
     await site(login('form'), { method: 'POST', body, redirect: 'manual' })
@@ -163,7 +160,7 @@ describe('a verdict', () => {
     expect(await kindOf({ verdict })).toBe('accepted')
   })
 
-  test('is undecided where the site is broken, and where the call fails', async () => {
+  test('is undecided if the site is broken or the call fails', async () => {
     const broken = watched(true, { verdictTimeout })
     await broken.site(login('broken'), { method: 'POST', body: new URLSearchParams({ t: broken.token }) })
     expect(await kindOf(broken)).toBe('undecided: site-error')
@@ -172,7 +169,7 @@ describe('a verdict', () => {
     expect(await kindOf(failing)).toBe('undecided: site-error')
   })
 
-  test('has no opinion from `cookie` and `visible`, nor from their negation', async () => {
+  test('`cookie`, `visible` and their negations abstain', async () => {
     const predicates = [cookie('session'), not(cookie('session')), visible('h1'), not(visible('h1'))]
     const verdicts = predicates.map(async (acceptedWhen) => {
       const { site, token, verdict } = watched(true, { acceptedWhen, rejectedWhen: undefined, verdictTimeout })
@@ -191,7 +188,7 @@ describe('a verdict', () => {
     expect(await verdict).toMatchObject({ kind: 'accepted' })
   })
 
-  test('is waited for by `settled`', async () => {
+  test('`settled` waits for it', async () => {
     const { site, token, verdict } = watched(true)
     await submit(site, token)
     await settled(site)
@@ -221,7 +218,7 @@ describe('the token is found', () => {
     'a Buffer': (token) => Buffer.from(JSON.stringify({ captcha: token })),
   }
 
-  test.each(Object.entries(bodies))('in %s, which arrives as it would', async (_, bodyOf) => {
+  test.each(Object.entries(bodies))('in %s, which arrives unchanged', async (_, bodyOf) => {
     const { site, token, verdict } = watched(true)
     const answer = await site(login('recaptcha'), { method: 'POST', body: bodyOf(token) ?? null })
     expect(await answer.json()).toEqual({ success: true })
@@ -229,7 +226,7 @@ describe('the token is found', () => {
   })
 
   test.each(['a string', 'URLSearchParams', 'FormData'])(
-    'in a Request of %s, which arrives as it would',
+    'in a Request with %s, which arrives unchanged',
     async (body) => {
       const { site, token, verdict } = watched(true)
       const request = new Request(login('recaptcha'), { method: 'POST', body: bodies[body]?.(token) ?? null })
@@ -240,7 +237,7 @@ describe('the token is found', () => {
     },
   )
 
-  test('in a URL and in a header, of a Request and beside one', async () => {
+  test('in a URL and in a header, in a Request or next to one', async () => {
     const inURL = watched(true)
     await inURL.site(`${login('recaptcha')}?g-recaptcha-response=${inURL.token}`, { method: 'POST' })
     const inHeader = watched(true)
@@ -250,7 +247,7 @@ describe('the token is found', () => {
     expect([await kindOf(inURL), await kindOf(inHeader)]).toEqual(['accepted', 'accepted'])
   })
 
-  test('not in a stream, which is sent as it would be; `submittedWhen` says what it is', async () => {
+  test('not in a stream, which is sent unchanged; `submittedWhen` identifies it', async () => {
     const streamed = (token: string) =>
       ({
         method: 'POST',
@@ -282,7 +279,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 }
 
 describe('the user’s own calls', () => {
-  test('get the very Response that their fetch gave, its body unused', async () => {
+  test('get the same Response object as from their fetch, its body unused', async () => {
     let given: Response | undefined
     const inner: typeof fetch = async (...args) => (given = await fetch(...args))
     const { site, token } = watched(true, { acceptedWhen: status(200), rejectedWhen: undefined }, inner)
@@ -291,7 +288,7 @@ describe('the user’s own calls', () => {
     expect(response.bodyUsed).toBe(false)
   })
 
-  test('are passed on with the very arguments, and are the fetch’s own after the verdict', async () => {
+  test('are passed on with the same arguments, and go straight to their fetch after the verdict', async () => {
     const calls: unknown[][] = []
     const inner = Object.assign(
       async (...args: Parameters<typeof fetch>) => {
@@ -311,7 +308,7 @@ describe('the user’s own calls', () => {
     expect(Reflect.get(site, 'preconnect')).toBe(inner.preconnect)
   })
 
-  test('send no header more than they would', async () => {
+  test('send no additional header', async () => {
     const { site, token } = watched(true)
     const body = JSON.stringify({ captcha: token })
     const send = async (send: typeof fetch, input: string | Request, init?: RequestInit) =>
@@ -322,7 +319,7 @@ describe('the user’s own calls', () => {
     expect(await send(watched(true).site, request())).toEqual(await send(fetch, request()))
   })
 
-  test('are read at once beside a predicate that reads them, whatever it is made of', async () => {
+  test('are read at once while a predicate reads them, for every kind of body', async () => {
     const predicates = [
       success,
       all(status(200), success),
@@ -338,7 +335,7 @@ describe('the user’s own calls', () => {
     expect(await Promise.all(verdicts)).toEqual(Array(4).fill('accepted'))
   })
 
-  test('are read at once beside a predicate that asks late, which reads its own copy', async () => {
+  test('are read at once although a predicate asks late and reads its own copy', async () => {
     const { site, token, verdict } = watched(true, {
       acceptedWhen: async ({ text }: { text: () => Promise<string> }) => {
         await read.promise
@@ -353,7 +350,7 @@ describe('the user’s own calls', () => {
     expect(await kindOf({ verdict })).toBe('accepted')
   })
 
-  test('are read at once beside the default `rejectedWhen`, which reads after an `acceptedWhen` that takes its time', async () => {
+  test('are read at once although the default `rejectedWhen` reads after a slow `acceptedWhen`', async () => {
     const read = Promise.withResolvers<void>()
     const { site, token, verdict } = watched(false, {
       acceptedWhen: () => read.promise.then(() => false),
@@ -365,7 +362,7 @@ describe('the user’s own calls', () => {
     expect(await kindOf({ verdict })).toBe('rejected')
   })
 
-  test('reject with the very error, and abort as they would', async () => {
+  test('reject with the same error, and abort as usual', async () => {
     const error = new Error('mine')
     const { site } = watched(true, {}, () => Promise.reject(error))
     await expect(site('https://shop.example/')).rejects.toBe(error)
@@ -378,21 +375,21 @@ describe('the user’s own calls', () => {
     expect(await kindOf({ verdict })).toBe('undecided: site-error')
   })
 
-  test('reject as they would on arguments that are none', async () => {
+  test('reject invalid arguments as usual', async () => {
     const { site } = watched(true)
     await expect(site('no URL')).rejects.toThrow('Failed to parse URL')
     await expect(site(sandbox.url('form'), { headers: { 'ä ö': '1' } })).rejects.toThrow(TypeError)
     await expect(site(undefined as never)).rejects.toThrow(TypeError)
   })
 
-  test('throw where their fetch throws at once', () => {
+  test('throw if their fetch throws at once', () => {
     const { site } = watched(true, {}, () => {
       throw new Error('mine')
     })
     expect(() => site('https://shop.example/')).toThrow('mine')
   })
 
-  test('stream: the first chunk is there before the second is sent, a predicate reading or not', async () => {
+  test('stream: the first chunk arrives before the second is sent, whether or not a predicate reads', async () => {
     const answering = Promise.withResolvers<ServerResponse>()
     const url = await serve((_, response) => {
       response.write('first')
@@ -407,7 +404,7 @@ describe('the user’s own calls', () => {
     expect(await verdict).toMatchObject({ kind: 'accepted' })
   })
 
-  test('get an endless body in peace: nothing of it is read, and cancelling ends it', async () => {
+  test('get an endless body that the library does not read, and cancelling ends it', async () => {
     const closed = Promise.withResolvers<void>()
     const url = await serve((_, response) => {
       response.setHeader('content-type', 'text/event-stream').write('data: 1\n\n')
@@ -424,7 +421,7 @@ describe('the user’s own calls', () => {
     expect(await kindOf({ verdict })).toBe('undecided: predicate-error')
   })
 
-  test('get a body whose end never comes: our copy is dropped with the watch, and cancelling ends it', async () => {
+  test('get a body that never ends: our copy is dropped with the watch, and cancelling ends it', async () => {
     const closed = Promise.withResolvers<void>()
     const url = await serve((_, response) => {
       response.write('<p>')
@@ -442,7 +439,7 @@ describe('the user’s own calls', () => {
     expect(await kindOf({ verdict })).toBe('undecided: stopped')
   })
 
-  test('get a body larger than we read, whole', async () => {
+  test('get the whole of a body that is larger than our limit', async () => {
     const url = await serve((_, response) => response.end(Buffer.alloc(largestBody + 1, 'x')))
     const { site, token, verdict } = watched(true, {
       acceptedWhen: text('x'),
@@ -454,7 +451,7 @@ describe('the user’s own calls', () => {
     expect(await kindOf({ verdict })).toBe('undecided: predicate-error')
   })
 
-  test('get a body that can’t be unpacked as they would', async () => {
+  test('get the usual error for a body that can’t be decompressed', async () => {
     const url = await serve((_, response) => response.setHeader('content-encoding', 'gzip').end('no gzip'))
     const bare = await fetch(url)
       .then((response) => response.text())
@@ -469,7 +466,7 @@ describe('the user’s own calls', () => {
     expect(await kindOf({ verdict })).toBe('undecided: predicate-error')
   })
 
-  test('are read in the page’s own charset by a predicate', async () => {
+  test('are decoded with the page’s charset for a predicate', async () => {
     const url = await serve((_, response) =>
       response.setHeader('content-type', 'text/html; charset=iso-8859-1').end(Buffer.from('Grüße', 'latin1')),
     )
@@ -478,7 +475,7 @@ describe('the user’s own calls', () => {
     expect(await verdict).toMatchObject({ kind: 'accepted' })
   })
 
-  test('are not slowed by a predicate that never answers, nor by one that throws', async () => {
+  test('are not delayed by a predicate that never answers or throws', async () => {
     for (const acceptedWhen of [
       () => new Promise<boolean>(() => {}),
       () => {
@@ -492,7 +489,7 @@ describe('the user’s own calls', () => {
   })
 })
 
-test('what is wrong is said at the door', () => {
+test('wrong options throw at once', () => {
   const options = { token: 'token', acceptedWhen: status(200), feedback }
   for (const [fetch, got] of [
     [undefined, 'undefined'],

@@ -16,7 +16,7 @@ import {
 import { z } from 'zod'
 import { observedRequest, redirectedRequest } from './request.ts'
 
-/** A `Response`, be it Node's or of another undici. */
+/** A `Response` of Node or of another copy of undici. */
 export interface ResponseLike extends Message {
   readonly url: string
   readonly status: number
@@ -25,7 +25,7 @@ export interface ResponseLike extends Message {
 }
 
 /** The global `fetch`, that of undici, or one that wraps either. */
-// biome-ignore lint/suspicious/noExplicitAny: each fetch types its arguments in its own way
+// biome-ignore lint/suspicious/noExplicitAny: each fetch has its own argument types
 export type FetchLike = (input: any, init?: any) => Promise<ResponseLike>
 
 /** There is no page. */
@@ -36,8 +36,8 @@ interface FetchNatives<F extends FetchLike> extends Natives {
 const door = z.object({ fetch: z.custom((value) => typeof value === 'function', 'a fetch function') })
 
 /**
- * Without either, whatever a later call answers would be evidence, at a URL that the user chose. Who sends a token by
- * `fetch` has it at hand. The rest is checked by who delivers.
+ * One of the two is required. Otherwise every later answer would be evidence, at a URL that the user chose. Code that sends
+ * a token with `fetch` always has it. The client checks the other options.
  */
 const submission = z
   .looseObject({ token: z.unknown().optional(), submittedWhen: z.unknown().optional() }, 'an object of options')
@@ -48,13 +48,12 @@ const submission = z
   })
 
 /**
- * Returns a `fetch` that sends what it is given by yours, and watches what the site does: the call that carries the
- * token is the submission, its answer is judged, and the verdict is delivered to Regotcha. Use it for the calls of one
- * task; after the verdict it is your `fetch` and nothing else. The `Response` is the one that your `fetch` gave. A
- * predicate that reads its body reads a copy of at most 8 MiB. A body that is no HTML, JSON, XML or text it must ask for
- * before it awaits anything else: then the body is yours.
- * @param options - `token` or `submittedWhen` is required. With `scope: 'page'` the answers of later calls are evidence
- * too: the URL that you asked for shows nothing, the one that a redirect led to does.
+ * Wraps your `fetch` and watches what the site does. The call that carries the token is the submission, its answer is
+ * judged, and the verdict is delivered to Regotcha. Use the wrapper for the calls of one task. After the verdict it only
+ * passes calls to your `fetch`. You get the `Response` that your `fetch` returned; predicates read a copy of its body, at
+ * most 8 MiB. If the body is not HTML, JSON, XML or text, a predicate must ask for it before it awaits anything else.
+ * @param options - `token` or `submittedWhen` is required. With `scope: 'page'`, the answers of later calls are evidence,
+ * too. The URL that you requested does not count; the URL that a redirect led to does.
  * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your calls.
  * @example
  * const site = withRegotchaFeedback(fetch, taskId, { token, acceptedWhen: ({ status }) => status === 200 })
@@ -92,10 +91,10 @@ export function withRegotchaFeedback<F extends FetchLike>(
   )
 }
 
-/** Tells the observer of calls and their answers. Nothing of it throws, delays a call, or changes what it returns. */
+/** Reports calls and their answers to the observer. It never throws, delays a call, or changes what a call returns. */
 function createExchanges(observer: Observer, bodyTimeout = 10_000) {
   const stopping = new AbortController()
-  /** Where redirects led that the user follows, and of which chain they are. */
+  /** The targets of redirects that the user follows, with their chains. */
   const redirects = new Map<string, object>()
 
   const bodySignal = () => AbortSignal.any([stopping.signal, AbortSignal.timeout(bodyTimeout)])
@@ -134,7 +133,7 @@ function createExchanges(observer: Observer, bodyTimeout = 10_000) {
   }
 }
 
-/** @param isUsers - whether the user has the response by now, and so its body. */
+/** @param isUsers - whether the user already has the response, and so its body. */
 function observedResponse(
   request: ObservedRequest,
   response: ResponseLike,
@@ -165,13 +164,13 @@ function observedResponse(
   }
 }
 
-/** A copy of these would keep the connection open when the user has closed theirs. */
+/** A copy of such a body would keep the connection open after the user closed it. */
 const isEndless = /^(?:text\/event-stream|multipart\/x-mixed-replace)/
 
-/** Made once: a reason of its own for each watch would cost more than the watch. */
+/** Created once, because an error for each watch would cost more than the watch. */
 const ended = new EvidenceError('lost', 'the watch has ended')
 
-/** What of ours fails is evidence that we don't have. */
+/** If our own code fails, the evidence is missing; the user's call is not affected. */
 function safely<T>(run: () => T): T | undefined {
   try {
     return run()

@@ -1,9 +1,9 @@
-/** What a call of `fetch` asks for, in core's words. */
+/** Translates a `fetch` call into core's facts. */
 import type { ObservedRequest } from '@regotcha-feedback/core/adapter'
 import { copiedText, largestBody, type Message } from '@regotcha-feedback/core/adapter'
 import { textNow } from './body.ts'
 
-/** A `Request`, be it Node's or of another undici. */
+/** A `Request` of Node or of another copy of undici. */
 interface RequestLike extends Message {
   readonly url: string
   readonly method: string
@@ -15,7 +15,7 @@ interface Init {
   readonly body?: unknown
 }
 
-/** @param chain - that of the redirect which this call follows, where the user follows redirects. */
+/** @param chain - the chain of the redirect that this call follows, if the user follows redirects. */
 export function observedRequest(
   input: unknown,
   init: Init = {},
@@ -51,7 +51,7 @@ export function observedRequest(
   }
 }
 
-/** The request that a redirect led to. `fetch` does not tell it: what is known is where it went. */
+/** The request that a redirect led to. `fetch` does not report it: only its URL is known. */
 export const redirectedRequest = (first: ObservedRequest, url: string): ObservedRequest => ({
   chain: first.chain,
   url,
@@ -68,12 +68,12 @@ export const redirectedRequest = (first: ObservedRequest, url: string): Observed
 const isRequest = (input: unknown): input is RequestLike =>
   typeof input === 'object' && input !== null && 'url' in input && 'clone' in input
 
-/** Of a `Request` a copy is made before it is sent. One that does not say it is text may be a stream, and is let be. */
+/** Copies a `Request` before it is sent. Without a text content type it may be a stream, and is not copied. */
 function laterBody(body: unknown, signal: AbortSignal): (() => Promise<string | undefined>) | undefined {
   if (body instanceof Blob) return body.size > largestBody ? undefined : () => body.text()
   if (!isRequest(body) || !isText.test(body.headers.get('content-type') ?? '')) return undefined
   const text = copiedText(body, signal)
-  text.catch(() => {}) // nobody may ask
+  text.catch(() => {}) // it may never be awaited
   return () => text
 }
 

@@ -13,18 +13,21 @@ import {
 
 export { expect } from '@playwright/test'
 
-/** How to infer a verdict, and who delivers it. */
+/** How to infer a verdict, and which client delivers it. */
 export interface FixtureOptions extends Partial<WatchOptions<PageNatives<Page>>> {
-  /** Default: one that a worker's tests share, made from `REGOTCHA_CLIENT_KEY`; without a key, a dry run. */
+  /**
+   * The client that delivers. Default: one that a worker's tests share, created from `REGOTCHA_CLIENT_KEY`. Without a
+   * key, it is a dry run.
+   */
   readonly feedback?: RegotchaFeedback | undefined
 }
 
 export interface Fixtures {
-  /** What every watch takes for granted; set it with `test.use`, or in the configuration's `use`. */
+  /** Default options of every watch. Set them with `test.use`, or in the configuration's `use`. */
   regotchaFeedbackOptions: FixtureOptions
   /**
-   * `withRegotchaFeedback` of the test's page; returns the watch. The end of the test waits for its verdict at most 5 s,
-   * and as long for its delivery. Both are attached to the test's report; neither fails the test.
+   * Calls `withRegotchaFeedback` with the test's page, and returns the watch. At the end, the test waits at most 5 s for the
+   * verdict and 5 s for its delivery. Both are attached to the test's report. Neither fails the test.
    * @throws {OptionError} at once, naming each wrong option.
    */
   regotchaFeedback: (taskId: string, options?: FixtureOptions) => Watch
@@ -49,7 +52,7 @@ export const test = base.extend<Fixtures>({
       await use((taskId, own) => {
         const all = { ...regotchaFeedbackOptions, ...own }
         const feedback = all.feedback ?? feedbackOfEnvironment()
-        // Whether `acceptedWhen` may be missing is checked at the door: a feedback object may have rules for the site.
+        // `acceptedWhen` may be missing if the client has `sites`; core checks that.
         const options = { ...all, feedback } as AdapterOptions<PageNatives<Page>>
         const watched = calledAs('regotchaFeedback', () => withRegotchaFeedback(page, taskId, options))
         watches.push(watched.feedback)
@@ -60,7 +63,7 @@ export const test = base.extend<Fixtures>({
       const late = sleep(patience, { kind: 'pending' }, { ref: false })
       await Promise.all(watches.map((watch) => attachTo(testInfo, watch, late)))
     },
-    { timeout: 0 }, // it bounds itself, and takes nothing of the test's own time
+    { timeout: 0 }, // it has its own limits, and does not use up the test's timeout
   ],
 })
 

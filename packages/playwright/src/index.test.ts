@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createRegotchaFeedback, type PlaywrightContext, withRegotchaFeedback } from './index.ts'
 
-test('a context is found that its browser does not tell of, as Playwright before 1.60', () => {
+test('finds a new context although the browser has no event for it, as in Playwright before 1.60', () => {
   vi.useFakeTimers()
   const contexts: PlaywrightContext[] = []
   const feedback = createRegotchaFeedback({ dryRun: true })

@@ -63,13 +63,13 @@ export { sharedRegotchaFeedback } from '@regotcha-feedback/core/adapter'
 
 export type { PlaywrightPage }
 
-/** What we touch of a context. */
+/** The members of a context that we use. */
 export interface PlaywrightContext extends Pick<PageLike, 'on' | 'off'> {
   pages(): PlaywrightPage[]
   newCDPSession: unknown
 }
 
-/** What we touch of a browser. */
+/** The members of a browser that we use. */
 export interface PlaywrightBrowser extends Pick<PageLike, 'on' | 'off'> {
   contexts(): PlaywrightContext[]
 }
@@ -77,9 +77,9 @@ export interface PlaywrightBrowser extends Pick<PageLike, 'on' | 'off'> {
 type Place = PlaywrightBrowser | PlaywrightContext
 
 /**
- * Watches a page after its CAPTCHA was solved, infers whether the site accepted the token, and delivers that to
+ * Watches a page that submits a CAPTCHA token, infers whether the site accepted the token, and delivers the verdict to
  * Regotcha. Call it before the form is submitted. Returns the same page, with the watch as its `feedback`.
- * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your run.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards, nothing throws into your run.
  * @example
  * const { feedback } = withRegotchaFeedback(page, taskId, { token, acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
  */
@@ -89,10 +89,10 @@ export function withRegotchaFeedback<P extends PlaywrightPage>(
   options: AdapterOptions<PageNatives<P>>,
 ): P & { readonly feedback: Watch }
 /**
- * Looks out on all pages of a browser or context, those that open later too: whichever submits the token of a task that
- * `feedback.solved({ taskId, token })` told of is watched as by the call with a page. Returns the same object, with who
- * delivers as its `feedback`. Nothing is listened to while no token waits.
- * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your run.
+ * Watches all pages of a browser or context, including those that open later. Announce each token with
+ * `feedback.solved({ taskId, token })`: the page that submits it is then watched. Returns the same object, with the client
+ * as its `feedback`. While no token is waiting, no listeners are attached.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards, nothing throws into your run.
  * @example
  * const { feedback } = withRegotchaFeedback(browser, { acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
  * feedback.solved({ taskId, token })
@@ -146,7 +146,7 @@ const sources = (place: PlaywrightBrowser | PlaywrightContext) => ({
       const lookAround = () => place.contexts().forEach(lookInto)
       lookAround()
       stops.push(listen(place, { context: lookInto }))
-      // Playwright before 1.60 does not tell of contexts that open. It knows them by heart, so asking costs nothing.
+      // Playwright before 1.60 has no event for new contexts. It lists them in this process, so polling is cheap.
       const timer = setInterval(lookAround, 50).unref()
       stops.push(() => clearInterval(timer))
     } else {
@@ -163,7 +163,7 @@ function firstOfChain(request: PlaywrightRequest): PlaywrightRequest {
   return from ? firstOfChain(from) : request
 }
 
-/** Playwright throws where a request has no frame: a service worker's, and that of a popup about to open. */
+/** Playwright throws if a request has no frame, as in a service worker or a popup that is about to open. */
 function isOfNoPageYet(request: PlaywrightRequest): boolean {
   try {
     request.frame()

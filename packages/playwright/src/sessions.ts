@@ -1,4 +1,4 @@
-/** Sessions of the protocol with a page of Playwright, in which Chromium keeps the bodies that the page receives. */
+/** Protocol sessions with a Playwright page, in which Chromium keeps the bodies that the page receives. */
 import {
   type Instrumentation,
   keepBodies,
@@ -11,7 +11,7 @@ import {
   unlisted,
 } from '@regotcha-feedback/core/adapter'
 
-/** What we touch of a page of Playwright or of a fork of it. */
+/** The members of a page of Playwright, or of a fork, that we use. */
 export interface PlaywrightPage extends PageLike {
   context(): Pick<PageLike, 'on' | 'off'> & {
     // biome-ignore lint/suspicious/noExplicitAny: a page or frame of the user's own version of the library
@@ -43,19 +43,20 @@ export interface PlaywrightResponse extends ResponseLike<PlaywrightRequest> {
   serverAddr(): Promise<object | null>
 }
 
-/** As the protocol tells a frame and those within it that share its renderer. */
+/** The protocol's description of a frame and its descendants that share its renderer. */
 interface FrameTree {
   readonly frame: { readonly url: string }
   readonly childFrames?: readonly FrameTree[]
 }
 
 /**
- * Playwright's own sessions are out of reach, so the page gets another one, and so does each frame that has a renderer
- * of its own. Which these are is found out when they navigate: the others are in the frame tree of an ancestor's session.
+ * Playwright's own sessions are not accessible, so the page gets another one, and so does each frame with its own
+ * renderer. On each navigation of a frame, the frame trees show which kind it is: a frame without its own renderer is in
+ * the frame tree of an ancestor's session.
  */
 export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequest, PlaywrightResponse> {
   const bodies = keepBodies(ask)
-  /** By frame; of the main frame by the page. */
+  /** By frame; the main frame's session is under the page. */
   const sessions = new Map<object, Promise<PlaywrightSession | undefined>>()
   let isStopped = false
 
@@ -86,7 +87,7 @@ export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequ
   const note = (frame: object, session: Promise<PlaywrightSession | undefined>) =>
     void sessions.set(
       frame,
-      session.catch(() => undefined), // The page is about to close, or the frame to go.
+      session.catch(() => undefined), // The page is closing, or the frame is being removed.
     )
   const noteFrame = (frame: PlaywrightFrame) => {
     if (frame.parentFrame()) note(frame, ownSessionOf(frame, sessions.get(frame)))
@@ -129,7 +130,7 @@ export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequ
   }
 }
 
-/** The others have no such sessions, and asking would show as an error in the user's trace. */
+/** Other browsers have no such sessions, and asking would show as an error in the user's trace. */
 const isChromium = (page: PlaywrightPage) =>
   (page.context().browser()?.browserType().name() ?? 'chromium') === 'chromium'
 
@@ -142,10 +143,10 @@ const frameTreeOf = (session: PlaywrightSession): Promise<FrameTree | undefined>
 const isWithin = ({ frame, childFrames = [] }: FrameTree, url: string): boolean =>
   frame.url === url.split('#', 1)[0] || childFrames.some((child) => isWithin(child, url))
 
-/** What Playwright's objects have beside their types. */
+/** Members of Playwright's objects that are not in its types. */
 interface Internals {
   readonly _connection?: {
-    /** The other end of an object; not where a browser server in another process has it. */
+    /** The in-process counterpart of an object; missing if it is in a browser server's process. */
     toImpl?(object: object): { _getResponseBodyCallback?(): Promise<Uint8Array> } | undefined
   }
 }
@@ -154,8 +155,8 @@ const ask = (session: ProtocolSession, method: string, params?: object) =>
   unlisted(session, () => session.send(method, params))
 
 /**
- * What `body()` would hand out if it did not wait for the page to have read it; `undefined` while that is not complete.
- * By Playwright's API one can't ask for it, since that knows no ids of requests.
+ * The body that `body()` would return if it did not wait for the page to read it; `undefined` while it is incomplete. The
+ * public API has no way to ask for it, because it has no request ids.
  */
 async function received(response: object): Promise<Uint8Array | undefined> {
   const ask = (response as Internals)._connection?.toImpl?.(response)

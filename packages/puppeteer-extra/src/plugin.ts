@@ -29,7 +29,7 @@ import { PuppeteerExtraPlugin } from 'puppeteer-extra-plugin'
 import { z } from 'zod'
 import { beforeEntering, type Entering } from './recaptcha.ts'
 
-// Whoever has but one of the libraries could not compile what is said of the others.
+// Users with only one of the libraries could not compile the declarations for the others.
 // biome-ignore lint/suspicious/noTsIgnore: here it is found
 /** @ts-ignore */
 declare module 'puppeteer-core' {
@@ -39,7 +39,7 @@ declare module 'puppeteer-core' {
   }
 }
 
-// Before 24.19 its types are its own; afterwards this says the same of the same interface.
+// Before Puppeteer 24.19 this interface is separate; since then it is the same as the one above.
 // biome-ignore lint/suspicious/noTsIgnore: as above
 /** @ts-ignore */
 declare module 'puppeteer' {
@@ -59,18 +59,18 @@ declare module 'playwright-core' {
 }
 
 /**
- * With `acceptedWhen`, `sites` or a feedback object that has them, whatever puppeteer-extra-plugin-recaptcha solves by
- * Regotcha is watched.
+ * With `acceptedWhen`, `sites` or a client that has `sites`, every captcha that puppeteer-extra-plugin-recaptcha solves
+ * with Regotcha is watched.
  */
 // biome-ignore lint/suspicious/noExplicitAny: one plugin serves the pages of either library
 export interface PluginOptions extends LookoutOptions<any> {
-  /** Who delivers. Default: one that all watches share, made from `REGOTCHA_CLIENT_KEY`. */
+  /** The client that delivers. Default: one that all watches share, created from `REGOTCHA_CLIENT_KEY`. */
   readonly feedback?: RegotchaFeedback | undefined
-  /** The recaptcha plugin's id of the provider whose solutions are Regotcha's tasks. Default: `regotcha`. */
+  /** The id of the recaptcha plugin's provider whose solutions are Regotcha tasks. Default: `regotcha`. */
   readonly provider?: string | undefined
 }
 
-/** How to infer the verdict of one page, and who delivers it. Default: as the plugin's. */
+/** How to infer the verdict of one page, and which client delivers it. Default: the plugin's options. */
 export interface PageOptions<N extends Natives = Natives> extends PlaceOptions<N>, SubmissionOptions {}
 
 const pluginOptions = lookoutOptions.safeExtend({
@@ -80,21 +80,21 @@ const pluginOptions = lookoutOptions.safeExtend({
 
 type Options = z.output<typeof pluginOptions>
 
-/** puppeteer-extra looks for hooks among the own methods of a plugin's very class. */
+/** puppeteer-extra finds hooks only among the methods of a plugin's own class, not of a base class. */
 class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
   readonly #options: Options
-  /** Why nothing is watched that the recaptcha plugin solves. */
+  /** Why the recaptcha plugin's solutions are not watched. */
   #obstacle: string | undefined = 'regotchaFeedback: expected `acceptedWhen` or `sites`, got neither'
   readonly #warned = new Set<string>()
   readonly #awaitSolutions = beforeEntering((solved) => this.#entering(solved))
 
   constructor(options: Options) {
-    super() // not with our options: it would clone them
+    super() // without our options, because it would clone them
     this.#options = options
-    void this.#feedback // a missing key is told at once
+    void this.#feedback // throws at once if the key is missing
   }
 
-  /** The shared one may be closed at the end of a crawl, and is another in the next. */
+  /** Read on each use, because the shared client is another one after it was closed at the end of a crawl. */
   get #feedback(): RegotchaFeedback | undefined {
     const { feedback, acceptedWhen, sites } = this.#options
     return feedback ?? (acceptedWhen || sites ? sharedRegotchaFeedback() : undefined)
@@ -104,7 +104,7 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
     return 'regotcha-feedback'
   }
 
-  /** The first page is there before `onPageCreated` is called for any. */
+  /** The first page exists before `onPageCreated` is called. */
   override async onBrowser(browser: Browser) {
     if (browser.contexts) {
       for (const context of browser.contexts()) await this.onContextCreated(context)
@@ -114,7 +114,7 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
     }
   }
 
-  /** Of playwright-extra alone. */
+  /** Called by playwright-extra only. */
   async onContextCreated(context: PlaywrightContext) {
     this.#lookOut((options) => withPlaywright(context, options))
     for (const page of context.pages()) this.#equip(page as PlaywrightExtraPage)
@@ -168,7 +168,7 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
   }
 }
 
-/** What playwright-extra hands out: a proxy that plays Puppeteer's page. */
+/** playwright-extra's page: a proxy that imitates Puppeteer's page. */
 interface PlaywrightExtraPage extends PlaywrightPage {
   mainFrame(): { page(): PlaywrightExtraPage }
 }
@@ -177,16 +177,16 @@ type AnyPage = PuppeteerPage | PlaywrightExtraPage
 
 const isOfPlaywright = (page: AnyPage): page is PlaywrightExtraPage => 'context' in page
 
-/** Puppeteer's, or what playwright-extra makes of Playwright's. */
+/** Puppeteer's page, or playwright-extra's proxy of a Playwright page. */
 interface Browser {
   pages?(): Promise<PuppeteerPage[]>
   contexts?(): PlaywrightContext[]
 }
 
 /**
- * The plugin for puppeteer-extra and playwright-extra. What puppeteer-extra-plugin-recaptcha solves by Regotcha is
- * watched with no further code, and each page gets `page.regotchaFeedback(taskId, options)`.
- * @throws {OptionError} on a wrong option, and where there are predicates and no key.
+ * The plugin for puppeteer-extra and playwright-extra. It watches every captcha that puppeteer-extra-plugin-recaptcha solves
+ * with Regotcha, and gives each page the method `page.regotchaFeedback(taskId, options)`.
+ * @throws {OptionError} on a wrong option, and if there are predicates but no key.
  * @example
  * puppeteer.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard') }))
  */

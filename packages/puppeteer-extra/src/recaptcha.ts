@@ -1,6 +1,6 @@
-/** puppeteer-extra-plugin-recaptcha, as far as we touch it. */
+/** The parts of puppeteer-extra-plugin-recaptcha that we use. */
 
-/** A solution as its providers make them: `id` is the widget's, not the task's. */
+/** A provider's solution. `id` is the widget's id, not the task's. */
 interface Solution {
   readonly provider?: string
   readonly providerCaptchaId?: string
@@ -17,18 +17,18 @@ interface Provider {
   fn(this: RecaptchaPlugin): Promise<{ solutions: [] }>
 }
 
-/** What the plugin adds to a page, not always before others see the page. */
+/** The methods that the plugin adds to a page, not always before other plugins get the page. */
 interface SolvingPage {
   getRecaptchaSolutions?: (captchas: [], provider: Provider) => Promise<unknown>
 }
 
-/** Told of a captcha that is solved, and whose token goes into the page next. Must not throw. */
+/** Called with a solved captcha, before its token is entered into the page. Must not throw. */
 export type Entering = (solved: { provider: string | undefined; taskId: string | undefined; token: string }) => void
 
 /**
- * Tells of each solution just before it is entered, be it by `solveRecaptchas()` or by `enterRecaptchaSolutions()`, on
- * a page or on one of its frames: all of them go through one method of the plugin. It adds its methods to pages at a
- * time of its own, so an accessor waits for the first of them; a plain member remains.
+ * Reports each solution just before `solveRecaptchas()` or `enterRecaptchaSolutions()` enters it, on a page or on one of
+ * its frames. All of these calls go through one method of the plugin. The plugin may add its methods to a page later, so an
+ * accessor waits for the first of them, and then becomes a plain property.
  */
 export function beforeEntering(entering: Entering): (page: object) => void {
   const known = new WeakSet<RecaptchaPlugin>()
@@ -70,7 +70,7 @@ export function beforeEntering(entering: Entering): (page: object) => void {
   }
 }
 
-/** The plugin calls a provider as a method of its own, which is how a page's method tells whose it is. */
+/** The plugin calls a provider's `fn` with itself as `this`, which shows to which plugin a page's method belongs. */
 function ask(
   getSolutions: NonNullable<SolvingPage['getRecaptchaSolutions']>,
   found: (plugin: RecaptchaPlugin) => void,

@@ -21,7 +21,7 @@ import {
 import { instrument, type PuppeteerSession } from './sessions.ts'
 import { followUrl } from './whereabouts.ts'
 
-/** What we touch of a page of Puppeteer, of any major. */
+/** The members of a Puppeteer page, of any major version, that we use. */
 export interface PuppeteerPage extends PageLike {
   browser(): Pick<PageLike, 'on' | 'off'> & { target(): { createCDPSession(): Promise<PuppeteerSession> } }
   browserContext(): object
@@ -31,12 +31,14 @@ export interface PuppeteerPage extends PageLike {
   url(): string
 }
 
-/** A frame has the session of its renderer, which is its page's but for frames of another site; not in the library's types. */
+/**
+ * A frame has the session of its renderer: its page's, except for frames of another site. Not in the library's types.
+ */
 interface PuppeteerFrame {
   url(): string
 }
 
-/** What we touch of a browser or a context. */
+/** The members of a browser or context that we use. */
 export interface PuppeteerBrowser extends Pick<PageLike, 'on' | 'off'> {
   targets(): PuppeteerTarget[]
   newPage(): Promise<unknown>
@@ -49,7 +51,7 @@ interface PuppeteerTarget {
 }
 
 export interface PuppeteerRequest extends RequestLike {
-  /** The protocol's name of it; not in the library's types. */
+  /** The protocol's id of the request; not in the library's types. */
   readonly id?: string
   redirectChain(): PuppeteerRequest[]
   hasPostData(): boolean
@@ -59,14 +61,14 @@ export interface PuppeteerRequest extends RequestLike {
 export interface PuppeteerResponse extends ResponseLike<PuppeteerRequest> {
   buffer(): Promise<Uint8Array>
   fromServiceWorker(): boolean
-  /** `ip` is missing where nobody was asked; Firefox tells none of all, and all cookies. */
+  /** `ip` is missing if no server was asked. Firefox never reports it, and reports all cookies. */
   remoteAddress(): { readonly ip?: string }
 }
 
 /**
- * Watches a page after its CAPTCHA was solved, infers whether the site accepted the token, and delivers that to
+ * Watches a page that submits a CAPTCHA token, infers whether the site accepted the token, and delivers the verdict to
  * Regotcha. Call it before the form is submitted. Returns the same page, with the watch as its `feedback`.
- * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your run.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards, nothing throws into your run.
  * @example
  * const { feedback } = withRegotchaFeedback(page, taskId, { token, acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
  */
@@ -76,10 +78,10 @@ export function withRegotchaFeedback<P extends PuppeteerPage>(
   options: AdapterOptions<PageNatives<P>>,
 ): P & { readonly feedback: Watch }
 /**
- * Looks out on all pages of a browser or context, those that open later too: whichever submits the token of a task that
- * `feedback.solved({ taskId, token })` told of is watched as by the call with a page. Returns the same object, with who
- * delivers as its `feedback`. Nothing is listened to while no token waits.
- * @throws {OptionError} at once, naming each wrong option. Afterwards nothing is thrown into your run.
+ * Watches all pages of a browser or context, including those that open later. Announce each token with
+ * `feedback.solved({ taskId, token })`: the page that submits it is then watched. Returns the same object, with the client
+ * as its `feedback`. While no token is waiting, no listeners are attached.
+ * @throws {OptionError} at once, naming each wrong option. Afterwards, nothing throws into your run.
  * @example
  * const { feedback } = withRegotchaFeedback(browser, { acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
  * feedback.solved({ taskId, token })
@@ -112,7 +114,7 @@ const sources = (place: PuppeteerBrowser) => ({
         const page = await target.page()
         if (page) opened(source(page))
       }
-      look().catch(() => {}) // It is gone already.
+      look().catch(() => {}) // It is already closed.
     }
     const stop = listen(place, { targetcreated: lookInto })
     for (const target of place.targets()) lookInto(target)
@@ -122,13 +124,13 @@ const sources = (place: PuppeteerBrowser) => ({
 
 const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
   crash: 'error',
-  // One array that all requests of a chain share; it is empty until there was a redirect.
+  // All requests of a chain share one array, which is empty until the first redirect.
   first: (request) => request.redirectChain()[0] ?? request,
   isOfNetwork: (response) => response.remoteAddress().ip !== undefined && !readable(() => response.fromServiceWorker()),
   lateBody: (request) => (request.hasPostData() ? async () => request.fetchPostData() : undefined),
   instrument,
   attend(page, observer) {
-    // A browser that is killed, or disconnected from, closes no page.
+    // If the browser is killed or disconnected, its pages emit no `close`.
     const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
     const whereabouts = followUrl(page, observer)
     return {

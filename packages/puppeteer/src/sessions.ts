@@ -1,4 +1,4 @@
-/** Sessions of the protocol beside Puppeteer's own, in which Chromium keeps the bodies that a page receives. */
+/** Protocol sessions in addition to Puppeteer's own, in which Chromium keeps the bodies that a page receives. */
 import {
   type Instrumentation,
   keepBodies,
@@ -10,23 +10,23 @@ import type { PuppeteerPage, PuppeteerRequest, PuppeteerResponse } from './page.
 
 export interface PuppeteerSession extends ProtocolSession {
   connection(): { session(id: string): PuppeteerSession | null } | undefined
-  /** Itself where there is no parent. Not in the library's types, and new in 20. */
+  /** Returns itself if there is no parent. Not in the library's types, and new in Puppeteer 20. */
   parentSession?(): PuppeteerSession | undefined
 }
 
-/** Whatever has a session of the library's own: a page, a frame, a request. Not in the library's types. */
+/** An object with one of the library's own sessions: a page, a frame, a request. Not in the library's types. */
 interface Client {
   readonly client?: PuppeteerSession
-  /** Before 22. */
+  /** Before Puppeteer 22. */
   _client?(): PuppeteerSession
 }
 
 const sessionOf = (of: object) => readable(() => (of as Client).client ?? (of as Client)._client?.())
 
 /**
- * Bodies are kept in sessions beside the library's, since one that begins to keep them loses those on their way, and
- * with them the user's own reading. They are read in the library's: Chromium 156 crashes when another one reads a body
- * just as a prerendered page takes over.
+ * Bodies are kept in our own sessions, because a session that starts to keep bodies loses those still in transfer, for the
+ * user's code, too. They are read in the library's sessions, because Chromium 156 crashes if another session reads a body
+ * while a prerendered page is activated.
  */
 export function instrument(page: PuppeteerPage): Instrumentation<PuppeteerRequest, PuppeteerResponse> {
   const twins = twinSessions(page)
@@ -39,7 +39,7 @@ export function instrument(page: PuppeteerPage): Instrumentation<PuppeteerReques
   }
   readable(() => page.frames().forEach(keep))
   return {
-    // A frame of another site, or a page that is prerendered, has a session of its own from its first request on.
+    // A frame of another site, or a prerendered page, has its own session from its first request on.
     requested: keep,
     navigated: keep,
     release(request) {
@@ -61,9 +61,9 @@ export function instrument(page: PuppeteerPage): Instrumentation<PuppeteerReques
 }
 
 /**
- * A session of ours for each of the library's, attached the same way down: browser, tab, page, frame of another site.
- * With one that is attached to the page from the browser, Puppeteer's `waitForNavigation()` never sees a prerendered page
- * take over.
+ * One of our sessions for each of the library's, attached along the same path: browser, tab, page, frame of another site.
+ * If a session were attached from the browser directly to the page, Puppeteer's `waitForNavigation()` would never see the
+ * activation of a prerendered page.
  */
 function twinSessions(page: PuppeteerPage) {
   /** By the library's session, each after its parent. */
@@ -89,7 +89,7 @@ function twinSessions(page: PuppeteerPage) {
     of,
     async stop() {
       isStopped = true
-      // Whoever loses its parent first stays behind in the library.
+      // A session that loses its parent first would leak in the library.
       for (const twin of [...twins.values()].reverse()) await twin.then(({ detach }) => detach()).catch(() => {})
     },
   }
@@ -110,7 +110,7 @@ async function attach(beside: PuppeteerSession, opening: Promise<PuppeteerSessio
 
 const sessions = new WeakMap<object, Promise<PuppeteerSession>>()
 
-/** One for each browser, and for good: of two that open at once, Puppeteer forgets the browser's target as one closes. */
+/** One for each browser, never closed: if two are open and one closes, Puppeteer forgets the browser's target. */
 function sessionWith(browser: ReturnType<PuppeteerPage['browser']>): Promise<PuppeteerSession> {
   const session = sessions.get(browser) ?? browser.target().createCDPSession()
   sessions.set(browser, session)
@@ -118,7 +118,7 @@ function sessionWith(browser: ReturnType<PuppeteerPage['browser']>): Promise<Pup
   return session
 }
 
-/** The browser refuses while a body is not complete; a session that is gone has nothing to ask. */
+/** The browser refuses while a body is incomplete. A closed session can't be asked. */
 function refused(error: unknown): { body?: string; base64Encoded?: boolean } {
   if (error instanceof Error && error.name === 'ProtocolError') return {}
   throw error

@@ -1,25 +1,25 @@
-/** Where a page is, also when the library does not tell. */
+/** A page's URL, even if the library does not report its changes. */
 import type { Attendance, Observer, ProtocolSession } from '@regotcha-feedback/core/adapter'
 import type { PuppeteerPage, PuppeteerRequest } from './page.ts'
 
 /**
- * Tells the changes of a page's URL that come without an event: `pushState` and a page that was kept and comes back in
- * Firefox, and in Chromium a page that was prerendered, which is another target. There the page keeps the old URL for
- * itself, and only the target has the new.
+ * Reports changes of a page's URL that come without an event: in Firefox, `pushState` and a page restored from the
+ * back/forward cache; in Chromium, the activation of a prerendered page, which is another target. There `page.url()` stays
+ * the same, and only the target has the new URL.
  */
 export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<PuppeteerRequest> {
   const frame = page.mainFrame()
   let target = page.target()
   let known = page.url()
   let isStopped = false
-  /** What will be told by an event: the browser knows it before. */
+  /** A URL that an event will report: the browser knows it earlier. */
   let loading: PuppeteerRequest | undefined
   const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
-  /** What the last look found. */
+  /** The URL that the last look found. */
   let seen: string | undefined
   /**
-   * A page may show in a moment where it will be, and take it back when it has its answer: so what a look finds counts
-   * when the next one finds it too, unless nothing can have been answered yet.
+   * A page may briefly have its next URL, and drop it when the answer arrives. So a URL counts only if two looks in a row
+   * find it, unless there can't have been an answer yet.
    */
   const look = (isBeforeAnswer: boolean) => {
     urlInFirefox(frame)
@@ -32,7 +32,7 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
         }
         seen = url
       })
-      .catch(() => {}) // The page is about to close.
+      .catch(() => {}) // The page is closing.
   }
   const timer = setInterval(() => {
     try {
@@ -43,13 +43,13 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
         look(false)
       }
     } catch {
-      // In Firefox a page that is about to close has no target any more.
+      // In Firefox, a closing page no longer has a target.
     }
   }, 500).unref()
   return {
     requested(request) {
       if (request.isNavigationRequest() && request.frame() === frame) loading = request
-      // Where the page is before there is an answer must not be told after it.
+      // A URL from before the answer must not be reported after it.
       else if (request.method() !== 'GET') look(true)
     },
     failed(request) {
@@ -58,7 +58,7 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
     navigated(navigated) {
       if (navigated !== frame) return
       known = page.url()
-      // A script may have asked for the next page before this one's event.
+      // A script may request the next page before the event of this one.
       if (loading && withoutHash(loading.url()) === withoutHash(known)) loading = undefined
     },
     stop() {
@@ -70,7 +70,7 @@ export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<P
 
 const withoutHash = (url: string) => url.split('#', 1)[0]
 
-/** What Puppeteer's frames have under WebDriver BiDi; not in its types. */
+/** Members of Puppeteer's frames under WebDriver BiDi; not in its types. */
 interface BidiFrame {
   readonly browsingContext: {
     readonly id: string
@@ -79,8 +79,8 @@ interface BidiFrame {
 }
 
 /**
- * Firefox tells Puppeteer nothing that it reads when a page comes back from the history, so that `page.url()` stays what
- * it was. The browser knows, and is asked without a look into the page. Rejects in other browsers.
+ * When Firefox restores a page from history, Puppeteer does not process the event, and `page.url()` stays the same. This
+ * asks the browser for the URL, without a call into the page. Rejects in other browsers.
  */
 async function urlInFirefox(frame: object): Promise<string | undefined> {
   const { id: root, userContext } = (frame as BidiFrame).browsingContext

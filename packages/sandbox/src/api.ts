@@ -1,4 +1,4 @@
-/** The emulator of the API: the vendor's contract, without its network. All endpoints share a key's rate limit. */
+/** The API emulator: the vendor's contract, on this machine. All endpoints share a key's rate limit. */
 import { balancePath, createTaskPath, taskResultPath, taskResultRequest } from '@regotcha-feedback/core/solver-wire'
 import {
   type ErrorCode,
@@ -23,19 +23,19 @@ export interface RecordedFeedback {
   readonly clientKey: string
 }
 
-/** A request that reached the API's address, whatever became of it. */
+/** A request that reached the API, regardless of its result. */
 export interface APIRequest {
-  /** When its body had arrived, in ms. */
+  /** When its body was complete, in ms. */
   readonly at: number
   readonly path: string
   readonly method: string
-  /** That a feedback or `getTaskResult` is about. */
+  /** The task of a feedback or `getTaskResult`. */
   readonly taskId: string | undefined
-  /** Of a feedback. */
+  /** The verdict of a feedback. */
   readonly valid: boolean | undefined
-  /** `undefined` when the socket was destroyed or left silent before the status was sent. */
+  /** `undefined` if the socket was destroyed or stalled before the status was sent. */
   readonly status: number | undefined
-  /** As answered. */
+  /** The error code in the answer. */
   readonly errorCode: string | undefined
 }
 
@@ -86,7 +86,7 @@ export function createAPI({
     const { clientKey, taskId, result } = data
     const task = tasks.find(taskId, clientKey)
     if (!task) return failure('ERROR_NO_SUCH_CAPCHA_ID', 'Task not found')
-    // Before the window: a feedback that was recorded stays so for ever, also for who asks a day later.
+    // Checked before the 24 hours, because recorded feedback stays recorded, also after a day.
     if (fed.has(taskId)) return failure('ERROR_FEEDBACK_EXISTS', 'Feedback for this task was already submitted')
     if (at - task.completedAt >= feedbackWindow) return failure('ERROR_FEEDBACK_EXPIRED', 'The window has closed')
 
@@ -105,7 +105,7 @@ export function createAPI({
   return { handle, keys, feedback, requests, fault: faults.add }
 }
 
-/** The vendor does not say which HTTP status goes with a failure: here 200, but for the rate limit's 429. */
+/** The vendor does not document the HTTP status of failures: here it is 200, except 429 for the rate limit. */
 const failure = (errorCode: ErrorCode, errorDescription: string): FeedbackResponse => ({
   errorId: 1,
   errorCode,

@@ -2,18 +2,18 @@ import { type Answer, errorPage, type Reply } from './loopback.ts'
 import { rateLimited } from './rate-limit.ts'
 
 /**
- * What can happen to a request on its way to the API or back.
+ * A fault of one request to the API.
  *
  * - `reset`: the socket is destroyed before anything is recorded.
  * - `reset-after-recording`: the API handles the request, then the socket is destroyed: the lost answer.
- * - `stall`: no answer ever comes, and nothing is recorded.
+ * - `stall`: the request is never answered, and nothing is recorded.
  * - `stall-body`: the API handles the request; its headers and half its body arrive, then nothing.
  * - `truncate`: the API handles the request; the socket is destroyed after half the body.
- * - `status`: something in between answers this and nothing is recorded. Default body: an HTML error page.
- *   A string goes out as HTML, an object as JSON; `headers` can name another content type.
+ * - `status`: something in between answers with this status, and nothing is recorded. Default body: an HTML error page.
+ *   A string is sent as HTML, an object as JSON; `headers` can set another content type.
  * - `redirect`: answers with `location`, and nothing is recorded.
- * - `rate-limit`: `ERROR_RATE_LIMIT`, and nothing is recorded. `retryAfter` in seconds, default 15, told `in` the
- *   sentence (default), the `Retry-After` header or the body's `retry_after`; status by default 429.
+ * - `rate-limit`: `ERROR_RATE_LIMIT`, and nothing is recorded. `retryAfter` is in seconds, default 15. It is put `in` the
+ *   sentence (default), the `Retry-After` header or the body's `retry_after`. The default status is 429.
  */
 export type Fault =
   | { readonly kind: 'reset' | 'reset-after-recording' | 'stall' | 'stall-body' | 'truncate' }
@@ -42,7 +42,7 @@ export const faultKinds = [
   'rate-limit',
 ] as const satisfies readonly Fault['kind'][]
 
-/** The answer to one request: the API's own, or what a fault makes of it. */
+/** The answer to one request: the API's own, or the fault's. */
 export function answerUnder(fault: Fault | undefined, api: () => Reply): Answer {
   return fault ? inflict(fault, api) : api()
 }

@@ -1,13 +1,13 @@
-/** Sends a task's `forwardRequest` as the vendor's servers do, but to the sandbox's own sites alone. */
+/** Sends a task's `forwardRequest` as the vendor's servers do, but only to the sandbox's own sites. */
 import type { ForwardRequest, ForwardResponse } from '@regotcha-feedback/core/solver-wire'
 
-/** Where a token goes in a request that the API sends. */
+/** The placeholder for the token in a request that the API sends. */
 const placeholder = '{{token}}'
 const timeout = 10_000
 
 /**
- * Always fulfils: a request that failed has `statusCode` 0 and an `error`. Redirects are not followed: they are the
- * site's answer, and might lead off this machine.
+ * Always fulfils: a failed request has `statusCode` 0 and an `error`. Redirects are not followed, because they are the
+ * site's answer and could lead to another machine.
  */
 export async function forward(
   { url, method, headers, body }: ForwardRequest,

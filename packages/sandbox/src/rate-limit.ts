@@ -1,15 +1,15 @@
 import type { FeedbackResponse } from '@regotcha-feedback/core/wire'
 import type { Reply } from './loopback.ts'
 
-/** How often a key may ask. */
+/** The rate limit of a key. */
 export interface RateLimit {
-  /** How many within the window. */
+  /** The number of requests within the window. */
   readonly requests: number
-  /** In ms; it slides. */
+  /** The length of the sliding window, in ms. */
   readonly window: number
 }
 
-/** Returns how many ms the key must wait at this time, 0 if it need not. The requests it refuses count too. */
+/** Returns how long the key must wait now, in ms; 0 if it need not wait. Refused requests count, too. */
 export function createRateLimit({ requests, window }: RateLimit) {
   const recent = new Map<string, number[]>()
   return (clientKey: string, at: number): number => {
@@ -22,7 +22,7 @@ export function createRateLimit({ requests, window }: RateLimit) {
   }
 }
 
-/** The refusal. The vendor leaves open where else than in the sentence the time stands, in seconds. */
+/** The refusal. The vendor does not document where the time, in seconds, is, except in the sentence. */
 export function rateLimited({
   retryAfter = 15,
   in: place = 'sentence',

@@ -8,17 +8,17 @@ import { createSites, type SiteName, type Submission, siteNames } from './sites.
 import { checkSolving, createSolver, type Solving } from './solver.ts'
 import { createTasks, newToken } from './tasks.ts'
 
-/** What `startSandbox` takes; everything is optional. */
+/** Options of `startSandbox`; all are optional. */
 export interface SandboxOptions {
-  /** The time in ms; default `Date.now`. */
+  /** Returns the time in ms; default `Date.now`. */
   readonly now?: () => number
-  /** For each key; default 30 requests in 60,000 ms, as documented by the vendor. */
+  /** The rate limit of each key; default 30 requests in 60,000 ms, as documented by the vendor. */
   readonly rateLimit?: RateLimit
-  /** What the account can pay: each task that `createTask` makes and that is solved costs one. Default 1,000. */
+  /** The account's credits: each task that `createTask` creates and that is solved costs one. Default 1,000. */
   readonly credits?: number
-  /** The API's port; default 0, which takes a free one. The sites always take a free one. */
+  /** The API's port; default 0, which takes any free port. The sites always take any free port. */
   readonly port?: number
-  /** Has the sites served by HTTPS and HTTP/2 as well, which some things of browsers need; `secureURL` is there then. */
+  /** Serves the sites over HTTPS and HTTP/2 as well, which some browser features need. Then `secureURL` works. */
   readonly tls?: TLS
 }
 
@@ -26,42 +26,42 @@ export interface SandboxOptions {
 export interface Sandbox extends AsyncDisposable {
   /** The API's base URL: feedback goes to `{apiURL}/feedbackTask`. */
   readonly apiURL: string
-  /** The sites' origin, another than the API's. */
+  /** The sites' origin, which differs from the API's. */
   readonly siteURL: string
   /** A key that is valid from the start. */
   readonly clientKey: string
   /** Makes a key valid, or valid again. */
   addKey(clientKey: string): void
-  /** From now on the key is answered `ERROR_KEY_DOES_NOT_EXIST`. */
+  /** From now on, the API answers the key with `ERROR_KEY_DOES_NOT_EXIST`. */
   revokeKey(clientKey: string): void
   /**
-   * Skips `createTask` and `getTaskResult`: a task that is completed now, and its token.
+   * Returns a task that is completed now, and its token, without `createTask` and `getTaskResult`.
    *
-   * The sites accept the token if `valid` (default `true`), once: as with reCAPTCHA, a second use is bad.
-   * `token` is by default long and shaped like reCAPTCHA's; `clientKey` is by default the sandbox's.
+   * The sites accept the token once if `valid` (default `true`). As with reCAPTCHA, a second use is rejected.
+   * By default, `token` is long and shaped like reCAPTCHA's, and `clientKey` is the sandbox's.
    */
   issueTask(task?: { readonly valid?: boolean; readonly clientKey?: string; readonly token?: string }): {
     readonly taskId: string
     readonly token: string
   }
   /**
-   * The next `times` tasks (default 1) that `createTask` makes are solved like this; others are solved at once, with a
-   * good token. Returns how to remove what is left of it.
+   * The next `times` tasks (default 1) that `createTask` creates are solved like this. Others are solved at once, with a
+   * good token. Returns a function that removes the rest of the script.
    *
    * @example
    * sandbox.scriptTask({ processing: 15_000, valid: false })
    * sandbox.scriptTask({ error: 'ERROR_CAPTCHA_UNSOLVABLE' })
    */
   scriptTask(solving: Solving, times?: number): () => void
-  /** What the API recorded, each task once. */
+  /** The feedback that the API recorded, each task once. */
   readonly feedback: readonly RecordedFeedback[]
-  /** What reached the API's address, in order. */
+  /** The requests that reached the API, in order. */
   readonly requests: readonly APIRequest[]
-  /** What reached the sites' captchas, in order. */
+  /** The tokens that reached the sites, in order. */
   readonly submissions: readonly Submission[]
   /**
-   * Each of the API's next `times` requests (default 1) meets this fault; faults added later wait for their turn.
-   * Returns how to lift what is left of it.
+   * The API's next `times` requests (default 1) fail in this way. Faults added later wait for their turn. Returns a function
+   * that removes the rest of the fault.
    *
    * @example
    * const endOutage = sandbox.fault({ kind: 'status', status: 503 }, Infinity)
@@ -69,9 +69,9 @@ export interface Sandbox extends AsyncDisposable {
   fault(fault: Fault, times?: number): () => void
   /** The URL of a site's page. */
   url(site: SiteName): string
-  /** The same by HTTPS. @throws {Error} without `tls`. */
+  /** The same over HTTPS. @throws {Error} without `tls`. */
   secureURL(site: SiteName): string
-  /** Ends the servers and every connection at once, stalled ones too. */
+  /** Stops the servers and closes every connection at once, including stalled ones. */
   close(): Promise<void>
 }
 
@@ -140,7 +140,7 @@ function urlAt(origin: string, site: SiteName): string {
   return `${origin}/${site}/`
 }
 
-/** For tests in JavaScript: a wrong name would else be a site that answers 404, or a fault that is none. */
+/** Checks names for tests in JavaScript: otherwise a wrong name would be a 404, or a fault without effect. */
 function expectOneOf(what: string, expected: readonly unknown[], value: unknown): void {
   if (!expected.includes(value)) throw new TypeError(`${what}: expected one of ${expected.join(', ')}, got ${value}`)
 }

@@ -1,4 +1,4 @@
-/** The sites with captchas. To add one, write its handler and enter it in the table: URLs and types follow. */
+/** The sites with captchas. To add one, write its handler and add it to the table; URLs and types follow from it. */
 import { type Answer, errorPage, type Incoming } from './loopback.ts'
 import { answers } from './sites/answers.ts'
 import { calls } from './sites/calls.ts'
@@ -47,7 +47,7 @@ export interface Submission {
   readonly at: number
   readonly site: SiteName
   readonly token: string
-  /** Whether the token was good, whatever the site went on to answer. */
+  /** Whether the token was good, regardless of the site's answer. */
   readonly accepted: boolean
 }
 
@@ -73,7 +73,7 @@ export function createSites({ now, tasks }: { readonly now: () => number; readon
 
 const isSiteName = (name: string): name is SiteName => Object.hasOwn(sites, name)
 
-/** To a browser `localhost` and `127.0.0.1` are two sites; both lead here. */
+/** To a browser, `localhost` and `127.0.0.1` are two sites; both are served here. */
 function abroad({ headers: { host = '' } }: Incoming): string {
   const { hostname, port } = new URL(`http://${host}`)
   return `http://${hostname === 'localhost' ? '127.0.0.1' : 'localhost'}:${port}`

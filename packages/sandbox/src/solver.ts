@@ -1,4 +1,4 @@
-/** The emulator of `createTask`, `getTaskResult` and `getBalance`. Tasks go on by the sandbox's clock, with no timers. */
+/** Emulates `createTask`, `getTaskResult` and `getBalance`. Tasks progress with the sandbox's clock, without timers. */
 import {
   type BalanceResponse,
   type CreateTaskResponse,
@@ -13,11 +13,11 @@ import { forward } from './forward.ts'
 import { newTaskId, newToken, type Tasks } from './tasks.ts'
 import { createUpcoming } from './upcoming.ts'
 
-/** How a task that `createTask` makes is solved. */
+/** How a task of `createTask` is solved. */
 export interface Solving {
-  /** For so many ms of the sandbox's clock `getTaskResult` answers `processing`; default 0. */
+  /** How long `getTaskResult` answers `processing`, in ms of the sandbox's clock; default 0. */
   readonly processing?: number
-  /** It fails with this code, at no cost, instead of being solved. */
+  /** The task fails with this code, at no cost, instead of being solved. */
   readonly error?: TaskErrorCode
   /** Whether the sites accept the token; default `true`. */
   readonly valid?: boolean
@@ -44,7 +44,7 @@ interface Job {
 export function createSolver({ tasks, credits }: { readonly tasks: Tasks; readonly credits: number }) {
   const upcoming = createUpcoming<Solving>()
   const jobs = new Map<string, Job>()
-  /** Those that nobody has solved yet. */
+  /** Tasks that are not solved yet. */
   const waiting = new Set<Job>()
   const closing = new AbortController()
   let balance = credits
@@ -67,7 +67,7 @@ export function createSolver({ tasks, credits }: { readonly tasks: Tasks; readon
       })
   }
 
-  /** Solves what is due. */
+  /** Solves the tasks that are due. */
   function advance(at: number): void {
     for (const job of waiting) if (job.dueAt <= at) finish(job)
   }

@@ -1,9 +1,9 @@
-/** What a test has scripted for the next few requests or tasks, used up in the order in which it was added. */
+/** A test's scripts for the next requests or tasks, used in the order in which they were added. */
 export function createUpcoming<T>() {
   const queue: { readonly item: T; times: number }[] = []
 
   return {
-    /** Returns how to remove what is left of it. */
+    /** Returns a function that removes the rest of the script. */
     add(item: T, times: number): () => void {
       const entry = { item, times }
       queue.push(entry)

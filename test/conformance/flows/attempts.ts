@@ -77,7 +77,7 @@ export const attempts = {
       await page.waitForSelector('h1 + p')
       for (const each of [watch, second]) each.stop()
     },
-    verdict: 'undecided: stopped',
+    verdict: 'undecided: superseded',
     unrecorded: 'a recording does not tell of a second watch',
   },
   'submits two captchas together, of which the other is bad': {

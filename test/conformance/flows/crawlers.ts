@@ -1,6 +1,7 @@
 /** What the crawler does besides, or too late. */
 import { setTimeout } from 'node:timers/promises'
 import type { Watch } from '@regotcha-feedback/core'
+import { armAndSubmit } from '../stage.ts'
 import { atDashboard, byJSON, byPage, type Flow, type Flows, type Scene } from './flow.ts'
 
 const ended = { valid: true, options: byJSON } as const
@@ -100,12 +101,6 @@ const withoutTLS = (url: string) => url.replace('127.0.0.1', 'no-tls.test')
 const intercepting = (crawl: (scene: Scene) => unknown) => async (scene: Scene) => {
   await scene.intercept(() => undefined)
   await crawl(scene)
-}
-
-async function armAndSubmit({ open, arm, submit }: Scene) {
-  await open()
-  arm()
-  await submit()
 }
 
 /** It waits for events that do not come where the browser kept the page. */

@@ -1,4 +1,4 @@
-/** Rules against recorded visits of which the outcome is known. */
+/** Judges recorded visits with known outcomes by rules. */
 import type { Predicate } from '@regotcha-feedback/core'
 import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
@@ -6,7 +6,7 @@ import type { Visit } from '../suggest/visits.ts'
 
 export type Expected = 'accepted' | 'rejected' | 'undecided'
 
-/** A visit of which it is known what the verdict has to be. */
+/** A visit with its expected verdict. */
 export interface ExpectedVisit {
   readonly visit: Visit
   readonly expected: Expected
@@ -19,11 +19,11 @@ export interface Checked extends ExpectedVisit {
 
 export interface Check {
   readonly checked: readonly Checked[]
-  /** What is odd about the rules, a sentence each. */
+  /** Remarks about suspicious rules, one sentence each. */
   readonly remarks: readonly string[]
 }
 
-/** A predicate of the rules, and the names of the visits on which it was asked and on which it held. */
+/** A predicate of the rules, and the names of the visits on which it was asked and held. */
 interface Use {
   readonly name: string
   readonly asked: Set<string>
@@ -46,7 +46,7 @@ export async function checkRecordings(
   return { checked, remarks: [...uses.values()].flatMap((use) => remarkOn(use, visits)) }
 }
 
-/** The same rules; notes where each predicate was asked and held. */
+/** Wraps the rules, and records on which visits each predicate was asked and held. */
 function counting(rules: ExplainRules, uses: Map<string, Use>, visit: string): ExplainRules {
   const counted = (predicate: Predicate, name: string): Predicate => {
     const use = uses.get(name) ?? { name, asked: new Set(), held: new Set() }

@@ -1,4 +1,4 @@
-/** `regotcha-feedback check`: rules in a file against recorded visits, once or whenever either changes. */
+/** `regotcha-feedback check`: judges recorded visits by a rules file, once or whenever either changes. */
 import { basename } from 'node:path'
 import { OptionError } from '@regotcha-feedback/core'
 import { type Answer, print, styled, table } from '../answer.ts'
@@ -16,7 +16,7 @@ export async function runCheck(rules: string, recordings: readonly string[], opt
   const loader = createRulesLoader(rules)
   const files = new Set<string>()
   const answer = async (): Promise<Answer> => {
-    // First, since rules that don't compile are told sooner than ten recordings are read.
+    // First, so that rules that don't compile are reported before recordings are read.
     const loaded = await loader.load()
     const visits = await readVisits(recordings, options)
     for (const { path } of visits) files.add(path)
@@ -26,7 +26,7 @@ export async function runCheck(rules: string, recordings: readonly string[], opt
   return againOnChange(answer, () => new Set([...loader.files, ...files]), options)
 }
 
-/** By the option, else by where it lies; refused for another reason says nothing of the captcha. */
+/** By the option, else by the path. A refusal for another reason must stay undecided. */
 function expectationsOf(visits: readonly Visit[], { expect }: CheckOptions): readonly ExpectedVisit[] {
   return visits.map((visit) => {
     const expected = visit.outcome === 'otherwise' ? 'undecided' : (visit.outcome ?? expect)

@@ -11,14 +11,10 @@ export interface CheckOptions extends VisitOptions {
 }
 
 export function addCheck(program: Command): void {
-  addVisits(
-    program.command('check').argument('<rules>', 'a module of rules, as `suggest` writes it and `explain` takes'),
-  )
-    .description('judge recorded visits by your rules; fails where a verdict is not as expected')
-    .addOption(
-      new Option('--expect <verdict>', 'of the recordings whose path tells nothing else').choices(expectations),
-    )
-    .option('--watch', 'again whenever the rules or the recordings change, until Ctrl-C')
+  addVisits(program.command('check').argument('<rules>', 'a module of rules, as written by `suggest`'))
+    .description('judge recorded visits by your rules; fails if a verdict is not as expected')
+    .addOption(new Option('--expect <verdict>', 'for recordings whose path does not say it').choices(expectations))
+    .option('--watch', 'run again when the rules or recordings change, until Ctrl-C')
     .action(async (rules: string, recordings: readonly string[], _: unknown, command: Command) => {
       const { runCheck } = await import('../check/command.ts') // the inference takes a while to load
       await runCheck(rules, recordings, command.optsWithGlobals<CheckOptions & GlobalOptions>())

@@ -16,20 +16,24 @@ interface FlushOptions {
   readonly burst?: number
 }
 
-/** In seconds: by then everything has ended in one way or the other. */
+/** In seconds: by then every feedback has been delivered or has expired. */
 const wholeLife = 24 * 60 * 60
 
 export function addFlush(program: Command): void {
   program
     .command('flush')
-    .description('deliver what is pending for the key, and wait for it')
+    .description('deliver all pending feedback of the key, and wait for it')
     .addOption(
-      new Option('--timeout <seconds>', 'stop waiting after so long')
+      new Option('--timeout <seconds>', 'how long to wait')
         .argParser(positive)
-        .default(wholeLife, 'when all is delivered'),
+        .default(wholeLife, 'until all is delivered'),
     )
-    .addOption(new Option('--per-minute <count>', 'how fast, all processes together (default: 4)').argParser(positive))
-    .addOption(new Option('--burst <count>', 'how many at once after a quiet time (default: 2)').argParser(wholeNumber))
+    .addOption(
+      new Option('--per-minute <count>', 'how fast to send, all processes together (default: 4)').argParser(positive),
+    )
+    .addOption(
+      new Option('--burst <count>', 'how many to send at once after a pause (default: 2)').argParser(wholeNumber),
+    )
     .action(answering(flush))
 }
 
@@ -74,9 +78,9 @@ interface Result {
   readonly dead: number
   readonly expired: number
   readonly pending: number
-  /** How many wait for another key, and are not delivered with this one. */
+  /** How many are pending for other keys, and so not delivered now. */
   readonly ofOtherKeys: number
-  /** What came of the last attempt, unless it was the end of a feedback. */
+  /** How the last attempt failed, if its feedback is still pending. */
   readonly trouble: string | undefined
 }
 
@@ -84,15 +88,15 @@ function answer(why: 'interrupted' | 'refused' | 'waited', result: Result): Answ
   const { delivered, dead, expired, pending, ofOtherKeys, trouble } = result
   const counts = [
     `${number(delivered)} delivered`,
-    dead > 0 && `${number(dead)} refused for good`,
+    dead > 0 && `${number(dead)} refused permanently`,
     expired > 0 && `${number(expired)} expired`,
     `${number(pending)} pending`,
   ]
   const notes = [
-    why === 'refused' && 'The API refuses the key; everything is kept. `regotcha-feedback doctor` says more.',
+    why === 'refused' && 'The API refuses the key; all feedback is kept. Run `regotcha-feedback doctor`.',
     why !== 'refused' && pending > 0 && trouble && `The last attempt failed: ${trouble}.`,
-    dead > 0 && '`regotcha-feedback list --state dead` says why.',
-    ofOtherKeys > 0 && `${number(ofOtherKeys)} of other keys pending: see \`regotcha-feedback status\`.`,
+    dead > 0 && '`regotcha-feedback list --state dead` shows why.',
+    ofOtherKeys > 0 && `${number(ofOtherKeys)} pending for other keys: see \`regotcha-feedback status\`.`,
   ]
   const isIdle = delivered + dead + expired + pending === 0
   const first = isIdle ? 'Nothing was pending.' : `${counts.filter(Boolean).join(', ')}.`

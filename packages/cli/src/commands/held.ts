@@ -19,12 +19,12 @@ export function addHeld(program: Command): void {
   const held = program
     .command('held')
     .description(
-      'rejections by silence or captchaAgain() that are held, because too many came in a row: did the site change?',
+      'list held rejections by silence or captchaAgain(): too many came in a row, so the site may have changed',
     )
     .addOption(accountOption())
     .action(answering(show))
-  addSelection(held.command('release').description('have held feedback delivered after all')).action(answering(release))
-  addSelection(held.command('drop').description('never send held feedback'))
+  addSelection(held.command('release').description('deliver held feedback')).action(answering(release))
+  addSelection(held.command('drop').description('discard held feedback: it is never sent'))
     .option('--yes', 'do not ask')
     .action(answering(drop))
 }
@@ -33,9 +33,9 @@ function show(options: AccountOption & GlobalOptions): Answer {
   using file = openOutbox(options)
   const records = file.list({ state: 'held', account: chosenAccount(file, options), limit: Number.MAX_SAFE_INTEGER })
   const advice = [
-    'Is `acceptedWhen` still right? Try it with `regotcha-feedback explain`. Then',
-    '  regotcha-feedback held drop …     if the rejections are false',
-    '  regotcha-feedback held release …  if they are true',
+    'Is `acceptedWhen` still right? Try it with `regotcha-feedback explain`. Then run',
+    '  regotcha-feedback held drop …     if the rejections are wrong',
+    '  regotcha-feedback held release …  if they are right',
   ]
   const text = records.length > 0 ? [feedbackTable(records, Date.now()), '', ...advice].join('\n') : 'Nothing is held.'
   return { data: records, text }

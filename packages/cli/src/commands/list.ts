@@ -23,13 +23,11 @@ interface ListOptions extends AccountOption, RecordedOption {
 export function addList(program: Command): void {
   program
     .command('list')
-    .description('the feedback in the outbox, the latest first')
-    .addOption(new Option('--state <state>', 'only what is in this state').choices(feedbackStates))
-    .addOption(
-      new Option('--undecided', 'verdicts that sent nothing: why, what was seen, what to do').conflicts('state'),
-    )
-    .option('--site <host>', 'only of this site')
-    .addOption(recordedOption('names the record of each undecided verdict').implies({ undecided: true }))
+    .description('list the feedback in the outbox, latest first')
+    .addOption(new Option('--state <state>', 'only feedback in this state').choices(feedbackStates))
+    .addOption(new Option('--undecided', 'undecided verdicts: why, what was seen, what to do').conflicts('state'))
+    .option('--site <host>', 'only this site')
+    .addOption(recordedOption('shows the record of each undecided verdict').implies({ undecided: true }))
     .addOption(accountOption())
     .addOption(new Option('--limit <count>', 'how many at most').argParser(wholeNumber).default(100))
     .action(answering(list))
@@ -51,7 +49,7 @@ function list({ state, undecided, site, limit, ...options }: ListOptions & Globa
   return answer(file.list({ ...filter, state }), (records) => feedbackTable(records, Date.now()))
 }
 
-/** A verdict with what was seen, line by line, and what would help. */
+/** A verdict with its trail, line by line, and what to do. */
 function toldUndecided(record: UndecidedRecord & { readonly visit: string | undefined }): string {
   const { taskId, reason, site, decidedAt, took, trail, hint, visit } = record
   const head = `${taskId}  ${styled('yellow', reason)}  ${site ?? '(no page)'}  ${moment(decidedAt)}, after ${duration(took)}`
@@ -60,7 +58,7 @@ function toldUndecided(record: UndecidedRecord & { readonly visit: string | unde
   return [head, ...trail.map((line) => styled('dim', `  ${line}`)), ...steps.map((step) => `  → ${step}`)].join('\n')
 }
 
-/** Feedback as a table with a head; it tells of which API key only where there are several. */
+/** Feedback as a table with a head. The API key is a column only if there are several. */
 export function feedbackTable(records: readonly FeedbackRecord[], now: number): string {
   const hasSeveral = records.some(({ account }) => account !== records[0]?.account)
   const keyed = (text: string) => (hasSeveral ? [text] : [])

@@ -1,11 +1,14 @@
 import type { RegotchaFeedback } from '@regotcha-feedback/core'
 
-/** What stands in the way of a delivery that a command waits for. Trouble with the outbox is told on stderr at once. */
+/**
+ * Collects why a delivery does not succeed while a command waits for it. Outbox failures are printed on stderr at
+ * once.
+ */
 export function obstaclesOf(feedback: RegotchaFeedback) {
   const refusal = Promise.withResolvers<string>()
   let trouble: string | undefined
   feedback.on('attempt', ({ outcome }) => {
-    const isCut = outcome.kind === 'retryable' && outcome.reason === 'aborted' // by ourselves, at the end
+    const isCut = outcome.kind === 'retryable' && outcome.reason === 'aborted' // we aborted it, at the end
     if (isCut) trouble ??= 'no answer in time'
     else trouble = outcome.kind === 'retryable' ? outcome.detail : undefined
   })
@@ -16,7 +19,7 @@ export function obstaclesOf(feedback: RegotchaFeedback) {
   return {
     /** How the last attempt failed; `undefined` if it did not, or there was none. */
     trouble: () => trouble,
-    /** Fulfils, in the API's words, when the API refuses the key. */
+    /** Fulfils when the API refuses the key, with the API's message. */
     refused: refusal.promise,
   }
 }

@@ -6,13 +6,13 @@ export interface ProgressOptions {
   /** How many are still to be delivered. */
   readonly left: () => number
   readonly pace: Pace
-  /** What is in the way. */
+  /** What blocks delivery. */
   readonly trouble: () => string | undefined
 }
 
 const width = 24
 
-/** Draws how far a delivery is, on a terminal. Returns how to stop. */
+/** Draws a progress bar on a terminal. Returns a function that stops it. */
 export function showProgress({ left, pace, trouble }: ProgressOptions): () => void {
   if (!process.stderr.isTTY) return () => {}
   const startedAt = Date.now()
@@ -45,7 +45,7 @@ function progressLine({ total, left, elapsed, pace, trouble }: Progress): string
   const filled = Math.round(part * width)
   const bar = '━'.repeat(filled) + '─'.repeat(width - filled)
   const perMinute = done / (elapsed / 60_000 || 1)
-  // What left in the burst at the start says nothing about the rest.
+  // The burst at the start is faster than the rest, so it is left out of the estimate.
   const rate = Math.min(perMinute, pace.perMinute)
   const rest = trouble ?? (rate > 0 ? `about ${duration((left / rate) * 60_000)} left` : 'starting')
   return `${bar} ${percent(part)}  ${number(done)} of ${number(total)}  ${number(rate)}/min  ${rest}`

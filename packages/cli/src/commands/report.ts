@@ -13,12 +13,14 @@ export interface ReportOptions extends RecordedOption {
 export function addReport(program: Command): void {
   program
     .command('report')
-    .description('one HTML page of it all: acceptance by site and over time, predicates, delivery')
-    .argument('[file]', 'where to write it; - for standard output', 'regotcha-feedback.html')
-    .addOption(new Option('--days <count>', 'of how many days').argParser(wholeNumber).default(30))
-    .addOption(recordedOption('links one for each site with undecided verdicts'))
-    .option('--serve', 'serve it on this machine instead, always up to date, until Ctrl-C')
-    .addOption(new Option('--port <number>', 'where to serve it').argParser(portNumber).default(0, 'a free one'))
+    .description('write an HTML report: acceptance by site and over time, predicates, delivery')
+    .argument('[file]', 'the file to write; - for standard output', 'regotcha-feedback.html')
+    .addOption(new Option('--days <count>', 'how many days to cover').argParser(wholeNumber).default(30))
+    .addOption(recordedOption('links a record for each site with undecided verdicts'))
+    .option('--serve', 'serve the report on 127.0.0.1 and keep it up to date, until Ctrl-C')
+    .addOption(
+      new Option('--port <number>', 'the port to serve it on').argParser(portNumber).default(0, 'any free port'),
+    )
     .action(
       answering(async (options: ReportOptions & GlobalOptions, file: string) => {
         const { report } = await import('../report/report.ts') // its charts take a while to load

@@ -7,12 +7,12 @@ import { addSelection, each, howDelivered, type Selection, selected } from './se
 export function addRetry(program: Command): void {
   const retrying = program
     .command('retry')
-    .description('have dead letters delivered again, as long as their 24 hours last')
+    .description('send dead letters again, until their 24 hours are over')
     .addHelpText(
       'after',
       `
-Where crawlers hand over to Redis (bullmqOutbox), first call retryDeadLetters of @regotcha-feedback/bullmq: the dead
-letters are there, and this file only asks how they ended.`,
+If your crawlers use Redis (bullmqOutbox), the dead letters are in Redis: call retryDeadLetters of
+@regotcha-feedback/bullmq first. Then \`retry\` fetches their results into this file.`,
     )
   addSelection(retrying).action(answering(retry))
 }
@@ -26,7 +26,7 @@ function retry(options: Selection & GlobalOptions, taskIds: readonly string[]): 
   const answer = each(
     taskIds.length > 0 ? chosen : { ...chosen, records: inTime },
     'revived',
-    'is no dead letter, or its 24 hours are over',
+    'is not a dead letter, or its 24 hours are over',
     (feedback) => file.retry(feedback, now),
     howDelivered,
   )

@@ -4,7 +4,7 @@ import type { Answer } from '../answer.ts'
 import { CommandError, exitCode } from '../exit-code.ts'
 import { number, plural, shortened } from '../words.ts'
 
-/** Which feedback of a state a command is for. */
+/** Selects feedback of one state. */
 export interface Selection extends AccountOption {
   readonly all?: true
   readonly site?: string
@@ -15,33 +15,33 @@ export interface AccountOption {
 }
 
 export const accountOption = () =>
-  new Option('--account <fingerprint>', 'only of this API key: the beginning of the fingerprint that `status` shows')
+  new Option('--account <fingerprint>', 'only this API key: the start of the fingerprint that `status` shows')
 
 export function addSelection(command: Command): Command {
   return command
-    .argument('[taskIds...]', 'of which tasks')
-    .option('--all', 'of all tasks')
-    .option('--site <host>', 'of all tasks at this site')
+    .argument('[taskIds...]', 'the tasks')
+    .option('--all', 'all tasks')
+    .option('--site <host>', 'all tasks at this site')
     .addOption(accountOption())
 }
 
-/** The one account that is meant. What was given is not repeated: it may be the key itself. */
+/** The one account that matches. The error does not repeat the argument, because it may be the key itself. */
 export function chosenAccount(file: OutboxFile, { account: beginning }: AccountOption): string | undefined {
   if (beginning === undefined) return undefined
   const known = file.accounts()
   const [found, ...others] = known.filter((account) => account.startsWith(beginning))
   if (found !== undefined && others.length === 0) return found
-  const expected = `--account: expected the beginning of one fingerprint: ${known.map(shortened).join(', ') || 'there is none yet'}`
+  const expected = `--account: expected the start of one fingerprint: ${known.map(shortened).join(', ') || 'there is none yet'}`
   throw new CommandError(exitCode.usage, expected)
 }
 
-/** What is meant of the feedback in a state, and which of the named tasks are not in it. */
+/** The selected feedback, and the named tasks that are not in this state. */
 export interface Selected {
   readonly records: readonly FeedbackRecord[]
   readonly missing: readonly string[]
 }
 
-/** The feedback that is meant: named, or all, or all of a site. */
+/** The selected feedback: the named tasks, all, or all of a site. */
 export function selected(
   file: OutboxFile,
   state: FeedbackState,
@@ -49,7 +49,7 @@ export function selected(
   taskIds: readonly string[],
 ): Selected {
   const ways = [taskIds.length > 0, all, site].filter(Boolean)
-  if (ways.length !== 1) throw new CommandError(exitCode.usage, 'name either tasks, or --site <host>, or --all')
+  if (ways.length !== 1) throw new CommandError(exitCode.usage, 'pass either task ids, --site <host> or --all')
   const account = chosenAccount(file, options)
   const records = file.list({ state, site, account, limit: Number.MAX_SAFE_INTEGER })
   if (taskIds.length === 0) return { records, missing: [] }
@@ -57,7 +57,7 @@ export function selected(
   const named = [...new Set(taskIds)].map((taskId) => ({ taskId, found: byTask.get(taskId) ?? [] }))
   const ambiguous = named.filter(({ found }) => found.length > 1).map(describe)
   if (ambiguous.length > 0) {
-    throw new CommandError(exitCode.usage, `${ambiguous.join('; ')}: say which with --account <fingerprint>`)
+    throw new CommandError(exitCode.usage, `${ambiguous.join('; ')}: choose one with --account <fingerprint>`)
   }
   return {
     records: named.flatMap(({ found }) => found),
@@ -69,8 +69,8 @@ const describe = ({ taskId, found }: { readonly taskId: string; readonly found: 
   `${taskId} is ${found[0]?.state} under ${number(found.length)} API keys, ${found.map(({ account }) => shortened(account)).join(' and ')}`
 
 /**
- * Does something to each feedback, and tells of the tasks with which it could not be done.
- * @param next - a sentence for when it was done to any.
+ * Applies `act` to each feedback, and lists the tasks for which it failed.
+ * @param next - a sentence that is added if it succeeded for any.
  */
 export function each(
   { records, missing }: Selected,
@@ -93,5 +93,5 @@ export function each(
   }
 }
 
-/** After something became pending. */
-export const howDelivered = '`regotcha-feedback flush` or the next crawler delivers what is pending.'
+/** Printed after feedback became pending. */
+export const howDelivered = '`regotcha-feedback flush` or the next crawler delivers pending feedback.'

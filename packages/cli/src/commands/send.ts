@@ -20,21 +20,21 @@ interface SendOptions {
 export function addSend(program: Command): void {
   program
     .command('send')
-    .description('send the feedback for a task: did the site accept its token?')
-    .argument('<taskId>', 'the id that createTask answered')
+    .description('send the feedback for one task: did the site accept its token?')
+    .argument('<taskId>', 'the id that createTask returned')
     .addOption(new Option('--valid', 'the site accepted the token').conflicts('invalid'))
-    .addOption(new Option('--invalid', 'the site rejected it'))
-    .addOption(new Option('--timeout <seconds>', 'how long to wait for the delivery').argParser(positive).default(30))
+    .addOption(new Option('--invalid', 'the site rejected the token'))
+    .addOption(new Option('--timeout <seconds>', 'how long to wait for delivery').argParser(positive).default(30))
     .action(answering(send))
 }
 
 async function send({ valid, invalid, timeout, ...options }: SendOptions & GlobalOptions, taskId: string) {
   if (!valid && !invalid) {
-    throw new CommandError(exitCode.usage, 'say what the site did with the token: --valid or --invalid')
+    throw new CommandError(exitCode.usage, 'did the site accept the token? Pass --valid or --invalid')
   }
   const { outbox } = settingsOf(options)
   if (typeof outbox === 'object' && 'file' in outbox && existsSync(outbox.file)) {
-    openOutboxFile(outbox.file)[Symbol.dispose]() // or says at once why it can't be used
+    openOutboxFile(outbox.file)[Symbol.dispose]() // throws at once if the file can't be used
   }
   const feedback = createRegotchaFeedback({ clientKey: await clientKey(), outbox })
   const enough = new AbortController()
@@ -49,15 +49,15 @@ async function send({ valid, invalid, timeout, ...options }: SendOptions & Globa
   return answer(taskId, valid === true, outcome, trouble() ?? notSent)
 }
 
-/** Then other feedback of the key was before it. */
-const notSent = 'its turn did not come: `regotcha-feedback status` tells the pace that is left'
+/** Other feedback of the key was ahead of it. */
+const notSent = 'other feedback is ahead of it: `regotcha-feedback status` shows the pace that is left'
 
 type Outcome = WatchDelivery | { readonly kind: 'key-rejected'; readonly detail: string }
 
 function answer(taskId: string, valid: boolean, outcome: Outcome, trouble: string): Answer {
   const data = { taskId, valid, ...outcome }
   const kept = 'It is kept in the outbox: `regotcha-feedback flush` or the next crawler delivers it.'
-  const keptForKey = 'It is kept for this key; if the key is wrong, send it again with the right one.'
+  const keptForKey = 'It is kept for this key. If the key is wrong, send it again with the right key.'
   const told = (code: ExitCode, sentence: string): Answer => ({ data, text: `${taskId}: ${sentence}`, exitCode: code })
   const what = valid ? 'valid' : 'invalid'
   switch (outcome.kind) {
@@ -66,7 +66,7 @@ function answer(taskId: string, valid: boolean, outcome: Outcome, trouble: strin
       if (outcome.by === 'recorded') return told(exitCode.done, `the API recorded it as ${what}${attempts}.`)
       if (outcome.by === 'confirmed')
         return told(exitCode.done, `the API has it as ${what}; an earlier answer was lost.`)
-      return told(exitCode.done, 'the API had feedback for this task already; the first one stands.')
+      return told(exitCode.done, 'the API already had feedback for this task; the first one stands.')
     }
     case 'dead':
       return told(exitCode.lost, `${adviceOnDead(outcome.reason)} (${outcome.reason}).`)
@@ -75,7 +75,7 @@ function answer(taskId: string, valid: boolean, outcome: Outcome, trouble: strin
     case 'conflict':
       return told(
         exitCode.lost,
-        `it was decided as ${valid ? 'invalid' : 'valid'} before, and the first decision stands.`,
+        `it was already reported as ${valid ? 'invalid' : 'valid'}, and the first decision stands.`,
       )
     case 'key-rejected':
       return told(exitCode.key, `the API refuses the key (${outcome.detail}). ${keptForKey}`)

@@ -7,12 +7,12 @@ import { duration, moment, number, shortened } from '../words.ts'
 export function addStatus(program: Command): void {
   program
     .command('status')
-    .description('what waits, what is stuck, the oldest deadline, and how much pace is left')
+    .description('show what is pending, what is stuck, the oldest deadline, and the pace that is left')
     .action(answering(status))
 }
 
 interface Account extends AccountStatus {
-  /** Whether it is that of the key in the environment. */
+  /** Whether it belongs to the key in the environment. */
   readonly isOwn: boolean
 }
 
@@ -24,7 +24,7 @@ function status(options: GlobalOptions) {
   const accounts = file.status({ now, pace }).map((account) => ({ ...account, isOwn: account.account === own }))
   const path = outboxPath(options)
   const blocks = accounts.map((account) => describe(account, now, pace.burst))
-  const text = [styled('dim', path), ...(blocks.length > 0 ? blocks : ['Nothing was decided yet.'])].join('\n\n')
+  const text = [styled('dim', path), ...(blocks.length > 0 ? blocks : ['There is no feedback yet.'])].join('\n\n')
   return { data: { file: path, pace, accounts }, text }
 }
 
@@ -36,7 +36,7 @@ function describe(account: Account, now: number, burst: number): string {
     inTime(oldestDeadline - now),
     styled('dim', moment(oldestDeadline)),
   ]
-  const paused = pausedUntil !== undefined && `the API asked to wait another ${duration(pausedUntil - now)}`
+  const paused = pausedUntil !== undefined && `the API asked to wait for another ${duration(pausedUntil - now)}`
   const rows = [
     ['pending', number(counts.pending), hint(counts.pending, 'flush')],
     ['held', number(counts.held), hint(counts.held, 'held')],
@@ -44,11 +44,11 @@ function describe(account: Account, now: number, burst: number): string {
     ['delivered', number(counts.delivered), ''],
     ['expired', number(counts.expired), ''],
     ['dropped', number(counts.dropped), ''],
-    counts.conflict > 0 && ['conflict', number(counts.conflict), 'another machine had decided otherwise'],
+    counts.conflict > 0 && ['conflict', number(counts.conflict), 'another machine decided differently first'],
     ['pace left', number(paceLeft), paused || styled('dim', `of ${number(burst)}`)],
     deadline,
   ].filter((row) => row !== false)
-  const yours = account.isOwn ? ', of the key in the environment' : ''
+  const yours = account.isOwn ? ' (the key in the environment)' : ''
   return `${styled('bold', `account ${shortened(account.account)}`)}${styled('dim', yours)}\n${table(rows, [1])}`
 }
 

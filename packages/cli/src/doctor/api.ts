@@ -2,13 +2,13 @@ import { type FeedbackRequest, feedbackPath, feedbackResponse } from '@regotcha-
 import { duration } from '../words.ts'
 import { bad, type Finding, good, warning } from './finding.ts'
 
-/** No task has such an id, so asking for it records nothing. */
+/** No task has this id, so the request records nothing. */
 const noTask = 'regotcha-feedback doctor: no such task'
 const timeout = 10_000
-/** The library leaves itself this much of the 24 hours, in ms. */
+/** The library stops this long before the 24 hours are over, in ms. */
 const tolerated = 60_000
 
-/** Whether the API is there, takes the key, and has the same time: by one request, that can't record anything. */
+/** Checks whether the API answers, accepts the key and has the same time, with one request that records nothing. */
 export async function checkAPI(baseURL: string, clientKey: string | undefined): Promise<Finding[]> {
   const exchange = await ask(baseURL, clientKey)
   if (exchange.kind === 'failed') {
@@ -16,11 +16,11 @@ export async function checkAPI(baseURL: string, clientKey: string | undefined): 
     return [bad('api', `${baseURL} cannot be reached: ${exchange.code}`, advice), ...(clientKey ? [] : [noKey])]
   }
   const { status, answer, ahead, took } = exchange
-  const patience = 'Nothing is lost: what is decided waits in the outbox. Try again later.'
+  const patience = 'Nothing is lost: feedback waits in the outbox. Try again later.'
   return [
     status < 500
       ? good('api', `${baseURL} answers in ${duration(took)}`)
-      : bad('api', `${baseURL} is out of order: HTTP ${status}`, patience),
+      : bad('api', `${baseURL} is failing: HTTP ${status}`, patience),
     clientKey ? checkKey(status, answer) : noKey,
     ...(ahead === undefined ? [] : [checkClock(ahead, took)]),
   ]
@@ -64,7 +64,7 @@ async function ask(baseURL: string, clientKey: string | undefined): Promise<Exch
   }
 }
 
-/** Nothing else of the error, which holds the request and so the key. */
+/** Only the code: the error also holds the request, and so the key. */
 function codeOf(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code
@@ -73,30 +73,30 @@ function codeOf(error: unknown): string {
   return 'network failure'
 }
 
-const noKey = bad('key', 'none is set', 'Set REGOTCHA_CLIENT_KEY to your API key.')
+const noKey = bad('key', 'not set', 'Set REGOTCHA_CLIENT_KEY to your API key.')
 
 function checkKey(status: number, answer: unknown): Finding {
   const { data } = feedbackResponse.safeParse(answer)
   const code = data && 'errorCode' in data ? data.errorCode : undefined
   if (code?.startsWith('ERROR_KEY') || status === 401 || status === 403) {
-    const advice = 'Copy the key again from your Regotcha account. What is decided waits in the outbox meanwhile.'
+    const advice = 'Copy the key again from your Regotcha account. Until then, feedback waits in the outbox.'
     return bad('key', `the API refuses it (${code ?? `HTTP ${status}`})`, advice)
   }
   if (code === 'ERROR_RATE_LIMIT' || status === 429) {
     return warning(
       'key',
-      'not known: its rate limit is reached',
-      'Try again in a minute; if it stays so, lower `pace`.',
+      'unknown: its rate limit is reached',
+      'Try again in a minute. If it happens again, lower `pace`.',
     )
   }
   if (data && (code === undefined || /CAPCHA_ID|FEEDBACK/.test(code))) return good('key', 'the API accepts it')
-  const said = code ?? `HTTP ${status}, not an answer of the API`
-  return warning('key', `not known: the API said ${said}`, 'Is REGOTCHA_BASE_URL right? Else try again later.')
+  const said = code ?? `HTTP ${status}, which is not an API answer`
+  return warning('key', `unknown: got ${said}`, 'Check REGOTCHA_BASE_URL, or try again later.')
 }
 
 function checkClock(ahead: number, took: number): Finding {
   const off = Math.abs(ahead)
   if (off <= tolerated + took) return good('clock', 'agrees with the API’s')
   const found = `${duration(off)} ${ahead > 0 ? 'ahead of' : 'behind'} the API’s`
-  return bad('clock', found, 'Let the system set its clock (NTP): deadlines and pace are reckoned by it.')
+  return bad('clock', found, 'Synchronise the system clock (NTP): deadlines and pace depend on it.')
 }

@@ -11,10 +11,10 @@ const libraries = {
   'puppeteer-core': { adapter: '@regotcha-feedback/puppeteer', install: 'npx @puppeteer/browsers install chrome' },
 } as const
 
-/** Brings both adapters along, where a package manager may not show them to the project. */
+/** Depends on both adapters, but a package manager may hide them from the project. */
 const plugin = 'puppeteer-extra-plugin-regotcha-feedback'
 
-/** The browser libraries of the project in a directory, and whether they have a browser. */
+/** Checks the browser libraries of the project in a directory, and whether they have a browser. */
 export async function checkBrowsers(directory = process.cwd()): Promise<Finding[]> {
   const require = createRequire(join(directory, 'package.json'))
   const resolve = (name: string) => {
@@ -30,10 +30,10 @@ export async function checkBrowsers(directory = process.cwd()): Promise<Finding[
     if (path === undefined || (name.endsWith('-core') && resolve(name.slice(0, -'-core'.length)))) continue
     findings.push(await checkLibrary(name, path, install))
     if (!resolve(adapter) && !resolve(plugin))
-      findings.push(warning('browser', `${name} is here, its adapter is not`, `npm install ${adapter}`))
+      findings.push(warning('browser', `${name} is installed, its adapter is not`, `npm install ${adapter}`))
   }
   if (findings.length > 0) return findings
-  const advice = 'Run `doctor` where your crawler is installed; without a browser, use `send` or `report()`.'
+  const advice = 'Run `doctor` in your crawler’s directory. Without a browser, use `send` or `report()`.'
   return [warning('browser', `neither Playwright nor Puppeteer is installed for ${directory}`, advice)]
 }
 
@@ -48,7 +48,7 @@ async function checkLibrary(name: string, path: string, install: string): Promis
     const library: Library = module.default ?? module
     const executable = await (library.chromium ?? library).executablePath?.()
     if (executable && existsSync(executable)) return good('browser', `${name} has ${executable}`)
-  } catch {} // it says the same in a long way
+  } catch {} // its message says the same at length
   const system = systemBrowser()
   const other = system ? `, or launch with executablePath: '${system}'` : ''
   return warning('browser', `${name} has no browser of its own`, `${install}${other}`)

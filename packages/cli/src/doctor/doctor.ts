@@ -11,7 +11,7 @@ import { checkDisk, checkOutbox, checkSafety } from './outbox.ts'
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('is all well? Key, API, clock, outbox, disk and browser, each with what to do; records nothing')
+    .description('check key, API, clock, outbox, disk and browser, and say what to fix; records nothing')
     .action(answering(doctor))
 }
 
@@ -21,7 +21,7 @@ async function doctor(options: GlobalOptions): Promise<Answer> {
   const ofOutbox =
     typeof outbox === 'object' && 'file' in outbox
       ? [checkDisk(outbox.file), checkOutbox(outbox.file)]
-      : [warning('outbox', 'is in memory: what is pending is lost with its process', 'Unset REGOTCHA_OUTBOX.')]
+      : [warning('outbox', 'is in memory: pending feedback is lost with the process', 'Unset REGOTCHA_OUTBOX.')]
   const findings = [...ofAPI, checkSafety(), ...ofOutbox, ...ofBrowsers]
   const bad = findings.filter(({ outcome }) => outcome === 'bad').length
   const end = bad === 0 ? 'Ready.' : `${plural(bad, 'thing')} to mend.`

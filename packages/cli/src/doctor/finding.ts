@@ -1,10 +1,10 @@
-/** What `doctor` found out about one thing. */
+/** The result of one check of `doctor`. */
 export interface Finding {
   readonly check: 'sqlite' | 'disk' | 'outbox' | 'api' | 'key' | 'clock' | 'browser'
-  /** `warning`: it works, with a drawback or as far as one can tell. */
+  /** `warning`: it works with a drawback, or could not be checked fully. */
   readonly outcome: 'good' | 'warning' | 'bad'
   readonly found: string
-  /** What to do; missing where all is well. */
+  /** What to do; absent if all is well. */
   readonly advice?: string
 }
 

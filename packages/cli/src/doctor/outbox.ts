@@ -9,16 +9,16 @@ import { bad, type Finding, good, warning } from './finding.ts'
 export function checkSafety(version = process.versions.sqlite ?? 'of unknown version'): Finding {
   const unfit = thrownBy(() => checkSqlite(version))
   if (unfit === undefined) return good('sqlite', `${version} can share a file safely`)
-  return bad('sqlite', unfit, 'Until then feedback waits in memory, and is lost with its process.')
+  return bad('sqlite', unfit, 'Until then, feedback waits in memory and is lost with the process.')
 }
 
 const least = 50 * 1024 * 1024
 
-/** Whether the outbox file can lie where it shall lie. */
+/** Checks whether the outbox file can be used in its directory. */
 export function checkDisk(path: string): Finding {
   const directory = nearestDirectory(dirname(path))
-  const elsewhere = 'Let REGOTCHA_OUTBOX name a file on a local disk that you may write to.'
-  const refusal = thrownBy(() => rmdirSync(mkdtempSync(join(directory, '.regotcha-feedback-')))) // rights alone do not tell
+  const elsewhere = 'Set REGOTCHA_OUTBOX to a file on a local disk that you can write to.'
+  const refusal = thrownBy(() => rmdirSync(mkdtempSync(join(directory, '.regotcha-feedback-')))) // permissions alone do not show it
   if (refusal !== undefined) return bad('disk', `${directory} cannot be written to`, elsewhere)
   const { type, bavail, bsize } = statfsSync(directory)
   const unfit = thrownBy(() => checkFileSystem(type))
@@ -29,13 +29,13 @@ export function checkDisk(path: string): Finding {
     return warning(
       'disk',
       `only ${megabytes} are free at ${directory}`,
-      'Make room: a full disk keeps feedback in memory.',
+      'Free some space: if the disk is full, feedback waits in memory.',
     )
   return good('disk', `${directory} is writable and safe for a write-ahead log`)
 }
 
 export function checkOutbox(path: string): Finding {
-  if (!existsSync(path)) return good('outbox', `${path} is not there yet: it is made with the first verdict`)
+  if (!existsSync(path)) return good('outbox', `${path} does not exist yet: the first verdict creates it`)
   try {
     using file = openOutboxFile(path)
     const accounts = file.status({ now: Date.now(), pace: { perMinute: 1, burst: 1 } })
@@ -48,14 +48,14 @@ export function checkOutbox(path: string): Finding {
       return warning(
         'outbox',
         error.message,
-        'See which process has it open (`fuser`, `lsof`); it may be stopped or debugged.',
+        'Find the process that has it open (`fuser`, `lsof`). It may be suspended or in a debugger.',
       )
     }
     const message = error instanceof Error ? error.message : String(error)
     if (error instanceof OutboxFileError && error.reason === 'unusable') {
       const advice = /newer version/.test(message)
-        ? 'Upgrade Regotcha Feedback here to the version that made it.'
-        : 'Make room if the disk is full, else let REGOTCHA_OUTBOX name another file. Meanwhile feedback waits in memory.'
+        ? 'Upgrade Regotcha Feedback here to the version that created it.'
+        : 'Free some space if the disk is full, or set REGOTCHA_OUTBOX to another file. Until then, feedback waits in memory.'
       return bad('outbox', message, advice)
     }
     return damaged(path, message)
@@ -63,7 +63,7 @@ export function checkOutbox(path: string): Finding {
 }
 
 function damaged(path: string, message: string): Finding {
-  const advice = `The next crawler moves it aside, saves what can be read and begins a new one; or move ${path} yourself.`
+  const advice = `The next crawler moves it aside, saves what can be read and creates a new one. Or move ${path} yourself.`
   return bad('outbox', message, advice)
 }
 

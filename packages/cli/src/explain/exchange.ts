@@ -70,10 +70,12 @@ export const entrySchema = z.object({
 
 export type Entry = z.output<typeof entrySchema>
 
-/** Of no page: what a service worker or the crawler itself asked for, and the browser's own question before a call. */
+/** Of no page: what a service worker or the crawler itself asked for, the browser's own question before a call, no URL. */
 export function isOfPage({ request, _serviceWorkerRef, _apiRequestRef }: Entry): boolean {
   const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in record(request.headers)
-  return request.url.startsWith('http') && !_serviceWorkerRef && !_apiRequestRef && !isPreflight
+  return (
+    request.url.startsWith('http') && URL.canParse(request.url) && !_serviceWorkerRef && !_apiRequestRef && !isPreflight
+  )
 }
 
 /** @param attached - reads a body that the recorder wrote to a file of its own. */

@@ -1,5 +1,5 @@
 /** What a recording shows under some rules: the verdict, how it came to be, and what would change it. */
-import { EvidenceError, type Predicates, type Verdict } from '@regotcha-feedback/core'
+import { EvidenceError, type Predicates, RegotchaFeedbackError, type Verdict } from '@regotcha-feedback/core'
 import type { Observer } from '@regotcha-feedback/core/adapter'
 import { doubtSentence, type Observation, type Opinion, watchPage } from '@regotcha-feedback/core/watch'
 import { createPatience } from './patience.ts'
@@ -144,6 +144,7 @@ function saidOf(opinion: Opinion): Said {
 /** The message of an error of the user's own may hold what it read; where it was thrown can't. */
 export function reasonOf(cause: unknown): string {
   if (cause instanceof EvidenceError) return cause.cause instanceof EvidenceError ? cause.cause.message : cause.message
+  if (cause instanceof RegotchaFeedbackError) return cause.message
   if (!(cause instanceof Error)) return 'it threw something that is no error'
   const [place = ''] = /[^/\\\s(]+:\d+:\d+(?=\)?$)/m.exec(cause.stack ?? '') ?? []
   const message =

@@ -1,5 +1,8 @@
-/** Reads a HAR piece by piece: a recording of any size takes the memory of what a predicate may ask for, and no more. */
-import { createReadStream, readFileSync } from 'node:fs'
+/**
+ * Reads a HAR: a large one piece by piece, so that a recording of any size takes the memory of what a predicate may ask
+ * for, and no more.
+ */
+import { createReadStream, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import { RegotchaFeedbackError } from '@regotcha-feedback/core'
 import { JSONParser } from '@streamparser/json'
@@ -23,8 +26,22 @@ export class ExplainError extends RegotchaFeedbackError {
   override readonly name = 'ExplainError'
 }
 
+/** Why a file of a recording can't be read. */
+export function unreadable(path: string, cause: unknown): ExplainError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const why = code === 'ENOENT' ? 'there is no such file' : `it can't be read: ${code ?? message}`
+  return new ExplainError(`${path}: ${why}`, { cause })
+}
+
 /** What the bodies of one recording may take together. */
 const mostBodies = 512 * 1024 * 1024
+
+const again = 'close the browser context, which writes the HAR, and record again'
+const noHar = 'is not a HAR'
+const saved = 'save the recording as HAR'
+
+/** In bytes: up to this a file is parsed as a whole, which is several times as fast. */
+const largestWhole = 64 * 1024 * 1024
 
 const named = z.object({ name: z.string(), version: z.string().catch('') })
 
@@ -39,9 +56,11 @@ export async function readHar(path: string): Promise<Har> {
 
   function take(key: string | number | undefined, value: unknown): void {
     if (typeof key === 'number') takeEntry(value, ++entries)
-    if (key === 'entries') hasLog = Array.isArray(value)
-    const { data } = named.safeParse(value)
-    if (data && key) product[key] = `${data.name} ${data.version}`.trim()
+    else if (key === 'entries') hasLog = Array.isArray(value)
+    else {
+      const { data } = named.safeParse(value)
+      if (data && key) product[key] = `${data.name} ${data.version}`.trim()
+    }
   }
 
   function takeEntry(value: unknown, place: number): void {
@@ -65,8 +84,14 @@ export async function readHar(path: string): Promise<Har> {
     }
   }
 
-  await parse(path, file, () => entries, take)
-  if (!hasLog) throw new ExplainError(`${file} is not a HAR: expected JSON with \`log.entries\``)
+  const whole = wholeOf(path)
+  if (whole === undefined) await parse(path, file, () => entries, take)
+  else {
+    const log = Object(Object(whole).log)
+    for (const key of ['creator', 'browser', 'entries']) take(key, log[key])
+    if (Array.isArray(log.entries)) for (const [index, entry] of log.entries.entries()) take(index, entry)
+  }
+  if (!hasLog) throw new ExplainError(`${file} ${noHar}: expected JSON with \`log.entries\`; ${saved}`)
   const { creator = 'an unknown recorder', browser } = product
   const all = exchanges.flatMap(({ requestHeaders, headers }) => [requestHeaders, headers])
   return {
@@ -76,6 +101,16 @@ export async function readHar(path: string): Promise<Har> {
       creator.startsWith('WebInspector') && !all.some((headers) => 'cookie' in headers || 'set-cookie' in headers),
     exchanges: exchanges.sort((a, b) => a.sentAt - b.sentAt),
     until: exchanges.reduce((last, { sentAt, endedAt = sentAt }) => Math.max(last, endedAt), 0),
+  }
+}
+
+/** `undefined` where it is too large, or broken: where, who reads it piece by piece tells. */
+function wholeOf(path: string): unknown {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestWhole) return undefined
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return undefined
   }
 }
 
@@ -110,17 +145,16 @@ async function parse(
       if (problem instanceof ExplainError) throw problem
       if (problem)
         fail(
-          entries() > 0 ? `is broken after entry ${entries()}: it is not JSON there` : 'is not a HAR: it is not JSON',
+          entries() > 0
+            ? `is broken after entry ${entries()}: it is not JSON there; record again`
+            : `${noHar}: it is not JSON; ${saved}`,
           problem,
         )
     }
   } catch (error) {
     if (error instanceof ExplainError) throw error
-    fail(`can't be read: ${(error as NodeJS.ErrnoException).code ?? 'it is not JSON'}`, error)
+    throw unreadable(path, error)
   }
-  if (isFirst) fail('is empty; a HAR is written when the browser context is closed')
-  if (!parser.isEnded)
-    fail(
-      `ends in the middle of entry ${entries() + 1}: it is truncated; a HAR is written when the browser context is closed`,
-    )
+  if (isFirst) fail(`is empty: ${again}`)
+  if (!parser.isEnded) fail(`ends in the middle of entry ${entries() + 1}: it is truncated; ${again}`)
 }

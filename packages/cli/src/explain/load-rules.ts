@@ -42,6 +42,7 @@ export function createRulesLoader(path: string): RulesLoader {
     files,
     async load() {
       if (!existsSync(path)) throw new ExplainError(`${path}: there is no such file`)
+      if (!/\.[cm]?[jt]s$/.test(path)) throw new ExplainError(`${path} is no module: give rules as a .ts or .js file`)
       loads++
       try {
         return rulesOf(file, await import(`${entry}?load=${loads}`))
@@ -83,8 +84,9 @@ const pathOf = (url: string) => (url.startsWith('file:') ? fileURLToPath(url.spl
 function whyNot(file: string, cause: unknown): string {
   if (!(cause instanceof Error)) return `${file}: it threw something that is no error when it was loaded`
   const code = 'code' in cause ? cause.code : undefined
-  const [, place = ''] = /^(?:file:\/\/)?.*?([^/\\\s(]+:\d+(?::\d+)?)\)?$/m.exec(cause.stack ?? '') ?? []
-  const where = place && ` (${place.replace(/\?load=\d+/, '')})`
+  // Only what is loaded by us is the user's, and has this in its URL.
+  const [, name = '', line = ''] = /([^/\\\s(]+)\?load=\d+(:\d+(?::\d+)?)/.exec(cause.stack ?? '') ?? []
+  const where = name && ` (${name}${line})`
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
     return `${file} uses TypeScript that Node can't run by leaving the types out, such as an enum: ${cause.message}${where}`
   return `${file} can't be loaded: ${cause.name}: ${cause.message.replace(/\?load=\d+/g, '').split('\n')[0]}${where}`

@@ -15,10 +15,9 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
   const objects = new Map<number, object>()
   let clock: ReplayClock | undefined
   let url = ''
-  let last: ObservedRequest | undefined
   const page = unaskable()
-  const isNothing = () => false
-  const otherWatch = joinNeighbours(page, () => 0, { isGuessing: false, hear: isNothing, mayRepeat: isNothing })
+  const no = () => false
+  const otherWatch = joinNeighbours(page, () => 0, { isGuessing: false, hear: no, share: no, mayRepeat: no })
 
   /** The object that has a number. */
   function object(number: number): object {
@@ -67,12 +66,11 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
 
   function tell(observer: Observer, fact: VisitFact): void {
     const request = 'request' in fact ? (observed[fact.request] as ObservedRequest) : undefined
-    if (request) last = request
     if (fact.kind === 'request' && request) observer.request(request)
     else if (fact.kind === 'response') observer.response(responseOf(fact))
     else if (fact.kind === 'failed' && request) observer.failed(request)
     else if (fact.kind === 'navigated') observer.navigated({ ...fact, frame: object(fact.frame), native })
-    else if (fact.kind === 'other-watch' && last) otherWatch.tell(last)
+    else if (fact.kind === 'other-watch') otherWatch.share()
     else if (fact.kind === 'url') url = fact.url
     else if (fact.kind === 'ended' && (fact.how === 'page-closed' || fact.how === 'page-crashed'))
       observer.ended(fact.how)

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { SentRequest } from '@regotcha-feedback/core'
 import { type Visit, visitSchema } from '@regotcha-feedback/core/watch'
-import { ExplainError, readHar } from './har.ts'
+import { ExplainError, readHar, unreadable } from './har.ts'
 import { type RecordedPage, recordedPage } from './recorded-page.ts'
 import { recordedVisit } from './recorded-visit.ts'
 
@@ -48,18 +48,22 @@ export async function readRecording(path: string): Promise<Recording> {
 
 async function readVisit(path: string): Promise<Recording> {
   const file = basename(path)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable(path, error)
+  })
   let value: unknown
   try {
-    value = JSON.parse(await readFile(path, 'utf8'))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const why = code ? `can't be read: ${code}` : 'is not JSON: it is truncated, or was edited'
-    throw new ExplainError(`${file} ${why}`, { cause: error })
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new ExplainError(`${file} is not JSON: it is truncated, or was edited; record the visit again`, { cause })
   }
   const { data: visit, error } = visitSchema.safeParse(value)
   if (!visit) {
-    const { path, message } = error.issues[0] ?? { path: [], message: '' }
-    throw new ExplainError(`${file} is no recorded visit: \`${path.join('.')}\`: ${message}`, { cause: error })
+    const where = error.issues[0]?.path.join('.') || 'visit'
+    throw new ExplainError(
+      `${file} is no recorded visit: \`${where}\` is missing, or is not as this version records it; record the visit again`,
+      { cause: error },
+    )
   }
   return recordingOf(visit)
 }

@@ -10,11 +10,21 @@ export interface ReplayClock extends Clock {
   next(): number | undefined
 }
 
+interface Timer {
+  readonly at: number
+  readonly run: () => void
+}
+
 export function createReplayClock(start: number): ReplayClock {
   let now = start
-  const timers = new Set<{ readonly at: number; readonly run: () => void }>()
+  const timers = new Set<Timer>()
 
-  const first = () => [...timers].sort((a, b) => a.at - b.at)[0]
+  /** Of those that are due together, the one that was set first. */
+  function first(): Timer | undefined {
+    let found: Timer | undefined
+    for (const timer of timers) if (!found || timer.at < found.at) found = timer
+    return found
+  }
 
   function after(ms: number, run: () => void): () => void {
     const timer = { at: now + ms, run }

@@ -62,10 +62,9 @@ function words({ kind, because }: Said, style: 'green' | 'red'): string {
 
 function headline(verdict: Verdict, unless: readonly Doubt[]): string {
   const style = { accepted: 'green', rejected: 'red', undecided: 'yellow' } as const
-  // The cause may hold what a predicate read.
-  const cause = verdict.kind === 'undecided' && verdict.cause !== undefined ? String(verdict.cause).slice(0, 200) : ''
   const text = String(verdict)
-    .replace(cause, () => (cause ? reasonOf((verdict as Verdict & { kind: 'undecided' }).cause) : ''))
+    // The message of an error may hold what a predicate read.
+    .replace(/it threw .* \(see verdict\.cause\)/, () => reasonOf((verdict as { readonly cause?: unknown }).cause))
     .replace(`; ${verdict.why.hint}`, '')
   const isOpen = unless.length > 0 && verdict.kind !== 'undecided'
   return `${styled(['bold', style[verdict.kind]], isOpen ? 'perhaps' : 'verdict')}: ${text}`

@@ -12,14 +12,14 @@ interface Part {
 
 export interface Bar {
   readonly label: string
-  /** What is written at its end. */
+  /** The text at its end. */
   readonly value: string
   readonly parts: readonly Part[]
 }
 
 export interface Column {
   readonly label: string
-  /** What the pointer is shown: a longer label. */
+  /** A longer label, shown on hover. */
   readonly title?: string
   readonly parts: readonly Part[]
   /** From 0 to 1; a line above the columns shows it if any has it. */
@@ -27,7 +27,7 @@ export interface Column {
 }
 
 const total = (parts: readonly Part[]) => parts.reduce((sum, { count }) => sum + count, 0)
-/** Where each part begins and ends. */
+/** The start and end of each part. */
 function stacked(parts: readonly Part[]) {
   let end = 0
   return parts
@@ -42,7 +42,7 @@ function stacked(parts: readonly Part[]) {
 const told = (label: string, parts: readonly Part[]) =>
   `${label}: ${parts.map(({ kind, count }) => `${number(count)} ${kind}`).join(', ')}`
 const fixed = (value: number) => Math.round(value * 10) / 10
-/** About how much room a character takes, in px. */
+/** The approximate width of a character, in px. */
 const character = 6.6
 const cut = (text: string, room: number) =>
   text.length * character <= room ? text : `${text.slice(0, Math.max(1, Math.floor(room / character) - 1))}…`
@@ -52,8 +52,8 @@ function svg(width: number, height: number, content: readonly Markup[]): Markup 
 }
 
 /**
- * One bar below the other, each under its label.
- * @param share - whether every bar fills the width, to compare how they are made up and not how long they are.
+ * Horizontal bars, each under its label.
+ * @param share - whether every bar fills the width, to compare proportions instead of lengths.
  */
 export function bars(width: number, rows: readonly Bar[], { share = false } = {}): Markup {
   const [step, thickness] = [44, 14]
@@ -73,7 +73,7 @@ ${stacked(parts).map(({ kind, from, to }) => html`<rect class="${kind}" x="${fix
 
 const margin = { left: 48, right: 8, bottom: 24 }
 
-/** Columns side by side, with the line of their rates above them if they have any. */
+/** Vertical columns, with a line of their rates above them if there are any. */
 export function columns(width: number, items: readonly Column[], height = 170): Markup {
   const hasRates = items.some(({ rate }) => rate !== undefined)
   const top = hasRates ? 130 : 10
@@ -131,7 +131,7 @@ function rates(items: readonly Column[], center: (index: number) => number, righ
   ]
 }
 
-/** As many of the labels as there is room for. */
+/** As many labels as fit. */
 function labels(
   items: readonly Column[],
   center: (index: number) => number,

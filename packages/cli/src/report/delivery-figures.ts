@@ -15,7 +15,7 @@ function states({ delivery: { states } }: Summary): Markup {
   const total = feedbackStates.reduce((sum, state) => sum + states[state], 0)
   return figure({
     id: 'states',
-    title: 'Where the feedback stands',
+    title: 'Feedback by state',
     says: `Of ${plural(total, 'feedback', 'feedbacks')} ${number(states.delivered)} were delivered (${percent(total === 0 ? undefined : states.delivered / total)}).`,
     draw: (width) =>
       bars(
@@ -34,13 +34,13 @@ function states({ delivery: { states } }: Summary): Markup {
 }
 
 const meanings = {
-  pending: 'on its way: waits for its turn, the pace or the API',
-  held: 'waits for you to release or to drop it',
+  pending: 'waits for its turn, the pace or the API',
+  held: 'waits until you release or drop it',
   delivered: 'the API has it',
-  dead: 'the API refused it for good',
-  expired: 'its 24 hours passed before it could be delivered',
-  dropped: 'was held, and you did not want it sent',
-  conflict: 'another machine had decided the task differently before',
+  dead: 'the API refused it permanently',
+  expired: 'it was not delivered within 24 hours',
+  dropped: 'it was held, and you discarded it',
+  conflict: 'another machine decided the task differently first',
 } as const
 
 function pace({ overTime, unit, delivery: { busiestMinute } }: Summary): Markup {
@@ -101,7 +101,7 @@ function attempts({ delivery: { attempts, latency } }: Summary): Markup {
 function dead({ delivery: { dead } }: Summary): Markup {
   const title = 'Dead letters'
   const [first] = dead
-  if (!first) return nothing(title, 'None: the API refused nothing for good.')
+  if (!first) return nothing(title, 'None: the API refused no feedback permanently.')
   return figure({
     id: 'dead',
     title,

@@ -4,9 +4,9 @@ import { type Content, html, type Markup, prose } from './markup.ts'
 export interface FigureOptions {
   readonly id: string
   readonly title: string
-  /** What the chart shows, in a sentence or two: it stands beside the chart, and in its place for who can't see it. */
+  /** What the chart shows, in a sentence or two: the caption, and the text alternative for screen readers. */
   readonly says: string
-  /** Kinds of parts, which are classes of the style sheet too. */
+  /** Kinds of parts, which are also CSS classes. */
   readonly legend?: readonly string[]
   /** Draws the chart for a width in px. */
   readonly draw: (width: number) => Markup
@@ -18,14 +18,14 @@ export interface FigureOptions {
 interface Table {
   readonly head: readonly string[]
   readonly rows: readonly (readonly Content[])[]
-  /** What was left out of it. */
+  /** A note about omitted rows. */
   readonly rest?: string | undefined
 }
 
-/** The page shows the one that fits: text in a chart that is scaled down can't be read. */
+/** The page shows the one that fits, because text in a scaled-down chart is illegible. */
 const widths = { narrow: 320, medium: 520, wide: 1040 }
 
-/** A chart with its title, its text alternative, and the table that is behind it. */
+/** A chart with its title, its text alternative and its data table. */
 export function figure({ id, title, says, legend = [], draw, isWide = false, table }: FigureOptions): Markup {
   const { wide, ...others } = widths
   const drawn = Object.entries(isWide ? widths : others)
@@ -43,7 +43,7 @@ ${tableOf(title, table)}</details>
 `
 }
 
-/** In the place of a chart that has nothing to show. */
+/** Replaces a chart that has no data. */
 export const nothing = (title: string, says: string): Markup =>
   html`<section class="card nothing"><h3>${title}</h3><p>${prose(says)}</p></section>
 `

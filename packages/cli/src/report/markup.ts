@@ -1,4 +1,4 @@
-/** HTML or SVG in which nothing needs escaping any more. */
+/** HTML or SVG that is already escaped. */
 export class Markup {
   readonly #text: string
   constructor(text: string) {
@@ -26,11 +26,11 @@ function render(content: Content): string {
   return String(content).replace(/[&<>"']/g, (character) => escapes[character] ?? '')
 }
 
-/** Markup from a template; what is put into it is escaped unless it is markup itself. */
+/** Markup from a template. Inserted values are escaped, unless they are markup themselves. */
 export function html(parts: TemplateStringsArray, ...contents: readonly Content[]): Markup {
   return new Markup(parts.map((part, index) => part + render(contents[index])).join(''))
 }
 
-/** Text in which `code` is marked with backticks. */
+/** Text with `code` in backticks. */
 export const prose = (text: string): Markup =>
   html`${text.split('`').map((part, index) => (index % 2 === 0 ? part : html`<code>${part}</code>`))}`

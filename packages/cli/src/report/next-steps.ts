@@ -1,11 +1,11 @@
-/** What to do next for the verdicts that stayed undecided, site by site: the numbers, and the card of them. */
+/** What to do about undecided verdicts, by site: the numbers and their card. */
 import { pathToFileURL } from 'node:url'
 import type { VerdictRecord } from '@regotcha-feedback/core/outbox-file'
 import { adviceOnUndecided } from '../advice.ts'
 import { number, plural } from '../words.ts'
 import { html, type Markup, prose } from './markup.ts'
 
-/** The most frequent reason at a site, and what its verdicts most often say would help. */
+/** The most frequent reason at a site, and the most frequent advice of its verdicts. */
 export interface NextStep {
   readonly site: string | undefined
   /** How many verdicts of the site are undecided, and how many of them for this reason. */
@@ -17,7 +17,7 @@ export interface NextStep {
   readonly visit?: string | undefined
 }
 
-/** As many sites as one looks after at a time. */
+/** More sites at a time would be too many to work on. */
 const most = 10
 
 /** The site with the most undecided verdicts first. */
@@ -39,7 +39,7 @@ function largest<Key, Value>(groups: ReadonlyMap<Key, readonly Value[]>): readon
   return [...groups].reduce((best, next) => (next[1].length > best[1].length ? next : best))
 }
 
-/** The report names sites, and no page of theirs. */
+/** The report names sites by host, never a page's URL. */
 const withoutAddresses = (text: string) => text.replace(/https?:\/\/([^\s/?#]+)\S*?(?=[,:;.]?(?:\s|$))/g, '$1')
 
 export function nextSteps(steps: readonly NextStep[]): Markup | false {

@@ -8,8 +8,8 @@ import { acceptanceRate, type Summary, sum } from './summary.ts'
 import { verdictFigures } from './verdict-figures.ts'
 
 /**
- * The whole report as one page that needs nothing else: no file, no request, no script, unless it `isLive`: then a script
- * keeps it up to date.
+ * The report as one self-contained page: no other files, no requests, and no script. Only if it `isLive`, a script keeps it
+ * up to date.
  */
 export function page(summary: Summary, { isLive = false } = {}): string {
   const isEmpty = sum(summary.verdicts) === 0 && waitingAndEnded(summary) === 0
@@ -32,7 +32,7 @@ ${isLive && html`<script>${refresh}</script>`}
 `)
 }
 
-/** What changes when the report is made anew. */
+/** The parts that change when the report is refreshed. */
 function content(summary: Summary, isEmpty: boolean): Markup {
   return html`<div id="report">
 <header><p class="eyebrow">Regotcha Feedback</p><h1>Token acceptance</h1><p class="period">${period(summary, isEmpty)}</p></header>
@@ -85,15 +85,15 @@ function attention(summary: Summary): Markup {
 `,
   )
   return html`<section class="card attention ${found.length === 0 && 'calm'}" aria-labelledby="attention"><h2 id="attention">${
-    found.length === 0 ? 'All is well' : 'Look at this'
+    found.length === 0 ? 'No problems' : 'Needs attention'
   }</h2>${found.length === 0 ? html`<p>Nothing is stuck, refused or held.</p>` : html`<ul>${items}</ul>`}</section>`
 }
 
 const promised: readonly Content[] = [
-  'How many of your tokens the sites accept: over time, and site by site.',
+  'How many of your tokens the sites accept, over time and by site.',
   'Which of your predicates decided, and why some verdicts stayed undecided.',
   'How long it takes from the solved token to the verdict.',
-  'Whether delivery is well: attempts, time to delivery, pace, and what the API refused.',
+  'Delivery: attempts, time to delivery, pace, and what the API refused.',
 ]
 
 const emptyReport = html`<section class="card"><h2>Nothing to report yet</h2>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Markup } from './markup.ts'
 
-/** In the live page: takes over what changed, but not under the hands of who reads a table or marks some text. */
+/** In the live page: updates what changed, but not while the reader has a table open or text selected. */
 const script = `
 setInterval(async () => {
   const old = document.getElementById('report')
@@ -20,5 +20,5 @@ setInterval(async () => {
 
 export const refresh = new Markup(script)
 
-/** By this the page's policy knows its script. */
+/** The script's hash in the page's Content-Security-Policy. */
 export const refreshHash = `sha256-${createHash('sha256').update(script).digest('base64')}`

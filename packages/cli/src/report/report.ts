@@ -11,7 +11,7 @@ import { page } from './page.ts'
 import { serve } from './serve.ts'
 import { acceptanceRate, type Summary, sum, summarize } from './summary.ts'
 
-/** Writes the page, serves it, or tells its numbers. */
+/** Writes the page, serves it, or prints its numbers. */
 export async function report(
   { days, serve: isServed, port, ...options }: ReportOptions & GlobalOptions,
   file: string,
@@ -37,23 +37,23 @@ function summaryOf(outbox: OutboxFile, now: number, days: number, recorded: Retu
 }
 
 function told({ verdicts, delivery: { states } }: Summary): string {
-  if (sum(verdicts) === 0) return 'No verdict has fallen yet.'
+  if (sum(verdicts) === 0) return 'There are no verdicts yet.'
   const rate = `${percent(acceptanceRate(verdicts))} of ${plural(verdicts.accepted + verdicts.rejected, 'decided verdict')} accepted`
   return `${rate}, ${number(verdicts.undecided)} undecided, ${number(states.delivered)} delivered.`
 }
 
-/** It tells whom we crawl: only its owner may read it. */
+/** The report shows which sites are crawled, so only its owner may read it. */
 const ours = 0o600
 
 function write(path: string, text: string): void {
   try {
     const file = openSync(path, 'w', ours)
-    if (fstatSync(file).isFile()) fchmodSync(file, ours) // one that was there before keeps its mode otherwise
+    if (fstatSync(file).isFile()) fchmodSync(file, ours) // an existing file would keep its mode
     writeFileSync(file, text)
     closeSync(file)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    const advice = code === 'ENOENT' ? ': name a file in a directory that is there' : ''
+    const advice = code === 'ENOENT' ? ': the directory does not exist' : ''
     throw new CommandError(exitCode.usage, `${path} cannot be written (${code})${advice}`)
   }
 }

@@ -10,7 +10,7 @@ export interface ServeOptions {
   readonly asJson: boolean
 }
 
-/** Pages younger than this, in ms, are not made again. */
+/** A page younger than this, in ms, is served again. */
 const fresh = 2000
 
 /** Serves the page on loopback until it is interrupted. */
@@ -18,7 +18,7 @@ export async function serve({ page, port, asJson }: ServeOptions): Promise<Answe
   let made = { at: Number.NEGATIVE_INFINITY, text: '' }
 
   function respond({ method, url, headers }: IncomingMessage, response: ServerResponse): void {
-    // Another site's name for this address must not read the report: https://en.wikipedia.org/wiki/DNS_rebinding
+    // Protects the report against DNS rebinding: https://en.wikipedia.org/wiki/DNS_rebinding
     const isOurs = /^(127\.0\.0\.1|localhost):\d+$/.test(headers.host ?? '')
     if (!isOurs || url !== '/' || (method !== 'GET' && method !== 'HEAD')) return void response.writeHead(404).end()
     try {
@@ -41,7 +41,7 @@ export async function serve({ page, port, asJson }: ServeOptions): Promise<Answe
   await Promise.race([once(server, 'listening'), failed])
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   process.stdout.write(
-    asJson ? `${JSON.stringify({ url })}\n` : `The report is at ${url}, always up to date. Ctrl-C ends it.\n`,
+    asJson ? `${JSON.stringify({ url })}\n` : `The report is at ${url}. It stays up to date until you press Ctrl-C.\n`,
   )
   await interrupted
   server.close()

@@ -1,4 +1,4 @@
-/** How times are distributed: the numbers, and the chart of them. */
+/** The distribution of times: the numbers and their chart. */
 import { quantileSorted } from 'd3-array'
 import { duration, percent } from '../words.ts'
 import { columns } from './charts.ts'
@@ -11,7 +11,7 @@ export interface Spread {
   readonly median: number
   readonly p90: number
   readonly p99: number
-  /** How many lie below each edge and not below the one before it; the last bin has no edge. */
+  /** Counts between an edge and the one before it; the last bin has no edge. */
   readonly bins: readonly { readonly below: number | undefined; readonly count: number }[]
 }
 
@@ -30,7 +30,7 @@ interface SpreadFigureOptions extends Pick<FigureOptions, 'id' | 'title' | 'says
   readonly spread: Spread
   /** The class of its columns. */
   readonly kind: string
-  /** What is counted, as the table's head says it. */
+  /** What is counted: the title of the table's column. */
   readonly counted: string
 }
 

@@ -1,7 +1,7 @@
 import { feedbackStates } from '@regotcha-feedback/core/outbox-file'
 import { Markup } from './markup.ts'
 
-/** Both themes by the reader's preference; on paper the light one. */
+/** Light or dark theme by the reader's preference; light on paper. */
 export const style = new Markup(`
 :root{color-scheme:light dark;
 --ground:#f5f6f8;--card:#fff;--ink:#15181e;--soft:#545c6b;--line:#e2e5ea;--track:#eef0f3;--warn:#9a4b00;--warn-ground:#fff7ec;

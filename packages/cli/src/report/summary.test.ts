@@ -12,7 +12,7 @@ const feedback = (state: FeedbackRecord['state'], parts: Partial<FeedbackRecord>
   return { account: 'x', taskId: 't', valid: true, attempts: 1, state, reason: undefined, ...times, ...parts }
 }
 
-test('takes what earlier versions rejected by deadline for a rejection by silence', () => {
+test('counts `deadline` of earlier versions as silence', () => {
   const { sites, predicates } = summarize(
     [
       verdict('rejected', 'deadline'),
@@ -52,7 +52,7 @@ test('counts verdicts by site, predicate, reason and time', () => {
   expect(overTime.map(({ accepted, rejected }) => accepted + rejected)).toEqual([1, 0, 2]) // also the empty hour
 })
 
-test('tells how delivery fares', () => {
+test('summarises delivery', () => {
   const deadline = now + hour
   const { delivery } = summarize(
     [],
@@ -74,7 +74,7 @@ test('tells how delivery fares', () => {
   })
 })
 
-test('says of each site what its undecided verdicts most often say, else what the reason means', () => {
+test('gives the most frequent hint of each site’s undecided verdicts, or else the advice for the reason', () => {
   const hint = 'GET https://a.test/b?c took another token, is `token` the right one? see https://a.test/d.'
   const { nextSteps } = summarize(
     [

@@ -7,9 +7,9 @@ import { nextSteps } from './next-steps.ts'
 import { spreadFigure } from './spread.ts'
 import { acceptanceRate, type PredicateCount, type Summary, sum, type Verdicts } from './summary.ts'
 
-/** As many bars as are still looked at, and rows as are still light. */
+/** More bars would not be read, and more rows would make the page heavy. */
 const [mostBars, mostRows] = [10, 200]
-/** A rate of fewer verdicts than these says little. */
+/** A rate from fewer verdicts says little. */
 const enough = 20
 const kinds = ['accepted', 'rejected', 'undecided'] as const
 
@@ -65,9 +65,7 @@ function bySite({ sites }: Summary): Markup {
   const worst = telling.toSorted((a, b) => (acceptanceRate(a) ?? 0) - (acceptanceRate(b) ?? 0))[0]
   const most = first ? `${siteName(first.site)} had the most verdicts, ${number(sum(first))}.` : ''
   const lowest =
-    worst && telling.length > 1
-      ? ` ${siteName(worst.site)} accepted the smallest part, ${percent(acceptanceRate(worst))}.`
-      : ''
+    worst && telling.length > 1 ? ` ${siteName(worst.site)} accepted the least, ${percent(acceptanceRate(worst))}.` : ''
   return figure({
     id: 'sites',
     title: 'Acceptance by site',
@@ -84,7 +82,7 @@ function bySite({ sites }: Summary): Markup {
         { share: true },
       ),
     table: {
-      head: ['Site', 'Accepted', 'Rejected', 'Undecided', 'Acceptance', 'Rejected by absence'],
+      head: ['Site', 'Accepted', 'Rejected', 'Undecided', 'Acceptance', 'Rejected by silence or captchaAgain()'],
       rows: sites.slice(0, mostRows).map((site) => [siteName(site.site), ...cellsOf(site), site.byAbsence]),
       rest: restOf(sites.length, 'site'),
     },
@@ -93,7 +91,7 @@ function bySite({ sites }: Summary): Markup {
 
 function predicateName({ by, predicate }: PredicateCount): string {
   if (by === 'silence') return 'silence: no predicate held in time'
-  if (by === 'user') return 'your own word'
+  if (by === 'user') return 'accept() or reject()'
   return `${by}: ${predicate ?? 'a function'}`
 }
 
@@ -131,7 +129,7 @@ function byPredicate({ predicates }: Summary): Markup {
 function undecided({ undecided, verdicts }: Summary): Markup {
   const title = 'Why verdicts stayed undecided'
   const [first] = undecided
-  if (!first) return nothing(title, 'None did: every watch came to a verdict.')
+  if (!first) return nothing(title, 'None did: every watch was decided.')
   const part = percent(verdicts.undecided / sum(verdicts))
   return figure({
     id: 'undecided',

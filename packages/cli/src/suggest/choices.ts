@@ -1,7 +1,7 @@
-/** The fewest conditions that hold on some visits and on no other, the sturdiest first. */
+/** Finds the fewest conditions that hold on some visits and on no others, the most robust first. */
 import { all, any, type Combinator, EvidenceError } from '@regotcha-feedback/core'
 import { type Condition, commonPath, conditionsOf, ranks } from './conditions.ts'
-import type { SeenVisit, Sight } from './sights.ts'
+import type { Body, SeenVisit, Sight } from './sights.ts'
 
 /** A condition of a choice. */
 export interface Part extends Condition {
@@ -9,26 +9,26 @@ export interface Part extends Condition {
   readonly heldOn: readonly string[]
 }
 
-/** One way to tell the visits apart: by any of these, several where the visits end in different ways. */
+/** One way to tell the visits apart: any of these conditions. There are several if the visits end in different ways. */
 export interface Choice {
   readonly parts: readonly Part[]
   readonly predicate: Combinator
 }
 
-/** A condition, and where it held. */
+/** A condition and the visits on which it held. */
 interface Held {
   readonly condition: Condition
   readonly on: ReadonlySet<SeenVisit>
   readonly isSeparating: boolean
 }
 
-/** How many conditions are tried in pairs. */
+/** How many conditions are combined in pairs. */
 const paired = 30
 
 export interface Preference {
   /** Whether a condition counts. */
-  readonly counts?: (condition: Condition) => boolean
-  /** Those first that name a reason. */
+  readonly counts?: (condition: Condition) => boolean | undefined
+  /** Whether conditions that name a reason come first. */
   readonly reasonsFirst?: boolean
 }
 
@@ -43,17 +43,23 @@ export async function* choicesOf(
   const candidates = candidatesOf(these).filter(counts)
   const order = reasonsFirst ? candidates.toSorted((a, b) => Number(!a.isReason) - Number(!b.isReason)) : candidates
   for (const condition of order) {
-    const on = new Set(await filtered(these, (visit) => holdIn([condition], visit)))
-    const isSeparating = on.size > 0 && (await filtered(others, (visit) => mayHoldIn([condition], visit))).length === 0
+    const on = new Set<SeenVisit>()
+    for (const visit of these) {
+      if (await holdIn([condition], visit)) on.add(visit)
+      else if (!mayCover(condition)) break
+    }
+    const isOnAll = on.size === these.length
+    if (!isOnAll && !(on.size > 0 && mayCover(condition))) continue
+    const isSeparating = !(await some(others, (visit) => mayHoldIn([condition], visit)))
     found.push({ condition, on, isSeparating })
-    if (isSeparating && on.size === these.length) yield choiceOf([partOf(condition, these)])
+    if (isSeparating && isOnAll) yield choiceOf([partOf(condition, these)])
   }
   const cover = coverOf(found, these)
   if (cover) yield choiceOf(cover)
   const common = found.filter(({ on }) => on.size === these.length).map(({ condition }) => condition)
   for (const pair of pairsOf(common.slice(0, paired))) {
-    if ((await filtered(others, (visit) => mayHoldIn(pair, visit))).length > 0) continue
-    if ((await filtered(these, (visit) => holdIn(pair, visit))).length < these.length) continue
+    if (await some(others, (visit) => mayHoldIn(pair, visit))) continue
+    if (await some(these, async (visit) => !(await holdIn(pair, visit)))) continue
     yield choiceOf([partOf(together(pair), these)])
   }
 }
@@ -75,7 +81,7 @@ const together = (conditions: readonly Condition[]): Condition => ({
   rank: Math.max(...conditions.map(({ rank }) => rank)),
 })
 
-/** Each condition once, those of the same rank in the order in which the visits met them. */
+/** Each condition once. Conditions of the same rank are in the order in which the visits met them. */
 function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
   const typed = visits.flatMap((visit) => visit.typed)
   const byCode = new Map<string, Condition>()
@@ -94,30 +100,33 @@ function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
 /** `unknown`: the recording lost what the condition looks at. */
 type Answer = boolean | 'unknown'
 
-/** Whether conditions hold, or may, together on one piece of a visit's evidence; each is asked of each piece once. */
+/**
+ * Whether conditions hold, or may hold, together on one piece of a visit's evidence. Each is asked once per piece; one
+ * that reads only bodies is asked once per body, because a response and its navigation share one.
+ */
 function createHolding() {
-  const answers = new Map<Condition, Map<Sight, Answer>>()
+  const answers = new Map<Condition, Map<Sight | Body, Answer>>()
 
   async function ask(condition: Condition, sight: Sight): Promise<Answer> {
-    const known = answers.get(condition) ?? new Map<Sight, Answer>()
+    const known = answers.get(condition) ?? new Map<Sight | Body, Answer>()
     answers.set(condition, known)
-    const answer = known.get(sight) ?? (await held(condition, sight))
-    known.set(sight, answer)
+    const key = (readsBody(condition) && sight.body) || sight
+    const answer = known.get(key) ?? (await held(condition, sight))
+    known.set(key, answer)
     return answer
   }
 
   const asking =
     (isEnough: (answer: Answer) => boolean) =>
     async (conditions: readonly Condition[], { sights }: SeenVisit): Promise<boolean> => {
-      for (const sight of sights) {
-        const asked = await filtered(conditions, async (condition) => isEnough(await ask(condition, sight)))
-        if (asked.length === conditions.length) return true
-      }
-      return false
+      const isShort = (sight: Sight) => some(conditions, async (condition) => !isEnough(await ask(condition, sight)))
+      return some(sights, async (sight) => !(await isShort(sight)))
     }
 
   return { holdIn: asking((answer) => answer === true), mayHoldIn: asking((answer) => answer !== false) }
 }
+
+const readsBody = ({ uses }: Condition) => uses.every((name) => name === 'text' || name === 'json')
 
 async function held({ predicate }: Condition, sight: Sight): Promise<Answer> {
   try {
@@ -128,13 +137,13 @@ async function held({ predicate }: Condition, sight: Sight): Promise<Answer> {
   }
 }
 
-/**
- * As few as hold on all visits together: each time the one that holds on most of what is left. Sentences are left out:
- * any two pages have one each that the other has not.
- */
+/** Sentences and weaker conditions can't, because any two pages each have one that the other lacks. */
+const mayCover = ({ rank }: Condition) => rank < ranks.text
+
+/** Greedily chooses conditions until every visit has one: each time the one that holds on most of the remaining visits. */
 function coverOf(found: readonly Held[], visits: readonly SeenVisit[]): readonly Part[] | undefined {
   const left = new Set(visits)
-  const usable = found.filter(({ isSeparating, condition }) => isSeparating && condition.rank < ranks.text)
+  const usable = found.filter(({ isSeparating, condition }) => isSeparating && mayCover(condition))
   const cover: Part[] = []
   while (left.size > 0) {
     const gain = ({ on }: Held) => [...on].filter((visit) => left.has(visit)).length
@@ -154,8 +163,7 @@ function* pairsOf(conditions: readonly Condition[]): Generator<readonly Conditio
     for (const second of conditions.slice(index + 1)) yield [first, second]
 }
 
-async function filtered<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<readonly T[]> {
-  const kept: T[] = []
-  for (const item of items) if (await test(item)) kept.push(item)
-  return kept
+async function some<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<boolean> {
+  for (const item of items) if (await test(item)) return true
+  return false
 }

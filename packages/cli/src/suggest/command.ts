@@ -17,11 +17,14 @@ export async function runSuggest(
   print(await suggested(recordings, options), options)
 }
 
-/** @throws {CommandError} where nothing tells the recordings apart, {OptionError} and {ExplainError} where they are none to compare. */
+/**
+ * @throws {CommandError} if the recordings can't be told apart, {OptionError} and {ExplainError} if they can't be
+ * compared.
+ */
 export async function suggested(recordings: readonly string[], options: SuggestOptions): Promise<Answer> {
   const given = await readVisits(recordings, options)
   expectBothKinds(given)
-  const { visits, found } = withSubmissions(given)
+  const { visits, found } = withSubmissions(given, options.submittedTo)
   expectOneSite(visits)
   const suggestion = await suggestionOf(visits)
   if (!suggestion.acceptedWhen) {
@@ -60,11 +63,14 @@ function expectBothKinds(visits: readonly Visit[]): void {
 }
 
 /**
- * Visits in which no request shows the token submit it as the others do, or as their watch was told, or by the one
- * request that may take it.
- * @returns `found` - that request, where no visit shows its token.
+ * Finds the submission of visits in which no request shows the token: it is the same as in the other visits, or as their
+ * watch's `submittedWhen` says, or the only request that may carry the token.
+ * @returns `found` - that request, if no visit shows its token.
  */
-function withSubmissions(visits: readonly Visit[]): { visits: readonly Visit[]; found?: SubmittedTo } {
+function withSubmissions(
+  visits: readonly Visit[],
+  part: string | undefined,
+): { visits: readonly Visit[]; found?: SubmittedTo } {
   const without = visits.filter(({ submissions, telling, recording: { given } }) => {
     const isByWatch = telling.token === undefined && telling.submittedWhen === given.submittedWhen
     return submissions.length === 0 || (telling.submittedWhen !== undefined && isByWatch)
@@ -78,8 +84,12 @@ function withSubmissions(visits: readonly Visit[]): { visits: readonly Visit[]; 
     ? [...known].map(submittedTo)
     : candidates.filter(({ method, part }) => known.size === 0 || known.has(`${method} ${part}`))
   const [found, ...others] = likely
+  const perhaps = candidates.length > 0 ? `, such as ${candidates.map(({ part }) => part).join(' or ')}` : ''
+  if (part !== undefined && one.submissions.length === 0)
+    throw new OptionError(
+      `--submitted-to: no request in ${one.path} has ${part} in its URL: name a part of the URL of the request that takes the token to the site${perhaps}`,
+    )
   if (!found || others.length > 0) {
-    const perhaps = candidates.length > 0 ? `, such as ${candidates.map(({ part }) => part).join(' or ')}` : ''
     throw new ExplainError(
       `${one.path}: no request in it submits a captcha's token: record from before the click until the outcome shows, or say with --submitted-to which request it is, by a part of its URL${perhaps}`,
     )

@@ -1,4 +1,4 @@
-/** The conditions that one piece of evidence meets, as a person would write them, the sturdiest first. */
+/** The conditions that one piece of evidence meets, as a person would write them, the most robust first. */
 import { type Combinator, header, status, text, url } from '@regotcha-feedback/core'
 import { headerOf } from '../explain/exchange.ts'
 import { isReason, jsonConditions } from './json-conditions.ts'
@@ -9,20 +9,20 @@ import { type Text, textsIn } from './texts.ts'
 export interface Condition {
   /** The same predicate as TypeScript. */
   readonly code: string
-  /** What the code takes from the core package. */
+  /** The names that the code imports from the core package. */
   readonly uses: readonly string[]
   readonly predicate: Combinator
-  /** The lower, the better it survives a change of the site. */
+  /** A lower rank means that the condition is more likely to survive a change of the site. */
   readonly rank: number
-  /** It names a reason, such as by a code: of a refusal that tells more than a flag, which every refusal has. */
+  /** It names a reason, such as an error code. That says more than a flag, which every refusal has. */
   readonly isReason?: boolean | undefined
-  /** Of a refusal, any other may have it as well: a status of a page, where a form leads that has an error. */
+  /** Any other refusal may have it as well: a page's status, the URL of a form with an error. */
   readonly isAnyRefusals?: boolean | undefined
-  /** It is a text that stands where pages show what went wrong. */
+  /** It is a text in a place where pages show errors. */
   readonly isError?: boolean | undefined
 }
 
-/** Where it leads, a field of JSON, a telling status, a sentence, a header, a cookie. */
+/** By URL, JSON field, distinct status, sentence, header or cookie. */
 export const ranks = {
   url: 0,
   query: 10,
@@ -34,21 +34,21 @@ export const ranks = {
   plainStatus: 70,
 } as const
 
-/** @param formAt - where the form was: a page that is there again tells nothing. */
+/** @param formAt - the form's URL: a page at the same URL shows nothing. */
 export function conditionsOf(
   sight: Sight,
   { typed, formAt }: Pick<SeenVisit, 'typed' | 'formAt'>,
 ): readonly Condition[] {
   return [
     ...urlConditions(sight, typed, formAt),
-    ...jsonConditions(sight.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
+    ...jsonConditions(sight.body?.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
     ...statusConditions(sight),
-    ...textsIn(sight).flatMap((found) => textConditions(found, sight.isRefusingAlert, typed)),
+    ...(sight.body ? textsIn(sight.body) : []).flatMap((found) => textConditions(found, sight.isRefusingAlert, typed)),
     ...headerConditions(sight, typed),
   ]
 }
 
-/** Where a call went is known before its answer; where the page goes, or a call is led, is not. */
+/** A call's URL is known before its answer. The URL of a navigation or redirect is not. */
 function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, formAt: string): readonly Condition[] {
   const { origin, pathname, searchParams } = new URL(seen)
   if (origin === 'null') return [urlCondition(`${seen.split(':')[0]}://**`, ranks.url)]
@@ -64,7 +64,7 @@ function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, f
   return [...(isElsewhere ? pathConditions(origin, segments, ranks.url + order) : []), ...queries]
 }
 
-/** What two visits have in common that were led to paths which differ in places, such as by who visits. */
+/** The common pattern of two visits' paths, which may differ in parts, such as by user. */
 export function commonPath(one: Sight, other: Sight): readonly Condition[] {
   const [a, b] = [new URL(one.url), new URL(other.url)]
   const [ours, theirs] = [a.pathname.split('/'), b.pathname.split('/')]
@@ -98,7 +98,7 @@ const regExpUrl = (source: string, rank: number, isReason: boolean): Condition =
   rank,
 })
 
-/** Many pages and redirects have 200 and 302, whatever they show; of a call 200 tells, where nothing else does. */
+/** Many pages and redirects have 200 and 302, whatever they show. For a call, 200 counts if nothing else does. */
 function statusConditions({ status: seen, resourceType }: Sight): readonly Condition[] {
   const isCall = resourceType !== 'document'
   if (seen === undefined || (seen === 200 && !isCall) || (seen >= 300 && seen < 400)) return []
@@ -107,7 +107,7 @@ function statusConditions({ status: seen, resourceType }: Sight): readonly Condi
   return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank, isAnyRefusals }]
 }
 
-/** What frameworks give a form that has any error, such as a wrong password. */
+/** Statuses that frameworks use for a form with any error, such as a wrong password. */
 const ofForms = new Set([400, 401, 409, 422])
 
 function textConditions({ text: found, weight, isError }: Text, isReason: boolean, typed: Typed): readonly Condition[] {
@@ -133,7 +133,7 @@ function headerConditions({ headers }: Sight, typed: Typed): readonly Condition[
     add('content-disposition', '^attachment', ranks.header)
   for (const line of cookiesOf(headers)) {
     const [, name = '', value = ''] = /^([^=;\s]+)=([^;\s]+)/.exec(line) ?? []
-    // Who deletes a cookie sets it to a time that is over.
+    // A cookie is deleted by setting an expiry in the past.
     const isDeleted = /max-age=0\b|expires=\w+, ?\d\d[ -]jan[ -]1970/i.test(line)
     if (name === '' || isDeleted || /\d{3}|[\da-f]{8}/i.test(name)) continue
     add('set-cookie', `^${escaped(name)}=[^;\\s]`, ranks.cookie)
@@ -147,11 +147,11 @@ export function cookiesOf(headers: Sight['headers']): readonly string[] {
   try {
     return headerOf(headers, 'set-cookie').split('\n')
   } catch {
-    return [] // the recorder left all cookies out
+    return [] // the recorder omitted all cookies
   }
 }
 
-/** As the house's formatter quotes. */
+/** Quotes a string as our formatter does. */
 export const quoted = (value: string) =>
   value.includes("'") && !value.includes('"') ? JSON.stringify(value) : `'${value.replace(/[\\']/g, '\\$&')}'`
 

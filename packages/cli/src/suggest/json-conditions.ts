@@ -1,10 +1,10 @@
-/** Fields of JSON that tell one answer from another, as schemas of zod. */
+/** JSON fields that distinguish answers, as zod schemas. */
 import { json } from '@regotcha-feedback/core'
 import { z } from 'zod'
 import type { Condition } from './conditions.ts'
 import { isSteady, type Typed } from './steady.ts'
 
-/** Nobody puts an outcome deeper, or after so many fields. */
+/** An outcome is never deeper, or after more fields. */
 const deepest = 5
 const most = 200
 
@@ -12,16 +12,17 @@ interface Field {
   readonly path: readonly Step[]
   readonly code: string
   readonly schema: z.ZodType
-  /** A flag tells best, then a code, then that a field is there at all. */
+  /** A flag is best, then a code, then the presence of a field. */
   readonly rank: number
   readonly isReason?: boolean
 }
 
-/** What leads to a field: its key, or that it is in each element of a list. */
+/** A step on the path to a field: a key, or "in each element of a list". */
 type Step = string | typeof each
 const each = Symbol('each')
 
 export function jsonConditions(data: unknown, typed: Typed): readonly Condition[] {
+  const isAnyRefusals = saysOther(data)
   return fieldsOf(data, [], typed)
     .slice(0, most)
     .map(({ path, code, schema, rank, ...told }) => ({
@@ -29,9 +30,23 @@ export function jsonConditions(data: unknown, typed: Typed): readonly Condition[
       uses: ['json'],
       predicate: json(path.reduceRight(schemaAround, schema)),
       rank: rank + path.length / 10,
+      isAnyRefusals,
       ...told,
     }))
 }
+
+const errorKey = /(?:message|msg|detail|reason|error|err|description)s?$/i
+
+/** Whether it says in a sentence what went wrong, and not of the captcha: then a flag beside it is any refusal's. */
+function saysOther(value: unknown, key = '', depth = 0): boolean {
+  if (typeof value === 'string') return errorKey.test(key) && isOther(value)
+  if (typeof value !== 'object' || value === null || depth >= deepest) return false
+  return Object.entries(value).some(([name, inner]) => saysOther(inner, Array.isArray(value) ? key : name, depth + 1))
+}
+
+/** A sentence, but none that speaks of the captcha. */
+const isOther = (text: string) =>
+  /\p{L}\s+\p{L}|[^\p{ASCII}]{3}/u.test(text) && !/captcha|turnstile|robot|human/i.test(text)
 
 const codeAround = (inner: string, step: Step) =>
   step === each ? `z.array(${inner}).nonempty()` : `z.object({ ${keyed(step)}: ${inner} })`
@@ -48,7 +63,7 @@ function fieldsOf(value: unknown, path: readonly Step[], typed: Typed): readonly
   if (typeof value === 'string') return ofText(value, path, typed)
   if (Array.isArray(value)) {
     if (value.length === 0) return [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
-    // That a list has items tells less than what they say: `errors` has some after a wrong password, too.
+    // The presence of list items says less than their content: `errors` also has items after a wrong password.
     const said = fieldsOf(value[0], [...path, each], typed).filter(({ code }) => code.startsWith('z.literal'))
     return [...said, field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 7)]
   }
@@ -58,12 +73,12 @@ function fieldsOf(value: unknown, path: readonly Step[], typed: Typed): readonly
   return [...own, ...entries.flatMap(([key, inner]) => fieldsOf(inner, [...path, key], typed))]
 }
 
-/** The last key: a list of codes has theirs. */
+/** The last key; a list of codes has the list's key. */
 const keyOf = (path: readonly Step[]) => path.findLast((step) => step !== each)
 
-/** Whether it says more than that something failed. */
+/** Whether a value says more than that something failed. */
 export const isReason = (value: string | number) =>
-  typeof value === 'number' ? Math.abs(value) >= 1000 : value.length > 1 && !anyFailure.test(value)
+  typeof value === 'number' ? Math.abs(value) >= 1000 : value.length > 1 && !anyFailure.test(value) && !isOther(value)
 
 const anyFailure =
   /^(?:errors?|fail(?:ed|ure)?|invalid|true|false|no|ko|ng|danger|warning|bad.?request|forbidden|unauthori[sz]ed|\d+)$/i
@@ -82,7 +97,7 @@ const outcomeKey =
 const isCode = (key: string | undefined, value: number) =>
   Number.isInteger(value) && Math.abs(value) < 100_000 && key !== undefined && outcomeKey.test(key)
 
-/** Of a text that may be anybody's name or id, only that it is there. */
+/** For a text that may be a name or id, only its presence counts. */
 function ofText(value: string, path: readonly Step[], typed: Typed): readonly Field[] {
   const isThere: Field = { path, code: 'z.string()', schema: z.string(), rank: 3 }
   const key = keyOf(path) ?? ''

@@ -1,4 +1,4 @@
-/** Rules as a person would have written them, with where each line held. */
+/** The rules as a person would write them, with comments that say on which visits each held. */
 import { valuesIn } from '@regotcha-feedback/core/watch'
 import type { Choice, Part } from './choices.ts'
 import { quoted } from './conditions.ts'
@@ -39,7 +39,7 @@ export function rulesFile(
   ].join('\n')
 }
 
-/** A request whose method was looked at is one that shows no token. */
+/** If `submittedTo` has a method, the request shows no token. */
 function submission(submittedTo: SubmittedTo | undefined, visits: readonly Visit[]): readonly string[] {
   const isUnseen = visits.some(({ telling, submissions }) => !telling.token && !showToken(submissions))
   const hidden = isUnseen
@@ -74,7 +74,7 @@ export function codeOf({ parts: [first, ...more] }: Choice): string {
   return `any(${[first, ...more].map((part) => part?.code).join(', ')})`
 }
 
-/** What each recording is, and what the rules make of it. */
+/** Each recording's outcome, and its verdict under the rules. */
 export function truthTable(judged: readonly Judged[]): readonly string[] {
   const rows = judged.map(({ visit, verdict, unless }) => [
     visit.name,

@@ -1,4 +1,4 @@
-/** What a watch would have had its predicates judge in a recorded visit. */
+/** The evidence of a recorded visit, as a watch would have passed it to its predicates. */
 import { type Combinator, captchaAgain, captchaRefused, type Evidence, EvidenceError } from '@regotcha-feedback/core'
 import type { ObservedRequest } from '@regotcha-feedback/core/adapter'
 import { valuesIn } from '@regotcha-feedback/core/watch'
@@ -8,43 +8,49 @@ import type { Telling } from '../explain/recording.ts'
 import { alertIn } from './texts.ts'
 import type { Visit } from './visits.ts'
 
-/** One piece of evidence, to be asked about again and again. */
-export type Sight = Evidence & {
-  /** The body; `undefined` where there is none, or the recording does not hold it. */
-  readonly body: string | undefined
-  /** The body's value, where it is JSON. */
+/** Read once, though a response and its navigation both show it. */
+export interface Body {
+  readonly text: string
+  /** Its value, if it is JSON. */
   readonly data: unknown
-  /** It is a script whose alert refuses the captcha. */
+}
+
+/** One piece of evidence that can be judged repeatedly. */
+export type Sight = Evidence & {
+  /** `undefined` if there is none, or if it is missing from the recording. */
+  readonly body: Body | undefined
+  /** Whether it is a script whose alert refuses the captcha. */
   readonly isRefusingAlert: boolean
 }
 
 export interface SeenVisit extends Visit {
   readonly sights: readonly Sight[]
   readonly saysRefused: boolean
-  /** An answer shows a captcha again. */
+  /** Whether an answer shows a captcha again. */
   readonly showsAgain: boolean
-  /** How many bodies the recording should hold and does not. */
+  /** How many bodies are missing from the recording. */
   readonly lostBodies: number
-  /** What the visitor typed, and whatever else varies from visit to visit. */
+  /** What the visitor typed, and other values that vary between visits. */
   readonly typed: readonly string[]
-  /** Where the form was, without its query; '' where the recording does not tell. */
+  /** The form's URL, without its query; '' if the recording does not show it. */
   readonly formAt: string
 }
 
-/** @param scope - whose evidence is judged, as the option of a watch. */
+/** @param scope - as the option of a watch. */
 export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promise<SeenVisit> {
   const sights: Promise<Sight>[] = []
-  /** By what was judged: a navigation shows the same document as its response, and reading it takes a while. */
+  /** Cached by response, because a navigation shows the same document as its response, and parsing is slow. */
   const opinions = new Map<string, Promise<readonly [refused: boolean, again: boolean]>>()
+  const bodies: Body[] = []
   let lostBodies = 0
   const [refused, again] = [captchaRefused(), captchaAgain()]
   const look = async (evidence: Evidence, page: unknown) => {
     awaitCookies(evidence)
     const holds = async (predicate: Combinator) => await Promise.resolve(predicate(evidence, page)).catch(() => false)
-    const sight = sightOf(evidence, () => lostBodies++)
+    const sight = sightOf(evidence, bodies, () => lostBodies++)
     sights.push(sight)
     const { url, body, kind, isSubmission } = await sight
-    const key = `${kind === 'navigation' || isSubmission} ${url} ${body}`
+    const key = `${kind === 'navigation' || isSubmission} ${url} ${body && bodies.indexOf(body)}`
     const opinion = opinions.get(key) ?? Promise.all([holds(refused), holds(again)])
     opinions.set(key, opinion)
     await opinion
@@ -63,7 +69,7 @@ export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promis
   }
 }
 
-/** Where a browser tells cookies in a second look, who asks for them is asked again after it. */
+/** If the browser reports cookies late, predicates that ask for cookies are asked again. */
 function awaitCookies({ headers }: Evidence): void {
   try {
     void headers['set-cookie']
@@ -72,30 +78,31 @@ function awaitCookies({ headers }: Evidence): void {
   }
 }
 
-async function sightOf(evidence: Evidence, lost: () => void): Promise<Sight> {
+async function sightOf(evidence: Evidence, bodies: Body[], lost: () => void): Promise<Sight> {
   const { kind, url, status, method, headers, resourceType, isSubmission, native } = evidence
-  let body: string | undefined
+  let text: string | undefined
   let reason: EvidenceError['reason'] = 'absent'
   try {
-    body = await evidence.text()
+    text = await evidence.text()
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error
     reason = error.reason
     if (reason === 'lost') lost()
   }
-  const data = body === undefined ? undefined : parsed(body)
+  const body = text === undefined ? undefined : (bodies.find((known) => known.text === text) ?? bodyOf(text))
+  if (body && !bodies.includes(body)) bodies.push(body)
   const has = <T>(value: T | undefined, otherwise = reason) =>
     value === undefined
       ? Promise.reject(new EvidenceError(otherwise, 'the recording has no such body'))
       : Promise.resolve(value)
-  // Of a page that was lost it is known that it is no JSON.
+  // A lost page is known not to be JSON.
   const isPage = headerOf(headers, 'content-type').startsWith('text/html')
-  const isRefusingAlert = await refuses(evidence, alertIn(body))
-  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, data, isRefusingAlert }
-  return { ...facts, text: () => has(body), json: () => has(data, isPage ? 'not-json' : reason) } as Sight
+  const isRefusingAlert = await refuses(evidence, alertIn(text))
+  const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, isRefusingAlert }
+  return { ...facts, text: () => has(text), json: () => has(body?.data, isPage ? 'not-json' : reason) } as Sight
 }
 
-/** `captchaRefused()` reads no scripts: those of a page may have the words for every outcome. */
+/** `captchaRefused()` does not read scripts, because a page's scripts may contain the words for every outcome. */
 async function refuses(evidence: Evidence, alert: string | undefined): Promise<boolean> {
   if (alert === undefined) return false
   const headers = { 'content-type': 'text/plain' }
@@ -103,12 +110,12 @@ async function refuses(evidence: Evidence, alert: string | undefined): Promise<b
   return captchaRefused()(said, undefined)
 }
 
-function parsed(body: string): unknown {
-  if (!/^\s*[{[]/.test(body)) return undefined
+function bodyOf(text: string): Body {
+  if (!/^\s*[{[]/.test(text)) return { text, data: undefined }
   try {
-    return JSON.parse(body)
+    return { text, data: JSON.parse(text) }
   } catch {
-    return undefined
+    return { text, data: undefined }
   }
 }
 

@@ -1,6 +1,6 @@
-/** What is the same at the next visit, as far as one can tell by its look. */
+/** Guesses from a text's shape whether it will be the same on the next visit. */
 
-/** What was typed, in lower case: it varies from visit to visit. */
+/** Typed text, in lower case. It varies between visits. */
 export type Typed = readonly string[]
 
 const months = '(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*'
@@ -17,7 +17,7 @@ const looksVarying = [
   /\bgood (?:morning|afternoon|evening|night)\b|\bago\b/i,
 ]
 
-/** Whether a text is none of what varies, and has none of it in it. */
+/** Whether a text neither is nor contains something that varies. */
 export function isSteady(text: string, typed: Typed): boolean {
   if (looksVarying.some((pattern) => pattern.test(text))) return false
   const lower = text.toLowerCase()

@@ -1,9 +1,9 @@
-/** The submission of visits in which no request shows the token: the page encrypts it, or the recorder lost the body. */
+/** Finds the submission if no request shows the token, because the page encrypts it or the recorder lost the body. */
 import type { ObservedRequest } from '@regotcha-feedback/core/adapter'
 import { headerOf } from '../explain/exchange.ts'
 import type { Recording } from '../explain/recording.ts'
 
-/** A request by where it goes. */
+/** A request, identified by its URL. */
 export interface SubmittedTo {
   /** A part of its URL. */
   readonly part: string
@@ -15,7 +15,7 @@ export const sentTo =
   (request: Pick<ObservedRequest, 'url' | 'method'>) =>
     request.url.includes(part) && (method === undefined || request.method === method)
 
-/** What may be it: the forms, or where there are none the calls, that all visits send to the page's own site. */
+/** The candidates: forms that all visits send to the page's own site or, if there are none, calls. */
 export function candidatesIn(recordings: readonly Recording[]): readonly SubmittedTo[] {
   const sent = recordings.map((recording) =>
     recording
@@ -31,7 +31,7 @@ export function candidatesIn(recordings: readonly Recording[]): readonly Submitt
   return (forms.length > 0 ? forms : common(() => true)).map(submittedTo)
 }
 
-/** @param address - as {@link addressOf} has it. */
+/** @param address - as returned by {@link addressOf}. */
 export function submittedTo(address: string): SubmittedTo {
   const [method = '', part = ''] = address.split(' ')
   return { method, part }
@@ -39,14 +39,14 @@ export function submittedTo(address: string): SubmittedTo {
 
 export const addressOf = ({ method, url }: ObservedRequest) => `${method} ${new URL(url).pathname}`
 
-/** No reading, no beacon of analytics, nothing that goes to another site, such as the captcha's vendor. */
+/** Excludes reads, analytics beacons, and requests to other sites, such as the captcha's vendor. */
 function maySubmit({ url, method, resourceType, headers }: ObservedRequest): boolean {
   const isWriting = !['GET', 'HEAD', 'OPTIONS'].includes(method) && ['document', 'fetch', 'xhr'].includes(resourceType)
   const from = headerOf(headers, 'referer')
   return isWriting && new URL(url).pathname !== '/' && (from === '' || siteOf(from) === siteOf(url))
 }
 
-/** A shop may take its forms at another host of its own. */
+/** A site may receive its forms at another host of the same domain. */
 export function siteOf(url: string): string {
   const { hostname } = new URL(url)
   return /^[\d.]+$|^\[|^[^.]+$/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.')

@@ -1,4 +1,4 @@
-/** From recorded visits to rules: proposes what tells them apart, and keeps what the watch itself confirms. */
+/** From recorded visits to rules: proposes conditions that tell them apart, and keeps those that the watch confirms. */
 import { captchaAgain, captchaRefused, type Verdict } from '@regotcha-feedback/core'
 import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
@@ -8,7 +8,7 @@ import { type SeenVisit, seenIn } from './sights.ts'
 import { sentTo } from './submitted-to.ts'
 import type { Outcome, Visit } from './visits.ts'
 
-/** A visit and what rules make of it. */
+/** A visit and its verdict under the rules. */
 export interface Judged {
   readonly visit: Visit
   readonly verdict: Verdict
@@ -16,16 +16,18 @@ export interface Judged {
 }
 
 export interface Suggestion {
-  /** A part of the submission's URL, where several requests took the token and this one tells. */
+  /**
+   * A part of the submission's URL, if several requests carried the token and only this one distinguishes the visits.
+   */
   readonly submittedTo?: string | undefined
   readonly scope: 'submission' | 'page'
   readonly acceptedWhen: Choice
   /** `undefined`: the watch's default. */
   readonly rejectedWhen: Choice | undefined
-  /** What holds on every refusal of the captcha, and perhaps on other refusals too. */
+  /** A condition that holds on every refusal of the captcha, and perhaps on other refusals, too. */
   readonly unproven: Choice | undefined
   readonly judged: readonly Judged[]
-  /** What would make the rules surer, a sentence each. */
+  /** What would make the rules more certain, one sentence each. */
   readonly needs: readonly string[]
 }
 
@@ -34,7 +36,7 @@ export interface Inseparable {
   readonly needs: readonly string[]
 }
 
-/** How many ways to tell visits apart are replayed before it is given up. */
+/** How many choices are replayed before giving up. */
 const patience = 12
 
 const byRefusal: Condition = {
@@ -43,12 +45,12 @@ const byRefusal: Condition = {
   predicate: captchaRefused(),
   rank: 0,
 }
-/** Shown after a wrong password, too, at most sites. */
+/** Most sites also show it after a wrong password. */
 const byAgain: Condition = { code: 'captchaAgain()', uses: ['captchaAgain'], predicate: captchaAgain(), rank: 0 }
 const never = () => false
 
 /**
- * Where several requests took the token, and the watch can't tell which is meant, each is tried as the submission.
+ * If several requests carried the token, and the watch can't tell which one counts, each is tried as the submission.
  * @param visits - each with its submission, some accepted and some rejected.
  */
 export async function suggestionOf(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
@@ -64,13 +66,13 @@ export async function suggestionOf(visits: readonly Visit[]): Promise<Suggestion
   return first
 }
 
-/** Whether the rules are right about each recording. */
+/** Whether the rules judge each recording correctly. */
 export const isWhole = ({ judged }: Suggestion) =>
   judged.every(({ visit, verdict }) =>
     visit.outcome === 'otherwise' ? verdict.kind === 'undecided' : verdict.kind === visit.outcome,
   )
 
-/** The paths to which all visits took their token, the last first; none where there is only one. */
+/** The paths to which all visits sent their token, last first; none if there is only one. */
 function rivalsIn(visits: readonly Visit[]): readonly string[] {
   const paths = visits.map(({ submissions }) => submissions.map(({ url }) => new URL(url).pathname))
   const all = new Set(paths.flat())
@@ -93,7 +95,7 @@ async function suggestionAsIs(visits: readonly Visit[]): Promise<Suggestion | In
   return rejectingOnly ? { ...rejectingOnly, needs: [...needs, ...rejectingOnly.needs] } : { needs }
 }
 
-/** Rules that tell the refusals of the captcha, and only them, where nothing tells an acceptance. */
+/** Rules that recognise only the refusals of the captcha, if nothing shows acceptance. */
 function asRejecting(suggestion: Suggestion): Suggestion | undefined {
   const told = suggestion.judged.filter(({ verdict }) => verdict.kind === 'rejected')
   return told.length > 0 && told.every(({ visit }) => visit.outcome === 'rejected') ? suggestion : undefined
@@ -102,12 +104,8 @@ function asRejecting(suggestion: Suggestion): Suggestion | undefined {
 async function accepting(seen: readonly SeenVisit[], scope: Suggestion['scope']): Promise<Choice | undefined> {
   const of = (outcome: Outcome) => seen.filter((visit) => visit.outcome === outcome)
   const choices = choicesOf(of('accepted'), [...of('rejected'), ...of('otherwise')])
-  return firstOf(
-    choices,
-    seen,
-    (choice) => ({ scope, acceptedWhen: choice.predicate, rejectedWhen: never }),
-    'accepted',
-  )
+  const rulesOf = ({ predicate }: Choice) => ({ scope, acceptedWhen: predicate, rejectedWhen: never })
+  return (await firstOf(choices, seen, rulesOf, 'accepted'))?.choice
 }
 
 async function rejecting(
@@ -132,28 +130,30 @@ async function rejecting(
   const first = (choices: AsyncIterable<Choice>) =>
     firstOf(choices, seen, (choice) => rulesOf(whole(choice)), 'rejected')
   const sure = await first(choices)
-  const errors = choicesOf(silent, others, { counts: ({ isError }) => isError === true })
+  const errors = choicesOf(silent, others, { counts: ({ isError, uses }) => isError || uses.includes('json') })
   const found = sure ?? (await first(errors)) ?? (await first(againIn(silent, others)))
   const isTaken = found !== undefined && (isProven || (found === sure && silent.length > 1))
   const rejectedWhen =
     silent.length === 0
       ? choiceOf([partOf(byRefusal, rejected)])
       : found && isTaken
-        ? whole(found)
+        ? whole(found.choice)
         : misread.length > 0
           ? nothing
           : undefined
+  // Replaying reads each page for a refusal once more.
+  const saysNothing = acceptedWhen === nothing.predicate && rejectedWhen === undefined && speaking.length === 0
   return {
     rejectedWhen,
-    unproven: isTaken ? undefined : found,
-    judged: await judgedBy(rulesOf(rejectedWhen), seen),
+    unproven: isTaken ? undefined : found?.choice,
+    judged: found && isTaken ? found.judged : saysNothing ? [] : await judgedBy(rulesOf(rejectedWhen), seen),
     needs: needsToReject(silent, misread, found !== undefined, isProven),
   }
 }
 
 /**
- * Whether it may tell a refusal of the captcha where no other is known to be without it. A sentence that does not speak
- * of the captcha speaks of something else.
+ * Whether a condition may stand for a refusal of the captcha although no other refusal was recorded. A sentence that does
+ * not mention the captcha is about something else, and so is a flag beside it.
  */
 const isOfCaptcha = ({ rank, isReason, isAnyRefusals }: Condition) => isReason || (rank < ranks.text && !isAnyRefusals)
 
@@ -162,23 +162,30 @@ async function* againIn(silent: readonly SeenVisit[], others: readonly SeenVisit
   if (isTelling && !others.some(({ showsAgain }) => showsAgain)) yield choiceOf([partOf(byAgain, silent)])
 }
 
-/** Where nothing tells the outcome, or `captchaRefused()` holds on others, too. */
+/** Used if nothing shows the outcome, or if `captchaRefused()` also holds on other visits. */
 const nothing = choiceOf([
   { code: '() => false', uses: [], predicate: Object.assign(never, { description: 'never' }), rank: 0, heldOn: [] },
 ])
 
-/** The first choice under which all visits of an outcome have this verdict, and no other has. */
+/** A choice, and the verdicts of the visits under it. */
+interface Found {
+  readonly choice: Choice
+  readonly judged: readonly Judged[]
+}
+
+/** The first choice under which all visits with this outcome, and no others, have this verdict. */
 async function firstOf(
   choices: AsyncIterable<Choice>,
   seen: readonly SeenVisit[],
   rulesOf: (choice: Choice) => ExplainRules,
   kind: 'accepted' | 'rejected',
-): Promise<Choice | undefined> {
+): Promise<Found | undefined> {
   let tries = 0
   for await (const choice of choices) {
     if (tries++ === patience) return undefined
     const judged = await judgedBy(rulesOf(choice), seen)
-    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind))) return choice
+    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind)))
+      return { choice, judged }
   }
   return undefined
 }
@@ -196,18 +203,20 @@ const listed = (visits: readonly { readonly name: string }[]) => visits.map(({ n
 
 function needsToSeparate(visits: readonly Visit[], lost: ReadonlySet<string>): readonly string[] {
   const accepted = visits.filter(({ outcome }) => outcome === 'accepted')
-  const withoutBodies = visits.filter(({ name }) => lost.has(name))
   return [
     `nothing that ${listed(accepted)} shows after the submission is missing from the other recordings and looks the same at the next visit`,
-    ...(withoutBodies.length > 0
-      ? [
-          `bodies are missing from ${listed(withoutBodies)}: record with content, as Playwright does with \`recordHar: { content: 'embed' }\``,
-        ]
-      : []),
+    ...needsBodies(visits.filter(({ name }) => lost.has(name))),
     'record until the page shows the outcome, and check that each recording is on the right side',
     'where only the page shows it, as by an element or a URL that a script sets, write `acceptedWhen` by hand with `visible()`, `cookie()` or `url()`',
   ]
 }
+
+const needsBodies = (without: readonly Visit[]): readonly string[] =>
+  without.length === 0
+    ? []
+    : [
+        `bodies are missing from ${listed(without)}: record with content, as Playwright does with \`recordHar: { content: 'embed' }\``,
+      ]
 
 function needsToReject(
   silent: readonly SeenVisit[],
@@ -220,6 +229,7 @@ function needsToReject(
   const what = `what ${listed(silent)} shows does not speak of the captcha`
   return [
     ...words,
+    ...needsBodies(silent.filter(({ lostBodies }) => lostBodies > 0)),
     isFound
       ? `${what}, and may be what it shows on other refusals, which would be told as rejected: record one, such as a wrong password, and pass it with --refused-otherwise`
       : `${what}, and nothing tells it from the other recordings: such a visit stays undecided`,

@@ -1,22 +1,22 @@
-/** The short texts that a person sees of a page, by which one would tell it from others. */
+/** The short visible texts of a page, by which a person would recognise it. */
 import { type Tag, tags } from '@regotcha-feedback/core/watch'
-import type { Sight } from './sights.ts'
+import type { Body } from './sights.ts'
 
 export interface Text {
   readonly text: string
-  /** The lower, the more it says of the page as a whole. */
+  /** A lower rank means that the text says more about the whole page. */
   readonly weight: number
-  /** It stands where pages show what went wrong. */
+  /** Whether it is in a place where pages show errors. */
   readonly isError?: boolean
 }
 
-/** In characters: what tells a page stands near its beginning. */
+/** In characters. The texts that identify a page are near its beginning. */
 const bound = 256 * 1024
 const most = 80
 const weights: Readonly<Record<string, number>> = { h1: 0, h2: 1, title: 1, h3: 2, a: 3, button: 3 }
 
-export function textsIn({ body, data }: Sight): readonly Text[] {
-  if (body === undefined || data !== undefined) return []
+export function textsIn({ text: body, data }: Body): readonly Text[] {
+  if (data !== undefined) return []
   if (!/<[a-z!]/i.test(body.slice(0, bound))) {
     const line = body.trim()
     return line.length <= 200 ? parts(line, 4) : []
@@ -25,7 +25,7 @@ export function textsIn({ body, data }: Sight): readonly Text[] {
   if (alert !== undefined) return [{ text: alert, weight: 2, isError: true }]
   const found: Text[] = []
   let inside = ''
-  /** The element that shows an error, while it is open. */
+  /** The currently open element that shows an error. */
   let error = ''
   for (const tag of tags(body.slice(0, bound))) {
     if (found.length >= most) break
@@ -46,7 +46,7 @@ export function textsIn({ body, data }: Sight): readonly Text[] {
 const showsError = ({ attributes }: Tag) =>
   attributes.get('role') === 'alert' || /error|alert|danger|flash|invalid/i.test(attributes.get('class') ?? '')
 
-/** What an answer says that is nothing but a script, as old sites do before they lead back to the form. */
+/** The text of an answer that is only a script, as old sites send it before they go back to the form. */
 export function alertIn(body: string | undefined): string | undefined {
   if (body === undefined || body.length > 2000 || !body.includes('alert(')) return undefined
   const all = [...tags(body)]
@@ -55,15 +55,15 @@ export function alertIn(body: string | undefined): string | undefined {
   return /\balert\(\s*(["'])([^"'\\]+)\1\s*\)/.exec(script)?.[2]
 }
 
-/** With its tag: a script of another page may have the words alone. */
+/** With its tag, because a script on another page may contain the words alone. */
 const headline = (tag: string, run: string): readonly Text[] =>
   tag === 'title' || tag === 'h1'
     ? parts(run, 0).map(({ text, weight }) => ({ text: `<${tag}>${text}`, weight: 8 + weight }))
     : []
 
 /**
- * A run of text, and what of it comes before a name or a number: `Welcome` of `Welcome, Jane` and of `Welcome Jane`.
- * It must stand in the body as it is, so nothing is decoded.
+ * A run of text, and its part before a name or number: `Welcome` in `Welcome, Jane` and in `Welcome Jane`. Nothing is
+ * decoded, because it must match the raw body.
  */
 function parts(run: string, weight: number): readonly Text[] {
   const whole = run.trim()

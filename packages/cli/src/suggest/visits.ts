@@ -1,4 +1,4 @@
-/** Recorded visits of one site, and how the site took each of them. */
+/** Recorded visits of one site, and each one's outcome. */
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { OptionError } from '@regotcha-feedback/core'
@@ -8,10 +8,10 @@ import { ExplainError } from '../explain/har.ts'
 import { isRecording, type Recording, readRecording, type Telling } from '../explain/recording.ts'
 import { sentTo } from './submitted-to.ts'
 
-/** `otherwise`: refused for another reason than the captcha, such as a wrong password. */
+/** `otherwise`: refused for a reason other than the captcha, such as a wrong password. */
 export type Outcome = 'accepted' | 'rejected' | 'otherwise'
 
-/** Files and folders of recordings, as the command line has them. */
+/** Files and folders of recordings, from the command line. */
 export interface VisitOptions {
   readonly accepted?: readonly string[]
   readonly rejected?: readonly string[]
@@ -20,25 +20,25 @@ export interface VisitOptions {
 }
 
 export interface Visit {
-  /** As short as tells it from the others. */
+  /** The shortest name that distinguishes it from the others. */
   readonly name: string
   readonly path: string
   readonly outcome: Outcome | undefined
   readonly recording: Recording
   readonly telling: Telling
-  /** The requests that take the token to the site, the first of which is the submission. */
+  /** The requests that carry the token to the site. The first one is the submission. */
   readonly submissions: readonly ObservedRequest[]
 }
 
-/** A file of which the outcome may be known. */
+/** A file whose outcome may be known. */
 interface Named {
   readonly path: string
   readonly outcome: Outcome | undefined
 }
 
 /**
- * Reads recordings one after another. Those that are not named by an option are told apart by where they lie.
- * @throws {ExplainError} on a file that is no recording, {OptionError} where a file is given twice or none is.
+ * Reads recordings one after another. Without an option, a recording's path says its outcome.
+ * @throws {ExplainError} if a file is not a recording, {OptionError} if a file is given twice or there is none.
  */
 export async function readVisits(unlabelled: readonly string[], options: VisitOptions): Promise<readonly Visit[]> {
   const files = [
@@ -78,7 +78,7 @@ const words: readonly (readonly [Outcome, RegExp])[] = [
   ['rejected', /(?<![a-z])rejected(?![a-z])/i],
 ]
 
-/** By the file's name, else by its folders' from the inside out. A name with two of the words says nothing. */
+/** By the file's name, else by its folders' names, innermost first. A name with two of the words says nothing. */
 function outcomeByPath(path: string): Outcome | undefined {
   for (let rest = path; rest !== dirname(rest); rest = dirname(rest)) {
     const found = words.filter(([, word]) => word.test(basename(rest)))
@@ -92,18 +92,18 @@ function namesOf(paths: readonly string[]): readonly string[] {
   return new Set(short).size === paths.length ? short : paths
 }
 
-/** The token is what the submission has in its fields: the user of the rules has it at hand. */
+/** The token is in the submission's fields. Users of the rules pass their own token. */
 function tellingOf(recording: Recording, { submittedTo }: VisitOptions): Pick<Visit, 'telling' | 'submissions'> {
   const { token: standIn, submittedWhen } = recording.given
   const byToken = standIn === undefined ? [] : recording.page({ token: standIn }).submissions()
-  // The rules must do without the `submittedWhen` of the watch that recorded, or have one of their own.
+  // The rules can't use the `submittedWhen` of the recording watch; they may have their own.
   const isEnough = byToken.some((request) => submittedWhen?.(request as never) ?? true)
   const isMeant = submittedTo !== undefined ? sentTo({ part: submittedTo }) : isEnough ? undefined : submittedWhen
-  // A watch that was given the token may have seen it in no request.
+  // The watch may have had the token without seeing it in any request.
   const seen = byToken.length > 0 ? standIn : undefined
   if (seen ?? isMeant) return told(recording, { token: seen, submittedWhen: isMeant })
   const [first] = recording.page({}).submissions()
-  // A form may open a tab of its own, which is known to be the submission by its token only.
+  // A form may open a new tab, which is recognised as the submission only by its token.
   const token = [...(first ? [first] : []), ...recording.sent].map((request) => valuesIn(request).token).find(Boolean)
   return token === undefined ? { submissions: [], telling: {} } : told(recording, { token })
 }

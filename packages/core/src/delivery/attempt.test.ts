@@ -6,7 +6,7 @@ const read = (status: number, body: unknown, retryAfter: string | null = null) =
   outcomeOf(status, retryAfter, typeof body === 'string' ? body : JSON.stringify(body), now)
 const failure = (errorCode: string, more = {}) => ({ errorId: 1, errorCode, errorDescription: 'why', ...more })
 
-describe('an answer of the API, whatever its HTTP status', () => {
+describe('an API answer, regardless of its HTTP status', () => {
   test.each([
     [200, { errorId: 0, message: 'Feedback recorded: token valid' }, 'delivered recorded'],
     [201, { errorId: 0 }, 'delivered recorded'],
@@ -60,7 +60,7 @@ test.each<[string | null, object, number | undefined]>([
   expect('retryAfter' in outcome ? outcome.retryAfter : undefined).toBe(expected)
 })
 
-test('an attempt that is stopped before it begins asks nothing of the API', async () => {
+test('an attempt that is aborted before it starts sends no request', async () => {
   const fetch = vi.fn(globalThis.fetch)
   const attempt = createAttempt({
     clientKey: 'key',

@@ -1,19 +1,19 @@
 import { createFetch } from 'ofetch'
 import { type FeedbackRequest, feedbackPath, feedbackResponse } from './wire.ts'
 
-/** What one attempt at the API came to. Never an exception. */
+/** The outcome of one attempt at the API. An attempt never throws. */
 export type Outcome =
-  /** The API has the feedback: `recorded` now, or it `exists` from before. */
+  /** The API has the feedback: `recorded` now, or `exists` from before. */
   | { readonly kind: 'delivered'; readonly by: 'recorded' | 'exists' }
-  /** Worth another attempt, not before `retryAfter` ms where the API named a wait. */
+  /** Worth another attempt, after `retryAfter` ms if the API named a wait. */
   | { readonly kind: 'retryable'; readonly reason: RetryReason; readonly detail: string; readonly retryAfter?: number }
-  /** Never worth another attempt: `reason` is the API's code, or `HTTP <status>`. */
+  /** Not worth another attempt: `reason` is the API's code, or `HTTP <status>`. */
   | { readonly kind: 'dead'; readonly reason: string; readonly detail: string }
 
 /**
- * `rate-limit` and `key-rejected` concern every feedback of the key, the others this attempt alone.
- * `unavailable`: an error of the server, or something that is no answer of the API, such as HTML with status 200.
- * `aborted`: by our own side, before an answer came; the API may have recorded it.
+ * `rate-limit` and `key-rejected` affect all feedback of the key, the others only this attempt.
+ * `unavailable`: a server error, or not an API answer, such as HTML with status 200.
+ * `aborted`: we aborted it before an answer came. The API may have recorded the feedback.
  */
 export type RetryReason = 'network' | 'timeout' | 'aborted' | 'unavailable' | 'rate-limit' | 'key-rejected'
 
@@ -21,17 +21,17 @@ export type Attempt = (taskId: string, valid: boolean, signal?: AbortSignal) => 
 
 export interface AttemptOptions {
   readonly clientKey: string
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly baseURL: string
-  /** Milliseconds for the whole exchange, the body included. */
+  /** Milliseconds for the whole exchange, including the body. */
   readonly timeout: number
   readonly fetch?: typeof globalThis.fetch | undefined
   readonly now: () => number
 }
 
-/** An answer of the API has some hundred bytes; more is not one. */
+/** An API answer has some hundred bytes; anything larger is not an API answer. */
 const largestBody = 64 * 1024
-const byteOrderMark = /^\uFEFF/ // which a JSON text must not have, and some servers send
+const byteOrderMark = /^\uFEFF/ // not allowed in JSON, but some servers send it
 
 const stopped: Outcome = { kind: 'retryable', reason: 'aborted', detail: 'stopped before an answer' }
 
@@ -39,7 +39,7 @@ export function createAttempt({ clientKey, baseURL, timeout, fetch = globalThis.
   const { raw } = createFetch({ fetch })
   return async (taskId, valid, stop) => {
     if (stop?.aborted) return stopped
-    const line = new AbortController() // AbortSignal.any and .timeout would cost an attempt a fifth more
+    const line = new AbortController() // AbortSignal.any and .timeout would make an attempt a fifth slower
     const { signal } = line
     const cut = () => line.abort()
     const expiry = setTimeout(cut, timeout).unref()
@@ -49,9 +49,9 @@ export function createAttempt({ clientKey, baseURL, timeout, fetch = globalThis.
         method: 'POST',
         body: { clientKey, taskId, result: { valid } } satisfies FeedbackRequest,
         responseType: 'stream',
-        redirect: 'manual', // a followed 307 would post the key to wherever it points
+        redirect: 'manual', // following a 307 would post the key to its target
         retry: 0, // ofetch's own retry knows neither Retry-After nor our outbox
-        ignoreResponseError: true, // the body says what happened, whatever the status
+        ignoreResponseError: true, // the body says what happened, regardless of the status
         signal,
       })
       const body = response.body ? await readBounded(response.body) : ''
@@ -70,7 +70,10 @@ export function createAttempt({ clientKey, baseURL, timeout, fetch = globalThis.
   }
 }
 
-/** Reads an answer by the API's contract, whatever the HTTP status: which status goes with a failure is not documented. */
+/**
+ * Reads an answer by the API's contract, regardless of the HTTP status, because statuses of failures are not
+ * documented.
+ */
 export function outcomeOf(status: number, retryAfterHeader: string | null, body: string, now: number): Outcome {
   const answer = feedbackResponse.safeParse(parseJson(body)).data
   if (answer?.errorId === 0) return { kind: 'delivered', by: 'recorded' }
@@ -94,7 +97,7 @@ export function outcomeOf(status: number, retryAfterHeader: string | null, body:
   return { kind: 'dead', reason: `HTTP ${status}`, detail }
 }
 
-/** What looks like none may hold anything, the key too. */
+/** A code of another shape is not shown, because it may contain anything, even the key. */
 const codeOf = (code: string) => (/^[A-Z0-9_]{1,64}$/.test(code) ? code : 'an unreadable code')
 
 function parseJson(text: string): unknown {
@@ -109,7 +112,7 @@ function afterSentence(description: string): string | undefined {
   return /retry after (\d+(?:\.\d+)?)\s*s/i.exec(description)?.[1]
 }
 
-/** From seconds or an HTTP date to ms from now. */
+/** Converts seconds or an HTTP date to ms from now. */
 function milliseconds(value: unknown, now: number): number | undefined {
   if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return undefined
   const seconds = Number(value)
@@ -129,7 +132,7 @@ async function readBounded(stream: ReadableStream<Uint8Array>): Promise<string> 
   return Buffer.concat(chunks).toString().replace(byteOrderMark, '')
 }
 
-/** An injected `fetch` may ignore its signal; our deadline holds all the same. */
+/** Enforces the deadline even if an injected `fetch` ignores its signal. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason)
@@ -138,7 +141,7 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-/** The code alone (ECONNREFUSED, …): the error itself holds the request, and so the key. */
+/** Only the code (ECONNREFUSED, …), because the error also holds the request, and so the key. */
 function networkCode(error: unknown): string {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code

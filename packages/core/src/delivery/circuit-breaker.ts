@@ -1,9 +1,9 @@
 import { createPause } from './pause.ts'
 
-/** How long to wait between two probes of a key that the API refuses, in ms. */
+/** The wait between two probes while the API refuses the key, in ms. */
 const probe = { base: 30_000, cap: 10 * 60_000 }
 
-/** Whether the API takes our key. While it does not, one probe is let through when its time has come. */
+/** Opens when the API refuses the key. Then it lets single probes through, at growing intervals. */
 export function createCircuitBreaker() {
   let isRejected = false
   let probes = 0
@@ -11,14 +11,14 @@ export function createCircuitBreaker() {
 
   return {
     isRejected: () => isRejected,
-    /** When the next request may leave, if not now. */
+    /** When the next request may be sent, if not now. */
     opensAt: (now: number) => pause.endsAt(now),
     reset(): void {
       isRejected = false
       probes = 0
       pause = createPause()
     },
-    /** Answers that were under way when the first was refused count as one probe. */
+    /** Answers to requests that were in flight at the first refusal count as one probe. */
     reject(now: number): void {
       isRejected = true
       if (pause.endsAt(now)) return

@@ -42,7 +42,7 @@ function deliveryThatMeets(outcomes: (Outcome | Promise<Outcome>)[], options: Pa
   return { ...delivery, sent, events, times: () => sent.map(({ at }) => at) }
 }
 
-test('a feedback is sent once', async () => {
+test('sends a feedback once', async () => {
   const { add, sent, events } = deliveryThatMeets([recorded])
   expect(await add({ taskId: 'a', valid: true })).toEqual({ kind: 'delivered', by: 'recorded', attempts: 1 })
   await vi.advanceTimersByTimeAsync(3_600_000)
@@ -50,7 +50,7 @@ test('a feedback is sent once', async () => {
   expect(events.ended).toHaveBeenCalledOnce()
 })
 
-test('one that fails is tried again, with full jitter under a doubling bound', async () => {
+test('retries a failed attempt, with full jitter under a doubling limit', async () => {
   const { add, times } = deliveryThatMeets([...Array(10).fill(retryable('network')), recorded])
   const delivered = add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(3_600_000)
@@ -64,7 +64,7 @@ test('one that fails is tried again, with full jitter under a doubling bound', a
   expect(jittered.times()).toEqual([3_600_000, 3_600_250])
 })
 
-test('an answer that was lost is confirmed by the next attempt; one that exists before our first is not ours', async () => {
+test('the next attempt confirms a lost answer; feedback that exists before our first attempt is `already`', async () => {
   const exists: Outcome = { kind: 'delivered', by: 'exists' }
   const lost = deliveryThatMeets([retryable('network'), exists]).add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(1000)
@@ -76,14 +76,14 @@ test('an answer that was lost is confirmed by the next attempt; one that exists 
   })
 })
 
-test('one that the API refuses for good is dead, and not tried again', async () => {
+test('feedback that the API refuses permanently is dead, and is not retried', async () => {
   const { add, sent } = deliveryThatMeets([{ kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID', detail: '' }])
   expect(await add({ taskId: 'a', valid: true })).toMatchObject({ kind: 'dead', reason: 'ERROR_NO_SUCH_CAPCHA_ID' })
   await vi.advanceTimersByTimeAsync(3_600_000)
   expect(sent).toHaveLength(1)
 })
 
-test('the first decision for a task wins; the same again is the same, a different one is an event', async () => {
+test('the first decision for a task wins; a different one is an event, the same one is not', async () => {
   const { add, sent, events } = deliveryThatMeets([retryable('network'), recorded])
   const both = Promise.all([add({ taskId: 'a', valid: true }), add({ taskId: 'a', valid: true })])
   expect(await add({ taskId: 'a', valid: false })).toEqual({ kind: 'conflict' })
@@ -94,7 +94,7 @@ test('the first decision for a task wins; the same again is the same, a differen
   expect(sent).toHaveLength(2)
 })
 
-test('a rate limit pauses everything of the key for as long as the API says', async () => {
+test('a rate limit pauses the whole key for as long as the API says', async () => {
   const { add, times } = deliveryThatMeets([retryable('rate-limit', 15_000), recorded])
   add({ taskId: 'a', valid: true })
   add({ taskId: 'b', valid: true }) // gets through, which lifts nothing
@@ -104,7 +104,7 @@ test('a rate limit pauses everything of the key for as long as the API says', as
   expect(times()).toEqual([0, 0, 15_000, 15_000])
 })
 
-test('an API that asks for a wait of days is asked again after an hour: one absurd answer lets nothing expire', async () => {
+test('waits at most an hour even if the API asks for days, so that nothing expires', async () => {
   const { add, times } = deliveryThatMeets([retryable('rate-limit', 1e12), recorded])
   const delivered = add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(24 * 3_600_000)
@@ -112,7 +112,7 @@ test('an API that asks for a wait of days is asked again after an hour: one absu
   expect(times()).toEqual([0, 3_600_000])
 })
 
-test('an outage longer than the window expires the feedback once, and none is sent late', async () => {
+test('an outage of more than 24 hours expires the feedback once, and nothing is sent late', async () => {
   const { add, times } = deliveryThatMeets([retryable('unavailable')])
   const delivered = add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(25 * 3_600_000)
@@ -120,7 +120,7 @@ test('an outage longer than the window expires the feedback once, and none is se
   expect(times().at(-1)).toBeLessThan(24 * 3_600_000 - 60_000)
 })
 
-test('the window counts from the task’s completion where that is known, and is the API’s to close', async () => {
+test('the 24 hours count from the task’s completion if it is known, and the API decides when they end', async () => {
   const { add, times } = deliveryThatMeets([retryable('unavailable')])
   const completedAt = Date.now() - 20 * 3_600_000
   const delivered = add({ taskId: 'a', valid: true, completedAt })
@@ -136,7 +136,7 @@ test('the window counts from the task’s completion where that is known, and is
   expect(await closed.add({ taskId: 'a', valid: true })).toEqual({ kind: 'expired' })
 })
 
-test('an API that is silent gets a rest, on a timer that lets the process end', async () => {
+test('pauses after a timeout, on a timer that does not keep the process alive', async () => {
   const { add, times } = deliveryThatMeets([retryable('timeout'), recorded])
   void add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(1)
@@ -147,7 +147,7 @@ test('an API that is silent gets a rest, on a timer that lets the process end', 
   expect(times()).toEqual([0, 1000, 1000])
 })
 
-test('a key that is refused stops everything but a probe now and then, said once; all is kept until it is accepted', async () => {
+test('if the key is refused, keeps all feedback and sends only single probes, with one event, until it is accepted', async () => {
   const outcomes: Outcome[] = [retryable('key-rejected')]
   const { add, sent, times, events } = deliveryThatMeets(outcomes)
   const all = Promise.all(Array.from({ length: 30 }, (_, i) => add({ taskId: `task${i}`, valid: true })))
@@ -163,7 +163,7 @@ test('a key that is refused stops everything but a probe now and then, said once
   expect(events.ended).toHaveBeenCalledTimes(30)
 })
 
-test('a clock that is set back by years while the key is refused does not put off the probe', async () => {
+test('a clock set back by years while the key is refused does not delay the probe', async () => {
   const { add, sent } = deliveryThatMeets([retryable('key-rejected'), recorded])
   const delivered = add({ taskId: 'a', valid: true })
   await vi.advanceTimersByTimeAsync(1000)
@@ -173,14 +173,14 @@ test('a clock that is set back by years while the key is refused does not put of
   expect(sent).toHaveLength(2)
 })
 
-test('feedback leaves at its pace: a burst, then one in a while', async () => {
+test('sends at the pace: a burst, then one at a time', async () => {
   const { add, times } = deliveryThatMeets([recorded], { pace: { perMinute: 10, burst: 3 } })
   for (let i = 0; i < 6; i++) add({ taskId: `task${i}`, valid: true })
   await vi.advanceTimersByTimeAsync(60_000)
   expect(times()).toEqual([0, 0, 0, 6_000, 12_000, 18_000])
 })
 
-test('a flush waits for what is pending, and no longer than its timeout', async () => {
+test('flush() waits for pending feedback, and no longer than its timeout', async () => {
   const { add, flush } = deliveryThatMeets([retryable('network'), recorded])
   expect(await flush(100)).toEqual({ delivered: 0, dead: 0, expired: 0, pending: 0, held: 0 })
   add({ taskId: 'a', valid: true })
@@ -199,7 +199,7 @@ test('a flush waits for what is pending, and no longer than its timeout', async 
   expect(await long).toEqual({ delivered: 1, dead: 0, expired: 0, pending: 0, held: 0 })
 })
 
-test('closing gives back what is in flight and leaves no timer', async () => {
+test('close() returns feedback in flight to the outbox and leaves no timer', async () => {
   const outbox = createMemoryOutbox()
   const { add, close } = deliveryThatMeets([new Promise<Outcome>(() => {})], { outbox })
   const delivered = add({ taskId: 'a', valid: true })
@@ -212,7 +212,7 @@ test('closing gives back what is in flight and leaves no timer', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('closing ends a flush that waits', async () => {
+test('close() ends a waiting flush()', async () => {
   const { add, flush, close } = deliveryThatMeets([new Promise<Outcome>(() => {})])
   void add({ taskId: 'a', valid: true })
   const flushed = flush(3_600_000)

@@ -16,25 +16,25 @@ import { createWaiters, type Delivery } from './waiters.ts'
 import { feedbackWindow } from './wire.ts'
 
 export interface FlushReport {
-  /** Since the feedback object was made, as `dead` and `expired`. */
+  /** Since the client was created, like `dead` and `expired`. */
   readonly delivered: number
   readonly dead: number
   readonly expired: number
-  /** Feedback still owed. */
+  /** Feedback still to be delivered. */
   readonly pending: number
-  /** Feedback that is held back, to be released or dropped. */
+  /** Feedback that is held until it is released or dropped. */
   readonly held: number
-  /** Why what is pending waits, in words. */
+  /** Why pending feedback waits, as text. */
   readonly waits?: string | undefined
 }
 
-/** What happens on the way that nobody awaits. */
+/** Callbacks for what happens in the background. */
 export interface DeliveryEvents {
-  /** @param took - ms from the attempt's beginning to its outcome. */
+  /** @param took - ms from the start of the attempt to its outcome. */
   attempted(feedback: ClaimedFeedback, outcome: Outcome, took: number): void
   ended(feedback: ClaimedFeedback, ending: Exclude<ToldEnding, { kind: 'conflict' }>): void
   conflict(taskId: string, kept: boolean): void
-  /** Said once for each time that the API begins to refuse the key. */
+  /** Called once each time the API starts to refuse the key. */
   keyRejected(detail: string): void
 }
 
@@ -48,44 +48,47 @@ export interface DeliveryOptions {
   readonly random?: () => number
 }
 
-/** What is to be delivered. */
+/** A feedback to deliver. */
 export interface Decided extends Pick<Feedback, 'taskId' | 'valid' | 'origin'> {
-  /** When the task was completed, in ms since the epoch, where that is known: the API's window counts from then. */
+  /** When the task was completed, in ms since the epoch, if known: the API's 24 hours count from then. */
   readonly completedAt?: number | undefined
 }
 
 const concurrency = 8
-/** Longer than an attempt and a long stall of the event loop: a lease that runs out sends twice. */
+/** Longer than an attempt plus a long stall of the event loop, because feedback is sent twice if its lease runs out. */
 const lease = 60_000
-/** For a completion that lies before the time that we know, and for clocks that differ. */
+/** A margin for completions before the time that we know, and for differing clocks. */
 const margin = 60_000
 const backoff = { base: 1_000, cap: 5 * 60_000 }
-/** An API that asks for more is asked again, in ms: one absurd answer must not let a day's feedback expire. */
+/**
+ * In ms. The API is asked again after this time even if it asked for more, so that one absurd answer can't let a day's
+ * feedback expire.
+ */
 const longestPause = 60 * 60_000
-/** After an attempt that had no answer in time nothing is sent for so long, in ms: a process that has nothing else to do ends then. */
+/** After an attempt timed out, nothing is sent for this long, in ms. A process with nothing else to do exits then. */
 const restAfterTimeout = 1_000
 
-/** Drains an outbox to the API: leases, pace, retries with full jitter, one breaker for the whole key. */
+/** Drains an outbox to the API: leases, pace, retries with full jitter, one circuit breaker for the key. */
 export function createDelivery({ outbox, attempt, pace, clock, events, random = Math.random }: DeliveryOptions) {
   const stopping = new AbortController()
   const inFlight = new Set<Promise<void>>()
-  /** What was claimed, of which no attempt has begun. */
+  /** Claimed feedback whose attempt has not begun. */
   const unbegun = new Set<ClaimedFeedback>()
   const waiters = createWaiters(outbox, hear)
   const totals = { delivered: 0, dead: 0, expired: 0 }
-  let trouble: string | undefined // of the last attempt, where another must follow
+  let trouble: string | undefined // of the last attempt, if it has to be retried
   const breaker = createCircuitBreaker()
   const rest = createPause()
   let cancelWake = () => {}
   let pumping = false
   let pumpAgain = false
-  pump() // an earlier run may have left something
+  pump() // an earlier run may have left feedback
 
-  /** @param how - `hold` for the user to release or to drop it. */
+  /** @param how - `hold` keeps it until the user releases or drops it. */
   function add({ taskId, valid, origin, completedAt }: Decided, how: 'add' | 'hold' = 'add'): Promise<Delivery> {
     const now = clock.now()
     const expiresAt = Math.min(now, completedAt ?? now) + feedbackWindow - margin
-    const atOnce = !pumping && room(now) > 0 ? claim(now, 1) : undefined // what waits for a pump leaves with it
+    const atOnce = !pumping && room(now) > 0 ? claim(now, 1) : undefined // otherwise the coming pump sends it
     const added = outbox[how]({ taskId, valid, decidedAt: now, expiresAt, origin }, atOnce)
     if (added.kind === 'added' ? how === 'hold' : added.isHeld) return Promise.resolve({ kind: 'held' })
     if (added.kind === 'known' && added.valid !== valid) {
@@ -108,13 +111,16 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     for (const feedback of unbegun) void outbox.postpone(feedback, clock.now())
   }
 
-  /** How many attempts may begin now. */
+  /** How many attempts may start now. */
   function room(now: number): number {
     if (stopping.signal.aborted || opensAt(now) !== undefined) return 0
     return (breaker.isRejected() ? 1 : concurrency) - inFlight.size
   }
 
-  /** After the caller's own work; where that ends the process, the next run must not wait for the lease to run out. */
+  /**
+   * Deferred until after the caller's work. If that ends the process, the next run must not have to wait for the
+   * lease.
+   */
   function launch(feedback: ClaimedFeedback): void {
     if (unbegun.size === 0) process.once('exit', giveBack)
     unbegun.add(feedback)
@@ -137,7 +143,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     if (waiters.isForIdle()) pump()
   }
 
-  /** One pump runs at a time, after the caller's own work; whoever calls meanwhile makes it go round again. */
+  /** One pump runs at a time, deferred until after the caller's work. A call while it runs makes it run once more. */
   function pump(): void {
     pumpAgain = true
     if (pumping) return
@@ -157,7 +163,7 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     if (waiters.isForIdle() && inFlight.size === 0 && (await outbox.pending()) === 0) waiters.tellIdle()
   }
 
-  /** Sends what may leave now; returns when to look again, if no attempt's end will make us. */
+  /** Sends what may be sent now. Returns when to look again, unless the end of an attempt triggers that. */
   async function sendDue(): Promise<number | undefined> {
     for (;;) {
       const now = clock.now()
@@ -203,14 +209,14 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
   }
 
   async function end(feedback: ClaimedFeedback, ending: ToldEnding): Promise<void> {
-    if (!(await outbox.settle(feedback, ending))) return // another process was first; it told, and we hear of it
+    if (!(await outbox.settle(feedback, ending))) return // another process settled it first and reports it
     waiters.tell(feedback.taskId, ending)
     if (ending.kind === 'conflict') return events.conflict(feedback.taskId, ending.kept)
     totals[ending.kind]++
     events.ended(feedback, ending)
   }
 
-  /** Waits until nothing of the key is pending, at most `timeout` ms; the wait keeps the process alive. */
+  /** Waits until nothing is pending for the key, at most `timeout` ms. The wait keeps the process alive. */
   async function flush(timeout: number): Promise<FlushReport> {
     await new Promise<void>((done) => {
       const cancel = clock.after(timeout, finish, { keepAlive: true })
@@ -227,19 +233,19 @@ export function createDelivery({ outbox, attempt, pace, clock, events, random = 
     return { ...totals, pending, held, waits }
   }
 
-  /** Flushes, then aborts what is in flight and gives it back to the outbox. */
+  /** Flushes, then aborts attempts in flight and returns their feedback to the outbox. */
   async function close(timeout: number): Promise<FlushReport> {
     const report = await flush(timeout)
     stopping.abort()
     cancelWake()
-    waiters.tellIdle() // another flush would wait on, and keep the process alive
+    waiters.tellIdle() // otherwise another flush would keep waiting, and keep the process alive
     await Promise.all(inFlight)
     waiters.leave()
     await outbox.close()
     return report
   }
 
-  /** Lets a held feedback go; returns whether it was held. */
+  /** Releases a held feedback; returns whether it was held. */
   async function release(taskId: string): Promise<boolean> {
     const isReleased = await outbox.release(taskId)
     pump()

@@ -1,7 +1,7 @@
 import { fail } from 'node:assert/strict'
 import { inspect } from 'node:util'
 
-/** What is expected, in the words of test runners. A function stands for anything of which it holds. */
+/** An expected value, as in test runners. A function is a condition that the value must satisfy. */
 export function expect(actual: unknown) {
   const compare = (expected: unknown, isWhole: boolean) => {
     if (!matches(actual, expected, isWhole)) fail(`expected ${inspect(expected)}, got ${inspect(actual)}`)
@@ -14,7 +14,7 @@ export function expect(actual: unknown) {
   }
 }
 
-/** Whether all of `expected` is there; `isWhole`: and nothing else. What is undefined is as what is missing. */
+/** Whether a value has all of `expected` and, with `isWhole`, nothing else. `undefined` equals a missing property. */
 function matches(actual: unknown, expected: unknown, isWhole: boolean): boolean {
   if (typeof expected === 'function') return expected(actual)
   if (typeof expected !== 'object' || typeof actual !== 'object' || !expected || !actual) return actual === expected

@@ -44,8 +44,8 @@ function deliverBy(parts: Partial<Record<keyof Outbox, () => unknown>>) {
   return { ...delivery, sent, troubles }
 }
 
-describe.each(faults)('an outbox of the user that %s', (_, fault) => {
-  test.each(methods)('in %s delivers all the same, each once', async (method) => {
+describe.each(faults)('a user’s outbox that %s', (_, fault) => {
+  test.each(methods)('in %s still gets all feedback delivered, each once', async (method) => {
     vi.useFakeTimers()
     try {
       const { add, flush, close, release, sent, troubles } = deliverBy({ [method]: fault })
@@ -68,7 +68,7 @@ describe.each(faults)('an outbox of the user that %s', (_, fault) => {
     }
   })
 
-  test('in everything delivers from memory, and says so once', async () => {
+  test('in every method is replaced by memory, with one event', async () => {
     vi.useFakeTimers()
     try {
       const { add, troubles } = deliverBy(Object.fromEntries(methods.map((method) => [method, fault])))
@@ -82,7 +82,7 @@ describe.each(faults)('an outbox of the user that %s', (_, fault) => {
   })
 })
 
-test('calls that are answered late but in time do not hinder each other', async () => {
+test('slow but timely calls do not block each other', async () => {
   vi.useFakeTimers()
   const memory = createMemoryOutbox()
   const settle = vi.fn<Outbox['settle']>(async (...given) => {
@@ -99,7 +99,7 @@ test('calls that are answered late but in time do not hinder each other', async 
   vi.useRealTimers()
 })
 
-test('what ended while the outbox could not be told is settled, not sent, when it is handed out again', async () => {
+test('feedback that ended while the outbox failed is settled, not sent, when it is handed out again', async () => {
   vi.useFakeTimers()
   const settle = vi.fn<Outbox['settle']>(() => {
     throw new Error('not now')

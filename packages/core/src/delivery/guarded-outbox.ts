@@ -4,7 +4,7 @@ import { createOutage, retryInterval } from './outage.ts'
 import type { Added, Claimed, ClaimedFeedback, Feedback, Outbox, VerdictCounts } from './outbox.ts'
 import { createPause } from './pause.ts'
 
-/** What every outbox has; `note`, `counts` and `subscribe` are for those that can. */
+/** The required methods of an outbox. `note`, `counts` and `subscribe` are optional. */
 const methods = [
   'add',
   'hold',
@@ -26,33 +26,33 @@ export const isOutbox = (value: unknown): value is Outbox =>
 
 export const anOutbox = `an outbox, with the methods ${methods.join(', ')}`
 
-/** For how long an answer is waited for, in ms: of what delivery asks, and of what a user waits for as well. */
+/** How long to wait for an answer, in ms, for delivery's calls and for those that a user awaits. */
 const patience = 10_000
 const patienceOfUsers = 1_000
 
 const consequence = 'feedback is kept in memory meanwhile, and is lost if this process ends before its delivery'
 
 /**
- * Holds an outbox that is not ours to its contract: where it throws, rejects, never answers, or answers something else,
- * that is told, memory takes what it did not take, and delivery goes on.
+ * Enforces the contract on a user's own outbox. If it throws, rejects, never answers or answers something else, this
+ * reports it, memory takes over what the outbox missed, and delivery continues.
  */
 export function guardOutbox(own: Outbox, clock: Clock, trouble: (sentence: string) => void): Outbox {
   const outage = createOutage(clock, trouble)
-  /** What the outbox did not take: feedback, and how some of its own ended. */
+  /** What the outbox missed: feedback, and endings of its own feedback. */
   const untaken = createMemoryRows()
   const pause = createPause()
-  /** The methods that did not answer an earlier call in time, and have not since: nobody waits for them anew. */
+  /** Methods whose earlier call timed out and is still unanswered. They are not awaited again. */
   const hung = new Set<string>()
   let lastPending = 0
 
   const fail = (method: string, what: string) => outage.fail(`the outbox’s ${method}() ${what}; ${consequence}`)
 
-  /** What a synchronous method answers, or `undefined` where it fails. */
+  /** The answer of a synchronous method, or `undefined` if it fails. */
   function atOnce<T>(method: string, run: () => T, isRight: (answer: T) => boolean): T | undefined {
     try {
       const answer = run()
       if (isRight(answer)) return answer
-      Promise.resolve(answer).catch(() => {}) // one that is promised may be rejected, too
+      Promise.resolve(answer).catch(() => {}) // a returned promise may reject
       fail(method, 'gave no such answer as the interface has')
     } catch (error) {
       fail(method, `threw: ${messageOf(error)}`)
@@ -92,7 +92,7 @@ export function guardOutbox(own: Outbox, clock: Clock, trouble: (sentence: strin
     return atOnce(how, () => own[how](feedback, claim), isAdded) ?? untaken[how](feedback)
   }
 
-  /** Without what has ended, and could not be settled: it is again. */
+  /** Leaves out feedback that has ended but could not be settled: it is settled again. */
   async function unended(feedback: readonly ClaimedFeedback[]): Promise<ClaimedFeedback[]> {
     const open: ClaimedFeedback[] = []
     for (const one of feedback) {

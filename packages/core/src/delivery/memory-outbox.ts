@@ -13,7 +13,7 @@ import {
 import { createPause } from './pause.ts'
 import { allowance, spend } from './token-bucket.ts'
 
-/** A feedback with where it stands on its way. */
+/** A feedback with its delivery state. */
 export interface Row extends ClaimedFeedback {
   /** 0 when it was never claimed, `null` while it is held. */
   readonly dueAt: number | null
@@ -26,24 +26,24 @@ type Immediate<T> = {
     : T[K]
 }
 
-/** The memory outbox as one sees it who keeps it next to a file: it answers at once. */
+/** The memory outbox for the code that keeps it next to a file: its methods are synchronous. */
 export interface MemoryOutbox extends Immediate<Outbox> {
   get(taskId: string): Row | undefined
   put(row: Row): void
   forget(taskId: string): void
-  /** What has not ended. */
+  /** Feedback that has not ended. */
   rows(): Iterable<Row>
 }
 
-/** An outbox in this process's memory: what is pending when the process ends is lost. */
+/** An outbox in this process's memory: pending feedback is lost when the process ends. */
 export const createMemoryOutbox = (): Outbox => createMemoryRows()
 
 export function createMemoryRows(): MemoryOutbox {
-  // In order of decision: nearly that of expiry.
+  // In order of decision, which is nearly the order of expiry.
   const pending = new Map<string, Row>()
   const held = new Map<string, Row>()
   const ended = new Map<string, Row>()
-  /** By site: how many of its latest feedback go by an absence. */
+  /** By site: how many of its latest feedback are rejections by silence or `captchaAgain()`. */
   const absences = new Map<string, number>()
   let fullAt = 0
   const pause = createPause()
@@ -62,7 +62,7 @@ export function createMemoryRows(): MemoryOutbox {
   function put(row: Row): void {
     const place = row.ending ? ended : row.dueAt === null ? held : pending
     for (const rows of [pending, held, ended]) if (rows !== place) rows.delete(row.taskId)
-    place.set(row.taskId, row) // where it was, if it was there
+    place.set(row.taskId, row) // an existing key keeps its position
   }
 
   function forget(taskId: string): void {

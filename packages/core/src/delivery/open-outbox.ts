@@ -5,13 +5,13 @@ import type { LocalPlace, OpenOutbox, Outbox, OutboxSetting } from './outbox.ts'
 import { createSqliteOutbox } from './sqlite/sqlite-outbox.ts'
 
 export interface OpenOutboxOptions extends Omit<OutboxSetting, 'openLocal'> {
-  /** Where the user wants feedback to wait. */
+  /** The user's option `outbox`. */
   readonly place: LocalPlace | Outbox | OpenOutbox
-  /** How many ms a file remembers what has ended. */
+  /** How long a file keeps completed feedback, in ms. */
   readonly history: number
 }
 
-/** @throws {OptionError} where the user's own function opens something else. */
+/** @throws {OptionError} if the user's own function does not return an outbox. */
 export function openOutbox({ place, history, ...setting }: OpenOutboxOptions): Outbox {
   const { clock, trouble } = setting
   const openLocal = (place: LocalPlace): Outbox =>

@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts'
 
-/** Between two tries of a store that cannot be used, in ms. */
+/** The wait between two tries of a store that can't be used, in ms. */
 export const retryInterval = 1000
-/** For how long a store must work before its next failure is told of, in ms. */
+/** How long a store must work before its next failure is reported, in ms. */
 const quiet = 60_000
 
 /**
- * The time in which a store cannot be used. It is tried again once a second, and told of once: again only after a
- * minute without failure.
- * @param trouble - is told in a sentence.
+ * A time in which a store can't be used. The store is tried again once a second. The outage is reported once, and again
+ * only after a minute without failure.
+ * @param trouble - called with a sentence that reports the outage.
  */
 export function createOutage(clock: Clock, trouble: (sentence: string) => void) {
   let isOn = false
@@ -17,7 +17,7 @@ export function createOutage(clock: Clock, trouble: (sentence: string) => void) 
 
   return {
     isOn: () => isOn,
-    /** Whether a store that is out may be tried again. */
+    /** Whether a failing store may be tried again. */
     mayRetry: () => !isOn || passed(retryInterval),
     fail(sentence: string): void {
       const isNews = passed(quiet)

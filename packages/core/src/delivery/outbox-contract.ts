@@ -1,5 +1,5 @@
 /**
- * What every outbox must do, as checks for a test of your own outbox. They need no test runner and no network.
+ * The contract of every outbox, as checks for your own tests. They need no test runner and no network.
  *
  * @example
  * import { outboxContract } from '@regotcha-feedback/core/outbox'
@@ -8,21 +8,21 @@
 import { expect } from './expectation.ts'
 import { type ClaimedFeedback, type Feedback, longestWait, type Origin, type Outbox } from './outbox.ts'
 
-/** What an outbox does otherwise, and why it may. */
+/** Permitted differences of an outbox. */
 export interface ContractDifferences {
-  /** Its store counts down by a clock of its own: that a machine's clock is set back changes no wait. */
+  /** Its store has its own clock, so setting back a machine's clock does not change a wait. */
   readonly ownTime?: boolean
-  /** It looks again by itself, soon, for what other machines left: sooner than it knows of anything. */
+  /** It polls for feedback of other machines, so `lookAgainAt` may be earlier than any known feedback is due. */
   readonly looksOften?: boolean
-  /** Its pace counts in windows: a whole burst, then none until as many as that may leave again. */
+  /** Its pace works in windows: a whole burst, then nothing until a whole burst may be sent again. */
   readonly windows?: boolean
 }
 
 export interface ContractCheck {
   readonly name: string
   /**
-   * Rejects with an `AssertionError` where the outbox breaks its contract.
-   * @param outbox - an empty one, whose time is 1000 ms since the epoch; times after that come with the calls.
+   * Rejects with an `AssertionError` if the outbox violates its contract.
+   * @param outbox - an empty outbox whose clock is at 1000 ms since the epoch. The calls pass later times.
    */
   check(outbox: Outbox): Promise<void>
 }
@@ -72,7 +72,7 @@ function rules(
     expect((await claim(1000)).feedback).toEqual([{ ...feedback('a'), attempts: 1 }])
   })
 
-  test('remembers an ended task until it expires, and hands it out no more', async () => {
+  test('remembers an ended task until it expires, and does not hand it out again', async () => {
     outbox.add(feedback('a'))
     expect(await outbox.settle(await claimOne(1000), delivered)).toBe(true)
     expect(await outbox.pending()).toBe(0)
@@ -86,7 +86,7 @@ function rules(
     expect(await claimed(90_000)).toEqual(['a#1'])
   })
 
-  test('lets the first ending of a task stand', async () => {
+  test('keeps the first ending of a task', async () => {
     outbox.add(feedback('a'))
     const late = await claimOne(1000)
     const other = await claimOne(1500)
@@ -95,7 +95,7 @@ function rules(
     expect(outbox.add(feedback('a'))).toMatchObject({ ending: delivered })
   })
 
-  test('hands out what is due, no more than asked for, the oldest deadline first in whichever order they were decided', async () => {
+  test('hands out feedback that is due, no more than requested, oldest deadline first, regardless of the order of decisions', async () => {
     outbox.add(feedback('b', { expiresAt: 90_001 }))
     outbox.add(feedback('a', { expiresAt: 90_002 }))
     outbox.add(feedback('c', { decidedAt: 1001, expiresAt: 80_000 }))
@@ -104,7 +104,7 @@ function rules(
     expect(await claimed(1001, 2)).toEqual(['a#1'])
   })
 
-  test('hands out at once what is added with a claim as that claim would, if at all', async () => {
+  test('if it hands out feedback added with a claim at once, does so as that claim would', async () => {
     const now = { now: 1000, lease: 500, limit: 1, pace: anyPace }
     const added = outbox.add(feedback('a'), now)
     const wasClaimed = added.kind === 'added' && added.claimed !== undefined
@@ -125,14 +125,14 @@ function rules(
     expect(await claimed(1500)).toEqual(['a#2'])
   })
 
-  test('hands out a postponed feedback when its time has come', async () => {
+  test('hands out a postponed feedback when it is due', async () => {
     outbox.add(feedback('a'))
     await outbox.postpone(await claimOne(1000), 1200)
     expect(await claim(1199)).toEqual({ feedback: [], lookAgainAt: at(1200) })
     expect(await claimed(1200)).toEqual(['a#2'])
   })
 
-  test('lets nobody postpone what another has claimed since', async () => {
+  test('ignores a postponement of feedback that was claimed again since', async () => {
     outbox.add(feedback('a'))
     const late = await claimOne(1000)
     await claimOne(1500)
@@ -141,7 +141,7 @@ function rules(
     expect(await claimed(2000)).toEqual(['a#3'])
   })
 
-  ifNot(ownTime, 'waits for no time that only a clock that was set back can have made', async () => {
+  ifNot(ownTime, 'ignores waits so long that the clock must have been set back', async () => {
     outbox.add(feedback('a', { decidedAt: 50_000_000, expiresAt: 90_000_000 }))
     await outbox.pause(50_000_000, 50_010_000)
     const hourBefore = 50_000_000 - 3_600_000
@@ -150,7 +150,7 @@ function rules(
     expect(await claimed(hourBefore - longestWait)).toEqual(['a#2'])
   })
 
-  test('hands out at its pace: a burst, then one in a while', async () => {
+  test('hands out at its pace: a burst, then one at a time', async () => {
     for (const taskId of ['a', 'b', 'c', 'd']) outbox.add(feedback(taskId))
     const pace = { perMinute: 60, burst: 2 }
     expect(await claimed(1000, 10, pace)).toHaveLength(2)
@@ -159,7 +159,7 @@ function rules(
     expect(await claimed(3000, 10, pace)).toHaveLength(windows ? 2 : 1)
   })
 
-  ifNot(ownTime, 'saves up no more than a burst, and none for a time that a clock set back makes wait', async () => {
+  ifNot(ownTime, 'saves up no more than a burst, also after the clock was set back', async () => {
     for (const taskId of ['a', 'b', 'c', 'd', 'e', 'f']) outbox.add(feedback(taskId))
     const pace = { perMinute: 60, burst: 2 }
     expect(await claimed(50_000_000, 10, pace)).toHaveLength(2)
@@ -167,7 +167,7 @@ function rules(
     expect(await claimed(50_000_000 - 3_600_000, 10, pace)).toHaveLength(0)
   })
 
-  test('hands out nothing during a pause, the longest of several', async () => {
+  test('hands out nothing during a pause, or the longest of several', async () => {
     outbox.add(feedback('a'))
     await outbox.pause(1000, 3000)
     await outbox.pause(1100, 2000)
@@ -177,7 +177,7 @@ function rules(
 
   const bySilence = { site: 'shop.test', by: 'silence', predicate: undefined, took: 30_000 }
 
-  test('keeps what is held from everybody until it is released, then in the order of deadlines', async () => {
+  test('hands out held feedback only after its release, then in the order of deadlines', async () => {
     expect(outbox.hold(feedback('a', { valid: false, origin: bySilence }))).toEqual({ kind: 'added' })
     outbox.hold(feedback('b'))
     outbox.add(feedback('c', { expiresAt: 90_001 }))
@@ -191,7 +191,7 @@ function rules(
     expect(await outbox.held()).toEqual([feedback('b')])
   })
 
-  test('never hands out what was dropped, and remembers it', async () => {
+  test('never hands out dropped feedback, and remembers it', async () => {
     outbox.hold(feedback('a'))
     expect(await outbox.drop('a')).toBe(true)
     expect(await outbox.drop('a')).toBe(false)
@@ -199,7 +199,7 @@ function rules(
     expect(outbox.add(feedback('a'))).toMatchObject({ kind: 'known', ending: { kind: 'dropped' } })
   })
 
-  test('lets another decision take the place of one that is held, but holds none again', async () => {
+  test('lets another decision replace a held one, but does not hold a task twice', async () => {
     outbox.hold(feedback('a', { valid: false, origin: bySilence }))
     expect(outbox.hold(feedback('a', { valid: false }))).toMatchObject({ kind: 'known', isHeld: true })
     expect(outbox.add(feedback('a'))).toEqual({ kind: 'added' })
@@ -208,13 +208,13 @@ function rules(
     expect(await outbox.held()).toEqual([])
   })
 
-  test('hands out what was held until it expired, so that somebody hears of it', async () => {
+  test('hands out held feedback that expired, so that its end is reported', async () => {
     outbox.hold(feedback('a', { expiresAt: 80_000 }))
     expect(await claimed(79_999)).toEqual([])
     expect(await claimed(79_999 + 60_000)).toEqual(['a#1'])
   })
 
-  test('knows how many decisions by an absence a site has had in a row', async () => {
+  test('counts a site’s latest rejections by an absence in a row', async () => {
     const decide = (decidedAt: number, origin: Partial<Origin>) =>
       outbox.add(feedback(`at ${decidedAt}`, { decidedAt, origin: { ...bySilence, ...origin } }))
     expect(outbox.absencesInARow('shop.test', 3)).toBe(0)
@@ -225,13 +225,13 @@ function rules(
     outbox.hold(feedback('held', { decidedAt: 5, origin: bySilence }))
     outbox.add(feedback('reported', { decidedAt: 6 }))
     expect(outbox.absencesInARow('shop.test', 3)).toBe(2)
-    // As earlier versions wrote it.
+    // Written by earlier versions.
     for (const at of [7, 8, 9]) decide(at, { by: 'deadline' })
     expect(outbox.absencesInARow('shop.test', 3)).toBe(3)
     expect(outbox.absencesInARow('other.test', 3)).toBe(0)
   })
 
-  test('counts the verdicts of its history, where it keeps one, each task once', async () => {
+  test('counts the verdicts of its history, if it has one, each task once', async () => {
     if (!outbox.counts) return
     for (const taskId of ['a', 'b', 'b']) outbox.note?.({ taskId, decidedAt: 1000, origin: bySilence })
     outbox.add(feedback('a', { origin: bySilence }))
@@ -241,7 +241,7 @@ function rules(
     expect(await outbox.counts({ since: 1001 })).toEqual({ accepted: 0, rejected: 0, undecided: 0 })
   })
 
-  test('knows how many are pending', async () => {
+  test('counts pending feedback', async () => {
     expect(await outbox.pending()).toBe(0)
     outbox.add(feedback('a'))
     outbox.add(feedback('b', { decidedAt: 1100 }))

@@ -1,13 +1,13 @@
-/** A time in which nothing leaves. It is over, too, when the clock was set back to before it began. */
+/** A time in which nothing is sent. It also ends if the clock is set back to before its start. */
 export function createPause() {
   let from = 0
   let until = 0
   const endsAt = (now: number) => (from <= now && now < until ? until : undefined)
 
   return {
-    /** When it ends; nothing where none is on. */
+    /** When the current pause ends; `undefined` if there is none. */
     endsAt,
-    /** Begins one, unless a longer one is on. */
+    /** Starts a pause, unless a longer one is active. */
     begin(now: number, end: number): void {
       if ((endsAt(now) ?? 0) >= end) return
       from = now

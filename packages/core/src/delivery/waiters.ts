@@ -1,8 +1,9 @@
 import type { Ending, Outbox, OutboxEvent } from './outbox.ts'
 
 /**
- * What became of a feedback. `pending`: we closed, or the process had come to its end, before that was known; it is in
- * the outbox. `conflict`: the task had been decided differently; `held`: the user is to release or to drop it.
+ * The result of a delivery. `pending`: the client was closed, or the process ended, before the result was known; the
+ * feedback is in the outbox. `conflict`: the task was decided differently before. `held`: it waits until the user releases
+ * or drops it.
  */
 export type Delivery = Ending | { readonly kind: 'pending' } | { readonly kind: 'conflict' } | { readonly kind: 'held' }
 
@@ -11,7 +12,10 @@ interface Promised {
   readonly resolve: (delivery: Delivery) => void
 }
 
-/** Who waits for a delivery, or for nothing to be left. While anybody does, other processes' endings are heard too. */
+/**
+ * Callers that wait for a delivery, or until nothing is pending. While there are any, other processes' endings are
+ * observed, too.
+ */
 export function createWaiters(outbox: Outbox, hear: (event: OutboxEvent) => void) {
   const deliveries = new Map<string, Promised>()
   const idle = new Set<() => void>()
@@ -25,7 +29,7 @@ export function createWaiters(outbox: Outbox, hear: (event: OutboxEvent) => void
     }
     if (unsubscribe) return
     const unsubscribeOutbox = outbox.subscribe?.(hear)
-    process.once('beforeExit', leave) // else Node would blame who awaits a delivery at the end of a script
+    process.once('beforeExit', leave) // otherwise Node would warn about an unsettled await at the end of a script
     unsubscribe = () => {
       unsubscribeOutbox?.()
       process.off('beforeExit', leave)
@@ -38,7 +42,7 @@ export function createWaiters(outbox: Outbox, hear: (event: OutboxEvent) => void
     listen()
   }
 
-  /** Nobody is kept waiting for a delivery any longer. */
+  /** Ends all waits for deliveries. */
   function leave(): void {
     for (const taskId of deliveries.keys()) tell(taskId, { kind: 'pending' })
   }
@@ -54,7 +58,7 @@ export function createWaiters(outbox: Outbox, hear: (event: OutboxEvent) => void
       listen()
       return promise
     },
-    /** Calls `done` at every moment at which nothing is left; returns how to stop that. */
+    /** Calls `done` whenever nothing is pending. Returns a function that stops it. */
     idle(done: () => void): () => void {
       idle.add(done)
       listen()

@@ -6,10 +6,10 @@ import { z } from 'zod'
 
 export const feedbackPath = '/feedbackTask'
 
-/** The window closes this many ms after the task's completion. */
+/** The API takes feedback for this many ms after the task's completion. */
 export const feedbackWindow = 24 * 60 * 60 * 1000
 
-/** The codes the vendor documents. The list may grow: an answer with another code is still a failure by that code. */
+/** The codes that the vendor documents. The list may grow: an unknown code is a failure, too. */
 export const errorCodes = [
   'ERROR_KEY_DOES_NOT_EXIST',
   'ERROR_INVALID_TASK_DATA',
@@ -29,7 +29,7 @@ export const feedbackRequest = z.object({
 
 export type FeedbackRequest = z.infer<typeof feedbackRequest>
 
-/** What nothing hangs on may be missing or otherwise than the vendor says. */
+/** Fields that the library does not need may be missing or differ from the documentation. */
 const aside = <T>(schema: z.ZodType<T>) => schema.optional().catch(undefined)
 
 const success = z.object({ errorId: z.literal(0), message: aside(z.string()) })
@@ -38,7 +38,7 @@ const failure = z.object({
   errorId: z.int().refine((id) => id !== 0),
   errorCode: z.string().min(1),
   errorDescription: aside(z.string()),
-  /** Seconds. The vendor speaks of "a `retry_after` value" and leaves its place open. */
+  /** Seconds. The vendor documents "a `retry_after` value", but not where it is. */
   retry_after: aside(z.union([z.number(), z.string()])),
 })
 

@@ -19,7 +19,7 @@ export type UndecidedReason =
   | 'predicate-error'
   /** The user stopped the watch. */
   | 'stopped'
-  /** A later watch on the same page took over; neither has a token to tell them apart. */
+  /** A later watch on the same page took over, and this one has no token to tell them apart. */
   | 'superseded'
   /** The watch has no predicates of its own, and no rule of `sites` matches the page that submitted. */
   | 'no-rule'

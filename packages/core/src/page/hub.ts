@@ -35,12 +35,14 @@ export interface Neighbour {
   readonly isGuessing: boolean
   /** Another watch's token leaves. Answers whether it is not this watch's own, too. */
   hear(request: ObservedRequest): boolean
+  /** What the page does from now on may be about another watch's token. */
+  share(): void
   /** Whether the page may send its token again. */
   mayRepeat(): boolean
-  /** Whether its token was judged: an answer no longer concerns it, but the page may still send the token again. */
-  isDecided: boolean
-  /** Until when the page may go by its token, though the watch has ended; in ms since the epoch. */
-  until: number
+  /** Until when the page may go by the answer to its token, in ms since the epoch. */
+  answersUntil: number
+  /** Until when the page may send its token again. */
+  repeatsUntil: number
 }
 
 interface Unattributed {

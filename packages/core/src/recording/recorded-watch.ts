@@ -4,14 +4,14 @@ import { writeVisit } from './visit-file.ts'
 import { createRecorder } from './visit-recorder.ts'
 
 interface Records {
-  /** Where records go that are given no folder of their own; `undefined`: nowhere. */
+  /** The default folder for records; `undefined` if visits are not recorded by default. */
   readonly folder: string | undefined
-  /** What must be in no record. */
+  /** Secrets that no record may contain. */
   readonly secrets: readonly string[]
   warn(message: string): void
 }
 
-/** Watches that leave a record of their visit. One that can't be written breaks nothing. */
+/** Watches that record their visit. If a record can't be written, the watch is not affected. */
 export function createVisitRecords({ folder: common, secrets, warn }: Records) {
   const writing = new Set<Promise<unknown>>()
   let isTold = false
@@ -22,7 +22,7 @@ export function createVisitRecords({ folder: common, secrets, warn }: Records) {
   }
 
   return {
-    /** How to watch for a task, as `watchPage` does. */
+    /** Watches a page for a task, like `watchPage`. */
     watching(taskId: string, folder = common): typeof watchPage {
       if (folder === undefined) return watchPage
       return (source, options, clock, sites) => {
@@ -46,7 +46,7 @@ export function createVisitRecords({ folder: common, secrets, warn }: Records) {
       }
     },
 
-    /** Fulfils when what is being written is. */
+    /** Fulfils when all records are written. */
     written: () => Promise.all(writing),
   }
 }

@@ -1,4 +1,4 @@
-/** Writes what was recorded of a visit into a file of its own. */
+/** Writes a recorded visit to its own file. */
 import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Verdict } from '../inference/verdict.ts'
@@ -7,7 +7,7 @@ import { replacing, shortestUnique } from '../submission/token-text.ts'
 import type { Visit } from './visit.ts'
 import type { Recorder } from './visit-recorder.ts'
 
-/** What reading may still take when the verdict is there, in ms. */
+/** How long bodies may still be read after the verdict, in ms. */
 const patience = 1_000
 
 interface Recorded {
@@ -16,11 +16,11 @@ interface Recorded {
   readonly verdict: Verdict
   readonly token: string | undefined
   readonly options: Pick<Visit, 'scope' | 'submissionTimeout' | 'verdictTimeout'>
-  /** What must be in no file, such as the API's key. */
+  /** Secrets that no file may contain, such as the API key. */
   readonly secrets: readonly string[]
 }
 
-/** @returns the file. @throws where the folder can't be written. */
+/** @returns the file. @throws if the folder can't be written to. */
 export async function writeVisit(folder: string, recorder: Recorder, recorded: Recorded): Promise<string> {
   const visit = await visitOf(recorder, recorded)
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -36,10 +36,10 @@ export async function writeVisit(folder: string, recorder: Recorder, recorded: R
   return file
 }
 
-/** How the name of a task's record ends, after the moment of its arming. */
+/** The end of a record's file name, after the time at which the watch was armed. */
 export const fileEndOf = (taskId: string) => `${taskId.replaceAll(/[^\w-]/g, '_').slice(0, 80)}.visit.json`
 
-/** What was recorded, with a stand-in for each token, and without secrets. */
+/** The recorded visit, with a stand-in for each token, and without secrets. */
 async function visitOf(
   recorder: Recorder,
   { taskId, site, verdict, token, options, secrets }: Recorded,
@@ -76,7 +76,7 @@ async function visitOf(
   )
 }
 
-/** As long as the token and with its first characters, so that it is taken for one of its kind. */
+/** Has the length and first characters of the token, so that it is recognised as a token of the same kind. */
 const standInFor = (token: string, number: number) =>
   `${token.slice(0, 4).replaceAll(/[^\w.-]/g, '_')}stand-in-${number}-`
     .padEnd(token.length, 'x')

@@ -72,7 +72,7 @@ async function recordOf(
   return { record: visitSchema.parse(JSON.parse(text)), text, file }
 }
 
-test('a record holds what was told, read and said, and the verdict', async () => {
+test('a record has the page’s events, the bodies that were read, the predicates’ answers and the verdict', async () => {
   const { record } = await recordOf((page) => {
     page.submit(async () => '{"next":"/dashboard"}')
     page.navigate('https://site.test/dashboard')
@@ -88,7 +88,7 @@ test('a record holds what was told, read and said, and the verdict', async () =>
   expect(record.trail.join('\n')).toContain('acceptedWhen held')
 })
 
-test('tokens, the key and what logs somebody in are in no record, and only its owner reads it', async () => {
+test('a record has no tokens, key or login credentials, and only its owner can read it', async () => {
   const { text, file, record } = await recordOf((page) => page.submit(async () => JSON.stringify({ echo: token })))
   for (const secret of [token, encodeURIComponent(token), clientKey, 'session=secret', 'Bearer'])
     expect(text).not.toContain(secret)
@@ -97,14 +97,14 @@ test('tokens, the key and what logs somebody in are in no record, and only its o
   if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
 })
 
-test('a body that is too large, or can’t be read, is told as such', async () => {
+test('a body that is too large or can’t be read is recorded as such', async () => {
   const { record } = await recordOf((page) => page.submit(async () => 'x'.repeat(600_000)))
   expect(record.facts).toContainEqual(expect.objectContaining({ error: 'it was too large to be recorded' }))
   const lost = await recordOf((page) => page.submit(() => Promise.reject(new Error('gone'))))
   expect(lost.record.facts).toContainEqual(expect.objectContaining({ error: 'it could not be read' }))
 })
 
-test('a record that is full says so, and the watch goes on', async () => {
+test('a full record says so, and the watch continues', async () => {
   const { record } = await recordOf((page) => {
     for (let left = 12; left > 0; left--) page.submit(async () => '{}', 'x'.repeat(400_000))
     page.navigate('https://site.test/dashboard')
@@ -113,7 +113,7 @@ test('a record that is full says so, and the watch goes on', async () => {
   expect(JSON.stringify(record).length).toBeLessThan(5_000_000)
 })
 
-test('a watch that is stopped, or whose page says nothing, leaves its record, too', async () => {
+test('a stopped watch, or one without events, is recorded, too', async () => {
   const own = join(folder, 'stopped')
   await using feedback = createRegotchaFeedback({ dryRun: true })
   const watch = feedback.watch(fakePage().source, 'task', { token, acceptedWhen: () => false, record: own })
@@ -125,7 +125,7 @@ test('a watch that is stopped, or whose page says nothing, leaves its record, to
   expect(facts.at(-1)).toMatchObject({ kind: 'ended', how: 'stopped' })
 })
 
-test('where the folder can’t be written the verdict comes all the same, and it is told once', async () => {
+test('if the folder can’t be written, the verdict is not affected, and one warning says so', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockReturnValue()
   const { file } = await recordOf((page) => page.submit(async () => '{}'))
   await using feedback = createRegotchaFeedback({ dryRun: true, record: file })

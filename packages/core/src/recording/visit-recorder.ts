@@ -14,10 +14,13 @@ import { holdsToken } from '../submission/token-text.ts'
 import type { SubmissionOptions } from '../watch/watch-options.ts'
 import type { Visit, VisitFact, VisitRequest } from './visit.ts'
 
-/** In characters: of one body, and of all that a record holds. What is beyond is left out, but for the token, and said to be. */
+/**
+ * Size limits of one body and of all bodies in a record, in characters. Text over the limit is left out, except the
+ * token, and marked as such.
+ */
 const largestBody = 512 * 1024
 const largestVisit = 4 * 1024 * 1024
-/** In headers of requests that no predicate sees, and anybody could use. */
+/** Request headers that are left out: no predicate sees them, and anybody could log in with them. */
 const secretHeaders = new Set(['cookie', 'authorization', 'proxy-authorization'])
 
 const tellable = ['headers', 'transition'] as const
@@ -26,7 +29,10 @@ type New<F> = F extends unknown ? Omit<F, 'at'> : never
 
 export type Recorder = ReturnType<typeof createRecorder>
 
-/** Records what a source tells while it is watched. It changes nothing that the watch sees, but for reading bodies once. */
+/**
+ * Records what a source reports while it is watched. The watch sees no difference, except that bodies are read only
+ * once.
+ */
 export function createRecorder(
   source: Source,
   { submittedWhen, token = '' }: Pick<SubmissionOptions, 'submittedWhen'> & { readonly token?: string | undefined },
@@ -67,7 +73,10 @@ export function createRecorder(
     return number
   }
 
-  /** A large body is kept where the token is in it, since how it stands there tells a submission from a copy. */
+  /**
+   * A large body is kept if it contains the token, because the token's place in it distinguishes a submission from a
+   * copy.
+   */
   function keptOf(body: string | undefined): string | undefined {
     const most = body && body.length > largestBody && carries(body) ? largestVisit - size : largestBody
     if (body === undefined || body.length <= most) return body
@@ -80,7 +89,7 @@ export function createRecorder(
     const seen = known.get(native) ?? -1
     const kept = keptOf(body)
     const headers = withoutSecrets(observed.headers)
-    // The user's interception may have changed the body since, and the browser told more headers.
+    // Since then, the user's interception may have changed the body, and the browser may have reported more headers.
     const before = requests[seen]
     if (before && before.body === kept && isSame(before.headers, headers)) return seen
     const tells = tellable.filter((what) => observed[what === 'headers' ? 'allHeaders' : 'transition'])
@@ -104,7 +113,7 @@ export function createRecorder(
     )
   }
 
-  /** Asks once for who asks first, and notes what came of it. */
+  /** Reads once, on the first request, and records the result. */
   function asked<T extends string | Readonly<Record<string, string>> | undefined>(
     request: number,
     what: (VisitFact & { kind: 'read' })['what'],
@@ -153,7 +162,7 @@ export function createRecorder(
       text: { value: asked(request, 'text', () => response.text()) },
       ...(allHeaders && { allHeaders: { value: asked(request, 'headers', allHeaders) } }),
     })
-    // Other predicates may ask for more than those of this watch.
+    // Other predicates may read more than those of this watch.
     if (!isSubresource(response) && !isDownload(response)) {
       void told.allHeaders?.().catch(() => {})
       if (isLegible(headers)) void told.text().catch(() => {})
@@ -161,7 +170,7 @@ export function createRecorder(
     return told
   }
 
-  /** What a record can't take is told as it came. */
+  /** If a fact can't be recorded, it is still passed on unchanged. */
   function recorded<T>(told: T, record: () => T): T {
     if (isOver || size >= largestVisit) return told
     return (
@@ -202,7 +211,7 @@ export function createRecorder(
       observe: (observer) => source.observe(recording(observer)),
     } as Source,
 
-    /** What the inference takes in. */
+    /** Records the inference's observations. */
     inferring(observation: Observation): void {
       trail.push(`+${observation.at - armedAt} ms ${sentence(observation)}`)
       const { kind } = observation
@@ -211,7 +220,7 @@ export function createRecorder(
         note({ kind, how: observation.how })
     },
 
-    /** Waits for what is being read, at most so many ms, and ends the recording. */
+    /** Waits for reads in progress, at most this many ms, and ends the recording. */
     async end(patience: number): Promise<Pick<Visit, 'armedAt' | 'isCut' | 'requests' | 'facts' | 'trail'>> {
       await Promise.race([Promise.all(reading), new Promise<void>((resolve) => clock.after(patience, resolve))])
       isOver = true

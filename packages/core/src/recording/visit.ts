@@ -1,10 +1,13 @@
-/** A recorded visit: what a watch was told of a page, as plain data from which it can be judged again. */
+/** A recorded visit: the facts that a watch got about a page, as plain data that can be judged again. */
 import { z } from 'zod'
 
 const id = z.int().min(0)
 const headers = z.record(z.string(), z.string())
 
-/** One hop of a redirect chain, as it was when it was told. Hops (`native`), chains and frames are numbered as they appear. */
+/**
+ * One hop of a redirect chain, as it was when it was reported. Hops (`native`), chains and frames are numbered as they
+ * appear.
+ */
 const request = z.object({
   native: id,
   chain: id,
@@ -16,9 +19,9 @@ const request = z.object({
   body: z.string().optional(),
   isNavigation: z.boolean(),
   isUnattributed: z.boolean(),
-  /** Whether the watch's own `submittedWhen` held on it. */
+  /** Whether the watch's own `submittedWhen` held on this request. */
   isMeant: z.literal(true).optional(),
-  /** What the library tells only when it is asked: see the facts of kind `read`. */
+  /** What the library reports only on request: see the facts of kind `read`. */
   tells: z.array(z.enum(['headers', 'transition'])).optional(),
 })
 
@@ -44,20 +47,20 @@ const fact = z.discriminatedUnion('kind', [
     isPopup: z.boolean(),
     url: z.string(),
   }),
-  /** Nothing more was observed: by the page's doing, or by the user's. */
+  /** The observation ended, because of the page or the user. */
   z.object({ kind: z.literal('ended'), at, how: z.enum(['page-closed', 'page-crashed', 'stopped', 'superseded']) }),
-  /** The request before it takes another token, of which perhaps only another watch of the page knows. */
+  /** From here on, what the page shows may be about the token of another watch. */
   z.object({ kind: z.literal('other-watch'), at }),
-  /** The page's URL, when it was found to be another one. */
+  /** The page's URL, when it had changed. */
   z.object({ kind: z.literal('url'), at, url: z.string() }),
-  /** Something of a request or of its response that was asked for was there; or, without a value, could not be had. */
+  /** A requested part of a request or response arrived or, without a value, was unavailable. */
   z.object({
     kind: z.literal('read'),
     at,
     request: id,
     what: z.enum(['text', 'headers', 'request-headers', 'transition']),
     value: z.union([z.string(), headers]).optional(),
-    /** Why there is none. */
+    /** Why there is no value. */
     error: z.string().optional(),
   }),
 ])
@@ -67,18 +70,18 @@ export const visitSchema = z.object({
   visit: z.literal(1),
   taskId: z.string(),
   site: z.string().optional(),
-  /** When the watch was armed, in ms since the epoch; all times of the record count from then. */
+  /** When the watch was armed, in ms since the epoch. All times in the record count from then. */
   armedAt: z.number(),
-  /** Whether more happened than a record holds. */
+  /** Whether more happened than fits in a record. */
   isCut: z.literal(true).optional(),
-  /** What stands in place of the token, if the watch knew it. */
+  /** The stand-in for the token, if the watch knew the token. */
   token: z.string().optional(),
   scope: z.enum(['submission', 'page']).optional(),
   submissionTimeout: z.number(),
   verdictTimeout: z.number(),
   requests: z.array(request),
   facts: z.array(fact),
-  /** What was observed and what the predicates said of it, a sentence each, as in a verdict's trail. */
+  /** The observations and the predicates' answers, one sentence each, as in a verdict's trail. */
   trail: z.array(z.string()),
   verdict: z.object({ kind: z.enum(['accepted', 'rejected', 'undecided']), by: z.string() }),
 })

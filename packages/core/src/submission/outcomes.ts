@@ -17,10 +17,11 @@ export const areAnswered = ({ submissions }: Story) => submissions.every(({ outc
 /** Whether none of them can have led to what the browser goes on to. */
 export const areLeft = ({ submissions }: Story) => submissions.length > 0 && submissions.every(({ isLeft }) => isLeft)
 
-/** Whether the page may send one again: it met a fault, or nobody knows. */
-export const mayRepeat = ({ submissions, hasDeparted }: Story) =>
-  hasDeparted ||
-  submissions.some(({ outcome, redirectedBy }) => (outcome ? outcome !== 'answered' : redirectedBy === undefined))
+/** Whether the page may send one again: it met a fault, or nobody knows any more. */
+export const mayRepeat = ({ submissions, hasEnded, hasDeparted }: Story) =>
+  submissions.some(({ outcome }) => outcome === 'faulted') ||
+  (hasEnded &&
+    (hasDeparted || submissions.some(({ outcome, redirectedBy }) => (outcome ? outcome === 'lost' : !redirectedBy))))
 
 /** It was answered. Whether that is the end of it, and about the token: 202 says that an answer will come. */
 export function answered(story: Story, submission: Submission, response: ObservedResponse): boolean {

@@ -58,7 +58,9 @@ export interface Story {
   isPending: boolean
   /** Whether the answer was the first that was seen of a submission. */
   isArmedLate: boolean
-  /** Whether one was told only after the watch had ended. */
+  /** Whether the watch has ended. */
+  hasEnded: boolean
+  /** Whether a submission was told only after that. */
   hasDeparted: boolean
   /** Whether only the answers to the submissions themselves are about the token. */
   isShared: boolean
@@ -91,6 +93,7 @@ export const emptyStory = (): Story => ({
   hasMetOthers: false,
   isPending: false,
   isArmedLate: false,
+  hasEnded: false,
   hasDeparted: false,
   isShared: false,
   page: 0,

@@ -1,4 +1,5 @@
 import type { Carrier } from '../inference/observation.ts'
+import { glancing } from '../inference/state.ts'
 import type { UndecidedReason } from '../inference/verdict.ts'
 import type { ObservedRequest } from '../page/source.ts'
 import { leave } from './frames.ts'
@@ -35,7 +36,16 @@ export function createSubmissions(
     doubt('otherCaptcha')
     return true
   }
-  const neighbours = joinNeighbours(source.page, now, { isGuessing, hear, mayRepeat: () => mayRepeat(story) })
+  const neighbours = joinNeighbours(source.page, now, {
+    isGuessing,
+    hear,
+    share: () => doubt('otherCaptcha'),
+    mayRepeat: () => mayRepeat(story),
+  })
+  if (isGuessing && neighbours.mayAnswer()) {
+    neighbours.share()
+    doubt('otherWatch')
+  }
 
   function add(request: ObservedRequest, { where }: Carriage, isLate: boolean): void {
     const { chain, frame, isNavigation, isUnattributed, native, method, url } = request
@@ -64,8 +74,9 @@ export function createSubmissions(
   function opens(request: ObservedRequest): void {
     if (addOpening(story, request, source.url()) && isGuessing) {
       guess(request)
+      if (neighbours.mayAnswer()) doubt('otherCaptcha')
       neighbours.enter()
-      if (neighbours.tell(request, true)) doubt('otherCaptcha')
+      neighbours.tellGuess(request)
     }
     if (!meetOthers(scene, request)) return
     story.hasMetOthers = true
@@ -98,9 +109,10 @@ export function createSubmissions(
       }
       if (carriage.copy !== undefined) hints.copied(request, carriage.copy)
       else if (carriage.lacksToken) hints.lacking(request)
-      else if (!knowsToken && (hasAnswer(story) || areLeft(story) || story.isShared || neighbours.mayRepeat()))
+      else if (!knowsToken && (hasAnswer(story) || areLeft(story) || story.isShared || neighbours.mayRepeat())) {
+        neighbours.tell(request) // which may take it for their own as well
         doubt('otherCaptcha')
-      else {
+      } else {
         add(request, carriage, isLate)
         return true
       }
@@ -128,8 +140,9 @@ export function createSubmissions(
 
     /** The watch has ended; the page may go by its token for a while, also by one that was not seen. */
     leave(reason: UndecidedReason | undefined): void {
+      story.hasEnded = true
       if (reason === 'superseded') neighbours.enter()
-      neighbours.leave(until(), reason === undefined)
+      neighbours.leave({ answersUntil: reason ? until() : now() + glancing, repeatsUntil: until() })
     },
 
     /** Has the page's other watches know of what may be a submission, told only after this watch had ended. */
@@ -140,8 +153,9 @@ export function createSubmissions(
       story.hasDeparted = true
       if (submissions.length > 0) return
       neighbours.enter()
-      neighbours.leave(until(), false)
-      neighbours.tell(request, !isSubmission)
+      neighbours.leave({ answersUntil: until(), repeatsUntil: until() })
+      if (isSubmission) neighbours.tell(request)
+      else neighbours.tellGuess(request)
     },
   }
 }

@@ -1032,6 +1032,23 @@ describe('without a token, what was not answered may be sent again, and is not t
     await vi.advanceTimersByTimeAsync(2_000)
     expect(await next(page)).toBe(expected)
   })
+
+  test.each([
+    ['not answered', undefined],
+    ['stopped by a wall', 403],
+  ])('nor is the next one’s taken for what was %s, while both are open', async (_, status) => {
+    const page = fakePage(options)
+    const login = page.submission()
+    page.send(login)
+    if (status) page.respond(login, status, '', challenge)
+    const second = fakePage(options, [], page.mainFrame)
+    const another = page.submission({ resourceType: 'fetch' })
+    for (const each of [page, second]) each.send(another)
+    for (const each of [page, second]) each.respond(another)
+    for (const each of [page, second]) each.navigate('/dashboard')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(page.watch)).toBe(status ? 'site-error' : 'no-answer')
+  })
 })
 
 test('a page that shows success before each answer shows nothing while one is missing', async () => {

@@ -1,6 +1,6 @@
 /**
- * Gathers what is asked for in one turn of the event loop, and has it all answered together at the turn's end.
- * @param answer - gives an answer to each question, in their order.
+ * Collects the requests of one turn of the event loop, and answers them together at its end.
+ * @param answer - returns one answer for each request, in their order.
  */
 export function batchPerTick<Question, Answer>(answer: (questions: readonly Question[]) => readonly Answer[]) {
   let asked: { readonly question: Question; readonly reply: (answer: Answer) => void }[] = []

@@ -38,7 +38,7 @@ function open() {
 
 const strangers: readonly [what: string, make: () => void, sentence: RegExp, may: boolean][] = [
   [
-    'a file of another user',
+    'another user’s file',
     () => {
       writeFileSync(path, '', { mode: 0o600 })
       chownSync(path, 65_534, 65_534)
@@ -47,7 +47,7 @@ const strangers: readonly [what: string, make: () => void, sentence: RegExp, may
     mayChown,
   ],
   [
-    'a file that others may write',
+    'a file that others can write to',
     () => {
       writeFileSync(path, '')
       chmodSync(path, 0o666)
@@ -68,7 +68,7 @@ const strangers: readonly [what: string, make: () => void, sentence: RegExp, may
     mayChown,
   ],
   [
-    'a log that others may write',
+    'a log that others can write to',
     () => {
       writeFileSync(`${path}-wal`, '')
       chmodSync(`${path}-wal`, 0o622)
@@ -77,7 +77,7 @@ const strangers: readonly [what: string, make: () => void, sentence: RegExp, may
     hasModes,
   ],
   [
-    'a spill directory that others may write',
+    'a spill directory that others can write to',
     () => {
       mkdirSync(`${path}-spill`)
       chmodSync(`${path}-spill`, 0o777)
@@ -87,7 +87,7 @@ const strangers: readonly [what: string, make: () => void, sentence: RegExp, may
   ],
 ]
 
-describe('what is not ours at the outbox’s place is refused in a sentence, and memory takes over:', () => {
+describe('refuses what does not belong to us at the outbox’s path with a sentence, and memory takes over:', () => {
   for (const [what, make, sentence, may] of strangers) {
     test.runIf(may)(what, async () => {
       make()
@@ -101,7 +101,7 @@ describe('what is not ours at the outbox’s place is refused in a sentence, and
 })
 
 test.runIf(hasModes)(
-  'a FIFO among the spill files holds nobody up, and a stranger’s file there is not sent',
+  'a FIFO among the spill files does not block, and another user’s file there is not sent',
   async () => {
     const outbox = open()
     outbox.add(feedback('a'))
@@ -115,7 +115,7 @@ test.runIf(hasModes)(
   },
 )
 
-test('after it is closed nothing opens the file again, and what is decided all the same is left to the next run', async () => {
+test('after close() nothing opens the file again, and later decisions are left to the next run', async () => {
   const outbox = open()
   outbox.add(feedback('a'))
   await outbox.close()

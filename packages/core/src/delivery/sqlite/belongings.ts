@@ -2,8 +2,8 @@ import { lstatSync, type Stats, statSync } from 'node:fs'
 import { UnfitError } from './fitness.ts'
 
 /**
- * What lies at the outbox's place before us must be ours: in a directory that all may write, anybody can put something
- * there, to read what we decide or to have it lost.
+ * Checks that existing files at the outbox's path belong to us. In a directory that all users can write to, another user
+ * could place a file there to read feedback or to make it disappear.
  * @throws {UnfitError}
  */
 export function checkBelongings(path: string): void {
@@ -11,7 +11,7 @@ export function checkBelongings(path: string): void {
   check(`${path}-spill`, 'directory')
 }
 
-/** Whether a file is one that only we can have written. */
+/** Whether only our user can have written a file. */
 export const isOurs = (path: string): boolean => objection(path, 'file') === undefined
 
 function check(path: string, kind: 'file' | 'directory'): void {
@@ -19,7 +19,7 @@ function check(path: string, kind: 'file' | 'directory'): void {
   if (what) throw new UnfitError(`${path} ${what}`)
 }
 
-/** What speaks against using something, in words that follow its path. Nothing speaks against what is not there. */
+/** Why a path must not be used, as words that follow the path. A path that does not exist may be used. */
 function objection(path: string, kind: 'file' | 'directory'): string | undefined {
   const link = lstatSync(path, { throwIfNoEntry: false })
   if (!link) return

@@ -9,10 +9,10 @@ export interface CompletionsOptions {
   readonly tell: (event: OutboxEvent) => void
 }
 
-/** Between two looks, in ms. */
+/** The interval between two looks, in ms. */
 const interval = 500
 
-/** What the processes at a file ended since it was opened: told while somebody listens. */
+/** Reports, while there are listeners, which feedback the processes at a file ended since it was opened. */
 export function createCompletions({ file, clock, tell }: CompletionsOptions) {
   let heardUntil: number | undefined
 
@@ -28,7 +28,7 @@ export function createCompletions({ file, clock, tell }: CompletionsOptions) {
     opened(db: SqliteFile): void {
       heardUntil ??= db.lastEndedAt()
     },
-    /** Returns how to stop. */
+    /** Returns a function that removes the listener. */
     listen(): () => void {
       let cancel = clock.after(interval, function listen() {
         hear()

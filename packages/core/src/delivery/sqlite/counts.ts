@@ -5,7 +5,7 @@ import { isOpen } from './rows.ts'
 
 const none = { accepted: 0, rejected: 0 }
 
-/** Counts an account's verdicts: those of a site by indices alone, those of all sites by reading the whole history. */
+/** Counts an account's verdicts: for one site by indices alone, for all sites by reading the whole history. */
 export function createCounts(db: DatabaseSync, account: string) {
   const isMeant = 'account = ?1 AND decided_at >= ?2'
   const decided = (rows: string) =>

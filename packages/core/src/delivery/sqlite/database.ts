@@ -6,7 +6,7 @@ import { checkBelongings } from './belongings.ts'
 import { checkFileSystem, checkSqlite, UnfitError } from './fitness.ts'
 import { makePrivateDirectory, syncDirectoriesAbove } from './outbox-place.ts'
 
-/** What made each version of the schema out of the one before. */
+/** The migrations: each makes a version of the schema from the one before. */
 const migrations = [
   `
   CREATE TABLE outbox (
@@ -46,7 +46,7 @@ const migrations = [
     took INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX undecided_at ON undecided (decided_at);`,
-  // What is pending, by whether an attempt began: a claim must not look through a long backlog for what is due.
+  // Pending feedback, with and without attempts, so that a claim finds what is due without reading a long backlog.
   `
   DROP INDEX pending;
   CREATE INDEX fresh ON outbox (account, expires_at) WHERE due_at = 0;
@@ -64,7 +64,7 @@ const schemaVersion = migrations.length
 
 /**
  * Opens the outbox file, private to the user, and creates what is missing.
- * @throws {UnfitError} where SQLite could not keep it safe; else what the file system or SQLite throws.
+ * @throws {UnfitError} if SQLite could not keep it safe. Errors of the file system and of SQLite are thrown as they are.
  */
 export function openDatabase(path: string): DatabaseSync {
   makePrivateDirectory(dirname(path))
@@ -74,7 +74,7 @@ export function openDatabase(path: string): DatabaseSync {
   checkSqlite(process.versions.sqlite ?? '')
   checkBelongings(path)
   createPrivately(path)
-  const db = new DatabaseSync(path, { timeout: 0 }) // never waits for a lock: that would stop the crawler
+  const db = new DatabaseSync(path, { timeout: 0 }) // never waits for a lock, which would block the crawler
   try {
     prepareSchema(db, path)
     return db
@@ -84,7 +84,10 @@ export function openDatabase(path: string): DatabaseSync {
   }
 }
 
-/** Only when it is not there: closing a file that SQLite has open in this process would give up SQLite's locks on it. */
+/**
+ * Only if the file does not exist: closing a file that SQLite has open in this process would release SQLite's locks on
+ * it.
+ */
 function createPrivately(path: string): void {
   try {
     closeSync(openSync(path, 'wx', 0o600))
@@ -99,26 +102,26 @@ function prepareSchema(db: DatabaseSync, path: string): void {
   const isEmpty = () => !db.prepare('SELECT 1 FROM sqlite_schema').get()
   if (!isEmpty() && version() === 0) throw new UnfitError('it is the database of another program')
   db.exec('PRAGMA journal_mode = WAL')
-  const mode = db.prepare('PRAGMA journal_mode').get()?.journal_mode // setting it may answer so and not have done it
+  const mode = db.prepare('PRAGMA journal_mode').get()?.journal_mode // the answer to setting it may be wrong
   if (mode !== 'wal') throw new UnfitError('it cannot have a write-ahead log')
   db.exec('PRAGMA synchronous = NORMAL')
-  db.exec('PRAGMA wal_autocheckpoint = 4000') // a checkpoint waits for the disk, on the crawler's thread: seldom, by 16 MB
+  db.exec('PRAGMA wal_autocheckpoint = 4000') // a checkpoint blocks the crawler's thread on the disk, so only every 16 MB
   if (version() === schemaVersion) return
-  syncDirectoriesAbove(path) // before anybody takes the file for ready: we, or one who died, may have made them
+  syncDirectoriesAbove(path) // before any process uses the file: we, or a process that died, may have created the directories
   db.exec('BEGIN IMMEDIATE')
   for (const migration of migrations.slice(version())) db.exec(migration)
-  db.exec(`PRAGMA user_version = ${Math.max(version(), schemaVersion)}`) // a newer process may have been first
+  db.exec(`PRAGMA user_version = ${Math.max(version(), schemaVersion)}`) // a process with a newer version may have been faster
   db.exec('COMMIT')
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)') // makes the files and their directory entries survive a power cut
 }
 
-/** What tells a file from another of the same name, and its size; both vain when there is none. */
+/** A file's identity, which tells it from another of the same name, and its size; both empty if there is none. */
 export function look(path: string): { readonly identity: string; readonly size: bigint } {
   const { dev, ino, size = 0n } = statSync(path, { bigint: true, throwIfNoEntry: false }) ?? {}
   return { identity: `${dev} ${ino}`, size }
 }
 
-/** What is wrong when SQLite or the file system throws: `busy` passes, `damaged` is the file's content. */
+/** Classifies an error of SQLite or the file system: `busy` is temporary, `damaged` means the file's content. */
 export function troubleOf(error: unknown): 'busy' | 'damaged' | 'unusable' {
   const code = Number((error as { errcode?: number }).errcode) & 0xff
   if ([5, 6, 15].includes(code)) return 'busy' // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL

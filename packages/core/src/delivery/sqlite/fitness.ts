@@ -1,4 +1,4 @@
-/** Why a file cannot hold the outbox, in a sentence for its user. */
+/** Why a file can't be used as the outbox, in a sentence for the user. */
 export class UnfitError extends Error {}
 
 const fixedIn = [
@@ -8,7 +8,7 @@ const fixedIn = [
 ] as const
 
 /**
- * Older ones can corrupt a WAL file that several processes share, https://sqlite.org/wal.html#walresetbug.
+ * Older versions can corrupt a WAL file that several processes share, https://sqlite.org/wal.html#walresetbug.
  * @throws {UnfitError}
  */
 export function checkSqlite(version: string): void {
@@ -20,7 +20,7 @@ export function checkSqlite(version: string): void {
   )
 }
 
-/** Linux' magic numbers of the file systems that keep no locks or no shared memory between machines. */
+/** Linux's magic numbers of file systems without locks or shared memory across machines. */
 const unsafeFileSystems = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],

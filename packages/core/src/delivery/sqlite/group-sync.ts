@@ -5,27 +5,30 @@ import { promisify } from 'node:util'
 
 const sync = promisify(fdatasync)
 
-/** From the end of a sync to the next, in ms, so that under load one does for many: by as much it may come later. */
+/**
+ * The interval from the end of a sync to the next, in ms. Under load, one sync covers many writes, which wait up to
+ * this long.
+ */
 const gap = 5
-/** From a sync that failed to the next, in ms, doubling. */
+/** The interval from a failed sync to the next, in ms, doubling. */
 const retry = { base: 1000, cap: 30_000 }
 
 export interface GroupSyncOptions {
   /** The write-ahead log. */
   readonly path: string
-  /** Runs something while nobody can write to the log; throws where another process does. */
+  /** Runs something while nobody can write to the log; throws if another process is writing. */
   readonly exclusively: (run: () => void) => void
-  /** Told at each sync that failed: until one succeeds, nothing since the last that did is safe from a power cut. */
+  /** Called on each failed sync. Until one succeeds, writes since the last success are not safe from a power cut. */
   readonly failed: (error: NodeJS.ErrnoException) => void
 }
 
 /**
- * Brings what was written to a file through a power cut, off this thread: one `fdatasync` at a time, each for all that
- * was written before it began.
+ * Makes writes to a file survive a power cut, off this thread: one `fdatasync` at a time, each for all writes before it
+ * began.
  *
- * After a sync that failed the kernel takes the pages for written, and a later sync would succeed without them
- * (https://wiki.postgresql.org/wiki/Fsync_Errors). So all of the log is written again, where it is, before the next: a
- * commit that comes after a hole in the log is lost with the hole.
+ * After a failed sync, the kernel treats the pages as written, and a later sync would succeed without them
+ * (https://wiki.postgresql.org/wiki/Fsync_Errors). So the whole log is written again in place before the next sync. A
+ * commit after a hole in the log would be lost with the hole.
  */
 export function createGroupSync({ path, exclusively, failed }: GroupSyncOptions) {
   let file: number | undefined
@@ -35,7 +38,7 @@ export function createGroupSync({ path, exclusively, failed }: GroupSyncOptions)
   let isNamed = false
   let failures = 0
   try {
-    file = openSync(path, 'r+') // at once: the last process at the file takes its log away
+    file = openSync(path, 'r+') // opened now, because the last process to close the file deletes its log
   } catch {}
 
   async function next(): Promise<void> {
@@ -63,7 +66,7 @@ export function createGroupSync({ path, exclusively, failed }: GroupSyncOptions)
     if (failures > 0) timer.unref()
   }
 
-  /** Not where another process writes. */
+  /** Not while another process writes. */
   function isRewritten(log: number): boolean {
     try {
       exclusively(() => rewrite(log))
@@ -76,7 +79,7 @@ export function createGroupSync({ path, exclusively, failed }: GroupSyncOptions)
   function start(): void {
     if (isSyncing) return
     isSyncing = true
-    setImmediate(next) // after the crawler's own work, and once for all of it
+    setImmediate(next) // deferred, so that one sync covers all of the crawler's current work
   }
 
   return {
@@ -91,7 +94,7 @@ export function createGroupSync({ path, exclusively, failed }: GroupSyncOptions)
   }
 }
 
-/** Makes the kernel take a file's pages for unwritten, by writing into each what it holds. */
+/** Marks a file's pages as dirty by writing each page's own content back to it. */
 function rewrite(file: number): void {
   const bytes = Buffer.alloc(1 << 20)
   const { size } = fstatSync(file)
@@ -103,7 +106,7 @@ function rewrite(file: number): void {
   }
 }
 
-/** The file's name, too, must survive. Not every system lets a directory be opened or synced. */
+/** Syncs the directory, so that the file's name survives, too. Not every system can open or sync a directory. */
 async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r').catch(() => undefined)
   try {

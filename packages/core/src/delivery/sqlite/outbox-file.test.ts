@@ -56,7 +56,7 @@ async function fill(): Promise<void> {
   await another.close()
 }
 
-test('tells where each key stands', async () => {
+test('returns the status of each key', async () => {
   await fill()
   using file = openOutboxFile(path)
   const one = { pending: 1, held: 1, delivered: 1, dead: 1, expired: 1, dropped: 1, conflict: 0 }
@@ -73,7 +73,7 @@ test('tells where each key stands', async () => {
   ])
 })
 
-test('lists feedback by state and site, the latest first', async () => {
+test('lists feedback by state and site, latest first', async () => {
   await fill()
   using file = openOutboxFile(path)
   expect(file.list({ state: 'dead' })).toEqual([
@@ -95,7 +95,7 @@ test('lists feedback by state and site, the latest first', async () => {
   expect(file.list({ account: 'another' })).toMatchObject([{ account: 'another', taskId: 'theirs' }])
 })
 
-test('tells the verdicts of watches, undecided ones too', async () => {
+test('returns the verdicts of watches, including undecided ones', async () => {
   await fill()
   using file = openOutboxFile(path)
   const verdicts = [...file.verdicts(now)]
@@ -113,7 +113,7 @@ test('tells the verdicts of watches, undecided ones too', async () => {
   expect([...file.verdicts(now + 1)]).toEqual([])
 })
 
-test('releases and drops what is held, and tries again what is dead', async () => {
+test('releases and drops held feedback, and retries dead letters', async () => {
   await fill()
   using file = openOutboxFile(path)
   expect(file.retry({ account: 'another', taskId: 'dead' }, now)).toBe(false)

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** The outbox file as its operator sees it: the feedback of every key, and what became of it. No key is needed. */
+/** The outbox file for the command line: the feedback of every key and its state. No key is needed. */
 import { existsSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import type { DatabaseSync } from 'node:sqlite'
@@ -29,13 +29,13 @@ export const feedbackStates = ['pending', 'held', 'delivered', 'dead', 'expired'
 
 export type FeedbackState = (typeof feedbackStates)[number]
 
-/** One feedback, with where it stands. Times are in ms since the epoch. */
+/** One feedback with its state. Times are in ms since the epoch. */
 export interface FeedbackRecord extends Feedback {
   /** The fingerprint of the API key. */
   readonly account: string
   readonly state: FeedbackState
   readonly attempts: number
-  /** Of a dead one the API's code or `HTTP <status>`; of a delivered one `recorded`, `confirmed` or `already`. */
+  /** If dead, the API's code or `HTTP <status>`; if delivered, `recorded`, `confirmed` or `already`. */
   readonly reason: string | undefined
   readonly endedAt: number | undefined
 }
@@ -45,11 +45,11 @@ export interface VerdictRecord extends Origin {
   readonly taskId: string
   readonly kind: 'accepted' | 'rejected' | 'undecided'
   readonly decidedAt: number
-  /** Of an undecided one: what would help to get a verdict next time. */
+  /** If undecided, what to change to get a verdict next time. */
   readonly hint?: string | undefined
 }
 
-/** A verdict that sent nothing, and was not decided since. */
+/** An undecided verdict of a task that was not decided since. */
 export interface UndecidedRecord {
   /** The fingerprint of the API key. */
   readonly account: string
@@ -60,18 +60,18 @@ export interface UndecidedRecord {
   /** Milliseconds from arming the watch to its verdict. */
   readonly took: number
   readonly hint: string | undefined
-  /** The last of what was seen, in order; empty in rows of earlier versions. */
+  /** The end of the trail, in order; empty in rows of earlier versions. */
   readonly trail: readonly string[]
 }
 
 export interface AccountStatus {
   readonly account: string
   readonly counts: Readonly<Record<FeedbackState, number>>
-  /** When the API's window closes on the first that is pending or held. */
+  /** When the first pending or held feedback expires. */
   readonly oldestDeadline: number | undefined
-  /** Until when nothing is sent, because the API asked for it. */
+  /** Until when nothing is sent, because the API asked to wait. */
   readonly pausedUntil: number | undefined
-  /** How many may leave at once now. */
+  /** How many may be sent at once now. */
   readonly paceLeft: number
 }
 
@@ -79,8 +79,8 @@ export interface AccountStatus {
 export class OutboxFileError extends RegotchaFeedbackError {
   override readonly name = 'OutboxFileError'
   /**
-   * `absent`: nothing has been decided yet; `busy`: another process holds its lock; `damaged`: what it holds;
-   * `unusable`: another's, a newer version's, or the disk is full or failing.
+   * `absent`: it does not exist yet; `busy`: another process holds its lock; `damaged`: its content is damaged;
+   * `unusable`: it belongs to another program or a newer version, or the disk is full or failing.
    */
   readonly reason: 'absent' | 'busy' | 'damaged' | 'unusable'
 
@@ -92,19 +92,19 @@ export class OutboxFileError extends RegotchaFeedbackError {
 
 export interface OutboxFile extends Disposable {
   status(options: { readonly now: number; readonly pace: Pace }): readonly AccountStatus[]
-  /** The fingerprints of the API keys that it holds feedback of. */
+  /** The fingerprints of the API keys whose feedback it has. */
   accounts(): readonly string[]
-  /** The latest decision first; at most `limit` (default: 100). */
+  /** Feedback, latest decision first; at most `limit` (default: 100). */
   list(filter?: ListFilter & { readonly state?: FeedbackState | undefined }): readonly FeedbackRecord[]
-  /** The latest first; at most `limit` (default: 100). */
+  /** Undecided verdicts, latest first; at most `limit` (default: 100). */
   undecided(filter?: ListFilter): readonly UndecidedRecord[]
-  /** The verdicts since a time in ms, in no order; what the user reported without a watch is none. */
+  /** The verdicts since a time in ms, unordered. Feedback of `report()` is not a verdict. */
   verdicts(since?: number): Iterable<VerdictRecord>
-  /** Has a held feedback delivered; returns whether one was held. */
+  /** Releases a held feedback; returns whether it was held. */
   release(feedback: FeedbackKey): boolean
-  /** Never sends a held feedback; returns whether one was held. */
+  /** Discards a held feedback; returns whether it was held. */
   drop(feedback: FeedbackKey, now: number): boolean
-  /** Has a dead letter tried again within its 24 hours; returns whether there was one. */
+  /** Makes a dead letter pending again within its 24 hours; returns whether there was one. */
   retry(feedback: FeedbackKey, now: number): boolean
 }
 
@@ -114,12 +114,12 @@ interface ListFilter {
   readonly limit?: number | undefined
 }
 
-/** What tells one feedback from all others: several keys may have the same task. */
+/** Identifies one feedback, because several keys may have the same task. */
 type FeedbackKey = Pick<FeedbackRecord, 'account' | 'taskId'>
 
 /**
- * Opens an outbox file that is there.
- * @throws {OutboxFileError} where it can't be used, and from every method where that fails.
+ * Opens an existing outbox file.
+ * @throws {OutboxFileError} if it can't be used. Every method throws it, too, if it fails.
  */
 export function openOutboxFile(path: string = defaultOutboxFile()): OutboxFile {
   if (!existsSync(path)) throw new OutboxFileError('absent', `there is no outbox file at ${path}`)
@@ -207,7 +207,7 @@ type Undecided = Pick<UndecidedRecord, 'account' | 'taskId' | 'reason' | 'decide
 const isIn = (state: FeedbackState) =>
   ({ pending: 'due_at IS NOT NULL', held: isHeld })[state as string] ?? `ending ->> 'kind' = '${state}'`
 
-/** An operator may wait for a lock, as no crawler may. */
+/** The command line may wait for a lock; a crawler may not. */
 function openPatiently(path: string): DatabaseSync {
   const db = openDatabase(path)
   db.exec('PRAGMA busy_timeout = 5000')
@@ -224,7 +224,7 @@ function telling<T>(path: string, run: () => T): T {
   }
 }
 
-/** SQLite's own words for a full disk are `disk I/O error` where the file for its index does not fit any more. */
+/** If the file of its index no longer fits on the disk, SQLite says only `disk I/O error`. */
 function sentenceOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause)
   return /^disk I\/O error/.test(message) ? `${message} (a full disk?)` : message

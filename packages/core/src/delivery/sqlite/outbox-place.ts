@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 
-/** Where the outbox lies unless told otherwise: the platform's place for a program's state. */
+/** The default path of the outbox: in the platform's state directory. */
 export function defaultOutboxFile(
   environment: NodeJS.ProcessEnv = process.env,
   platform: NodeJS.Platform = process.platform,
@@ -13,11 +13,11 @@ export function defaultOutboxFile(
 function stateDirectory({ XDG_STATE_HOME = '', LOCALAPPDATA = '' }: NodeJS.ProcessEnv, platform: NodeJS.Platform) {
   if (platform === 'darwin') return join(home(), 'Library', 'Application Support')
   if (platform === 'win32') return LOCALAPPDATA || join(home(), 'AppData', 'Local')
-  // By the XDG specification a path that is not absolute does not count.
+  // The XDG specification says to ignore relative paths.
   return isAbsolute(XDG_STATE_HOME) ? XDG_STATE_HOME : join(home(), '.local', 'state')
 }
 
-/** An account without a home gets a place that cannot be written to, which the outbox knows how to live with. */
+/** A user without a home directory gets a path that can't be written to, and the outbox falls back to memory. */
 function home(): string {
   try {
     return homedir()
@@ -26,18 +26,24 @@ function home(): string {
   }
 }
 
-/** Not by mkdirSync's own recursion, which never ends in /proc: there a directory is not found whose parent exists. */
+/**
+ * Does not use mkdirSync's `recursive`, which never ends in /proc, where creating a directory fails with ENOENT
+ * although its parent exists.
+ */
 export function makePrivateDirectory(path: string): void {
   if (existsSync(path)) return
   if (dirname(path) !== path) makePrivateDirectory(dirname(path))
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another process was first
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // another process was faster
   }
 }
 
-/** Has the name of a directory, and those of all above it, survive a power cut. Not every system can, nor lets us. */
+/**
+ * Syncs the directories above a path, so that their names survive a power cut. Not every system supports or permits
+ * it.
+ */
 export function syncDirectoriesAbove(path: string): void {
   const parent = dirname(path)
   if (parent === path) return

@@ -10,25 +10,27 @@ export interface PendingWritesOptions {
   readonly path: string
   readonly account: string
   readonly file: ResilientFile
-  /** What this process decided, until it has ended. */
+  /** Feedback that this process decided, until it has ended. */
   readonly copies: MemoryOutbox
   readonly clock: Clock
   readonly tell: (event: OutboxEvent) => void
 }
 
-/** As many rows as are written in one go on the crawler's thread. */
+/** How many rows are written at once, on the crawler's thread. */
 const batch = 200
-/** As many undecided verdicts as wait for a file that cannot be used. */
+/** How many undecided verdicts are kept for a file that can't be used. */
 const mostUntold = 1000
-/** How soon to look again at one whose lock another process holds. */
+/** When to try again if another process holds the lock. */
 export const soon = () => Math.ceil(5 + Math.random() * 20)
 
-/** What the outbox file still lacks, because it was locked, broken or lost: written as soon as it can be. */
+/**
+ * Writes that the outbox file still lacks because it was locked, broken or lost. They are written as soon as possible.
+ */
 export function createPendingWrites({ path, account, file, copies, clock, tell }: PendingWritesOptions) {
-  /** The tasks whose row in the file is missing or behind its copy. */
+  /** The tasks whose row in the file is missing or older than its copy. */
   const unwritten = new Set<string>()
   let rescued: StoredRow[] = []
-  /** What the history still lacks: not worth a place on the disk of its own. */
+  /** Undecided verdicts that the history still lacks. They are not worth a spill file. */
   let untold: Undecided[] = []
   const spill = createSpill(path)
   let cancelWriting: (() => void) | undefined
@@ -52,7 +54,7 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
     })
   }
 
-  /** Brings the next batch into the file; returns whether that could be written. */
+  /** Writes the next batch to the file; returns whether it succeeded. */
   function write(): boolean {
     const rows: Row[] = []
     for (const taskId of unwritten) {
@@ -81,7 +83,7 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
     return true
   }
 
-  /** Our decision may have come too late: another process's, that was written meanwhile, stands. */
+  /** If another process wrote its decision first, that decision stands. */
   function written({ taskId, valid, ending }: Row, inFile: Pick<Row, 'valid' | 'ending'> = { valid, ending }): void {
     unwritten.delete(taskId)
     if (ending) copies.forget(taskId)
@@ -95,25 +97,25 @@ export function createPendingWrites({ path, account, file, copies, clock, tell }
     keep,
     write,
     written,
-    /** Keeps a new decision where it survives the death of this process, too, unless the disk itself fails. */
+    /** Stores a new decision so that it survives the death of this process, unless the disk itself fails. */
     spill(row: Row): void {
       if (!file.isBroken()) spill.append([stored(row)])
       keep(row)
     },
-    /** Takes over what other processes could not write before they died. */
+    /** Takes over writes that other processes left when they died. */
     sweep: spill.sweep,
     note(undecided: Undecided): void {
       if (untold.push(undecided) > mostUntold) untold.shift()
       writeLater()
     },
-    /** The file's content may be no more, but for these rows that could be read. */
+    /** The file's content may be lost, except these rows that could be read. */
     lost(rows: readonly StoredRow[]): void {
       rescued = [...rescued, ...rows]
-      spill.append(rows) // we may die before they are written
+      spill.append(rows) // this process may die before they are written
       for (const { taskId } of copies.rows()) unwritten.add(taskId)
       writeLater()
     },
-    /** How many of them are pending. */
+    /** How many of these writes are of pending feedback. */
     pending(): number {
       let count = rescued.length
       for (const taskId of unwritten) if (!copies.get(taskId)?.ending) count++

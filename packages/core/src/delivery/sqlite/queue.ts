@@ -4,7 +4,7 @@ import { type Claim, type Claimed, type ClaimedFeedback, longestLook, longestWai
 import { spend } from '../token-bucket.ts'
 import { columns, createAllowance } from './rows.ts'
 
-/** What one key has pending in the outbox file: who may send what, and when. */
+/** One key's pending feedback in the outbox file: what may be sent when, and by which process. */
 export function createQueue(db: DatabaseSync, account: string) {
   const fresh = 'outbox INDEXED BY fresh WHERE account = ?1 AND due_at = 0'
   const tried = 'outbox INDEXED BY tried WHERE account = ?1 AND due_at <> 0'
@@ -40,8 +40,8 @@ export function createQueue(db: DatabaseSync, account: string) {
 
   return {
     /**
-     * Takes from the pace what `insert` is to hand out at once, due again at the time that it is given; where anything
-     * else is due, or nothing may leave, it is given none.
+     * Takes one from the pace, so that `insert` can hand out its feedback at once; `insert` gets the time at which that is
+     * due again. If other feedback is due, or nothing may be sent, `insert` gets no time.
      */
     handOut(insert: (dueAt: number | undefined) => boolean, { now, lease, pace }: Claim): void {
       const { count, fullAt } = allowed(account, pace, now)
@@ -51,7 +51,7 @@ export function createQueue(db: DatabaseSync, account: string) {
     claim({ now, lease, limit, pace }: Claim): Claimed {
       const due = dueAt(now)
       const next = () => (nextDue.get(account)?.dueAt ?? undefined) as number | undefined
-      // First without the write lock: most looks find nothing to do.
+      // First without the write lock, because most looks find nothing to do.
       const { count, nextAt } = allowed(account, pace, now)
       if (count === 0) return { feedback: [], lookAgainAt: nextAt }
       if (!anyDue.get(...due)?.isDue) return { feedback: [], lookAgainAt: next() }

@@ -11,15 +11,15 @@ export interface ResilientFileOptions {
   readonly open: (syncFailed: (error: Error) => void) => SqliteFile
   readonly opened: (db: SqliteFile) => void
   readonly clock: Clock
-  /** Told in a sentence when the file fails us; again only after a minute without failure. */
+  /** Called with a sentence when the file fails, and again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
-  /** What was in the file may be no more, but for these rows that could be read. */
+  /** Called when the file's content may be lost, with the rows that could be read. */
   readonly lost: (rescued: readonly StoredRow[]) => void
 }
 
 export type ResilientFile = ReturnType<typeof createResilientFile>
 
-/** The outbox file as far as it can be used: opened when needed, begun anew when it was deleted or damaged. */
+/** The outbox file while it can be used: opened on demand, created anew if it was deleted or damaged. */
 export function createResilientFile({ path, open, opened, clock, trouble, lost }: ResilientFileOptions) {
   const outage = createOutage(clock, trouble)
   const unsynced = createOutage(clock, trouble)
@@ -28,7 +28,7 @@ export function createResilientFile({ path, open, opened, clock, trouble, lost }
   let checkedAt = 0
   let isClosed = false
 
-  /** What `run` returns, or `undefined` when another process holds a lock or the file is broken or closed. */
+  /** Returns the result of `run`, or `undefined` if another process holds a lock or the file is broken or closed. */
   function use<T>(run: (db: SqliteFile) => T): T | undefined {
     if (isClosed || !outage.mayRetry()) return
     try {
@@ -63,10 +63,10 @@ export function createResilientFile({ path, open, opened, clock, trouble, lost }
   }
 
   function syncFailed(error: Error): void {
-    unsynced.fail(`the outbox file ${path} is not safe from a power cut: ${reasonOf(error)}; it is synced again later`)
+    unsynced.fail(`the outbox file ${path} is not safe from a power cut: ${reasonOf(error)}; it will be synced again`)
   }
 
-  /** Takes what can be read out of the old file; a damaged one is moved out of the way, if nobody did so before. */
+  /** Reads what it can from the old file. A damaged file is moved aside, unless another process already did. */
   function beginAnew(why: 'moved' | 'damaged'): void {
     const rescued = db?.rescue() ?? []
     disconnect()
@@ -78,13 +78,15 @@ export function createResilientFile({ path, open, opened, clock, trouble, lost }
       status = `was damaged and is now ${aside}`
     }
     lost(rescued)
-    trouble(`the outbox file ${path} ${status}; a new one was begun, with ${rescued.length} feedback read from the old`)
+    trouble(
+      `the outbox file ${path} ${status}; a new one was created, with ${rescued.length} feedback read from the old`,
+    )
   }
 
   function breakDown(error: unknown): undefined {
     disconnect()
     outage.fail(`the outbox file ${path} cannot be used: ${reasonOf(error)}; ${consequence}`)
-    lost([]) // who knows what will be there
+    lost([]) // the file's later content is unknown
   }
 
   function disconnect(): void {
@@ -96,7 +98,7 @@ export function createResilientFile({ path, open, opened, clock, trouble, lost }
 
   return {
     use,
-    /** Whether it cannot be used for longer than another process holds a lock. */
+    /** Whether the file can't be used, for more than the time of a lock. */
     isOut: () => isClosed || outage.isOn(),
     isBroken: outage.isOn,
     close(): void {

@@ -4,23 +4,23 @@ import type { Feedback, Origin } from '../outbox.ts'
 import { allowance, type Pace } from '../token-bucket.ts'
 import { type StoredRow, storedRow } from './stored-row.ts'
 
-/** The columns of a row, by the names that the rest of the house has for them. */
+/** The columns of a row, with their names in TypeScript. */
 export const columns = 'task_id AS taskId, valid, decided_at AS decidedAt, expires_at AS expiresAt'
 
 export const originColumns = 'site, decided_by AS "by", predicate, took'
 
-/** Of a row that waits for its user. */
+/** Selects held rows. */
 export const isHeld = '(due_at IS NULL AND ended_at IS NULL)'
 
-/** Of an undecided verdict whose task was not decided since. */
+/** Selects undecided verdicts whose task was not decided since. */
 export const isOpen =
   'NOT EXISTS (SELECT 1 FROM outbox WHERE account = undecided.account AND task_id = undecided.task_id)'
 
-/** When what ends now has ended: `now`, or the ms after the latest ending, since others listen by the order. */
+/** The time of a new ending: `now`, or 1 ms after the latest ending, because listeners rely on the order. */
 export const nextEnding = (now: string) =>
   `max(${now}, 1 + coalesce((SELECT max(ended_at) FROM outbox WHERE ended_at IS NOT NULL), 0))`
 
-/** What both the processes at a file and its operator do with one feedback; each returns whether there was one to do it with. */
+/** Changes to one feedback that both crawlers and the command line make. Each returns whether it applied. */
 export function createOperations(db: DatabaseSync) {
   const isMeant = 'account = ?1 AND task_id = ?2'
   const release = db.prepare(`UPDATE outbox SET due_at = 0 WHERE ${isMeant} AND ${isHeld}`)
@@ -36,7 +36,7 @@ export function createOperations(db: DatabaseSync) {
   }
 }
 
-/** How many feedback of an account may leave now, all processes together, by its row of `gate`, if it has one. */
+/** How many feedbacks of an account all processes together may send now, by its row in `gate`, if there is one. */
 export function createAllowance(db: DatabaseSync) {
   const gate = db.prepare(`
     SELECT full_at AS fullAt, paused_from AS pausedFrom, paused_until AS until FROM gate WHERE account = ?`)
@@ -56,14 +56,16 @@ export const originOf = ({ site, by, predicate, took }: OriginRow): Origin | und
 
 export type FeedbackRow = Omit<Feedback, 'valid' | 'origin'> & OriginRow & { readonly valid: number }
 
-/** The feedback in a row of {@link columns} and {@link originColumns}, beside what else the row has. */
+/** The feedback in a row of {@link columns} and {@link originColumns}, with the row's other columns. */
 export const feedbackOf = <R extends FeedbackRow>({ valid, site, by, predicate, took, ...others }: R) => ({
   ...others,
   valid: valid === 1,
   origin: originOf({ site, by, predicate, took }),
 })
 
-/** All rows that can still be read, from both ends, also when a page between them cannot. */
+/**
+ * All rows that can still be read. Reads from both ends, so that an unreadable page between them loses only its rows.
+ */
 export function rescueRows(db: DatabaseSync): StoredRow[] {
   const rows = new Map<string, StoredRow>()
   for (const order of ['ASC', 'DESC']) {
@@ -80,7 +82,7 @@ export function rescueRows(db: DatabaseSync): StoredRow[] {
         if (data) rows.set(`${data.account} ${data.taskId}`, data)
       }
       break
-    } catch {} // a page that cannot be read: on from the other end
+    } catch {} // an unreadable page: continue from the other end
   }
   return [...rows.values()]
 }

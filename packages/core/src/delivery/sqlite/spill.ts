@@ -4,12 +4,12 @@ import { isOurs } from './belongings.ts'
 import { makePrivateDirectory } from './outbox-place.ts'
 import { type StoredRow, storedRow } from './stored-row.ts'
 
-/** Longer than any moment between a process's append and the end of its life. */
+/** Longer than a process can live after it appended. */
 const leftAlone = 10_000
 
 /**
- * Where feedback survives the death of its process while another process holds the outbox's write lock: a file for each
- * process in a directory next to the outbox, one row a line.
+ * Spill files: feedback survives its process there while another process holds the outbox's write lock. Each process has
+ * a file in a directory next to the outbox, with one row per line.
  */
 export function createSpill(outboxFile: string) {
   const directory = `${outboxFile}-spill`
@@ -25,19 +25,19 @@ export function createSpill(outboxFile: string) {
         isEmpty = false
       })
     },
-    /** All of it is in the outbox now. */
+    /** Clears the spill file, because all of its rows are in the outbox now. */
     clear(): void {
       if (isEmpty) return
       attempt(() => rmSync(own))
       isEmpty = true
     },
-    /** Hands over what other processes could not write yet, and forgets it where its process will not do so itself. */
+    /** Returns the rows that other processes have not written yet, and deletes the files of processes that are gone. */
     sweep(now: number, take: (rows: readonly StoredRow[]) => void): void {
       for (const path of others()) {
-        if (!isOurs(path)) continue // a FIFO would never end, and what another user wrote is not ours to send
+        if (!isOurs(path)) continue // a FIFO would block, and another user's rows must not be sent
         const written = lastWritten(path)
         const text = attempt(() => readFileSync(path, 'utf8'))
-        if (text === undefined) continue // cleared meanwhile, or not ours to read
+        if (text === undefined) continue // cleared meanwhile, or not readable
         take(rowsOf(text))
         if (now - written > leftAlone && lastWritten(path) === written) attempt(() => rmSync(path))
       }
@@ -50,15 +50,15 @@ export function createSpill(outboxFile: string) {
   }
 }
 
-/** In ms; for a file that is gone, never. */
+/** In ms; never, if the file is gone. */
 const lastWritten = (path: string) => attempt(() => statSync(path).mtimeMs) ?? Number.POSITIVE_INFINITY
 
-/** A line that its process did not live to end is no row. */
+/** An incomplete line, whose process died while writing it, is not a row. */
 function rowsOf(text: string): StoredRow[] {
   return text.split('\n').flatMap((line) => attempt(() => storedRow.parse(JSON.parse(line))) ?? [])
 }
 
-/** What `run` returns, unless it throws: the files of other processes come and go. */
+/** Returns the result of `run`, or `undefined` if it throws, because other processes delete their files at any time. */
 function attempt<T>(run: () => T): T | undefined {
   try {
     return run()

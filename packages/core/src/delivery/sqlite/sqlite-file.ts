@@ -23,7 +23,7 @@ import {
 } from './rows.ts'
 import type { StoredRow } from './stored-row.ts'
 
-/** One open connection. Its methods throw what SQLite throws: busy and broken files are their caller's business. */
+/** One open connection. Its methods throw SQLite's errors: the caller handles busy and broken files. */
 export type SqliteFile = ReturnType<typeof openSqliteFile>
 
 const insertInto = `
@@ -38,9 +38,9 @@ function valuesOf(account: string, feedback: Feedback, attempts: number, dueAt: 
 }
 
 /**
- * @param account - the fingerprint of the API key, for which alone this connection claims.
- * @param history - how many ms what has ended is kept.
- * @param syncFailed - told at each sync that failed.
+ * @param account - the fingerprint of the API key. This connection claims only its feedback.
+ * @param history - how long completed feedback is kept, in ms.
+ * @param syncFailed - called on each failed sync.
  */
 export function openSqliteFile(
   path: string,
@@ -108,7 +108,7 @@ export function openSqliteFile(
     return (changes === 0 && find(feedback.taskId)) || { kind: 'added' }
   }
 
-  /** In one transaction what `begin` and a claim would take two for. */
+  /** `begin` and a claim in one transaction instead of two. */
   function addClaimed(feedback: Feedback, claim: Claim): Added {
     let added: Added = { kind: 'added' }
     queue.handOut((dueAt) => {
@@ -121,8 +121,8 @@ export function openSqliteFile(
   }
 
   /**
-   * Writes a row that is missing, or further on its way than the stored one; the first `valid` and the first ending
-   * stand. Returns whether it wrote.
+   * Writes a row that is missing, or newer than the stored one. The first `valid` and the first ending stand. Returns
+   * whether it wrote.
    */
   function merge({ ending, ...row }: StoredRow, now: number): boolean {
     const values = valuesOf(row.account, row, row.attempts, ending ? null : row.dueAt)
@@ -153,7 +153,7 @@ export function openSqliteFile(
       return true
     },
     counts: createCounts(db, account),
-    /** What ended after the mark, in order, and the mark to go on from. */
+    /** What ended after the mark, in order, and the next mark. */
     endedAfter(mark: number) {
       const rows = endings.all(mark, account) as unknown as { taskId: string; ending: string; endedAt: number }[]
       const events = rows.map(
@@ -162,13 +162,16 @@ export function openSqliteFile(
       return { events, mark: rows.at(-1)?.endedAt ?? mark, isAll: rows.length < 500 }
     },
     lastEndedAt: () => Number(lastEnding.get()?.endedAt ?? 0),
-    /** A batch of what is older than the history; and what was held for too long is there to be ended. */
+    /**
+     * Deletes a batch of rows that are older than the history, and makes expired held feedback pending, so that it is
+     * ended.
+     */
     prune(now: number) {
       deleteOld.run(now - history)
       deleteOldUndecided.run(now - history)
       unholdExpired.run(account, now)
     },
-    /** What happened to the file since it was opened; one that is used does not shrink. */
+    /** What happened to the file since it was opened. A file in use never shrinks. */
     status(): 'whole' | 'moved' | 'damaged' {
       if (identities() !== opened.identities) return 'moved'
       return look(path).size < opened.size ? 'damaged' : 'whole'

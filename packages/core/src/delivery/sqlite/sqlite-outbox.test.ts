@@ -73,7 +73,7 @@ const rows = () => tasksIn('outbox')
 const undecided = () => tasksIn('undecided')
 
 describe('two processes', () => {
-  test('know of each other’s tasks and never claim the same', async () => {
+  test('see each other’s tasks and never claim the same one', async () => {
     const [one, two] = [open(), open()]
     one.add(feedback('a', true))
     expect(two.add(feedback('a', false))).toMatchObject({ kind: 'known', valid: true, ending: undefined })
@@ -83,7 +83,7 @@ describe('two processes', () => {
     two.close()
   })
 
-  test('with different keys know nothing of each other', async () => {
+  test('with different keys do not see each other', async () => {
     const [one, two] = [open(), open({ account: 'another' })]
     one.add(feedback('a', true))
     expect(two.add(feedback('a', false))).toEqual({ kind: 'added' })
@@ -107,7 +107,7 @@ describe('two processes', () => {
     two.close()
   })
 
-  test('hear of each other’s endings, as long as they listen', async () => {
+  test('report each other’s endings while there are listeners', async () => {
     const [one, two] = [open(), open()]
     const news: OutboxEvent[] = []
     one.add(feedback('a'))
@@ -127,7 +127,7 @@ describe('two processes', () => {
 })
 
 describe('while another process holds the write lock', () => {
-  test('what is added is kept, and written when the lock is free', async () => {
+  test('added feedback is kept, and written when the lock is free', async () => {
     const outbox = open()
     outbox.add(feedback('a'))
     const unlock = lock()
@@ -144,7 +144,7 @@ describe('while another process holds the write lock', () => {
     outbox.close()
   })
 
-  test('what a process could not write before it died is found by another', async () => {
+  test('another process finds what a process could not write before it died', async () => {
     open().add(feedback('a'))
     const unlock = lock()
     const dying = open({ clock: { ...systemClock, after: () => () => {} } })
@@ -172,7 +172,7 @@ describe('while another process holds the write lock', () => {
     expect(open().add(feedback('a'))).toMatchObject({ kind: 'known', ending: recorded })
   })
 
-  describe('a decision that comes too late is told of, and the first one stands,', () => {
+  describe('a decision that comes too late is reported, and the first one stands,', () => {
     /** Two processes of which the second decided differently, and could not write it yet. */
     async function late() {
       const [one, two] = [open(), open()]
@@ -195,7 +195,7 @@ describe('while another process holds the write lock', () => {
       expect(news).toEqual([conflict])
     })
 
-    test('when the first one was delivered before', async () => {
+    test('when the first one was already delivered', async () => {
       const { one, news } = await late()
       await one.settleAll()
       await vi.advanceTimersByTimeAsync(100)
@@ -203,7 +203,7 @@ describe('while another process holds the write lock', () => {
     })
 
     test.each([true, false])(
-      'when the late process has the first in its hands, and the lock is free again: %s',
+      'when the late process has claimed the first one, and the lock is free again: %s',
       async (isFree) => {
         const [one, two] = [open(), open()]
         const news: OutboxEvent[] = []
@@ -220,7 +220,7 @@ describe('while another process holds the write lock', () => {
       },
     )
 
-    test('when the late process is the one to deliver the first', async () => {
+    test('when the late process delivers the first one', async () => {
       const { two, news } = await late()
       expect(await two.claim()).toMatchObject([{ taskId: 'a', valid: true }])
       await vi.advanceTimersByTimeAsync(100)
@@ -234,7 +234,7 @@ describe('a file that cannot be used', () => {
     throw new UnfitError('it lies on the moon')
   }
 
-  test('is told of once, while memory delivers', async () => {
+  test('is reported once, while memory delivers', async () => {
     const outbox = open({ open: unfit })
     outbox.add(feedback('a'))
     expect(await outbox.claimed()).toEqual(['a'])
@@ -245,7 +245,7 @@ describe('a file that cannot be used', () => {
     outbox.close()
   })
 
-  test('is used again when it can be, with what memory kept and how it ended', async () => {
+  test('is used again when it can be, and gets what memory kept, with its endings', async () => {
     const openFile = vi.fn(() => openSqliteFile(path, 'account', 24 * hour)).mockImplementation(unfit)
     const outbox = open({ open: openFile })
     outbox.add(feedback('a'))
@@ -259,7 +259,7 @@ describe('a file that cannot be used', () => {
     outbox.close()
   })
 
-  test('made by a newer version is left as it is', async () => {
+  test('from a newer version is not changed', async () => {
     using db = new DatabaseSync(path)
     db.exec('CREATE TABLE outbox (future); PRAGMA user_version = 99')
     const outbox = open()
@@ -268,7 +268,7 @@ describe('a file that cannot be used', () => {
     expect(db.prepare('SELECT * FROM outbox').all()).toEqual([])
   })
 
-  test('of another program is left as it is', async () => {
+  test('of another program is not changed', async () => {
     using db = new DatabaseSync(path)
     db.exec('CREATE TABLE recipe (title)')
     const outbox = open()
@@ -281,7 +281,7 @@ describe('a file that cannot be used', () => {
 test.each(['3.43.2', '3.44.5', '3.45.0', '3.50.6', '3.51.2'])('SQLite %s is refused', (version) => {
   expect(() => checkSqlite(version)).toThrow('upgrade Node.js')
 })
-test.each(['3.44.6', '3.50.7', '3.51.3', '3.52.0', '3.53.4', '4.0.0'])('SQLite %s is taken', (version) => {
+test.each(['3.44.6', '3.50.7', '3.51.3', '3.52.0', '3.53.4', '4.0.0'])('SQLite %s is accepted', (version) => {
   checkSqlite(version)
 })
 
@@ -292,7 +292,7 @@ test.runIf(process.platform === 'linux')('file systems that cannot share a file 
   checkFileSystem(0xef53)
 })
 
-test('a clock that jumps an hour, either way, makes nothing wait for it', async () => {
+test('nothing waits longer when the clock jumps by an hour, either way', async () => {
   const outbox = open()
   outbox.add(feedback('a'))
   expect(await outbox.claimed()).toEqual(['a'])
@@ -304,7 +304,7 @@ test('a clock that jumps an hour, either way, makes nothing wait for it', async 
   outbox.close()
 })
 
-test('what has ended, and what was undecided, is forgotten when it is older than the history', async () => {
+test('deletes completed feedback and undecided verdicts that are older than the history', async () => {
   const outbox = open({ history: 48 * hour })
   for (const taskId of ['a', 'b', 'c']) outbox.add(feedback(taskId))
   const [a, b] = (await outbox.claim()) as [ClaimedFeedback, ClaimedFeedback]
@@ -322,7 +322,7 @@ test('what has ended, and what was undecided, is forgotten when it is older than
   outbox.close()
 })
 
-test('an undecided verdict is noted when the write lock is free again', async () => {
+test('writes an undecided verdict when the write lock is free again', async () => {
   const outbox = open()
   outbox.add(feedback('a'))
   const unlock = lock()
@@ -334,7 +334,7 @@ test('an undecided verdict is noted when the write lock is free again', async ()
   outbox.close()
 })
 
-test('what is held is released once the write lock is free', async () => {
+test('releases held feedback once the write lock is free', async () => {
   const outbox = open()
   outbox.hold(feedback('a'))
   const unlock = lock()
@@ -347,7 +347,7 @@ test('what is held is released once the write lock is free', async () => {
   outbox.close()
 })
 
-test('a file of the first version is taken over with all that it holds', async () => {
+test('migrates a file of the first version with all its content', async () => {
   writeFileSync(path, '', { mode: 0o600 })
   firstVersion(path, { account: 'account', taskId: 'a', decidedAt: start, expiresAt: start + hour })
   using db = new DatabaseSync(path)
@@ -362,7 +362,7 @@ test('a file of the first version is taken over with all that it holds', async (
   outbox.close()
 })
 
-test('a process goes on with a file that a newer version took over meanwhile', async () => {
+test('a process continues to use a file that a newer version migrated meanwhile', async () => {
   const outbox = open()
   outbox.add(feedback('a'))
   using db = new DatabaseSync(path)
@@ -377,7 +377,7 @@ test('a process goes on with a file that a newer version took over meanwhile', a
   outbox.close()
 })
 
-test('an account is known by its key and its API, and tells neither', () => {
+test('an account’s fingerprint depends on key and API, and reveals neither', () => {
   const account = accountOf('a-secret-key', 'https://api.test')
   expect(account).toBe(accountOf('a-secret-key', 'https://api.test'))
   expect(account).not.toBe(accountOf('a-secret-key', 'http://127.0.0.1'))

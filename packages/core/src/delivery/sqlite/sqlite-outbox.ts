@@ -13,28 +13,28 @@ export interface SqliteOutboxOptions {
   /** The fingerprint of the API key: processes with other keys may share the file. */
   readonly account: string
   readonly clock: Clock
-  /** How many ms what has ended is kept to be looked at. */
+  /** How long completed feedback is kept, in ms. */
   readonly history: number
-  /** Told in a sentence when the file fails us; again only after a minute without failure. */
+  /** Called with a sentence when the file fails, and again only after a minute without failure. */
   readonly trouble: (sentence: string) => void
   /** Opens the file at `path` for `account`. */
   readonly open?: (syncFailed: (error: Error) => void) => SqliteFile
 }
 
-/** As many copies of what is in the file, the latest, are kept for the case that somebody empties it. */
+/** How many of the latest rows in the file are also kept in memory, in case someone empties the file. */
 const mostCopies = 1000
-/** Between two looks for what other processes left, in ms. */
+/** The interval between two looks for rows that dead processes left, in ms. */
 const sweepInterval = 60_000
 
 /**
  * An outbox in a file that all processes of a machine share.
  *
- * When `add` returns, the feedback survives the death of the process: it is in the file or, while another process holds
- * the file's write lock, in memory and in a spill file next to it, and written as soon as the lock is free. It survives
- * a power cut once the disk has it, which is asked for at once and not waited for.
+ * When `add` returns, the feedback survives the death of the process. It is in the file or, while another process holds
+ * the file's write lock, in memory and in a spill file next to it, and it is written as soon as the lock is free. It
+ * survives a power cut once the disk has synced it. A sync is requested at once and not awaited.
  *
- * Memory keeps a copy of what this process decided last until it has ended, and of all that the file has not taken yet:
- * where the file cannot be used, delivery goes on from there, and where it is lost, the copies are written again.
+ * Memory keeps a copy of this process's latest decisions until they end, and of all that the file has not taken yet. If
+ * the file can't be used, delivery continues from memory. If the file is lost, the copies are written again.
  */
 export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   const { path, account, clock, history, trouble } = options
@@ -52,17 +52,17 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
   const completions = createCompletions({
     file,
     clock,
-    // Of what is not written yet we do not know whether it was decided alike: `written` tells.
+    // It is unknown whether unwritten feedback conflicts with another decision; `written` finds out.
     tell(event) {
       if (!pendingWrites.has(event.taskId)) tell(event)
     },
   })
-  /** The tasks of which memory has a copy that the file has, too; the latest last. */
+  /** The tasks that are both in memory and in the file; the latest last. */
   const recent: string[] = []
   let sweptAt = Number.NEGATIVE_INFINITY
   let listener: ((event: OutboxEvent) => void) | undefined
 
-  /** Keeps the copy like the row that was claimed, unless that is another process's decision. */
+  /** Updates the copy to the claimed row, unless that is another process's decision. */
   function mirror(row: Row): void {
     const copy = copies.get(row.taskId)
     if (copy?.valid === row.valid) copies.put(row)
@@ -95,7 +95,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     return known
   }
 
-  /** Keeps the copy of what the file has now, too, for as long as it is among the latest. */
+  /** Keeps the copy of a row that is now in the file, as long as it is among the latest. */
   function remember(feedback: Feedback, claim?: Claim, claimed?: ClaimedFeedback): void {
     if (claim && claimed) copies.put({ ...claimed, dueAt: claim.now + claim.lease, ending: undefined })
     recent.push(feedback.taskId)
@@ -103,7 +103,10 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     if (oldest && !pendingWrites.has(oldest)) copies.forget(oldest)
   }
 
-  /** Each ending must be in the file before it is told of, but its transaction costs as much as many completions. */
+  /**
+   * Each ending must be in the file before it is reported. They are batched, because a transaction costs as much as
+   * many endings.
+   */
   const settle = batchPerTick((rows: readonly Row[]) => {
     const stands = file.use((db) => db.transaction(() => rows.map((row) => db.merge({ ...row, account }, clock.now()))))
     for (const row of rows) {
@@ -114,7 +117,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     return stands ?? rows.map(() => true)
   })
 
-  /** What `run` returns when the file can be written, or `undefined` when it is broken. */
+  /** Returns the result of `run` if the file can be written, or `undefined` if it is broken. */
   async function patiently<T>(run: (db: SqliteFile) => T): Promise<T | undefined> {
     for (;;) {
       const done = pendingWrites.areAny() && !file.isOut() && !pendingWrites.write() ? undefined : file.use(run)
@@ -123,7 +126,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
     }
   }
 
-  /** Whether it was held: by the file's word, unless memory is ahead of the file. */
+  /** Whether it was held: according to the file, unless memory is ahead of it. */
   async function unhold(how: 'release' | 'drop', taskId: string): Promise<boolean> {
     const isAhead = pendingWrites.has(taskId)
     const wasCopyHeld = copies[how](taskId)
@@ -161,7 +164,7 @@ export function createSqliteOutbox(options: SqliteOutboxOptions): Outbox {
 
     postpone(feedback, dueAt) {
       copies.postpone(feedback, dueAt)
-      file.use((db) => db.postpone(feedback, dueAt)) // else its lease runs out
+      file.use((db) => db.postpone(feedback, dueAt)) // otherwise its lease runs out
     },
 
     settle: (feedback, ending) => settle({ ...feedback, dueAt: 0, ending }),

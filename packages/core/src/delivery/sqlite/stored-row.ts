@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 const count = z.int().nonnegative()
 
-/** A feedback as a file holds it, with where it stands on its way. */
+/** A feedback with its delivery state, as stored in a file. */
 export const storedRow = z.object({
   /** See {@link accountOf}. */
   account: z.string(),
@@ -35,6 +35,6 @@ export const storedRow = z.object({
 
 export type StoredRow = Readonly<z.infer<typeof storedRow>>
 
-/** Stands for an API key at an API, where the key itself must not be written. */
+/** The fingerprint of an API key at an API, stored in place of the key. */
 export const accountOf = (clientKey: string, baseURL: string) =>
   createHash('sha256').update(`${baseURL}\n${clientKey}`).digest('hex').slice(0, 32)

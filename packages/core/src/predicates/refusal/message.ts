@@ -88,8 +88,12 @@ export const speaksOfCaptcha = (text: string) =>
   captchaWord.test(text) || vendorCode.test(text) || anySubject.test(text)
 
 /** Short, and about a captcha. */
-export const mayRefuse = (message: string, isField: boolean) =>
-  message.length <= longest && (isField || speaksOfCaptcha(message) || speaksOfCaptcha(plain(message)))
+export function mayRefuse(message: string, isField: boolean): boolean {
+  if (message.length > longest) return false
+  if (isField || speaksOfCaptcha(message)) return true
+  const said = plain(message)
+  return said !== message && speaksOfCaptcha(said)
+}
 
 /** Without what somebody is quoted with. */
 const plain = (text: string) =>

@@ -161,6 +161,7 @@ function shownBy(
 
 /** Named after the captcha, and no form that is. */
 const isOfField = (names: string) =>
+  /captcha|turnstile/i.test(names) &&
   names.split(' ').some((one) => /captcha|turnstile/i.test(one) && !largePart.test(one))
 
 function isHidden(classes: string, attributes: ReadonlyMap<string, string>): boolean {
@@ -212,7 +213,7 @@ export function decoded(text: string): string {
       const accent = accents[name.slice(1)]
       return accent ? (name[0] + accent).normalize('NFC') : (named[name] ?? ' ')
     })
-    .replace(/\s+/g, ' ')
+    .replace(/\s{2,}|[^\S ]/g, ' ')
     .trim()
 }
 
