@@ -48,10 +48,10 @@ type Knows = CrawlerTraits['knows']
 export const knowsOf = ({ knows, knowsNext, next }: CrawlerTraits): readonly [Knows, ...Knows[]] =>
   next === 'sends another token' ? [knows, knowsNext === 'the same' ? knows : knowsNext] : [knows]
 
-/** What the user asks, and whether both predicates held on one piece of evidence. */
+/** What the user asks, and when both predicates first held on one piece of evidence. */
 export interface Asked {
   readonly predicates: { readonly acceptedWhen: Predicate; readonly rejectedWhen?: Predicate | undefined }
-  isContradicted(): boolean
+  contradictedAt(): number
 }
 
 export interface Armed {

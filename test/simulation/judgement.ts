@@ -13,12 +13,12 @@ export type Judgement =
  * Observes predicates: if both hold on one piece of evidence, neither gives a verdict. Core asks both at the same time and
  * may record what they read, so this must not read the evidence.
  */
-export function hear(acceptedWhen: Predicate, rejectedWhen: Predicate | undefined): Asked {
+export function hear(acceptedWhen: Predicate, rejectedWhen: Predicate | undefined, now: () => number): Asked {
   let last: { said: number } = { said: 0 }
-  let isContradicted = false
+  let contradictedAt = Number.POSITIVE_INFINITY
   const note = (about: typeof last, answer: unknown) => {
     if (answer === true || (answer as { said?: unknown } | undefined)?.said === true) about.said += 1
-    if (about.said > 1) isContradicted = true
+    if (about.said > 1) contradictedAt = Math.min(contradictedAt, now())
   }
   const heard = <F extends (...parts: never[]) => unknown>(ask: F, asked: () => typeof last): F =>
     new Proxy(ask, {
@@ -40,7 +40,7 @@ export function hear(acceptedWhen: Predicate, rejectedWhen: Predicate | undefine
       acceptedWhen: heard(acceptedWhen, () => (last = { said: 0 })),
       rejectedWhen: rejectedWhen && heard(rejectedWhen, () => last),
     },
-    isContradicted: () => isContradicted,
+    contradictedAt: () => contradictedAt,
   }
 }
 

@@ -65,7 +65,7 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
     host,
     vendor,
     newTab: () => new Tab(browser),
-    ask: () => hear(accepted?.make(core, site) ?? (() => false), rejected?.make(core, site)),
+    ask: () => hear(accepted?.make(core, site) ?? (() => false), rejected?.make(core, site), time.now),
     isSilenceRejection: isSilenceRejection && 'silence' in core.watchOptions.shape,
     goods: visit.goods,
     log,
@@ -73,6 +73,8 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
 
   // A URL that was known before the answer shows nothing, though the predicate holds.
   const isByUrl = accepted?.name.includes('url') === true
+  // Pieces that are asked about while an earlier one is read have no part in its verdict.
+  const isContradicted = ({ asked, at = 0 }: Armed) => asked.contradictedAt() < at - 50
   let isDone = false
   const running = crawler.run().finally(() => {
     isDone = true
@@ -84,7 +86,7 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   return {
     armed: crawler.armed,
     judgements: crawler.armed.map((one) =>
-      judge(one, (!isByUrl && one.asked.isContradicted()) || (one.at ?? 0) < sentAt),
+      judge(one, (!isByUrl && isContradicted(one)) || (one.at ?? 0) < sentAt),
     ),
     isSensible,
     asked: `acceptedWhen ${accepted?.name}, rejectedWhen ${rejected?.name ?? 'the default'}${isSilenceRejection ? ", silence 'rejected'" : ''}`,
