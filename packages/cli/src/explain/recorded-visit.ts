@@ -36,7 +36,7 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
   }
 
   const observed = requests.map((request, index): ObservedRequest => {
-    const { native, chain, frame, tells = [], ...others } = request
+    const { native, chain, frame, isMeant, tells = [], ...others } = request
     return {
       ...others,
       body: request.body,
@@ -48,7 +48,7 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
       ...(tells.includes('transition') && {
         transition: async () => (await read(index, 'transition')) as string | undefined,
       }),
-      native: object(native),
+      native: Object.assign(object(native), { isMeant }),
     }
   })
 

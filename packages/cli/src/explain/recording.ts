@@ -71,7 +71,6 @@ async function readVisit(path: string): Promise<Recording> {
 /** A visit that was recorded by a watch. */
 export function recordingOf(visit: Visit): Recording {
   const { armedAt, token, scope, submissionTimeout, verdictTimeout, requests, facts } = visit
-  const isMeant = (request: object) => 'isMeant' in request
   return {
     recorder: 'the watch itself',
     begunAt: armedAt,
@@ -83,7 +82,9 @@ export function recordingOf(visit: Visit): Recording {
       submissionTimeout,
       verdictTimeout,
       ...(token !== undefined && { token }),
-      ...(requests.some(isMeant) && { submittedWhen: isMeant }),
+      ...(requests.some((request) => request.isMeant) && {
+        submittedWhen: ({ native }) => Object(native).isMeant === true,
+      }),
     },
     visit,
     page: (options) => recordedVisit(visit, options),

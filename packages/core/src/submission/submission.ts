@@ -91,7 +91,9 @@ function copyIn(request: ObservedRequest, marked: ReturnType<typeof marking>): s
 export function byPredicate(submittedWhen: (request: SentRequest) => boolean): Recogniser {
   return ({ url, method, headers, body, resourceType, native }) => {
     try {
-      return submittedWhen({ url, method, headers, body, resourceType, native }) === true ? { where: 'submittedWhen' } : undefined
+      return submittedWhen({ url, method, headers, body, resourceType, native }) === true
+        ? { where: 'submittedWhen' }
+        : undefined
     } catch {
       return undefined
     }

@@ -83,6 +83,12 @@ export function createSubmissions(
     hints.stranger(request)
   }
 
+  /** Whether what looks like the submission may take the token of another: a later one, or an earlier one again. */
+  function mayBeAnother(): boolean {
+    const isOfLaterPage = submissions.some(({ page }) => page !== story.page)
+    return isOfLaterPage || hasAnswer(story) || areLeft(story) || story.isShared || neighbours.mayRepeat()
+  }
+
   function guess(request: ObservedRequest): void {
     sent(story)
     doubt('otherRequest')
@@ -109,7 +115,7 @@ export function createSubmissions(
       }
       if (carriage.copy !== undefined) hints.copied(request, carriage.copy)
       else if (carriage.lacksToken) hints.lacking(request)
-      else if (!knowsToken && (hasAnswer(story) || areLeft(story) || story.isShared || neighbours.mayRepeat())) {
+      else if (!knowsToken && mayBeAnother()) {
         neighbours.tell(request) // which may take it for their own as well
         doubt('otherCaptcha')
       } else {

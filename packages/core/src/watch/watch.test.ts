@@ -962,6 +962,20 @@ test('what shows once another watch took over is about that one', async () => {
   expect(await outcome(page.watch)).toBe('superseded')
 })
 
+test('without a token, what a later page sends is another submission', async () => {
+  const page = fakePage({
+    submittedWhen: ({ method }) => method === 'POST',
+    acceptedWhen: ({ status }) => status === 200,
+  })
+  const [first, second] = [page.submission({ resourceType: 'fetch' }), page.submission({ resourceType: 'fetch' })]
+  page.send(first)
+  page.send(page.request('/login', { isNavigation: true }))
+  page.send(second) // before it is known who opened that page
+  page.respond(second)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(await outcome(page.watch)).toBe('no-answer')
+})
+
 describe('without a token, what was not answered may be sent again, and is not taken for the next one’s', () => {
   const options = { submittedWhen: ({ method }: { method: string }) => method === 'POST', acceptedWhen: atDashboard }
   const challenge = { headers: { 'cf-mitigated': 'challenge' } }
