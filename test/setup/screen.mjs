@@ -13,6 +13,11 @@ export async function startScreen() {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   })
   const told = /** @type {import('node:stream').Readable} */ (screen.stdio[3])
-  for await (const number of told) return { display: `:${String(number).trim()}`, stop: () => screen.kill() }
+  let number = ''
+  for await (const part of told) {
+    number += part
+    // Who stops reading before the line is whole ends Xvfb, when it writes the rest.
+    if (number.endsWith('\n')) return { display: `:${number.trim()}`, stop: () => screen.kill() }
+  }
   throw new Error('Xvfb told no display')
 }
