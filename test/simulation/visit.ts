@@ -85,9 +85,7 @@ export async function play(visit: Visit, core: Core, tell: (line: string) => voi
   await Promise.all([running, time.pass(() => isDone && crawler.armed.every((one) => one.verdict && isTrue(one)))])
   return {
     armed: crawler.armed,
-    judgements: crawler.armed.map((one) =>
-      judge(one, (!isByUrl && isContradicted(one)) || (one.at ?? 0) < sentAt),
-    ),
+    judgements: crawler.armed.map((one) => judge(one, (!isByUrl && isContradicted(one)) || (one.at ?? 0) < sentAt)),
     isSensible,
     asked: `acceptedWhen ${accepted?.name}, rejectedWhen ${rejected?.name ?? 'the default'}${isSilenceRejection ? ", silence 'rejected'" : ''}`,
   }
