@@ -89,11 +89,11 @@ function copyIn(request: ObservedRequest, marked: ReturnType<typeof marking>): s
 }
 
 export function byPredicate(submittedWhen: (request: SentRequest) => boolean): Recogniser {
-  return ({ url, method, headers, body, resourceType, native }) => {
+  return ({ url, method, headers, body, resourceType, native, isNavigation }) => {
+    // `isNavigation` is no longer in the type, and rules ask it.
+    const request = { url, method, headers, body, resourceType, native, isNavigation }
     try {
-      return submittedWhen({ url, method, headers, body, resourceType, native }) === true
-        ? { where: 'submittedWhen' }
-        : undefined
+      return submittedWhen(request) === true ? { where: 'submittedWhen' } : undefined
     } catch {
       return undefined
     }
