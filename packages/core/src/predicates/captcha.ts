@@ -41,8 +41,14 @@ const known = (evidence: Known) => evidence[background]
 /** What answers the submission, and where that leads. */
 const isAnswer = ({ kind, isSubmission }: Evidence) => isSubmission || kind === 'navigation'
 
-/** What may be read for words; a stream of events may never end. */
-export const isLegible = (headers: Evidence['headers']) => legible.test(String(headers['content-type']))
+/** What may be read for words; a stream of events may never end, and a file refuses nothing. */
+export const isLegible = (headers: Evidence['headers']) =>
+  legible.test(String(headers['content-type'])) &&
+  !/^attachment/i.test(headers['content-disposition'] ?? '') &&
+  !(Number(headers['content-length']) > largestPage)
+
+/** In bytes. */
+const largestPage = 8 * 1024 * 1024
 
 const legible = /html|json|xml|grpc|x-component|^text\/(?!event-stream|css|javascript)/
 

@@ -3,10 +3,11 @@
 /**
  * Marks evidence whose URL was known. `target`: it is the one that was asked for, by the page or the crawler, and so it would be
  * whatever the site answered. `same-page`: it is also where the page was, so that a refusal may show there, and success can't.
+ * `action`: it is where the form was sent, and the page was not, so that success may show there.
  */
 export const knownBefore = Symbol('the URL was known')
 
-export type KnownBefore = 'target' | 'same-page'
+export type KnownBefore = 'target' | 'same-page' | 'action'
 
 const ofRequest = new Set<string | symbol>(['kind', 'url', 'method', 'resourceType', 'isSubmission', knownBefore])
 const readers = ['text', 'json'] as const
@@ -15,7 +16,7 @@ const readers = ['text', 'json'] as const
 export interface Watched<E> {
   readonly watched: E
   /** Whether all that was looked at was known before there was an answer. */
-  isKnownBefore(): KnownBefore | false
+  isKnownBefore(): 'target' | 'same-page' | false
   /** Whether the body was looked at, or may have been. */
   isRead(): boolean
 }
@@ -48,4 +49,6 @@ export function toRejection<E extends object>(evidence: E): E {
   return Object.defineProperties({} as E, { ...Object.getOwnPropertyDescriptors(evidence), [knownBefore]: {} })
 }
 
-const howOf = (evidence: { readonly [knownBefore]?: KnownBefore }) => evidence[knownBefore]
+function howOf({ [knownBefore]: how }: { readonly [knownBefore]?: KnownBefore }) {
+  return how === 'action' ? undefined : how
+}

@@ -65,5 +65,5 @@ export function knownBeforeOf(
 ): KnownBefore | undefined {
   if (!carriers.has(request.native)) return undefined
   if (!isMainFrame) return 'target'
-  return withoutHash(url) === withoutHash(from) ? 'same-page' : undefined
+  return withoutHash(url) === withoutHash(from) ? 'same-page' : 'action'
 }

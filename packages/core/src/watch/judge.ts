@@ -10,7 +10,7 @@ import {
   keepBody,
   responseEvidence,
 } from '../predicates/evidence.ts'
-import { toRejection } from '../predicates/known-before.ts'
+import { knownBefore, toRejection } from '../predicates/known-before.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from '../predicates/predicate.ts'
 import type { Predicates } from '../predicates/sites.ts'
 import type { Scene } from '../submission/story.ts'
@@ -147,18 +147,21 @@ function besides(
 ): Opinions | Promise<Opinions> {
   const isHeld = accepted.kind === 'held'
   if (isHeld ? accepted.isRead || !evidence.isSubmission : rejected) return { accepted, rejected }
-  const refusal = asker.ask(refused, evidence, settling)
+  const refusal = asker.ask(refused, evidence, isHeld && leadsNowhere(evidence) ? undefined : settling)
   const shownAgain = evidence.isSubmission ? asker.ask(again, evidence, settling) : undefined
   const conclude = (refusal: Opinion, shownAgain?: Opinion): Opinions => {
-    const isRefused = refusal.kind === 'held'
     const isAgain = shownAgain?.kind === 'held'
-    if (!isHeld) return { accepted, rejected: isRefused ? refusal : undefined, isAgain }
-    const doubt = isRefused ? `the answer says ${refusal.because}` : isAgain ? shownSign : undefined
+    if (!isHeld) return { accepted, rejected: refusal.kind === 'not-held' ? undefined : refusal, isAgain }
+    if (refusal.kind === 'none' && leadsNowhere(evidence)) return { accepted: refusal, rejected }
+    const doubt = refusal.kind === 'held' ? `the answer says ${refusal.because}` : isAgain ? shownSign : undefined
     return { accepted, rejected, doubt }
   }
   return refusal instanceof Promise || shownAgain instanceof Promise
     ? Promise.all([refusal, shownAgain]).then(([refusal, shownAgain]) => conclude(refusal, shownAgain))
     : conclude(refusal, shownAgain)
 }
+
+/** Then what it says is all it tells, and unread it may as well refuse. */
+const leadsNowhere = (evidence: Evidence & { readonly [knownBefore]?: unknown }) => evidence[knownBefore] !== undefined
 
 const shownSign = 'the answer shows a captcha again'

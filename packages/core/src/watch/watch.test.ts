@@ -321,6 +321,51 @@ describe('where the user said that silence is a rejection, it is one only if not
   })
 })
 
+describe('an answer that could not be read, which a status accepts', () => {
+  const isSuccess: Predicate = ({ status }) => status === 200
+  const unread = { headers: { 'content-type': 'text/html' }, text: () => Promise.reject(new Error('lost')) }
+
+  async function after(submit: (page: ReturnType<typeof fakePage>, login: ObservedRequest) => void, options = {}) {
+    const page = fakePage({ token, acceptedWhen: isSuccess, ...options })
+    const login = page.submission({ isNavigation: true })
+    page.send(login)
+    submit(page, login)
+    await vi.advanceTimersByTimeAsync(30_000)
+    return outcome(page.watch)
+  }
+
+  test('may be the form again with a refusal, which shows no acceptance', async () => {
+    const answer = (page: ReturnType<typeof fakePage>, login: ObservedRequest) => {
+      page.respond(login, 200, '', unread)
+      page.navigate('/login')
+    }
+    expect(await after(answer)).toBe('predicate-error')
+    expect(await after(answer, { acceptedWhen: atDashboard })).toBe('predicate-error')
+  })
+
+  test.each(['no words', 'a file', 'more than a page'])('is none that refuses where it has %s', async (which) => {
+    const headers = {
+      'no words': {},
+      'a file': { 'content-type': 'text/html', 'content-disposition': 'attachment' },
+      'more than a page': { 'content-type': 'text/html', 'content-length': `${2 ** 24}` },
+    }[which] as Record<string, string>
+    expect(await after((page, login) => page.respond(login, 200, '', { ...unread, headers }))).toBe(
+      'accepted by acceptedWhen',
+    )
+  })
+
+  test('shows one where the site led on', async () => {
+    const led = await after((page, login) => {
+      page.respond(login, 302, '', { headers: { location: '/dashboard' } })
+      const dashboard = page.request('/dashboard', { isNavigation: true, chain: login.chain })
+      page.send(dashboard)
+      page.respond(dashboard, 200, '', unread)
+      page.navigate('/dashboard')
+    })
+    expect(led).toBe('accepted by acceptedWhen')
+  })
+})
+
 test.each<[string, Predicate, string]>([
   ['its body', bodyIsGood, 'predicate-error'],
   ['its status', ({ status }) => status === 204, 'no-match'],
