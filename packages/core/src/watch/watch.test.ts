@@ -325,7 +325,7 @@ describe('an answer that could not be read, which a status accepts', () => {
   const isSuccess: Predicate = ({ status }) => status === 200
   const unread = { headers: { 'content-type': 'text/html' }, text: () => Promise.reject(new Error('lost')) }
 
-  async function after(submit: (page: ReturnType<typeof fakePage>, login: ObservedRequest) => void, options = {}) {
+  async function played(submit: (page: ReturnType<typeof fakePage>, login: ObservedRequest) => void, options = {}) {
     const page = fakePage({ token, acceptedWhen: isSuccess, ...options })
     const login = page.submission({ isNavigation: true })
     page.send(login)
@@ -339,8 +339,8 @@ describe('an answer that could not be read, which a status accepts', () => {
       page.respond(login, 200, '', unread)
       page.navigate('/login')
     }
-    expect(await after(answer)).toBe('predicate-error')
-    expect(await after(answer, { acceptedWhen: atDashboard })).toBe('predicate-error')
+    expect(await played(answer)).toBe('predicate-error')
+    expect(await played(answer, { acceptedWhen: atDashboard })).toBe('predicate-error')
   })
 
   test.each(['no words', 'a file', 'more than a page'])('is none that refuses where it has %s', async (which) => {
@@ -349,13 +349,13 @@ describe('an answer that could not be read, which a status accepts', () => {
       'a file': { 'content-type': 'text/html', 'content-disposition': 'attachment' },
       'more than a page': { 'content-type': 'text/html', 'content-length': `${2 ** 24}` },
     }[which] as Record<string, string>
-    expect(await after((page, login) => page.respond(login, 200, '', { ...unread, headers }))).toBe(
+    expect(await played((page, login) => page.respond(login, 200, '', { ...unread, headers }))).toBe(
       'accepted by acceptedWhen',
     )
   })
 
   test('shows one where the site led on', async () => {
-    const led = await after((page, login) => {
+    const led = await played((page, login) => {
       page.respond(login, 302, '', { headers: { location: '/dashboard' } })
       const dashboard = page.request('/dashboard', { isNavigation: true, chain: login.chain })
       page.send(dashboard)
