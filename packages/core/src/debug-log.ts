@@ -1,6 +1,10 @@
 import { type FeedbackEvents, failureSentence } from './feedback-events.ts'
 
-type Log = <Name extends keyof FeedbackEvents>(name: Name, event: FeedbackEvents[Name]) => void
+interface Log {
+  event<Name extends keyof FeedbackEvents>(name: Name, event: FeedbackEvents[Name]): void
+  /** What a watch knew at its verdict. */
+  state(taskId: string, state: string): void
+}
 
 /**
  * Writes events to stderr if the environment variable `DEBUG` selects them, as in the package `debug`:
@@ -13,10 +17,13 @@ export function debugLog(environment: NodeJS.ProcessEnv = process.env): Log | un
     !patterns.some((pattern) => pattern.startsWith('-') && matches(pattern.slice(1), namespace))
   const rooms = (['watch', 'delivery'] as const).filter((room) => isWanted(`regotcha-feedback:${room}`))
   if (rooms.length === 0) return
-  return (name, event) => {
-    const { room, lines } = told({ name, event } as Told)
+  const write = ({ room, lines }: Lines) => {
     if (!rooms.includes(room)) return
     for (const line of lines) process.stderr.write(`${new Date().toISOString()} regotcha-feedback:${room} ${line}\n`)
+  }
+  return {
+    event: (name, event) => write(linesOf({ name, event } as Told)),
+    state: (taskId, state) => write({ room: 'watch', lines: [`${taskId} state: ${state}`] }),
   }
 }
 
@@ -27,7 +34,12 @@ function matches(pattern: string, namespace: string): boolean {
 
 type Told = { [Name in keyof FeedbackEvents]: { name: Name; event: FeedbackEvents[Name] } }[keyof FeedbackEvents]
 
-function told({ name, event }: Told): { readonly room: 'watch' | 'delivery'; readonly lines: readonly string[] } {
+interface Lines {
+  readonly room: 'watch' | 'delivery'
+  readonly lines: readonly string[]
+}
+
+function linesOf({ name, event }: Told): Lines {
   switch (name) {
     case 'undecided':
       return { room: 'watch', lines: [] } // its `verdict` event was written

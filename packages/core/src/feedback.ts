@@ -55,7 +55,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   } = checkOptions('createRegotchaFeedback', feedbackOptions, options)
   const events = createEvents<FeedbackEvents>()
   const log = debugLog()
-  if (log) events.tap(log)
+  if (log) events.tap(log.event)
   const meter = otelMeter()
   if (meter) events.tap(meter.count)
   const fail = (failure: Failure) => {
@@ -94,7 +94,7 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
   const stopGauges = meter?.observe(outbox, clock)
   const lookout = createTokenWatcher(clock)
   const visits = createVisitRecords({ folder: record, secrets: [clientKey], warn })
-  const watches = createTaskWatches(clock, decide)
+  const watches = createTaskWatches(clock, decide, log?.state)
   let closing: Promise<FlushReport> | undefined
   let isClosed = false
   const stopListening = onFirstSignal(closeOn, () => shutDown(closeTimeout))

@@ -31,10 +31,12 @@ export interface Watch extends AsyncDisposable {
 /**
  * The watches of all tasks, from arming to the result of the delivery.
  * @param decide - called with each verdict.
+ * @param noted - called with what a watch knew at its verdict.
  */
 export function createTaskWatches(
   clock: Clock,
   decide: (taskId: string, verdict: Verdict, origin: Origin) => WatchDelivery | Promise<WatchDelivery>,
+  noted: (taskId: string, state: string) => void = () => {},
 ) {
   const open = new Set<PageWatch>()
   /** Each task's watch, as long as its token may be valid. */
@@ -58,18 +60,21 @@ export function createTaskWatches(
       let told: Told | undefined
       let latest: Verdict['kind'] | undefined
       const settle = (verdict: Verdict) => {
+        const state = armed?.state()
         if (armed) {
           site = armed.site()
           open.delete(armed)
           armed = undefined
         }
         latest = verdict.kind
-        return decide(taskId, verdict, {
+        const delivery = decide(taskId, verdict, {
           site,
           by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
           predicate: verdict.why.predicate,
           took: clock.now() - armedAt,
         })
+        if (state) noted(taskId, state)
+        return delivery
       }
       const tell = (kind: 'accepted' | 'rejected') => {
         const verdict = armed?.tell(kind)

@@ -9,6 +9,7 @@ import {
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { debugLog } from './debug-log.ts'
 import { createRegotchaFeedback } from './feedback.ts'
+import type { Observer } from './page/source.ts'
 
 const clientKey = 'a-very-secret-key'
 const acceptedWhen = () => true
@@ -52,9 +53,9 @@ describe('DEBUG', () => {
   ])('%j asks for %j', (DEBUG, rooms) => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
     const log = debugLog({ DEBUG })
-    log?.('failed', { kind: 'outbox', detail: 'no disk' })
+    log?.event('failed', { kind: 'outbox', detail: 'no disk' })
     const verdict = { kind: 'accepted', by: 'user', why: { trail: [] } } as const
-    log?.('verdict', { taskId: 'a', site: undefined, verdict })
+    log?.event('verdict', { taskId: 'a', site: undefined, verdict })
     const told = write.mock.calls.map(([line]) => /regotcha-feedback:(\w+)/.exec(String(line))?.[1])
     write.mockRestore()
     expect(new Set(told)).toEqual(new Set(rooms))
@@ -62,7 +63,7 @@ describe('DEBUG', () => {
 
   test('logs that a site’s rate fell', () => {
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-    debugLog({ DEBUG: '*' })?.('degraded', { site: 'shop.test', rate: 0.4, accepted: 4, rejected: 6 })
+    debugLog({ DEBUG: '*' })?.event('degraded', { site: 'shop.test', rate: 0.4, accepted: 4, rejected: 6 })
     const lines = write.mock.calls.map(([line]) => String(line).replace(/^\S+ /, ''))
     write.mockRestore()
     expect(lines).toEqual(['regotcha-feedback:watch shop.test degraded: it accepted 4 of 10 tokens\n'])
@@ -90,6 +91,32 @@ describe('DEBUG', () => {
     ])
     expect(lines.join()).not.toContain(clientKey)
   })
+})
+
+test('logs what a watch knew at its verdict, but no token', async () => {
+  const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  vi.stubEnv('DEBUG', 'regotcha-feedback:watch')
+  const token = 'a-token-that-is-long-enough'
+  let observer: Observer | undefined
+  const observe = (given: Observer) => {
+    observer = given
+    return () => {}
+  }
+  const feedback = createRegotchaFeedback({ clientKey, dryRun: true })
+  const { verdict } = feedback.watch({ ...source, observe }, 'task_a', { token, acceptedWhen: () => false })
+  const url = 'https://shop.test/login'
+  const of = { isNavigation: true, isUnattributed: false, native: {}, frame: {}, chain: {} }
+  const request = { ...of, url, method: 'POST', resourceType: 'document', headers: {}, body: `captcha=${token}` }
+  observer?.request(request)
+  observer?.ended('page-crashed')
+  await verdict
+  await feedback.close()
+  const lines = write.mock.calls.map(([line]) => String(line).replace(/^\S+ /, ''))
+  write.mockRestore()
+  expect(lines).toContain(
+    'regotcha-feedback:watch task_a state: POST https://shop.test/login unanswered, carriers 1, sites 1, fields 1\n',
+  )
+  expect(lines.join()).not.toContain(token)
 })
 
 test('metrics go to the installed OpenTelemetry SDK, without the key', async () => {

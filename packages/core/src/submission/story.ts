@@ -100,6 +100,19 @@ export const emptyStory = (): Story => ({
   seen: new WeakSet(),
 })
 
+/** On one line, at the verdict: the submissions and what became of them, then what else is so, and how many of what else there are. */
+export function printed({ submissions, hasEnded: _, ...rest }: Story): string {
+  const sent = submissions.map(
+    ({ carrier, outcome, isLeft }) => `${carrier.name} ${isLeft ? 'left' : (outcome ?? 'unanswered')}`,
+  )
+  const others = Object.entries(rest).flatMap(([name, value]) => {
+    const count = value instanceof Set || value instanceof Map ? value.size : value
+    if (typeof count === 'number') return count > 0 ? [`${name} ${count}`] : []
+    return value && !(value instanceof WeakSet) ? [name] : []
+  })
+  return [...sent, ...others].join(', ')
+}
+
 /** What the parts of a watch have in common. */
 export interface Scene {
   readonly source: Source

@@ -86,6 +86,7 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
   return {
     verdict,
     site: () => (url === undefined ? undefined : hostOf(url)),
+    state: () => '',
     tell(word) {
       if (inference.verdict) return undefined
       take({ kind: 'told', at: clock.now(), verdict: word })

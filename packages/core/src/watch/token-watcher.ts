@@ -164,6 +164,7 @@ export function createTokenWatcher(clock: Clock) {
       return {
         verdict,
         site: () => watch?.site(),
+        state: () => watch?.state() ?? '',
         tell(word) {
           if (watch) return watch.tell(word)
           return isOpen ? end({ kind: word, by: 'user', why: { trail: [] } }) : undefined

@@ -13,7 +13,7 @@ import { hostOf, isWeb, publicUrl } from '../page/url.ts'
 import { createAsker } from '../predicates/predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
 import { areAnswered, hasAnswer } from '../submission/outcomes.ts'
-import { emptyStory, type Scene } from '../submission/story.ts'
+import { emptyStory, printed, type Scene } from '../submission/story.ts'
 import { recogniserOf } from '../submission/submission.ts'
 import { createSubmissions, type Submitted } from '../submission/submissions.ts'
 import { holdsToken } from '../submission/token-text.ts'
@@ -63,6 +63,7 @@ export function watchPage(
   return {
     verdict,
     site: () => opened?.site() ?? hostOf(source.url()),
+    state: () => opened?.state() ?? '',
     tell: (word) => parts().tell(word),
     end: (how) => parts().end(how),
   }
@@ -165,6 +166,7 @@ export function watchPage(
     return {
       ...observer,
       site: () => site,
+      state: () => printed(story),
       timeIsUp,
       end,
       tell(word: 'accepted' | 'rejected'): Verdict | undefined {
