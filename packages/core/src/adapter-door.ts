@@ -7,6 +7,8 @@ export {
   type PlaceOptions,
   sharedRegotchaFeedback,
 } from './adapter.ts'
+export { plainHeaders } from './answer/answer.ts'
+export { copiedText, largestBody, type Message } from './answer/copied-body.ts'
 export { systemClock } from './clock.ts'
 export { feedbackOptions } from './configuration.ts'
 export { calledAs, checkOptions } from './options.ts'
@@ -35,6 +37,4 @@ export {
 } from './page/source.ts'
 export { unlisted } from './page/unlisted.ts'
 export { noPage } from './predicates/evidence.ts'
-export { plainHeaders } from './watch/answer.ts'
-export { copiedText, largestBody, type Message } from './watch/copied-body.ts'
 export { lookoutOptions } from './watch/watch-options.ts'

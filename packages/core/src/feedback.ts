@@ -1,5 +1,6 @@
 /** Joins watching and delivery: the only file that knows both. */
 import { createAcceptance } from './acceptance.ts'
+import { judgeAnswer } from './answer/judge-answer.ts'
 import { feedbackOptions, type RegotchaFeedbackOptions } from './configuration.ts'
 import { debugLog } from './debug-log.ts'
 import { createAttempt } from './delivery/attempt.ts'
@@ -22,7 +23,6 @@ import { createRejectGuard } from './reject-guard.ts'
 import { onFirstSignal } from './signals.ts'
 import { createTaskWatches, type WatchDelivery } from './task-watch.ts'
 import { createWarnings, warn } from './warnings.ts'
-import { judgeAnswer } from './watch/judge-answer.ts'
 import { createTokenWatcher, solved } from './watch/token-watcher.ts'
 import { judgeOptions, judgeOptionsBySite, lookoutOptions } from './watch/watch-options.ts'
 

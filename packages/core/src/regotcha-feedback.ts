@@ -1,5 +1,6 @@
 /** The client: the object that `createRegotchaFeedback` returns. */
 import type { Acceptance, AcceptanceFilter } from './acceptance.ts'
+import type { Answer } from './answer/answer.ts'
 import type { FlushReport } from './delivery/delivery.ts'
 import type { Feedback } from './delivery/outbox.ts'
 import type { FeedbackEvents } from './feedback-events.ts'
@@ -7,7 +8,6 @@ import type { Source, Sources } from './page/source.ts'
 import type { Natives } from './predicates/evidence.ts'
 import type { SitesOptions } from './predicates/site-rules.ts'
 import type { Watch, WatchDelivery } from './task-watch.ts'
-import type { Answer } from './watch/answer.ts'
 import type { Solved } from './watch/token-watcher.ts'
 import type { JudgeOptions, LookoutOptions, SubmissionOptions, WatchOptions } from './watch/watch-options.ts'
 

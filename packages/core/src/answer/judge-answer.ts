@@ -9,10 +9,10 @@ import { hostOf, publicUrl } from '../page/url.ts'
 import { type Evidence, EvidenceError, faultOf, noPage, redirectOf, responseEvidence } from '../predicates/evidence.ts'
 import { createAsker, type Opinions } from '../predicates/predicate.ts'
 import { predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
+import { opinionsOf } from '../watch/judge.ts'
+import type { PageWatch } from '../watch/page-watch.ts'
+import type { judgeOptionsBySite } from '../watch/watch-options.ts'
 import { type Answer, answerOf, type UniformAnswer } from './answer.ts'
-import { opinionsOf } from './judge.ts'
-import type { PageWatch } from './page-watch.ts'
-import type { judgeOptionsBySite } from './watch-options.ts'
 
 type Options = z.output<typeof judgeOptionsBySite>
 

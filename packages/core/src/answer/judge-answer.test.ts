@@ -7,9 +7,9 @@ import { captchaAgain } from '../predicates/captcha.ts'
 import { cookie, header, json, status, text, url, visible } from '../predicates/combinators.ts'
 import { any, not } from '../predicates/composition.ts'
 import { EvidenceError } from '../predicates/evidence.ts'
+import type { JudgeOptions } from '../watch/watch-options.ts'
 import type { Answer } from './answer.ts'
 import { largestBody } from './copied-body.ts'
-import type { JudgeOptions } from './watch-options.ts'
 
 const feedback = createRegotchaFeedback({
   dryRun: true,
