@@ -7,8 +7,8 @@ const row = ([effect, means]: [string, string]) => {
   return `| ${own.map(({ says }) => says).join('; ')} | ${means} |`
 }
 
-test('docs/predicates.md lists the table of doubts', () => {
-  const docs = readFileSync(new URL('../../docs/predicates.md', import.meta.url), 'utf8')
+test('docs/evidence.md lists the table of doubts', () => {
+  const docs = readFileSync(new URL('../../docs/evidence.md', import.meta.url), 'utf8')
   const [, list = ''] = /<!-- doubts -->\n([\s\S]*?)<!-- \/doubts -->/.exec(docs) ?? []
   expect(list).toBe(`| seen | what it changes |\n| --- | --- |\n${Object.entries(effects).map(row).join('\n')}\n`)
 })

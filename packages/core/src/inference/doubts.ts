@@ -1,4 +1,4 @@
-/** What may spoil a verdict: a row for each, of which the list in docs/predicates.md is made. */
+/** What may spoil a verdict: a row for each, of which the list in docs/evidence.md is made. */
 
 /** What a doubt changes, from the moment it is raised. */
 export const effects = {
