@@ -2,6 +2,7 @@
  * `pnpm release:try`: runs the whole release of the last commit against a local registry. It turns changesets into versions
  * and changelogs, builds and publishes. Then it runs `npm install` in empty projects, where a new user's program must end
  * in one accepted and one rejected feedback. It changes nothing outside temporary folders.
+ * `--keep` leaves the registry open until Ctrl-C, for a project of one's own.
  */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -68,6 +69,10 @@ try {
     assert.match(output, /^accepted: .*\n(?:.*\n)*^rejected: .*\nrecorded: true, false\n$/m)
   }
   console.log('The release works.')
+  if (process.argv.includes('--keep')) {
+    console.log(`npm install --registry ${registry} … (until Ctrl-C)`)
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  }
 } finally {
   for (const stop of stops.reverse()) await stop()
 }
