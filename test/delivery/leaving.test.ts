@@ -214,3 +214,50 @@ describe('with closeOn, a signal', () => {
     expect(recorded()).toEqual(new Set(taskIds.slice(1)))
   })
 })
+
+describe('a script that only fetches, and has nothing else to do', () => {
+  const login = (valid: boolean, { isWatched = true, then = '' } = {}) => {
+    const { token, taskId } = sandbox.issueTask({ valid })
+    return `
+      {
+        const options = { token: '${token}', acceptedWhen: json(z.object({ success: z.literal(true) })), feedback }
+        const site = withRegotchaFeedback(fetch, '${taskId}', { ...options, silence: 'rejected' })
+        const headers = { 'content-type': 'application/json' }
+        const body = JSON.stringify({ username: 'ada', captcha: '${token}' })
+        const call = ${isWatched ? 'site' : 'fetch'}
+        await (await call('${sandbox.url('json')}login', { method: 'POST', headers, body })).json()
+        ${then}
+      }
+    `
+  }
+  const imports = `
+    import { json, withRegotchaFeedback } from '@regotcha-feedback/http'
+    import { z } from 'zod'
+  `
+
+  test('delivers both verdicts, though an acceptance waits for what may contradict it', async () => {
+    expect(await run(imports + login(true) + login(false))).toEqual(cleanly)
+    expect(sandbox.feedback.map(({ valid }) => valid).toSorted()).toEqual([false, true])
+  })
+
+  test('gets the verdict and the delivery that it awaits', async () => {
+    const then = 'console.log(String(await site.feedback.verdict), (await site.feedback.delivery).kind)'
+    const { code, output } = await run(imports + login(true, { then }))
+    expect(code).toBe(0)
+    expect(output).toMatch(/^accepted: acceptedWhen held.* delivered\n$/)
+  })
+
+  test('learns that it called another fetch than the watched one, and nothing is rejected by silence', async () => {
+    const { code, output } = await run(imports + login(true, { isWatched: false }))
+    expect(code).toBe(0)
+    expect(output).toContain('undecided (not-submitted)')
+    expect(sandbox.feedback).toEqual([])
+  })
+
+  test('rejects nothing by a silence that had no time to be one', async () => {
+    const then = 'console.log(String(await site.feedback.verdict))'
+    const { output } = await run(imports + login(true, { then }).replace('success: z.literal', 'ok: z.literal'))
+    expect(output).toContain('undecided (no-match)')
+    expect(sandbox.feedback).toEqual([])
+  })
+})

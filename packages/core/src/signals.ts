@@ -36,3 +36,21 @@ export function onFirstSignal(signals: readonly ClosingSignal[], leave: () => Pr
   for (const signal of signals) process.prependListener(signal, leaveBySignal)
   return stop
 }
+
+const leaving = new Set<() => void>()
+
+function leaveAll(): void {
+  for (const leave of leaving) leave()
+}
+
+/**
+ * Calls `leave` when the process has nothing left to do and would exit. One listener for all, so that many feedback objects
+ * don't exceed Node's limit. Returns a function that cancels it.
+ */
+export function atProcessEnd(leave: () => void): () => void {
+  if (leaving.size === 0) process.on('beforeExit', leaveAll)
+  leaving.add(leave)
+  return () => {
+    if (leaving.delete(leave) && leaving.size === 0) process.off('beforeExit', leaveAll)
+  }
+}

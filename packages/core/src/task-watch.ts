@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts'
 import type { Origin } from './delivery/outbox.ts'
 import type { Delivery } from './delivery/waiters.ts'
 import { type Verdict, withSentence } from './inference/verdict.ts'
+import { atProcessEnd } from './signals.ts'
 import type { PageWatch } from './watch/page-watch.ts'
 import { tokenLife } from './watch/watch-options.ts'
 
@@ -39,6 +40,11 @@ export function createTaskWatches(
   noted: (taskId: string, state: string) => void = () => {},
 ) {
   const open = new Set<PageWatch>()
+  const endAll = (how: 'stopped' | 'process-end') => {
+    for (const watch of open) watch.end(how)
+  }
+  /** Waiting for a verdict does not keep the process alive. */
+  let stopListening = () => {}
   /** Each task's watch, as long as its token may be valid. */
   const tasks = new Map<string, Watch>()
   /** The watch of each page without a token, which can't be told from a later one. */
@@ -54,6 +60,7 @@ export function createTaskWatches(
       /** Only until the verdict, so that remembering the task does not keep its page in memory. */
       let armed: PageWatch | undefined = watch
       let site: string | undefined
+      if (open.size === 0) stopListening = atProcessEnd(() => endAll('process-end'))
       open.add(watch)
       if (page) untold.set(page, watch)
       /** Set by the user; it is in the outbox when their call returns. */
@@ -64,6 +71,7 @@ export function createTaskWatches(
         if (armed) {
           site = armed.site()
           open.delete(armed)
+          if (open.size === 0) stopListening()
           armed = undefined
         }
         latest = verdict.kind
@@ -110,7 +118,7 @@ export function createTaskWatches(
 
     /** Ends all watches; fulfils after their verdicts. */
     async end(): Promise<void> {
-      for (const watch of open) watch.end('stopped')
+      endAll('stopped')
       await Promise.all([...open].map((watch) => watch.verdict))
     },
   }

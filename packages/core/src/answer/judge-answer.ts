@@ -36,7 +36,7 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
   const at = clock.now()
   let inference: Inference = { ...arm(at), submittedAt: at }
-  let ending: 'stopped' | 'superseded' | undefined
+  let ending: 'stopped' | 'superseded' | 'process-end' | undefined
   let cancelGrace = () => {}
 
   function take(observation: Observation): void {
@@ -95,7 +95,8 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
     end(how) {
       if (inference.verdict || ending) return
       ending = how
-      cancelGrace = clock.after(grace, asker.leave)
+      if (how === 'process-end') asker.leave()
+      else cancelGrace = clock.after(grace, asker.leave)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { atProcessEnd } from '../signals.ts'
 import type { Ending, Outbox, OutboxEvent } from './outbox.ts'
 
 /**
@@ -29,10 +30,10 @@ export function createWaiters(outbox: Outbox, hear: (event: OutboxEvent) => void
     }
     if (unsubscribe) return
     const unsubscribeOutbox = outbox.subscribe?.(hear)
-    process.once('beforeExit', leave) // otherwise Node would warn about an unsettled await at the end of a script
+    const stopListening = atProcessEnd(leave) // otherwise Node would warn about an unsettled await at the end of a script
     unsubscribe = () => {
       unsubscribeOutbox?.()
-      process.off('beforeExit', leave)
+      stopListening()
     }
   }
 

@@ -13,18 +13,25 @@ export const stands = (now: Inference): now is Inference & { readonly pending: P
 export const conclusion = (now: Inference, { by }: Pending, rules: Rules) =>
   stands(now) ? accepted(now, by, rules) : undecided(now, 'conflict', rules)
 
-/** Where nothing more will come, or time ran out for it. */
+/** The verdict when time has run out. */
 export function verdictOfSilence(now: Inference, rules: Rules): Verdict {
-  if (now.pending) return conclusion(now, now.pending, rules)
-  // A predicate that could not say might have held, so its silence must never become a rejection.
-  if (now.cause !== undefined) return undecided(now, 'predicate-error', rules)
-  if (now.submittedAt === undefined) return undecided(now, 'not-submitted', rules)
-  if (now.faulted || (now.failed && !now.left)) return undecided(now, 'site-error', rules)
-  if (!now.answered) return undecided(now, 'no-answer', rules)
   const isOpen = now.isSilenceExplained || now.isRejectionVoid || now.left || !now.declined
   const isTelling = rules.predicates?.silence === 'rejected' && !isOpen
-  if (!isTelling) return undecided(now, 'no-match', rules)
+  if (now.pending || !isTelling || reasonOfSilence(now) !== 'no-match') return verdictAtEnd(now, rules)
   return withSentence({ kind: 'rejected', by: 'silence', why: { trail: trailOf(now) } })
+}
+
+/** The verdict when nothing more will come, though there was time left: that nothing came rejects nothing. */
+export function verdictAtEnd(now: Inference, rules: Rules): Verdict {
+  return now.pending ? conclusion(now, now.pending, rules) : undecided(now, reasonOfSilence(now), rules)
+}
+
+function reasonOfSilence(now: Inference): UndecidedReason {
+  // A predicate that could not say might have held, so its silence must never become a rejection.
+  if (now.cause !== undefined) return 'predicate-error'
+  if (now.submittedAt === undefined) return 'not-submitted'
+  if (now.faulted || (now.failed && !now.left)) return 'site-error'
+  return now.answered ? 'no-match' : 'no-answer'
 }
 
 const hintsOf: Partial<Record<UndecidedReason, (now: Inference, rules: Rules) => string>> = {

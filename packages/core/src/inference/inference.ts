@@ -5,12 +5,12 @@
 
 import {
   accepted,
-  conclusion,
   conflict,
   rejection,
   stands,
   trailOf,
   undecided,
+  verdictAtEnd,
   verdictOfSilence,
 } from './conclusion.ts'
 import { type Doubt, doubts } from './doubts.ts'
@@ -45,11 +45,11 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
       return { ...now, hints: [...now.hints, observation.hint] }
     case 'judged':
       return judged(now, observation, rules)
-    case 'ended':
-      return {
-        ...now,
-        verdict: now.pending ? conclusion(now, now.pending, rules) : undecided(now, observation.how, rules),
-      }
+    case 'ended': {
+      const { how } = observation
+      const isByItself = now.pending || how === 'process-end'
+      return { ...now, verdict: isByItself ? verdictAtEnd(now, rules) : undecided(now, how, rules) }
+    }
     case 'told':
       return { ...now, verdict: withSentence({ kind: observation.verdict, by: 'user', why: { trail: trailOf(now) } }) }
   }

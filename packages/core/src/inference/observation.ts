@@ -45,7 +45,7 @@ export type Observation =
   | {
       readonly kind: 'ended'
       readonly at: number
-      readonly how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded' | 'no-rule'
+      readonly how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded' | 'no-rule' | 'process-end'
     }
   /** The user knows. */
   | { readonly kind: 'told'; readonly at: number; readonly verdict: 'accepted' | 'rejected' }

@@ -10,6 +10,6 @@ export interface PageWatch {
   state(): string
   /** The user knows: their word is the verdict, at once. `undefined` where there was one already. */
   tell(verdict: 'accepted' | 'rejected'): Verdict | undefined
-  /** Ends the watch; evidence that has arrived is still judged. */
-  end(how: 'stopped' | 'superseded'): void
+  /** Ends the watch; evidence that has arrived is still judged. At the process's end nothing more can arrive. */
+  end(how: 'stopped' | 'superseded' | 'process-end'): void
 }

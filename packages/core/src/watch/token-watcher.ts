@@ -171,7 +171,7 @@ export function createTokenWatcher(clock: Clock) {
         },
         end(how) {
           if (watch) watch.end(how)
-          else end(undecided(how))
+          else end(undecided(how === 'process-end' ? 'not-submitted' : how))
         },
       }
     },

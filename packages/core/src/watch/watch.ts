@@ -149,7 +149,8 @@ export function watchPage(
       stopObserving()
       // What shows from now on is about the next one.
       story.isShared ||= how === 'superseded'
-      cancelGrace = clock.after(grace, asker.leave)
+      if (how === 'process-end') asker.leave()
+      else cancelGrace = clock.after(grace, asker.leave)
       put({ kind: 'ended', at: now(), how })
     }
 
