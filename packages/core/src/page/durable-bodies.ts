@@ -6,9 +6,7 @@ export interface ProtocolSession {
   send(method: any, params?: any): Promise<any>
 }
 
-/**
- * Limits in bytes: for all bodies of a renderer, and for one body. Beyond them, the browser drops bodies, oldest first.
- */
+/** In bytes, for all bodies of a renderer and for one. Beyond these limits, the browser drops bodies, oldest first. */
 const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8 * 1024 * 1024 }
 
 /** Sends a command in a session. */
@@ -26,7 +24,7 @@ export interface KeptBodies {
 /**
  * Makes Chromium keep the bodies that a page receives, so that they can be read after the page navigates away.
  * Otherwise the answer to a login is usually lost if the page navigates at once. Browsers that don't know the command
- * still lose such bodies. Pages can't detect it.
+ * still lose such bodies. A page can't detect this.
  * @param ask - sends a command in the given session, or in a separate session with the same target.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Network/#method-configureDurableMessages
  */

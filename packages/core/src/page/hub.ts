@@ -34,7 +34,7 @@ export interface Instrumentation<Request, Response> {
 export interface Neighbour {
   /** Whether it has neither `token` nor `submittedWhen`, and has to guess which request is the submission. */
   readonly isGuessing: boolean
-  /** Called when another watch submits, or may submit, its token. `false`: the request is also this watch's own. */
+  /** Called when another watch submits, or may submit, its token. Returns `false` if it is this watch's own, too. */
   hear(request: ObservedRequest): boolean
   /** Called when what the page does from now on may be about another watch's token. */
   share(): void

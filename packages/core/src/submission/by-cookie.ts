@@ -7,11 +7,11 @@ import type { ObservedRequest } from '../page/source.ts'
  * the browser for its cookies.
  */
 export function createCookieLook(page: unknown, token: string | undefined) {
-  /** The looks in progress, by chain. */
+  /** The look-ups in progress, by chain. */
   const looks = new Map<object, Promise<void>>()
 
   return {
-    /** Looks if the request is for the page's document. Calls `found` if the token is one of its cookies. */
+    /** Looks the token up if the request is for the page's document. Calls `found` if one of its cookies is the token. */
     at(request: ObservedRequest, found: () => void): void {
       const { chain, transition, isNavigation, method, url } = request
       if (!token || !isNavigation || !transition || method !== 'GET') return
@@ -24,7 +24,7 @@ export function createCookieLook(page: unknown, token: string | undefined) {
       looks.set(chain, look)
     },
 
-    /** The look that the request's answer has to wait for, if one is in progress. */
+    /** The look-up that the request's answer has to wait for, if one is in progress. */
     over: ({ chain }: ObservedRequest): Promise<void> | undefined => looks.get(chain),
   }
 }

@@ -19,9 +19,7 @@ export function joinNeighbours(page: object, now: () => number, own: Omit<Neighb
       if (!hub.neighbours.includes(self)) hub.neighbours = [...hub.neighbours, self]
     },
 
-    /**
-     * This watch submits its token. Returns whether the page may still react to the answer to another watch's token.
-     */
+    /** This watch submits its token. Returns whether the page may still react to the answer to another watch's. */
     tell: (request: ObservedRequest) => answering().filter((other) => other.hear(request)).length > 0,
 
     /** This watch may submit its token. That matters only to other watches that guess, too. */
