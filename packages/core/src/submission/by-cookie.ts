@@ -11,7 +11,7 @@ export function createCookieLook(page: unknown, token: string | undefined) {
   const looks = new Map<object, Promise<void>>()
 
   return {
-    /** Looks the token up if the request is for the page's document. Calls `found` if one of its cookies is the token. */
+    /** Looks the token up if the request is for the page's document. Calls `found` if it is one of the cookies. */
     at(request: ObservedRequest, found: () => void): void {
       const { chain, transition, isNavigation, method, url } = request
       if (!token || !isNavigation || !transition || method !== 'GET') return
