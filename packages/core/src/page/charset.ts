@@ -1,20 +1,18 @@
-/** How the words of a page are in its bytes. */
-
 /**
- * A body as text. A Chromium that keeps bodies hands out those that are not UTF-8 as they came, and decodes others and
- * those of a browser that keeps none.
+ * Decodes a body: as UTF-8 if it is valid UTF-8, else by its charset. The charset alone does not decide, because
+ * Chromium converts bodies to UTF-8, unless it keeps them.
  */
 export function decoded(bytes: Uint8Array, contentType = ''): string {
   return decodedAs('utf-8', bytes) ?? decodedAs(charsetOf(bytes, contentType), bytes) ?? Buffer.from(bytes).toString()
 }
 
-/** Whether a response's header says that it is text in another charset than UTF-8. */
+/** Whether a `content-type` header names a charset other than UTF-8. */
 export function isDeclaredOther(contentType = ''): boolean {
   const charset = declaredIn(contentType)
   return charset !== undefined && !/^(?:utf-?8|us-ascii)$/i.test(charset)
 }
 
-/** As browsers find it: by the header, else by the page itself; else what most old pages have. */
+/** As browsers determine it: by the header, else by the page's `<meta>`, else latin1, which most old pages use. */
 function charsetOf(bytes: Uint8Array, contentType: string): string {
   const start = Buffer.from(bytes.subarray(0, 1024)).toString('latin1')
   return declaredIn(contentType) ?? /<meta[^>]+charset=["']?([\w-]+)/i.exec(start)?.[1] ?? 'latin1'

@@ -12,26 +12,26 @@ interface CookieJar {
   cookies(): Promise<readonly Cookie[]>
 }
 
-/** A page of either library. */
+/** A page of Playwright (`context`) or Puppeteer (`browserContext`). */
 export interface CookiePage {
   context?(): CookieJar
   browserContext?(): CookieJar
 }
 
-/** Those of the browser. It is asked, not the page. */
+/** The cookies of the page's browser context. This asks the browser, not the page. */
 export async function cookiesOf(page: CookiePage): Promise<readonly Cookie[]> {
   const jar = (page.context ?? page.browserContext)?.call(page)
   return jar ? unlisted(jar, () => jar.cookies()) : []
 }
 
-/** Whether the browser sends it to a URL. */
+/** Whether the browser sends the cookie to a URL. */
 export function isSentTo({ domain, path = '/' }: Cookie, url: string): boolean {
   const { hostname, pathname } = new URL(url)
   const isOfPath = pathname === path || pathname.startsWith(path.replace(/\/?$/, '/'))
   return isOfPath && `.${hostname}`.endsWith(`.${domain.replace(/^\./, '')}`)
 }
 
-/** Whether it was among these. One that is set again, with its value, has another time to expire. */
+/** Whether a cookie is among `others`, unchanged. Setting it again changes at least its expiry time, if it has one. */
 export const isAmong = (cookie: Cookie, others: readonly Cookie[]) =>
   others.some((other) => traits.every((trait) => other[trait] === cookie[trait]))
 

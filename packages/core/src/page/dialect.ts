@@ -3,20 +3,23 @@ import type { Natives } from '../predicates/evidence.ts'
 import type { Instrumentation } from './hub.ts'
 import type { Emitter, Observer } from './source.ts'
 
-/** Structural, so that each version and fork of a library fits; a nominal `Page` of one major is not that of another. */
+/**
+ * Structural, so that every version and fork of a library fits: a nominal `Page` of one major version is not assignable
+ * to that of another.
+ */
 export interface PageLike extends Emitter {
   isClosed(): boolean
   url(): string
 }
 
-/** The types of the user's own version of the library, read off its page. */
+/** The types of the user's own version of the library, inferred from its page. */
 export interface PageNatives<P> extends Natives {
   readonly page: P
   readonly response: P extends { waitForResponse(...args: never[]): Promise<infer Response> } ? Response : unknown
   readonly frame: P extends { mainFrame(): infer Frame } ? Frame : unknown
 }
 
-/** The same, read off a browser or a context. */
+/** The same, inferred from a browser or a context. */
 export type PagesNatives<B> = PageNatives<B extends { newPage(...args: never[]): Promise<infer Page> } ? Page : unknown>
 
 export interface RequestLike {
@@ -47,21 +50,21 @@ export interface FrameLike {
 
 /** Where the libraries differ. */
 export interface Dialect<Page, Request, Response> {
-  /** The event of a crashed page. */
+  /** The name of the event that a crashed page emits. */
   readonly crash: string
-  /** The first request of the redirect chain. */
+  /** The first request of the redirect chain; it identifies the chain. */
   first(request: Request): object
-  /** Fetches a body that the request has and `postData()` does not tell; `undefined` when there is none. */
+  /** Returns a function that fetches a body that `postData()` lacks; `undefined` if the request has no body. */
   lateBody?(request: Request): (() => Promise<string | undefined>) | undefined
-  /** All headers, where `headers()` leaves out those that the browser adds, and a response's cookies. */
+  /** Fetches all headers, if `headers()` omits those that the browser adds, and the cookies of a response. */
   readonly allHeaders?: (told: Request | Response) => Promise<Record<string, string>>
-  /** Whether an answer came from the network: that of a service worker or an interception shows no cookies. */
+  /** Whether a response came from the network. One from a service worker or an interception shows no cookies. */
   isOfNetwork(response: Response): boolean | Promise<boolean>
-  /** Where requests are told that belong to no page yet, and which they are. */
+  /** Where the library reports requests that belong to no page yet, and how to recognise them. */
   readonly unattributed?: UnattributedRequests<Page, Request>
-  /** Begins what is done beside listening, once for all who observe the page; the last of them stops it. */
+  /** Starts the page's instrumentation for its first observer. All observers share it; the last one stops it. */
   instrument(page: Page): Instrumentation<Request, Response>
-  /** Begins what is done for one observer. */
+  /** Starts what is needed for each observer, such as looking for URL changes that have no event. */
   attend?(page: Page, observer: Observer): Attendance<Request>
 }
 
@@ -70,8 +73,8 @@ interface UnattributedRequests<Page, Request> {
   is(request: Request): boolean
 }
 
+/** What a dialect does for one observer. Its methods are called before the observer gets the page's own event. */
 export interface Attendance<Request> {
-  /** Are told first of what the page tells. */
   requested?(request: Request): void
   failed?(request: Request): void
   navigated?(frame: object): void

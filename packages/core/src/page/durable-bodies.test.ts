@@ -3,7 +3,7 @@ import { keepBodies, type ProtocolSession, readBody } from './durable-bodies.ts'
 
 const ask = (session: ProtocolSession, method: string, params?: object) => session.send(method, params)
 
-/** A session that notes what it is told: which buffers, or none. */
+/** A session that records its commands: `kept` if one sets buffer sizes, else `released`. */
 function fakeSession(send: () => Promise<unknown> = async () => ({})) {
   const seen: ('kept' | 'released')[] = []
   const session = {

@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A session of the browser's protocol, as Playwright and Puppeteer have them. */
+/** A session of the browser's protocol, as Playwright and Puppeteer provide it. */
 export interface ProtocolSession {
   // biome-ignore lint/suspicious/noExplicitAny: the libraries know the protocol's methods by name, we use a few
   send(method: any, params?: any): Promise<any>
 }
 
-/** For all bodies of a renderer together, and for one, in bytes. What is beyond is dropped by the browser, oldest first. */
+/** In bytes, for all bodies of a renderer and for one. Beyond these limits, the browser drops bodies, oldest first. */
 const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8 * 1024 * 1024 }
 
 /** Sends a command in a session. */
 type Ask = (session: ProtocolSession, method: string, params?: object) => Promise<unknown>
 
 export interface KeptBodies {
-  /** Keeps those of the session's renderer. A second call changes nothing. */
+  /** Makes the browser keep the bodies of the session's renderer. A second call changes nothing. */
   keep(session: ProtocolSession): void
-  /** Keeps no further ones of that renderer. */
+  /** Stops keeping further bodies of that renderer. */
   release(session: ProtocolSession): void
-  /** Whether the browser keeps them: then its answer is a complete body or none. */
+  /** Whether the browser keeps the bodies of that renderer. Then it returns a complete body or none. */
   isKept(session: ProtocolSession): boolean
 }
 
 /**
- * Has Chromium keep the bodies that a page received, so that they can be read after it navigated away. Without it, the
- * answer of a login is lost in most cases when the page goes on at once. Browsers that don't know the command lose
- * bodies as ever. It changes nothing that a page could see.
- * @param ask - how commands are sent in a session, or in one of its own beside it.
+ * Makes Chromium keep the bodies that a page receives, so that they can be read after the page navigates away.
+ * Otherwise the answer to a login is usually lost if the page navigates at once. Browsers that don't know the command
+ * still lose such bodies. A page can't detect this.
+ * @param ask - sends a command in the given session, or in a separate session with the same target.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Network/#method-configureDurableMessages
  */
 export function keepBodies(ask: Ask): KeptBodies {
@@ -39,27 +39,28 @@ export function keepBodies(ask: Ask): KeptBodies {
       states.set(session, 'asked')
       configure(session, buffers).then(
         () => states.get(session) === 'asked' && states.set(session, 'kept'),
-        () => states.set(session, 'released'), // There is nothing to undo.
+        () => states.set(session, 'released'), // Nothing is kept, so there is nothing to release.
       )
     },
     release(session) {
       const state = states.get(session)
       states.set(session, 'released')
       if (state === undefined || state === 'released') return
-      configure(session).catch(() => {}) // The session is gone, and with it what was kept.
+      configure(session).catch(() => {}) // The session is gone, and the kept bodies with it.
     },
     isKept: (session) => states.get(session) === 'kept',
   }
 }
 
-/** How long the library's own reading goes first, then when to ask the browser, in ms one after another. */
+/** The head start of the library's own read, then the delay before each time the browser is asked, in ms. */
 const ownTime = 150
 const patience = [0, 150, 400, 1000, 2000]
 
 /**
- * A body by the library's own reading or by the browser's answer, whichever is there. The libraries wait until the page
- * has read the body, which a page that goes by the status alone never does; the browser has it all the same.
- * @param ask - asks the browser; `undefined` while the body is not complete. Rejects when asking is no use.
+ * Reads a body through the library or from the browser, whichever has it first. The libraries wait until the page has
+ * read the body. A page that checks only the status never reads it, but the browser has it.
+ * @param own - the library's own read.
+ * @param ask - asks the browser. Returns `undefined` while the body is incomplete. Rejects if asking is pointless.
  */
 export async function readBody(
   own: Promise<Uint8Array>,
@@ -74,7 +75,7 @@ export async function readBody(
       if (body) return body
     }
   } catch {
-    // What the library comes by is all there is.
+    // The browser can't be asked, so only the library can still provide the body.
   }
   return own
 }

@@ -2,7 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProtocolSession } from './durable-bodies.ts'
 import { withoutHash } from './url.ts'
 
-/** When to look, in ms one after another: a page is in the history once it shows, and while it takes over nobody answers. */
+/**
+ * The delay before each look, in ms. A page enters the history only when it is shown, and while it replaces the
+ * previous page, the browser does not answer.
+ */
 const patience = [0, 50, 150, 300, 400]
 
 interface History {
@@ -11,9 +14,9 @@ interface History {
 }
 
 /**
- * How the browser came to a page, as its history has it: `typed` when it was told to go there, `link` or `form_submit`
- * when a page did so, `reload`; `back` where the page was left and is shown again. `undefined` when it is not shown, or
- * the history can't be asked.
+ * How the browser came to a page, according to its history: `typed` if the crawler opened it, `link` or `form_submit`
+ * if a page did, `reload`, or `back` if the browser went back to it. `undefined` if the page is not shown, or the
+ * history can't be read.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Page/#method-getNavigationHistory
  */
 export async function transitionTo(
@@ -29,7 +32,7 @@ export async function transitionTo(
       const [shown, ...ahead] = history.entries.slice(history.currentIndex)
       if (shown && withoutHash(shown.url) === withoutHash(url)) return ahead.length > 0 ? 'back' : shown.transitionType
     } catch (error) {
-      // Firefox, where Puppeteer has no protocol to ask.
+      // Puppeteer with Firefox has no DevTools protocol.
       if (error instanceof Error && error.name === 'UnsupportedOperation') return undefined
     }
   }

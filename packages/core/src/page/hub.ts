@@ -1,70 +1,71 @@
-/** What all who deal with one page have in common, in one place: a hub for each page, and for each context of pages. */
+/** What all watches of one page share. Each page has a hub, and so has each browser context. */
 
 import type { ProtocolSession } from './durable-bodies.ts'
 import type { Network, ObservedRequest } from './source.ts'
 
 export interface Hub {
-  /** The verdicts that are still to come, whoever armed the watches. */
+  /** The pending verdicts of the page's watches, whichever client armed them. */
   verdicts: readonly Promise<unknown>[]
-  /** The watches that have a submission. */
+  /** The watches that have, or may have, a submission. */
   neighbours: readonly Neighbour[]
-  /** What is done beside listening, and how many observe the page. */
+  /** The page's instrumentation, and the number of its observers. */
   // biome-ignore lint/suspicious/noExplicitAny: that of any library
   instrumented?: { readonly instrumentation: Instrumentation<any, any>; observers: number } | undefined
-  /** Of a context: the requests that belong to none of its pages yet. */
+  /** On a context's hub: the requests that belong to none of its pages yet. */
   unattributed?: Unattributed
 }
 
-/** What is done beside listening while a page is watched, once for all who observe it. */
+/** What an adapter does on a watched page in addition to listening. All observers of the page share it. */
 export interface Instrumentation<Request, Response> {
-  /** Are told of what the page tells, once by each who observes it. */
+  /** Called for each request, once per observer. */
   requested?(request: Request): void
+  /** Called for each navigation of a frame, once per observer. */
   navigated?(frame: object): void
-  /** Keeps no more bodies of the renderer that sent this, but those that it keeps already. */
+  /** Stops keeping further bodies of the renderer that sent this request. Bodies that it already keeps stay. */
   release(request: Request): void
-  /** The body of a response. */
+  /** Reads the body of a response. */
   read(response: Response): Promise<Uint8Array>
-  /** A session of the protocol with the page; `undefined` where there is none. */
+  /** A protocol session with the page; `undefined` if there is none. */
   session(): Promise<ProtocolSession | undefined>
   stop(): void
 }
 
-/** A watch that has a submission, as the other watches of its page know it. */
+/** A watch, as the other watches of its page see it. */
 export interface Neighbour {
-  /** Whether nothing tells it which request is the submission. */
+  /** Whether it has neither `token` nor `submittedWhen`, and has to guess which request is the submission. */
   readonly isGuessing: boolean
-  /** Another watch's token leaves. Answers whether it is not this watch's own, too. */
+  /** Called when another watch submits, or may submit, its token. Returns `false` if it is this watch's own, too. */
   hear(request: ObservedRequest): boolean
-  /** What the page does from now on may be about another watch's token. */
+  /** Called when what the page does from now on may be about another watch's token. */
   share(): void
-  /** Whether the page may send its token again. */
+  /** Whether the page may send this watch's token again. */
   mayRepeat(): boolean
-  /** Until when the page may go by the answer to its token, in ms since the epoch. */
+  /** Until when the page may react to the answer to this watch's token, in ms since the epoch. */
   answersUntil: number
-  /** Until when the page may send its token again. */
+  /** Until when the page may send this watch's token again, in ms since the epoch. */
   repeatsUntil: number
 }
 
 interface Unattributed {
-  /** Who watches a page of the context. */
+  /** The listeners of the context's watched pages. */
   members: readonly Network<never, never>[]
-  /** The chains that began as such: by the time that they are answered they have found their page. */
+  /** The chains that began unattributed. By the time of its response, a request may belong to a page. */
   readonly chains: WeakSet<object>
-  /** Ends listening, which goes on while there are members. */
+  /** Removes the context's listeners. Called when the last member leaves. */
   stop(): void
 }
 
 const hubs = new WeakMap<object, Hub>()
 const none: readonly never[] = []
 
-/** @param of - the library's own object, a page or a context of pages. */
+/** @param of - the library's own object, a page or a context. */
 export function hubOf(of: object): Hub {
   const hub = hubs.get(of) ?? { verdicts: none, neighbours: none }
   hubs.set(of, hub)
   return hub
 }
 
-/** Has `settled(page)` wait for a watch. */
+/** Makes `settled(page)` wait for a watch. */
 export function noteOpen(page: object, { verdict }: { readonly verdict: Promise<unknown> }): void {
   const hub = hubOf(page)
   hub.verdicts = hub.verdicts.concat(verdict)
@@ -73,7 +74,7 @@ export function noteOpen(page: object, { verdict }: { readonly verdict: Promise<
   })
 }
 
-/** Begins it, or joins it where it has begun. Returns the page's instrumentation, and how to leave it. */
+/** Starts the page's instrumentation, or joins the one in progress. It stops when the last observer leaves. */
 export function instrument<Page extends object, Request, Response>(
   page: Page,
   begin: (page: Page) => Instrumentation<Request, Response>,

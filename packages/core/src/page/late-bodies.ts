@@ -1,15 +1,15 @@
 import type { Clock } from '../clock.ts'
 import { type ObservedRequest, type Observer, readable } from './source.ts'
 
-/** A body that takes longer than this does not come: an idle browser answers in 3 to 160 ms where it has one. */
+/** How long to wait for a body, in ms. An idle browser that has the body answers in 3 to 160 ms. */
 const limit = 5_000
 
 /**
- * Passes facts on in their order, each request with its body, also where the library only fetches that: what happened
- * meanwhile waits, so that an answer never comes before the request that it answers.
+ * Passes facts on in their order, each request with its body. While the library fetches a body, later facts wait, so
+ * that no response overtakes its request.
  */
 export function withBodies(observer: Observer, clock: Clock): Observer {
-  /** The facts that wait; `undefined` when nothing has to. */
+  /** The facts that wait for a body; `undefined` if none is being fetched. */
   let waiting: (() => void)[] | undefined
   let completed: WeakSet<object> | undefined
 
@@ -18,7 +18,10 @@ export function withBodies(observer: Observer, clock: Clock): Observer {
     else fact()
   }
 
-  /** Once for each request: when it leaves, or with its end where the watch was armed in between. */
+  /**
+   * Passes a request on with its body. The body is fetched once: when the request leaves, or at its end, if the watch
+   * was armed in between.
+   */
   function complete(request: ObservedRequest, tell: (request: ObservedRequest) => void): void {
     const fetchBody = request.body === undefined && !completed?.has(request.native) ? request.lateBody : undefined
     if (!fetchBody) {
@@ -33,9 +36,9 @@ export function withBodies(observer: Observer, clock: Clock): Observer {
       cancel()
       if (waiting !== own) return
       waiting = undefined
-      // Nobody is there to catch what is thrown here.
+      // Nobody would catch an exception here.
       readable(() => tell(Object.create(request, { body: { value: body } })))
-      // One of them may be a request that has to be waited for again.
+      // If one of them is a request with a late body, the facts after it wait again.
       for (const fact of own) readable(() => pass(fact))
     }
     const cancel = clock.after(limit, () => go(undefined))

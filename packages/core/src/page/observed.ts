@@ -1,23 +1,22 @@
-/** A library's requests and responses: read when asked for, and what can't be read is not known. */
+/** A library's requests and responses in core's terms, read on demand. What can't be read is left out. */
 import { decoded } from './charset.ts'
 import type { Dialect, FrameLike, RequestLike, ResponseLike } from './dialect.ts'
 import { transitionTo } from './history.ts'
 import type { Instrumentation } from './hub.ts'
 import { type ObservedRequest, type ObservedResponse, readable } from './source.ts'
 
-/** What they are read with. */
+/** What requests and responses are read with. */
 interface Listening<Request, Response> {
   readonly dialect: Pick<Dialect<never, Request, Response>, 'first' | 'allHeaders' | 'isOfNetwork' | 'lateBody'>
   readonly instrumentation: Instrumentation<Request, Response>
 }
 
-/** A request of a library's, in core's words. */
 export class PageRequest<Request extends RequestLike, Response> implements ObservedRequest {
   readonly native: Request
   readonly url: string
   readonly method: string
   readonly isUnattributed: boolean
-  /** Not private: what is made of it by `Object.create` has them, too. */
+  /** Not `#private`, because objects derived by `Object.create` read it, too. */
   readonly of: Listening<Request, Response>
 
   constructor(native: Request, isUnattributed: boolean, of: Listening<Request, Response>) {
@@ -67,7 +66,6 @@ export class PageRequest<Request extends RequestLike, Response> implements Obser
   }
 }
 
-/** The same of a response. */
 export class PageResponse<Request extends RequestLike, Response extends ResponseLike<Request>>
   implements ObservedResponse
 {

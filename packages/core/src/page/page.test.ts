@@ -4,7 +4,7 @@ import { pageSource } from './page.ts'
 
 type Listener = (payload: unknown) => void
 
-/** Counts the calls of its listeners. */
+/** Counts how often its listeners are called. */
 class CountingEmitter {
   calls = 0
   readonly listeners: { event: string; listener: Listener }[] = []
@@ -29,7 +29,7 @@ class CountingEmitter {
 const request = (parts: object = {}) =>
   ({ url: () => 'https://site.test/', method: () => 'GET', ...parts }) as unknown as RequestLike
 
-/** A context whose pages are all watched, as in Playwright, where a context tells what any of its pages does. */
+/** A context whose pages are all watched. As in Playwright, it reports what each of its pages does. */
 function watchedContext(pages: number) {
   const context = new CountingEmitter()
   const told: string[] = []
@@ -67,7 +67,7 @@ function watchedContext(pages: number) {
     told,
     context,
     opened,
-    /** What is called in all when the first page does this. */
+    /** The total number of calls when the first page and its context emit an event. */
     cost(event: string, payload: unknown) {
       looks = 0
       for (const emitter of all) emitter.calls = 0

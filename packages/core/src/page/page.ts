@@ -1,4 +1,4 @@
-/** A page of Playwright's or Puppeteer's as a source: what it does, passed on to each who observes it. */
+/** Turns a page of Playwright or Puppeteer into a source of facts. */
 import { systemClock } from '../clock.ts'
 import { isDeclaredOther } from './charset.ts'
 import type { Attendance, Dialect, FrameLike, PageLike, PopupLike, RequestLike, ResponseLike } from './dialect.ts'
@@ -8,7 +8,7 @@ import { isMain, PageRequest, PageResponse } from './observed.ts'
 import { listen, type Network, type Observer, readable, type Source } from './source.ts'
 import { listenToUnattributed, ofPopup } from './unattributed.ts'
 
-/** What the library's objects throw is evidence that we don't have: whoever reads what is made of them meets no error. */
+/** Never throws: if one of the library's objects can't be read, that evidence is missing. */
 export function pageSource<Page extends PageLike, Request extends RequestLike, Response extends ResponseLike<Request>>(
   page: Page,
   dialect: Dialect<Page, Request, Response>,
@@ -29,14 +29,14 @@ export function pageSource<Page extends PageLike, Request extends RequestLike, R
       try {
         new PageListener(page, dialect, observer, stops)
       } catch {
-        // A page that can't be listened to: what does not come, does not come.
+        // If the page can't be listened to, its facts are missing.
       }
       return stop
     },
   }
 }
 
-/** Passes on what a page does to one observer. */
+/** Reports what a page does to one observer. */
 class PageListener<Page extends PageLike, Request extends RequestLike, Response extends ResponseLike<Request>>
   implements Network<Request, Response>
 {
@@ -47,7 +47,7 @@ class PageListener<Page extends PageLike, Request extends RequestLike, Response 
   readonly #attendance: Attendance<Request> | undefined
   readonly #stops: (() => void)[]
 
-  /** @param stops - gets how to end it, also where this throws. */
+  /** @param stops - receives the functions that end it, even if the constructor throws. */
   constructor(page: Page, dialect: Dialect<Page, Request, Response>, observer: Observer, stops: (() => void)[]) {
     const { instrumentation, leave } = instrument(page, dialect.instrument)
     stops.push(leave)
@@ -96,7 +96,7 @@ class PageListener<Page extends PageLike, Request extends RequestLike, Response 
     )
     const framenavigated = (frame: FrameLike) => this.#navigated(frame, true)
     this.#stops.push(listen(popup, { ...network, framenavigated }))
-    // It is told of after its first navigation.
+    // The library reports a popup after its first navigation, so that one has no event.
     this.#navigated(popup.mainFrame(), true)
   }
 
@@ -118,8 +118,8 @@ class PageListener<Page extends PageLike, Request extends RequestLike, Response 
 }
 
 /**
- * A page after which the user's own reading would get what is undecoded: Chromium hands out what it keeps as it came, and
- * the libraries take all for UTF-8.
+ * Whether a response is a document in another charset than UTF-8. Chromium returns the bodies that it keeps undecoded,
+ * and the libraries decode them all as UTF-8, so the user's own `response.text()` would fail or be garbled.
  */
 const isOtherPage = (response: ResponseLike<RequestLike>) =>
   readable(() => response.request().isNavigationRequest() && isDeclaredOther(response.headers()['content-type']))

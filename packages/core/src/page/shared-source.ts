@@ -1,12 +1,12 @@
 import { guarded, type ObservedNavigation, type ObservedResponse, type Observer, type Source } from './source.ts'
 
 /**
- * One observation of a page for all who take part in it. Who joins at a fact is told of that fact too, since a watch
- * begins with the very request that has it begin; and before, of what the page shows.
+ * Observes a page once for all of its observers. An observer that joins gets the document that the page shows. If it
+ * joins while a fact is being reported, it gets that fact, too: the request that submits a solved token arms its watch.
  */
 export function sharedSource(source: Source): Source {
   const observers = new Set<Observer>()
-  /** Who was there when a popup was first told of: to who came later it is nobody's. */
+  /** By a popup's frame: the observers of its first navigation. Later observers get none of its navigations. */
   const toldOf = new WeakMap<object, readonly Observer[]>()
   let document: ObservedResponse | undefined
   let shown: { readonly by: ObservedNavigation; readonly document: ObservedResponse | undefined } | undefined

@@ -1,37 +1,37 @@
 import { isWeb } from './url.ts'
 
 /**
- * What an adapter tells of a page, in core's words. Members are read when asked for: most requests of a page concern
- * nobody, and must cost nothing.
+ * A request of a page, as an adapter reports it. Costly members should be getters: most requests of a page are
+ * irrelevant, and must cost nothing.
  */
 export interface ObservedRequest {
   /** The same object for each hop of one redirect chain, and for no other chain. */
   readonly chain: object
   readonly url: string
   readonly method: string
-  /** In the words of the browser's protocol: `document`, `xhr`, `fetch`, `image`, … */
+  /** As the browser's protocol names it: `document`, `xhr`, `fetch`, `image`, … */
   readonly resourceType: string
   readonly headers: Readonly<Record<string, string>>
-  /** With what the browser itself adds, where the library does not tell it at once; to be asked when there is an answer. */
+  /** Fetches all headers. Set if `headers` may lack those that the browser adds. Called once there is a response. */
   readonly allHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined
-  /** How the browser came to the document, as its history has it; in the protocol's words. */
+  /** Fetches how the browser came to the document: `typed`, `link`, `form_submit`, `reload`, `back`, … */
   readonly transition?: (() => Promise<string | undefined>) | undefined
   readonly body: string | undefined
-  /** Fetches the body where the library knows that there is one and does not hand it over at once. */
+  /** Fetches the body, if the library knows that there is one but does not have it at once. */
   readonly lateBody?: (() => Promise<string | undefined>) | undefined
-  /** The frame that sent it, by identity. */
+  /** The frame that sent the request. */
   readonly frame: object | undefined
-  /** Whether it loads a document into its frame. */
+  /** Whether the request loads a document into its frame. */
   readonly isNavigation: boolean
-  /** Whether the crawler's own code chose the URL, which then says nothing of the answer. */
+  /** Whether the crawler's own code chose the URL. Then the URL says nothing about the answer. */
   readonly isChosen?: boolean | undefined
-  /** Whether it is of no page yet, or of a popup: only a token tells whose submission it is. */
+  /** Whether the request belongs to no page yet, or to a popup. Then only a token shows whose submission it is. */
   readonly isUnattributed: boolean
-  /** The library's own object: one for each hop of a chain. */
+  /** The library's own object, one for each hop of a chain. */
   readonly native: object
 }
 
-/** A request, as far as `submittedWhen` sees it. */
+/** The part of a request that `submittedWhen` sees. */
 export type SentRequest = Pick<ObservedRequest, 'url' | 'method' | 'headers' | 'body' | 'resourceType' | 'native'>
 
 export interface ObservedResponse {
@@ -39,10 +39,10 @@ export interface ObservedResponse {
   readonly url: string
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** With `set-cookie`, where the library does not tell it at once. */
+  /** Fetches all headers. Set if `headers` may lack `set-cookie`. */
   readonly allHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined
   text(): Promise<string>
-  /** Secures the body for a predicate that may ask for it late, where the user is about to read it. */
+  /** Copies the body before the user reads it, for predicates that may ask for it later. */
   readonly keep?: (() => void) | undefined
   /** The library's own object. */
   readonly native: unknown
@@ -51,49 +51,49 @@ export interface ObservedResponse {
 export interface ObservedNavigation {
   readonly frame: object
   readonly isMainFrame: boolean
-  /** Whether it is in a popup of the page, whose documents nobody tells. */
+  /** Whether the frame is in a popup of the page. Libraries do not report all documents of popups. */
   readonly isPopup?: boolean | undefined
   readonly url: string
   readonly native: unknown
 }
 
-/** What the browser loads on its own behalf; a page can't give these a body or headers. */
+/** Resource types that the browser loads itself. A page can't give such requests a body or headers. */
 export const assetTypes = new Set(['image', 'stylesheet', 'font', 'media', 'script', 'manifest', 'texttrack'])
 
-/** A preflight is the browser's own question, of which Puppeteer tells. */
+/** Whether a request can matter. CORS preflights can't: the browser sends them itself, and Puppeteer reports them. */
 export const concernsUs = ({ url, method }: ObservedRequest) => isWeb(url) && method !== 'OPTIONS'
 
 /**
  * Receives what a page does.
  *
- * - Facts MUST be told in the order in which they happened, a `request` before its `response`, and one `response` for
- *   each hop of a redirect chain. A `navigated` MAY come before or after the `response` of the document that it shows.
- * - A request MUST be told when it leaves, with its body; where the library has to fetch that, set `lateBody` and wrap
- *   the observer in `withBodies`.
- * - Objects in `chain`, `frame` and `native` are compared by identity: the same thing MUST be the same object each time.
- * - What is not known MUST be left out (`undefined`), never guessed. What can't be read any more MUST reject or throw.
- * - Requests of workers, popups and pages that are not known yet MUST be told with `isUnattributed`.
- * - After `ended` nothing MUST be told.
+ * - Facts MUST be reported in the order in which they happened: a `request` before its `response`, and one `response`
+ *   for each hop of a redirect chain. A `navigated` MAY come before or after the `response` of its document.
+ * - A request MUST be reported when it leaves, with its body. If the library has to fetch the body, set `lateBody` and
+ *   wrap the observer in `withBodies`.
+ * - Objects in `chain`, `frame` and `native` are compared by identity: the same thing MUST always be the same object.
+ * - Unknown values MUST be left out (`undefined`), never guessed. Reading what is gone MUST reject or throw.
+ * - Requests of workers, popups and pages that are not known yet MUST be reported with `isUnattributed`.
+ * - A source MUST NOT report anything after `ended`.
  */
 export interface Observer {
   request(request: ObservedRequest): void
   response(response: ObservedResponse): void
-  /** The request came to nothing. MAY also be told of a request that was answered, as some libraries do. */
+  /** The request failed. MAY also be reported for a request that was answered, as some libraries do. */
   failed(request: ObservedRequest): void
-  /** A frame shows another document, or its URL was changed within the document. */
+  /** A frame shows another document, or its URL changed within the document. */
   navigated(navigation: ObservedNavigation): void
-  /** Nothing more will come. */
+  /** Nothing more will be reported. */
   ended(how: 'page-closed' | 'page-crashed'): void
 }
 
 /**
- * A page that can be watched: what an adapter makes of its library's page.
+ * A page that can be watched. An adapter creates it from its library's page.
  *
- * - `page` MUST be the same object for the same page: watches of one page are told apart by it.
- * - `url()` MUST be what the page shows now, without waiting; it MAY throw.
- * - `observe()` MUST add listeners only, and change nothing that the page or the site sees. What it returns MUST remove
- *   all that it added, and MAY be called twice.
- * - Nothing thrown in the library's own events may come of it: wrap listeners with `listen`.
+ * - `page` MUST be the same object for the same page: the watches of one page find each other by it.
+ * - `url()` MUST return the URL that the page shows now, without waiting. It MAY throw.
+ * - `observe()` MUST NOT change anything that the page or the site can see. The function that it returns MUST remove
+ *   everything that it added, and MAY be called twice.
+ * - Listeners MUST NOT throw into the library's events: add them with `listen`.
  */
 export interface Source {
   readonly page: object
@@ -101,15 +101,15 @@ export interface Source {
   observe(observer: Observer): () => void
 }
 
-/** The pages of a browser, or of one of its contexts: what an adapter makes of either. */
+/** The pages of a browser, or of one of its contexts. An adapter creates it from either. */
 export interface Sources {
-  /** The library's own object. */
+  /** The library's own object: the browser or context. */
   readonly place: object
-  /** Tells each page that is there and each that opens; returns how to stop, with nothing left behind. */
+  /** Reports each open page and each that opens later. Returns a function that stops this and removes all listeners. */
   observe(opened: (source: Source) => void): () => void
 }
 
-/** What a page listens to of its network, or its context for it. */
+/** Listeners for network events of a page, or of its context on the page's behalf. */
 export interface Network<Request, Response> {
   request(request: Request, isUnattributed?: boolean): void
   response(response: Response, isUnattributed?: boolean): void
@@ -124,8 +124,9 @@ export interface Emitter {
 }
 
 /**
- * Attaches listeners and returns how to remove them all. Neither throws, nor do the listeners into the emitter, where it
- * would end the process; and they never return a promise, which Puppeteer would hold the user's request for.
+ * Adds listeners, and returns a function that removes them all. Neither function throws. The listeners don't throw into
+ * the emitter, which would end the process. They don't return promises, because Puppeteer would hold the user's request
+ * until they settle.
  * @param self - `this` of the listeners.
  */
 export function listen(
@@ -141,7 +142,7 @@ export function listen(
   }
 }
 
-/** An observer that never throws: neither a library nor the one who tells facts later has anybody to catch it. */
+/** An observer that never throws, because neither a library's event nor a timer would catch the exception. */
 export const guarded = ({ request, response, failed, navigated, ended }: Observer): Observer => ({
   request: safely(request),
   response: safely(response),
@@ -155,12 +156,12 @@ function safely<T>(tell: (payload: T) => void, self?: object): (payload: T) => v
     try {
       tell.call(self, payload)
     } catch {
-      // A library's object that can't be read is evidence that we don't have.
+      // If a library's object can't be read, that evidence is missing.
     }
   }
 }
 
-/** What `read` returns, or `undefined` where the library throws: of a worker's frame, of a body in Firefox. */
+/** What `read` returns, or `undefined` if the library throws, as for a worker's frame or a body in Firefox. */
 export function readable<T>(read: () => T): T | undefined {
   try {
     return read()

@@ -1,4 +1,4 @@
-/** Requests that belong to no page yet, such as that of a popup about to open: Playwright tells them of the context. */
+/** Requests that belong to no page yet, such as the first one of a popup. Playwright reports them on the context. */
 import { hubOf } from './hub.ts'
 import { type Emitter, listen, type Network, readable } from './source.ts'
 
@@ -6,7 +6,7 @@ interface Answer<Request> {
   request(): Request
 }
 
-/** A popup tells once more of what the context had told as unattributed. */
+/** Listeners for a popup. They skip what the context already reported as unattributed: the popup reports it again. */
 export function ofPopup<Request, Response extends Answer<Request>>(
   network: Network<Request, Response>,
   first: (request: Request) => object,
@@ -20,7 +20,7 @@ export function ofPopup<Request, Response extends Answer<Request>>(
   }
 }
 
-/** Has a page told of what belongs to none of its context's. Which that is is found out once, however many are watched. */
+/** Reports a context's unattributed requests to a page. Each is checked once, however many pages are watched. */
 export function listenToUnattributed<Request>(
   context: Emitter,
   is: (request: Request) => boolean,

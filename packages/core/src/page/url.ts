@@ -1,13 +1,13 @@
-/** What a URL tells, and what of it may be told. */
+/** Hosts and sites of URLs, and URLs without their secrets. */
 
 export const isWeb = (url: string) => url.startsWith('http')
 
-/** What a browser shows where it could not load a page. */
+/** Whether this is the URL of a browser's error page, shown when a page could not be loaded. */
 export const isErrorPage = (url: string) => /^(?:chrome-error:|about:neterror)/.test(url)
 
 export const hostOf = (url: string) => (isWeb(url) ? URL.parse(url)?.host : undefined)
 
-/** The host without what is below the site: its last two labels, or all of it where that is an address. */
+/** The last two labels of a URL's host, or the whole host if it is an IP address. */
 export function siteOf(url: string): string | undefined {
   const host = hostOf(url)
   return host && !/^[\d.]+(?::\d+)?$|^\[/.test(host) ? host.split('.').slice(-2).join('.') : host
@@ -16,8 +16,8 @@ export function siteOf(url: string): string | undefined {
 export const withoutHash = (url: string) => url.split('#', 1)[0]
 
 /**
- * A URL without what may be secret: credentials, values of its query and fragment, path segments long enough to be a
- * token, and whatever `isSecret` knows.
+ * A URL without what may be secret: credentials, the values of its query and fragment, path segments long enough to be
+ * a token, and whatever `isSecret` recognises.
  */
 export function publicUrl(url: string, isSecret: (text: string) => boolean = () => false): string {
   const parsed = URL.parse(url)

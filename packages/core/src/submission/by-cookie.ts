@@ -2,15 +2,16 @@ import { type CookiePage, cookiesOf, isSentTo } from '../page/cookies.ts'
 import type { ObservedRequest } from '../page/source.ts'
 
 /**
- * Finds the token in a cookie of the browser's that a page's document is asked for with: solvers of walls hand out
- * cookies, which the crawler sets before it opens the page again. No library tells the header in time.
+ * Finds the token among the cookies that a request for the page's document carries. Solvers of walls return a cookie,
+ * which the crawler sets before it opens the page again. No library reports the `cookie` header in time, so this asks
+ * the browser for its cookies.
  */
 export function createCookieLook(page: unknown, token: string | undefined) {
-  /** The looks that are not over, by chain. */
+  /** The look-ups in progress, by chain. */
   const looks = new Map<object, Promise<void>>()
 
   return {
-    /** Looks, where the request is for a document of the page; `found` is called where its cookies hold the token. */
+    /** Looks the token up if the request is for the page's document. Calls `found` if it is one of the cookies. */
     at(request: ObservedRequest, found: () => void): void {
       const { chain, transition, isNavigation, method, url } = request
       if (!token || !isNavigation || !transition || method !== 'GET') return
@@ -18,12 +19,12 @@ export function createCookieLook(page: unknown, token: string | undefined) {
         .then((cookies) => {
           if (cookies.some((cookie) => cookie.value === token && isSentTo(cookie, url))) found()
         })
-        .catch(() => {}) // a page that can't be asked
+        .catch(() => {}) // The page can't be asked.
         .finally(() => looks.delete(chain))
       looks.set(chain, look)
     },
 
-    /** What its answer has to wait for. */
+    /** The look-up that the request's answer has to wait for, if one is in progress. */
     over: ({ chain }: ObservedRequest): Promise<void> | undefined => looks.get(chain),
   }
 }

@@ -1,11 +1,11 @@
-/** Which frames still wait for an answer to a submission, and which went elsewhere before it. */
+/** Which frames still wait for the answer to a submission, and which navigated elsewhere before it. */
 
 import type { Story, Submission } from './story.ts'
 
-/** Whether a frame did this before it could know an answer. `isWithin`: it stayed within its document. */
+/** Whether a frame navigated before it could know an answer. `isWithin`: it stayed within its document. */
 export function precedes({ submissions, freeFrames, isPending }: Story, frame: object, isWithin: boolean): boolean {
   if (submissions.length === 0) return false
-  // A script may show in advance what it expects; a 202 is no answer to it yet.
+  // A script may set the URL that it expects before the answer. A 202 is not the answer yet.
   if (isWithin) return isPending || submissions.some(({ isHeard }) => !isHeard)
   if (submissions.some(({ isHeard }) => isHeard)) return false
   const isForm = submissions.some((sent) => sent.isNavigation && !sent.isLeft && sent.frame === frame)
@@ -13,8 +13,8 @@ export function precedes({ submissions, freeFrames, isPending }: Story, frame: o
 }
 
 /**
- * Whether a popup shows the answer to one of them; in some hosts only the order tells to which. `undefined`, it may:
- * none was sent from a popup, and none had left before the watch was armed.
+ * Whether a popup shows the answer to a submission. In some hosts, only the order of events shows to which one.
+ * `undefined`: perhaps. No submission is unattributed, and none had left before the watch was armed.
  */
 export function answersIn({ submissions, isArmedLate }: Story, popup: object): boolean | undefined {
   const sent = submissions.filter(({ isUnattributed }) => isUnattributed)
@@ -24,7 +24,10 @@ export function answersIn({ submissions, isArmedLate }: Story, popup: object): b
   return its !== undefined || sent.some(({ frame }) => frame === popup)
 }
 
-/** It shows a document: of a form that was not left before, that is the answer, which Puppeteer may tell later. */
+/**
+ * A frame navigated. If it shows a document and its form was not left before, the document is the form's answer, even
+ * if Puppeteer reports the response later.
+ */
 export function showed({ submissions, freeFrames }: Story, frame: object, isDocument: boolean): void {
   if (isDocument && submissions.length > 0) freeFrames.add(frame)
   for (const submission of submissions) {
@@ -34,11 +37,11 @@ export function showed({ submissions, freeFrames }: Story, frame: object, isDocu
   }
 }
 
-/** It asks for another document. Which submissions were sent from it. */
+/** A frame requests another document. Returns the submissions that were sent from it. */
 export function leave({ submissions, freeFrames }: Story, frame: object | undefined): readonly Submission[] {
   if (frame && submissions.every(({ outcome }) => outcome)) freeFrames.add(frame)
   const left = submissions.filter((submission) => submission.frame === frame)
-  // The end of what was left may be told only after what it was left for.
+  // The failure of the form may be reported only after this request.
   for (const submission of left) if (submission.isNavigation) submission.isLeft ??= !submission.outcome
   return left
 }

@@ -1,4 +1,4 @@
-/** The watches of one page hear of one another's tokens: what the page does then may be about either. */
+/** Informs the watches of one page of each other's submissions: what the page does next may be about any of them. */
 
 import { hubOf, type Neighbour } from '../page/hub.ts'
 import type { ObservedRequest } from '../page/source.ts'
@@ -13,29 +13,29 @@ export function joinNeighbours(page: object, now: () => number, own: Omit<Neighb
   const answering = () => others().filter(({ answersUntil }) => answersUntil >= now())
 
   return {
-    /** This watch has a submission. */
+    /** This watch has, or may have, a submission. */
     enter(): void {
       const hub = hubOf(page)
       if (!hub.neighbours.includes(self)) hub.neighbours = [...hub.neighbours, self]
     },
 
-    /** Its token leaves. Whether the page may still go by the answer to another watch's. */
+    /** This watch submits its token. Returns whether the page may still react to the answer to another watch's. */
     tell: (request: ObservedRequest) => answering().filter((other) => other.hear(request)).length > 0,
 
-    /** Its token may leave, which concerns only who guesses, too. */
+    /** This watch may submit its token. That matters only to other watches that guess, too. */
     tellGuess(request: ObservedRequest): void {
       for (const other of answering()) if (other.isGuessing) other.hear(request)
     },
 
-    /** Whether the page may go by the answer to another watch's token. */
+    /** Whether the page may still react to the answer to another watch's token. */
     mayAnswer: () => answering().length > 0,
 
-    /** This watch can't tell its submission from theirs, nor they what the page shows of it. */
+    /** This watch can't distinguish its submission from theirs. Nor can they attribute what the page shows. */
     share(): void {
       for (const other of answering()) other.share()
     },
 
-    /** Whether what looks like this watch's token may be that of an earlier one, sent again. */
+    /** Whether what looks like this watch's submission may be that of an earlier watch, sent again. */
     mayRepeat: () => others().some((other) => other.mayRepeat()),
 
     leave(until: Pick<Neighbour, 'answersUntil' | 'repeatsUntil'>): void {

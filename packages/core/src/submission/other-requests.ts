@@ -1,4 +1,4 @@
-/** The page's requests without the token, while they wait for their answers. */
+/** The page's requests without the token that wait for their answers. */
 
 import { assetTypes, type ObservedRequest } from '../page/source.ts'
 import { siteOf } from '../page/url.ts'
@@ -6,18 +6,18 @@ import { isPrefetch } from '../predicates/evidence.ts'
 import type { Story } from './story.ts'
 import { shapeOf } from './submission.ts'
 
-/** Whether the page may go by the answer: nobody reads that of a beacon. */
+/** Whether the page may read the answer. It can't read that of a beacon, for example. */
 const isRead = (request: ObservedRequest) =>
   !assetTypes.has(request.resourceType) && !/^(?:ping|beacon)$/.test(request.resourceType) && !isPrefetch(request)
 
-/** Whether it is more than a question. */
+/** Adds a request if the page may read its answer. Returns whether it was added and is not a GET. */
 export function addOther({ open }: Story, request: ObservedRequest): boolean {
   if (!isRead(request)) return false
   open.set(request.chain, request)
   return request.method !== 'GET'
 }
 
-/** Before any submission: the same of a request to the site of the page. */
+/** The same before any submission is seen, but only for the page's own site: the request may be a submission. */
 export function addOpening(story: Story, request: ObservedRequest, pageUrl: string): boolean {
   const isOpening = siteOf(request.url) === siteOf(pageUrl) && addOther(story, request)
   if (isOpening) story.openings.add(request.chain)
@@ -29,7 +29,7 @@ export function endOther(story: Story, { chain }: ObservedRequest, isAnswered: b
   if (story.openings.delete(chain) && isAnswered) story.hasOpened = true
 }
 
-/** Whether another like it waits for its answer, as of a click too many. */
+/** Whether a request like this one already waits for its answer, as after a double click. */
 export function isDoubled({ open }: Story, request: ObservedRequest): boolean {
   const shape = shapeOf(request, undefined)
   return [...open.values()].some((other) => other.chain !== request.chain && shapeOf(other, undefined) === shape)

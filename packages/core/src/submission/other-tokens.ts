@@ -1,4 +1,7 @@
-/** Tells tokens of other captchas, whose success or failure is not this one's, from those that the page sends along. */
+/**
+ * Distinguishes tokens of other captchas from tokens that the page sends along with this one. The outcome of another
+ * captcha says nothing about this one.
+ */
 
 import type { ObservedRequest } from '../page/source.ts'
 import { siteOf } from '../page/url.ts'
@@ -7,18 +10,18 @@ import { byFields, companionsOf, hasAnother, namesOf, vendors } from './submissi
 
 export const isOfSite = ({ sites }: Story, url: string) => sites.has(siteOf(url)) && !vendors.test(url)
 
-/** The names of fields with other tokens. */
+/** The names of the fields that hold other tokens. */
 const othersIn = ({ token }: Scene, request: ObservedRequest) =>
   token && byFields(request) ? companionsOf(request, token) : []
 
-/** Whether there are any. */
+/** Notes the fields that hold other tokens. Returns whether there are any. */
 export function meetOthers(scene: Scene, request: ObservedRequest): boolean {
   const others = othersIn(scene, request)
   for (const name of others) scene.story.companions.add(name)
   return others.length > 0
 }
 
-/** A request takes the token to the site. Whether it takes others along. */
+/** Learns from a request that carries the token: its sites and fields. Returns whether it carries other tokens, too. */
 export function learnFrom(scene: Scene, request: ObservedRequest): boolean {
   const { token, source, story } = scene
   story.sites.add(siteOf(request.url)).add(siteOf(source.url()))
@@ -26,7 +29,7 @@ export function learnFrom(scene: Scene, request: ObservedRequest): boolean {
   return meetOthers(scene, request)
 }
 
-/** Whether a request without the token takes the next attempt's, or that of another captcha. */
+/** Whether a request without the token carries another one: that of the next attempt, or of another captcha. */
 export function isAnother(scene: Scene, request: ObservedRequest): boolean {
   const { token, story } = scene
   if (token === undefined) return byFields(request) !== undefined

@@ -9,21 +9,21 @@ import type { Story, Submission } from './story.ts'
 export const submissionOf = ({ submissions }: Story, { chain }: ObservedRequest) =>
   submissions.find((submission) => submission.chain === chain)
 
-/** Whether some submission has an answer, be it the promise of one. */
+/** Whether some submission was answered. A 202 counts, too. */
 export const hasAnswer = ({ submissions }: Story) => submissions.some(({ outcome }) => outcome === 'answered')
 
 export const areAnswered = ({ submissions }: Story) => submissions.every(({ outcome }) => outcome === 'answered')
 
-/** Whether none of them can have led to what the browser goes on to. */
+/** Whether each submission was left before its answer. Then none of them led to what the page shows next. */
 export const areLeft = ({ submissions }: Story) => submissions.length > 0 && submissions.every(({ isLeft }) => isLeft)
 
-/** Whether the page may send one again: it met a fault, or nobody knows any more. */
+/** Whether the page may send the token again: a submission met a fault, or the watch ended without its outcome. */
 export const mayRepeat = ({ submissions, hasEnded, hasDeparted }: Story) =>
   submissions.some(({ outcome }) => outcome === 'faulted') ||
   (hasEnded &&
     (hasDeparted || submissions.some(({ outcome, redirectedBy }) => (outcome ? outcome === 'lost' : !redirectedBy))))
 
-/** It was answered. Whether that is the end of it, and about the token: 202 says that an answer will come. */
+/** A submission was answered. Returns whether this is the site's final answer: no redirect, no fault and no 202. */
 export function answered(story: Story, submission: Submission, response: ObservedResponse): boolean {
   submission.isHeard = true
   submission.redirectedBy = isRedirect(response) ? hostOf(response.url) : undefined
@@ -35,14 +35,17 @@ export function answered(story: Story, submission: Submission, response: Observe
   return !story.isPending && !isFault
 }
 
-/** The page shows a document of this status, if any. Whether that is the answer which a 202 told of. */
+/**
+ * The page navigated; `status` is that of its document, if it loaded one. Returns whether this is the answer that a 202
+ * promised.
+ */
 export function fulfils(story: Story, status: number | undefined): boolean {
   const isAnswer = story.isPending && status !== 202
   if (isAnswer) story.isPending = false
   return isAnswer
 }
 
-/** There will be no answer. The submission, where that is news. */
+/** A submission will get no answer. Returns it, unless its outcome was known before. */
 export function lose(lost: Submission | undefined): Submission | undefined {
   if (!lost || lost.outcome) return undefined
   lost.outcome = 'lost'
@@ -50,14 +53,17 @@ export function lose(lost: Submission | undefined): Submission | undefined {
   return lost
 }
 
-/** The site handed over to another host, which does not answer: the redirect was its last word. */
+/** Whether the site redirected to another host, which failed to answer. Then the redirect is the site's answer. */
 export function handedOver(submission: Submission, { url }: ObservedRequest): boolean {
   const isHandedOver = submission.redirectedBy !== undefined && submission.redirectedBy !== hostOf(url)
   if (isHandedOver) submission.outcome = 'answered'
   return isHandedOver
 }
 
-/** What was known of a document's URL. That of a page shows where it is now; that of a frame only where its form went. */
+/**
+ * What was known of a document's URL before the answer. The page's URL shows whether the page stayed; the URL of
+ * another frame shows only where its form was sent.
+ */
 export function knownBeforeOf(
   { url, request }: ObservedResponse,
   { carriers, from }: Submission,

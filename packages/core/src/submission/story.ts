@@ -1,4 +1,4 @@
-/** What a watch knows so far of its page. */
+/** What a watch knows about its page so far. */
 
 import type { DoubtName } from '../inference/doubts.ts'
 import type { createHints } from '../inference/hints.ts'
@@ -7,76 +7,78 @@ import type { ObservedRequest, ObservedResponse, Source } from '../page/source.t
 import type { Evidence } from '../predicates/evidence.ts'
 import type { Recogniser } from './submission.ts'
 
-/** A redirect chain that began with the token. */
+/** A redirect chain that carries the token to the site. */
 export interface Submission {
   readonly chain: object
   readonly frame: object | undefined
-  /** Where the page was. */
+  /** The page's URL at the time. */
   readonly from: string
   readonly isNavigation: boolean
   readonly isUnattributed: boolean
-  /** Where its answer shows, if that is a popup. */
+  /** The frame that shows its answer, if that is in a popup. */
   popup?: object
   readonly carrier: Carrier
-  /** Which page sent it. */
+  /** The page that sent it, see `Story.page`. */
   readonly page: number
-  /** Those of its requests that take the token along; the GET that follows a form's redirect does not. */
+  /** The requests of the chain that carry the token. The GET that follows a form's redirect does not. */
   readonly carriers: Set<object>
-  /** The host that answered last, by a redirect. */
+  /** The host of the last answer, if that was a redirect. */
   redirectedBy?: string | undefined
-  /** Whether any answer came, be it that of a redirect which the page's script does not follow. */
+  /** Whether any answer came, including a redirect that the page's script does not follow. */
   isHeard?: boolean
-  /** `lost`: there was no answer. */
+  /** `faulted`: see `faultOf`. `lost`: there was no answer. */
   outcome?: 'answered' | 'faulted' | 'lost'
-  /** Whether it was a form, and the browser went elsewhere before there was an answer; once known it stays so. */
+  /** Whether it is a form that the browser left before the answer. `undefined`: not known yet. An answer resets it. */
   isLeft?: boolean
 }
 
-/** All state by which evidence is attributed, in one record that prints. */
+/** All state that attributes evidence, in one record that can be printed. */
 export interface Story {
   /** There may be several: a page may send its token twice. */
   readonly submissions: Submission[]
-  /** The requests that took the token, by what is the same when one is sent again. */
+  /** The requests that carried the token, by `shapeOf`, which is the same if one is sent again. */
   readonly carriers: Map<string, Carrier>
-  /** Frames that no longer show what waited for an answer, or ask for a document when none can come. */
+  /**
+   * Frames that no longer wait for an answer: they showed a document after the submission, or requested one when every
+   * submission had its outcome.
+   */
   readonly freeFrames: Set<object>
-  /** The page's requests without the token, while they wait for their answers, by chain. */
+  /** The page's requests without the token that wait for their answers, by chain. */
   readonly open: Map<object, ObservedRequest>
-  /** Those of them that may be submissions which nothing tells. */
+  /** The chains in `open` that may be submissions without being recognised. */
   readonly openings: Set<object>
-  /** Whether the page's own site answered a form or a call, which may be a submission that nothing else tells of. */
+  /** Whether the page's own site answered one of `openings`. */
   hasOpened: boolean
-  /** To which the token went, and from which. */
+  /** The sites that the token was sent to, and from. */
   readonly sites: Set<string | undefined>
-  /** Of the fields that held the token. */
+  /** The names of the fields and headers that held the token. */
   readonly fields: Set<string>
-  /** Of fields in which the page sends tokens of its own, with the token or before it. */
+  /** The names of the fields in which the page sends other tokens, with this token or before it. */
   readonly companions: Set<string>
-  /** Whether another captcha's token left before a submission was seen. */
+  /** Whether another captcha's token was sent before any submission was seen. */
   hasMetOthers: boolean
-  /** Whether all that was answered is that there will be an answer. */
+  /** Whether the answer was a 202, so that the real one is still to come. */
   isPending: boolean
-  /** Whether the answer was the first that was seen of a submission. */
+  /** Whether a submission was first seen when it ended, because it had left before the watch was armed. */
   isArmedLate: boolean
-  /** Whether the watch has ended. */
   hasEnded: boolean
-  /** Whether a submission was told only after that. */
+  /** Whether a submission, or what may be one, was reported only after the watch had ended. */
   hasDeparted: boolean
-  /** Whether only the answers to the submissions themselves are about the token. */
+  /** Whether attribution is lost: only the answers to the submissions themselves are about the token. */
   isShared: boolean
-  /** Which page it is: how many documents were asked for that answer no submission. */
+  /** The number of the current page, counted by requests for documents that belong to no submission. */
   page: number
-  /** Asked once more when time runs out: what it looks at beside its evidence may have changed. */
+  /** The last evidence. It is judged again when time runs out, because predicates may also look at the page. */
   last?: Evidence | undefined
-  /** The requests of which answers may be about the token, by chain. */
+  /** The chains, seen when they left, whose responses may be about the token. */
   seen: WeakSet<object>
-  /** Where the page went within its document before there was an answer: it counts if it is never taken back. */
+  /** A URL that a script set before the answer. It counts only if the page still has it at the end. */
   early?: Evidence | undefined
-  /** What the page showed before it submitted. */
+  /** The document that the page showed before it submitted. */
   before?: ObservedResponse | undefined
-  /** Where a script took the page's URL, of the document that shows. */
+  /** The URL that a script set in the current document. */
   within?: string | undefined
-  /** The same before the page submitted, as one does that is sure of its success. */
+  /** What `within` was when the page last sent something: a page may show its success before it submits. */
   anticipated?: string | undefined
 }
 
@@ -100,7 +102,7 @@ export const emptyStory = (): Story => ({
   seen: new WeakSet(),
 })
 
-/** On one line, at the verdict: the submissions and what became of them, then what else is so, and how many of what else there are. */
+/** On one line: each submission and its outcome, then which flags are set, and the sizes of collections. */
 export function printed({ submissions, hasEnded: _, ...rest }: Story): string {
   const sent = submissions.map(
     ({ carrier, outcome, isLeft }) => `${carrier.name} ${isLeft ? 'left' : (outcome ?? 'unanswered')}`,
@@ -113,29 +115,29 @@ export function printed({ submissions, hasEnded: _, ...rest }: Story): string {
   return [...sent, ...others].join(', ')
 }
 
-/** What the parts of a watch have in common. */
+/** What the parts of a watch share. */
 export interface Scene {
   readonly source: Source
   readonly token: string | undefined
   readonly recognise: Recogniser
-  /** Whether nothing tells which request is the submission. */
+  /** Whether there is neither `token` nor `submittedWhen`, so that the watch has to guess its submission. */
   readonly isGuessing: boolean
   readonly story: Story
   readonly hints: ReturnType<typeof createHints>
   now(): number
-  /** A URL, as it may be told. */
+  /** A URL without its secrets. */
   redact(url: string): string
   put(observation: Observation): void
   doubt(name: DoubtName): void
-  /** Whether there may have been a submission. */
+  /** Whether there was, or may have been, a submission. */
   hasBegun(): boolean
   /** Whether there is a verdict. */
   isOver(): boolean
-  /** How long the page may go by its token when the watch has ended, in ms. */
+  /** How long the page may still react to its token after the watch has ended, in ms. */
   readonly patience: number
 }
 
-/** What the page showed so far, it showed before something that it sends. */
+/** The page sends something. What it showed before can't be the answer. */
 export function sent(story: Story): void {
   story.anticipated = story.within
   story.early = undefined

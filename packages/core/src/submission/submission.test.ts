@@ -139,7 +139,7 @@ test('the user may say which request it is; when their predicate throws, it is n
   expect(throwing(request({}))).toBeUndefined()
 })
 
-/** Bodies and URLs as sites and attackers make them, the multipart, JSON and form notations among them. */
+/** Bodies as sites and attackers make them: arbitrary text, JSON, forms and multipart, some of them malformed. */
 const body = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.json(),

@@ -2,19 +2,21 @@ import { assetTypes, type ObservedRequest, type SentRequest } from '../page/sour
 import type { SubmissionOptions } from '../watch/watch-options.ts'
 import { marking, shortestUnique, tokenMark } from './token-text.ts'
 
-/** How a request carries what makes it the submission. */
+/** Where a request carries the token, or that `submittedWhen` holds. */
 export interface Carriage {
   readonly where: 'body' | 'url' | 'headers' | 'cookie' | 'fields' | 'submittedWhen'
-  /** Where it stands in a copy of what was typed, as recorders, checkouts and drafts send one beside the submission. */
+  /**
+   * The field, if it holds a copy of what was typed. Session recorders, checkouts and drafts send those in addition.
+   */
   readonly copy?: string | undefined
-  /** Whether `submittedWhen` holds, and the token is not in it. */
+  /** Whether `submittedWhen` holds, but the token is missing. */
   readonly lacksToken?: boolean
 }
 
-/** How a request is the submission, or `undefined` when it is not. */
+/** What makes a request the submission; `undefined` if it is another request. */
 export type Recogniser = (request: ObservedRequest) => Carriage | undefined
 
-/** By the best that the user told. Where they told both, both must hold. */
+/** By `token` and `submittedWhen`: if the user passes both, both must hold. With neither, by well-known fields. */
 export function recogniserOf({
   token,
   submittedWhen,
@@ -26,7 +28,7 @@ export function recogniserOf({
   return (request) => isMeant(request) && { where: 'submittedWhen', lacksToken: carries(request) === undefined }
 }
 
-/** They repeat what an earlier request carried: the URL of the page, or the session. */
+/** Headers that repeat what an earlier request carried: the page's URL, or the session. */
 const echoes = new Set(['referer', 'cookie'])
 
 export function byToken(token: string): Recogniser {
@@ -39,7 +41,7 @@ export function byToken(token: string): Recogniser {
     }
   }
   const marked = marking(token)
-  // A token may have a URL in itself.
+  // Marked before URLs are removed, because a token may contain one.
   const carries = (text: string) => marked(text)?.replace(quotedUrl, '').includes(tokenMark)
   return (request) => {
     const { url, body, headers, resourceType } = request
@@ -54,28 +56,31 @@ export function byToken(token: string): Recogniser {
 }
 
 /**
- * A URL as a value, or what it has after the host: analytics tell where the page is, and a form by GET leaves its token
- * there. It ends with the string in JSON, else with the field.
+ * A value that is a URL, with or without its host. Analytics send the URL of the page, which contains the token after a
+ * GET form. In JSON, it ends with the string, else with the field.
  */
 const quotedUrl =
   /"https?:(?:\\?\/){2}[^"]*|^https?:.*|https?(?::|%3A)(?:\/|%2F){2}(?:(?!%22)[^&\s"])*|^\/.*|(?<=[:[,]\s*\\*)"(?:\\*\/|\?)[^"]*|=(?:[/?]|%2F|%3F)(?:(?!%22)[^&\s"])*/gi
 
-/** Of a URL, what goes to the server but for who that is. */
+/** A URL without its scheme, so that it is not itself a `quotedUrl`, and without its fragment, which is never sent. */
 const sentOf = (url: string) => url.replace(/^https?:\/\//, '').split('#', 1)[0] ?? ''
 
-/** Of what else has short values in its URL (`?page=7`), hardly anything is a form. */
+/**
+ * Whether a request may carry a short token. URLs of calls often have other short values (`?page=7`), so there it needs
+ * 4 characters, or 5 digits.
+ */
 const mayHoldShort = ({ isNavigation, body, resourceType }: ObservedRequest, token: string) =>
   isNavigation || body !== undefined || (!assetTypes.has(resourceType) && isTelling(token))
 
 const isTelling = (short: string) => short.length >= (/\D/.test(short) ? 4 : 5)
 
-/** Names under which pages tell what was typed, or how they look, whatever it is. */
+/** Names of fields in which pages send whatever was typed, or their own HTML. */
 const ofTyping = /^(?:text|value|content|html|inner\w+|textContent|snapshot|new_?value)$/i
-/** A document with the token in it, or a form as it is serialised. */
+/** HTML that contains the token, or a serialised form. */
 const typed = new RegExp(`<\\w|(?:^|&)[^=&\\s]+=${tokenMark}(?:&|$)`)
 const ofCaptcha = /captcha|token|turnstile|challenge|response|verif|robot|human|code|answer|solution/i
 
-/** Where a request has the token only in a copy of what was typed; `undefined` where it has it otherwise, too. */
+/** The field, if a request has the token only in copies of what was typed; `undefined` if it has it elsewhere, too. */
 function copyIn(request: ObservedRequest, marked: ReturnType<typeof marking>): string | undefined {
   let copy: string | undefined
   for (const [name, value, path] of fields(request)) {
@@ -90,7 +95,7 @@ function copyIn(request: ObservedRequest, marked: ReturnType<typeof marking>): s
 
 export function byPredicate(submittedWhen: (request: SentRequest) => boolean): Recogniser {
   return ({ url, method, headers, body, resourceType, native, isNavigation }) => {
-    // `isNavigation` is no longer in the type, and rules ask it.
+    // `isNavigation` is no longer in the type, but users' rules still read it.
     const request = { url, method, headers, body, resourceType, native, isNavigation }
     try {
       return submittedWhen(request) === true ? { where: 'submittedWhen' } : undefined
@@ -101,35 +106,35 @@ export function byPredicate(submittedWhen: (request: SentRequest) => boolean): R
 }
 
 const wellKnownFields = new Set(['g-recaptcha-response', 'h-captcha-response', 'cf-turnstile-response'].map(plain))
-/** Analytics tell of such a field too, with what they put in place of its value: `***`, `[hidden]`, `true`. */
+/** Excludes the placeholders with which analytics report such a field: `***`, `[hidden]`, `true`. */
 const tokenLike = /^[\w.-]{16,}$/
 /** The tokens of reCAPTCHA, hCaptcha and Turnstile, as they look at the time of writing. */
 const wellKnownShapes = [/^0[3c][A-Za-z0-9_-]{200,}$/, /^[A-Z]\d_[A-Za-z0-9._-]{200,}$/, /^[01]\.[A-Za-z0-9._-]{200,}$/]
-/** The CAPTCHA's own traffic carries such values without submitting anything. */
+/** The CAPTCHA vendors' own requests carry such values without submitting anything. */
 export const vendors =
   /^https:\/\/(?:[\w-]+\.)*(?:google\.com\/recaptcha|recaptcha\.net|hcaptcha\.com|challenges\.cloudflare\.com)\b/
 
-/** By what users of solvers submit everywhere: a field of a well-known name, or a value shaped like a token. */
+/** By what the common captchas submit on every site: a field with a well-known name, or a value shaped like a token. */
 export const byFields: Recogniser = (request) => {
   if (assetTypes.has(request.resourceType) || vendors.test(request.url)) return undefined
   return holding(request, isCaptchas) ? { where: 'fields' } : undefined
 }
 
-/** All values that a request has in fields, and the one that is a captcha's token by its name or shape. */
+/** The values of all fields of a request, and the first that is a captcha's token by its name or shape. */
 export function valuesIn(request: Sent) {
   const all = fields(request)
   const token = all.find(([name, value]) => isCaptchas(name, value))?.[1]
   return { values: all.map(([, value]) => value), token }
 }
 
-/** The fields in which a request takes other captchas' tokens along. */
+/** The names of the fields in which a request carries other captchas' tokens. */
 export const companionsOf = (request: ObservedRequest, token: string): readonly string[] =>
   fields(request).flatMap(([name, value]) => (value !== token && isCaptchas(name, value) ? [name] : []))
 
 const isCaptchas = (name: string, value: string) =>
   (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value))
 
-/** The names of the fields and headers that hold just this value, each where it is the only one of its name. */
+/** The names of the fields and headers that hold exactly this value, except names that occur more than once. */
 export function namesOf(value: string, request: ObservedRequest): readonly string[] {
   const all = named(request)
   return all.flatMap(([name, held]) =>
@@ -137,7 +142,7 @@ export function namesOf(value: string, request: ObservedRequest): readonly strin
   )
 }
 
-/** Whether a request has another value than this under such a name, but for what analytics put there. */
+/** Whether a request has another value under one of these names. Placeholders (`***`) don't count. */
 export const hasAnother = (value: string, names: ReadonlySet<string>, request: ObservedRequest) =>
   named(request).some(([name, held]) => names.has(name) && held !== value && /^[\p{L}\d]/u.test(held))
 
@@ -146,7 +151,7 @@ const named = (request: ObservedRequest): readonly (readonly [name: string, valu
   ...Object.entries(request.headers).map(([name, value]) => [`${name}:`, value] as const),
 ]
 
-/** What a request has in common with the same one once more: where it goes, what for, and which fields it has. */
+/** What is the same if a page sends a request again: method, URL, short values of the query, and names of fields. */
 export function shapeOf(request: ObservedRequest, token: string | undefined): string {
   const isTelling = (value: string) => value.length < 48 && value !== token && !/\d{6}/.test(value)
   const query = [...(URL.parse(request.url)?.searchParams ?? [])].map(
@@ -168,7 +173,7 @@ type Sent = Pick<ObservedRequest, 'url' | 'body'>
 
 type Field = readonly [name: string, value: string, path: string]
 
-/** All that a request has in fields: of its URL, and of its body whether a form, multipart or JSON, which may be in one. */
+/** All fields of a request: of its URL, and of its body as a form, multipart or JSON. A field may hold JSON, too. */
 function fields({ url, body }: Sent): readonly Field[] {
   const found: Field[] = []
   const add = (name: string, value: string, path = name) => {
@@ -194,7 +199,7 @@ function fields({ url, body }: Sent): readonly Field[] {
     for (const [, name = '', value = ''] of body.matchAll(/name="([^"]*)"\r\n(?:[^\r\n]+\r\n)*\r\n([\s\S]*?)\r\n--/g))
       add(name, value)
   } else if (/^[^=&\n]*=[^&\n]*\n/.test(start)) {
-    // A form as text, or a call with typed parameters (`c0-param0=string:7`).
+    // A form as `text/plain`, or a call with typed parameters (`c0-param0=string:7`).
     for (const [, name = '', value = ''] of body.matchAll(/^([^=\n]*)=(?:[a-z]+:)?([^\r\n]*)/gim)) add(name, value)
   } else {
     for (const [name, value] of new URLSearchParams(body)) add(name, value)
@@ -202,7 +207,7 @@ function fields({ url, body }: Sent): readonly Field[] {
   return found
 }
 
-/** As jQuery's `serializeArray()` has each field of a form. */
+/** A field as jQuery's `serializeArray()` encodes it. */
 const isPair = (value: unknown): value is { readonly name: string; readonly value: string } => {
   const { name, value: held } = Object(value)
   return typeof name === 'string' && typeof held === 'string' && Object.keys(value as object).length === 2

@@ -10,14 +10,16 @@ import { areLeft, hasAnswer, mayRepeat, submissionOf } from './outcomes.ts'
 import { type Scene, sent } from './story.ts'
 import { type Carriage, shapeOf } from './submission.ts'
 
-/** How the token left: for the first time or `isAgain`, by this request or another. `isLate`: its answer tells so. */
+/**
+ * How the token was submitted. `isAgain`: there was a submission before. `isLate`: this was seen only when it ended.
+ */
 export interface Submitted {
   readonly by: string
   readonly isAgain: boolean
   readonly isLate: boolean
 }
 
-/** Whether a request is the submission, and what another one means for those before. */
+/** Decides whether a request is the submission, and what other requests mean for the submissions before them. */
 export function createSubmissions(
   scene: Scene,
   submitted: (request: ObservedRequest, carrier: Carrier, how: Submitted) => void,
@@ -30,7 +32,7 @@ export function createSubmissions(
   function hear(request: ObservedRequest): boolean {
     const own = submissionOf(story, request)
     const isOwn = own !== undefined || (knowsToken && recognise(request)?.lacksToken === false)
-    // What looks like this token once more, and is the first of another watch, is that one's.
+    // What this watch took for a repeat of its submission is the other watch's submission.
     if (own && own !== submissions[0] && !knowsToken) submissions.splice(submissions.indexOf(own), 1)
     else if (isOwn) return false
     doubt('otherCaptcha')
@@ -70,7 +72,7 @@ export function createSubmissions(
     if (neighbours.tell(request) || isOvertaken) doubt('otherCaptcha')
   }
 
-  /** Before there is a submission: what the page sends may be one, and what it showed before is not the answer. */
+  /** Before any submission: the request may be one, and then what the page showed before it is not the answer. */
   function opens(request: ObservedRequest): void {
     if (addOpening(story, request, source.url()) && isGuessing) {
       guess(request)
@@ -83,7 +85,7 @@ export function createSubmissions(
     hints.stranger(request)
   }
 
-  /** Whether what looks like the submission may take the token of another: a later one, or an earlier one again. */
+  /** Whether what looks like the submission may carry another token: a later one, or an earlier one sent again. */
   function mayBeAnother(): boolean {
     const isOfLaterPage = submissions.some(({ page }) => page !== story.page)
     return isOfLaterPage || hasAnswer(story) || areLeft(story) || story.isShared || neighbours.mayRepeat()
@@ -96,15 +98,15 @@ export function createSubmissions(
   }
 
   return {
-    /** Whether this very request takes the token along. `isLate`: it was answered already. */
+    /** Whether this request itself carries the token. `isLate`: it has already been answered, or has failed. */
     submits(request: ObservedRequest, isLate = false): boolean {
-      if (request.isUnattributed && !knowsToken) return false // nothing else tells whose it is
+      if (request.isUnattributed && !knowsToken) return false // Only the token shows whose it is.
       const known = submissionOf(story, request)
       if (known?.carriers.has(request.native)) return true
       const carriage = recognise(request)
       if (!carriage) return false
       if (isLate && !knowsToken && !known) {
-        // It may be an earlier watch's.
+        // It may be the submission of an earlier watch.
         doubt('earlierSubmission')
         doubt('otherWatch')
         return false
@@ -116,7 +118,7 @@ export function createSubmissions(
       if (carriage.copy !== undefined) hints.copied(request, carriage.copy)
       else if (carriage.lacksToken) hints.lacking(request)
       else if (!knowsToken && mayBeAnother()) {
-        neighbours.tell(request) // which may take it for their own as well
+        neighbours.tell(request) // They may take it for their own, too.
         doubt('otherCaptcha')
       } else {
         add(request, carriage, isLate)
@@ -129,7 +131,7 @@ export function createSubmissions(
       if (submissions.length === 0) add(request, { where: 'cookie' }, false)
     },
 
-    /** Looks at a request that does not take the token along: it may take another, or leave a form behind. */
+    /** A request without the token: it may carry another token, or leave a form before its answer. */
     other(request: ObservedRequest): void {
       const { url, method, frame, isNavigation, isUnattributed } = request
       if (isUnattributed || submissionOf(story, request)) return
@@ -144,14 +146,14 @@ export function createSubmissions(
       if (isAnother(scene, request)) doubt('otherCaptcha')
     },
 
-    /** The watch has ended; the page may go by its token for a while, also by one that was not seen. */
+    /** The watch has ended. For a while, the page may still react to its token, even if its submission was not seen. */
     leave(reason: UndecidedReason | undefined): void {
       story.hasEnded = true
       if (reason === 'superseded') neighbours.enter()
       neighbours.leave({ answersUntil: reason ? until() : now() + glancing, repeatsUntil: until() })
     },
 
-    /** Has the page's other watches know of what may be a submission, told only after this watch had ended. */
+    /** Informs the page's other watches of what may be a submission, if it is reported after this watch has ended. */
     departed(request: ObservedRequest): void {
       const carriage = recognise(request)
       const isSubmission = carriage && !carriage.lacksToken && carriage.copy === undefined

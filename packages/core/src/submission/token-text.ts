@@ -1,14 +1,17 @@
-/** A token as it is found in texts, however it is encoded there. */
+/** Finds a token in a text, however it is encoded there. */
 
-/** A shorter token (an image CAPTCHA's answer, such as "7") is only ever the whole value of a field. */
+/**
+ * In characters. A shorter token (an image CAPTCHA's answer, such as "7") only counts as the whole value of a field or
+ * header.
+ */
 export const shortestUnique = 16
 
-/** In place of the token. */
+/** Stands for the token in a marked text. */
 export const tokenMark = '\0'
 
-/** Marks the token in a text, however it is encoded there; `undefined` where it is not in it. */
+/** Returns a function that marks the token in a text, in any encoding. It returns `undefined` if the text lacks it. */
 export function marking(token: string, mark: string = tokenMark): (text: string) => string | undefined {
-  /** Reads the same in every encoding, and is found quickly. */
+  /** The longest part of the token that is the same in every encoding: a quick first check. */
   const plainest = (token.match(/[\w-]+/g) ?? ['']).reduce((longest, run) =>
     run.length > longest.length ? run : longest,
   )
@@ -21,7 +24,7 @@ export function marking(token: string, mark: string = tokenMark): (text: string)
   }
 }
 
-/** A character raw, percent-encoded by whichever rules, as a form has it, or escaped in JSON, in JSON in JSON too. */
+/** A pattern for a character: raw, percent-encoded by any rules, form-encoded, or escaped in JSON, nested or not. */
 function spellingsOf(character: string): string {
   if (/[\w-]/.test(character)) return character
   const raw = character.replace(/[.*+?^$()|[\]\\{}/]/, '\\$&')
@@ -40,14 +43,17 @@ function spellingsOf(character: string): string {
   return `(?:\\\\*${raw}|\\\\+${json || raw}|${percent.join('')}|${escaped.join('')}${character === ' ' ? '|\\+' : ''})`
 }
 
-/** Whether a text has this token in it, in any spelling. A short one is no secret, and may be in any. */
+/**
+ * Whether a text contains this token, in any encoding. Never for a short one: it is no secret, and any text may contain
+ * it.
+ */
 export function holdsToken(token: string): (text: string) => boolean {
   if (token.length < shortestUnique) return () => false
   const marked = marking(token)
   return (text) => marked(text) !== undefined
 }
 
-/** Replaces the token in a text, in any spelling. */
+/** Replaces the token in a text, in any encoding. */
 export function replacing(token: string, standIn: string): (text: string) => string {
   const marked = marking(token, standIn)
   return (text) => marked(text) ?? text
