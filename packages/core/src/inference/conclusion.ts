@@ -1,11 +1,14 @@
-/** What the inference comes to, and why. */
+/** Builds verdicts from the inference's state, with their evidence, hints and trail. */
 
 import { descriptionOf, weaknessOf } from '../predicates/combinators.ts'
 import { sentence } from './observation.ts'
 import type { Inference, Judged, Pending, Rules } from './state.ts'
 import { type UndecidedReason, type Verdict, type Why, withSentence } from './verdict.ts'
 
-/** Whether an acceptance that waits is one of all requests that took the token. */
+/**
+ * Whether an acceptance is pending that nothing contradicts. If it came from an answer, the answers to all carriers
+ * must agree.
+ */
 export const stands = (now: Inference): now is Inference & { readonly pending: Pending } =>
   now.pending !== undefined &&
   (!now.pending.by.answer || now.carriers.every((carrier) => now.accepting.includes(carrier)))
@@ -13,10 +16,10 @@ export const stands = (now: Inference): now is Inference & { readonly pending: P
 export const conclusion = (now: Inference, { by }: Pending, rules: Rules) =>
   stands(now) ? accepted(now, by, rules) : undecided(now, 'conflict', rules)
 
-/** Where nothing more will come, or time ran out for it. */
+/** The verdict when time runs out, or when no more evidence can come. */
 export function verdictOfSilence(now: Inference, rules: Rules): Verdict {
   if (now.pending) return conclusion(now, now.pending, rules)
-  // A predicate that could not say might have held, so its silence must never become a rejection.
+  // A predicate without an opinion might have held, so it must never lead to a rejection.
   if (now.cause !== undefined) return undecided(now, 'predicate-error', rules)
   if (now.submittedAt === undefined) return undecided(now, 'not-submitted', rules)
   if (now.faulted || (now.failed && !now.left)) return undecided(now, 'site-error', rules)
