@@ -3,7 +3,8 @@ import { cookie, header, json, status, text, url, visible } from './combinators.
 import { all, any, not } from './composition.ts'
 
 /**
- * All combinators as one object, where their own names are taken: a predicate `({ url }) => …` shadows the import `url`.
+ * All combinators in one object, for code where their names are taken: a predicate `({ url }) => …` shadows the import
+ * `url`.
  * @example
  * withRegotchaFeedback(page, taskId, { token, acceptedWhen: when.url('**\/dashboard') })
  */
