@@ -76,7 +76,7 @@ export const taskResult = z.union([
 
 export type TaskResult = z.infer<typeof taskResult>
 
-/** `balance` in credits, of which a solved task costs one. All keys of an account share it. */
+/** `balance` is in credits; a solved task costs one. All keys of an account share it. */
 export const balanceResponse = z.union([z.object({ errorId: z.literal(0), balance: z.number() }), failure])
 
 export type BalanceResponse = z.infer<typeof balanceResponse>

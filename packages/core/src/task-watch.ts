@@ -31,7 +31,7 @@ export interface Watch extends AsyncDisposable {
 /**
  * The watches of all tasks, from arming to the result of the delivery.
  * @param decide - called with each verdict.
- * @param noted - called with what a watch knew at its verdict.
+ * @param noted - called with the state of a watch at its verdict.
  */
 export function createTaskWatches(
   clock: Clock,
@@ -41,7 +41,7 @@ export function createTaskWatches(
   const open = new Set<PageWatch>()
   /** Each task's watch, as long as its token may be valid. */
   const tasks = new Map<string, Watch>()
-  /** The watch of each page without a token, which can't be told from a later one. */
+  /** Each page's watch without a token, which can't be distinguished from a later one. */
   const untold = new WeakMap<object, PageWatch>()
 
   return {
@@ -51,12 +51,12 @@ export function createTaskWatches(
     follow(taskId: string, watch: PageWatch, page?: object): Watch {
       const { verdict } = watch
       const armedAt = clock.now()
-      /** Only until the verdict, so that remembering the task does not keep its page in memory. */
+      /** `undefined` after the verdict, so that remembering the task does not keep its page in memory. */
       let armed: PageWatch | undefined = watch
       let site: string | undefined
       open.add(watch)
       if (page) untold.set(page, watch)
-      /** Set by the user; it is in the outbox when their call returns. */
+      /** The user's verdict. Its feedback is in the outbox when the user's call returns. */
       let told: Told | undefined
       let latest: Verdict['kind'] | undefined
       const settle = (verdict: Verdict) => {
