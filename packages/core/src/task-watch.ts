@@ -15,8 +15,8 @@ export interface Watch extends AsyncDisposable {
   readonly verdict: Promise<Verdict>
   readonly delivery: Promise<WatchDelivery>
   /**
-   * Sets the verdict: the site accepted the token. Also replaces an undecided verdict. The feedback is in the outbox when
-   * this returns.
+   * Sets the verdict: the site accepted the token. Also replaces an undecided verdict. The feedback is in the outbox
+   * when this returns.
    */
   accept(): void
   /** Sets the verdict: the site rejected the token. Otherwise like {@link accept}. */

@@ -127,7 +127,7 @@ function opinionOf(answer: unknown): Opinion {
   return { kind: answer ? 'held' : 'not-held' }
 }
 
-/** A predicate does not hold on a body that is absent or not JSON. It might have held on a lost one: no opinion. */
+/** A body that is absent or not JSON does not hold. A lost one might have, so the predicate has no opinion. */
 function noOpinion(cause: unknown): Opinion {
   return cause instanceof EvidenceError && cause.reason !== 'lost'
     ? { kind: 'not-held', because: cause.message }

@@ -8,8 +8,8 @@ const standstill = 1_000
 
 /**
  * Calls back when a watch's time has run out, and keeps the watch's own time. A suspended process observes nothing, so
- * that time does not count. A clock that was set forward looks the same. As much time again, at most `patience` ms, is
- * then added to observe what is queued.
+ * that time does not count; a clock that is set forward looks the same. Afterwards, as much time again is added, at
+ * most `patience` ms, to observe what is queued.
  */
 export class DeadlineTimer {
   #at = Number.POSITIVE_INFINITY

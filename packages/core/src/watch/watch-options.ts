@@ -13,10 +13,7 @@ export interface SubmissionOptions {
    * Recommended. The token is never stored or sent anywhere.
    */
   readonly token?: Token | undefined
-  /**
-   * Recognises the submission if the page hides the token, for example by encryption. If `token` is given, both must
-   * hold.
-   */
+  /** Recognises the submission if the page hides the token, for example by encryption. With `token`, both must hold. */
   readonly submittedWhen?: ((request: SentRequest) => boolean) | undefined
   /**
    * Which evidence is judged. `submission`: the answer to the submission, and the navigations that follow. `page`: also
