@@ -63,7 +63,6 @@ export const weaknessOf = (predicate: object): string | undefined => (predicate 
 export const sinceNow = (predicate: AnyPredicate, page: unknown): AnyPredicate =>
   (predicate as { since?: Since }).since?.(page) ?? predicate
 
-/** @throws {OptionError} if `isRight` is false. */
 export function expectArgument(name: string, isRight: boolean, expected: string, value: unknown): void {
   if (!isRight) throw new OptionError(`${name}: expected ${expected}, got ${describe(value)}`)
 }
@@ -99,7 +98,6 @@ export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator 
 /** A glob as in Playwright (`*` does not match slashes; `**`, `{a,b}`), a RegExp, or a function of the URL. */
 export type UrlPattern = string | RegExp | ((url: URL) => boolean)
 
-/** Describes a valid {@link UrlPattern} in errors. */
 export const aUrlPattern =
   "a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function"
 
