@@ -25,7 +25,7 @@ const is =
 const at = (url: string, status: number) => ({ status, headers: {}, url, body: '' })
 
 let tasks = 0
-/** Verdicts at a site, one after another: accepted, rejected or undecided. */
+/** Decides tasks at a site, one per letter: accepted, rejected or undecided. */
 async function decide(feedback: ReturnType<typeof create>, kinds: string, site = 'shop.test') {
   const statuses: Record<string, number> = { a: 201, r: 403, u: 200 }
   for (const kind of kinds) {

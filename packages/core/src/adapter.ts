@@ -69,8 +69,8 @@ export const feedbackObject = () =>
 const adapterOptions = z.looseObject({ feedback: feedbackObject() }, 'an object of options')
 
 /**
- * Arms a watch on an adapter's page and sets it as the page's `feedback`. The page stays the same object, because a proxy
- * would not be equal to it where a library compares pages.
+ * Arms a watch on an adapter's page and sets it as the page's `feedback`. The page stays the same object, because a
+ * proxy would not be equal to it where a library compares pages.
  * @param members - methods that only the adapter's pages have. The error names `library` if they are missing.
  */
 export function armWatch<P extends object, N extends Natives = PageNatives<P>>(

@@ -35,8 +35,8 @@ export interface RegotchaFeedbackOptions {
   /** Predicates by site, for watches without their own. */
   readonly sites?: readonly SiteRule[] | undefined
   /**
-   * After this many rejections in a row at one site by silence (`silence: 'rejected'`) or `captchaAgain()`, further ones
-   * are held until you release or drop them. This keeps a site redesign from causing a hundred false rejections.
+   * After this many rejections in a row at one site by silence (`silence: 'rejected'`) or `captchaAgain()`, further
+   * ones are held until you release or drop them. This keeps a site redesign from causing a hundred false rejections.
    * `Infinity` never holds. Default: 20.
    */
   readonly holdAfter?: number | undefined

@@ -53,8 +53,8 @@ export interface FeedbackEvents {
    */
   readonly held: WatchEnded<'rejected'>
   /**
-   * A site's acceptance rate fell below the `threshold` of the option `acceptance`: slow down, change the proxy, or stop
-   * buying tokens. Fires once, until the site has `recovered`.
+   * A site's acceptance rate fell below the `threshold` of the option `acceptance`: slow down, change the proxy, or
+   * stop buying tokens. Fires once, until the site has `recovered`.
    */
   readonly degraded: SiteAcceptance
   /** After `degraded`: enough of the later tokens were accepted. */

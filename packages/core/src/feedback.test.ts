@@ -11,7 +11,7 @@ import type { WatchOptions } from './watch/watch-options.ts'
 
 const clientKey = 'a-very-secret-key'
 
-/** An API that accepts everything, and what it was sent. */
+/** An API that accepts everything, and what it received. */
 function api() {
   const received: unknown[] = []
   const fetch: typeof globalThis.fetch = async (_, init) => {
@@ -411,7 +411,7 @@ test('an outbox file that can’t be used is a `failed` event, and feedback is s
   await feedback.close()
 })
 
-/** A page on which a token is submitted, and on which its predicate never holds until the time is over. */
+/** Submits a token and lets the time run out, without a predicate that holds. */
 async function rejectedBySilence(feedback: RegotchaFeedback, taskId: string, url = 'https://shop.test/login') {
   const source = fakeSource()
   const watch = feedback.watch(source, taskId, { token, acceptedWhen: () => false, silence: 'rejected' })
@@ -422,7 +422,7 @@ async function rejectedBySilence(feedback: RegotchaFeedback, taskId: string, url
 
 const token = 'a-token-that-is-long-enough'
 
-/** A form that takes the token to the page's own URL, and its answer. */
+/** Sends a form with the token to the page's own URL, and answers it. */
 function submit(source: ReturnType<typeof fakeSource>, url: string, html = 'hello'): void {
   source.url = () => url
   const request = {

@@ -45,7 +45,7 @@ export function describe(value: unknown, secret = false): string {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'function') return 'a function'
-  const name = value.constructor?.name.replace(/^_+|\d+$/g, '') || 'object' // bundlers make `_Page` of `Page`
+  const name = value.constructor?.name.replace(/^_+|\d+$/g, '') || 'object' // bundlers rename `Page` to `_Page`
   return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
 }
 

@@ -5,8 +5,8 @@ import type { Pace } from './delivery/token-bucket.ts'
 const span = 5 * 60_000
 
 /**
- * Call it for each new feedback. It warns once if feedback arrives faster than the pace can send it, so that the backlog
- * grows and may expire.
+ * Call it for each new feedback. It warns once if feedback arrives faster than the pace can send it, so that the
+ * backlog grows and may expire.
  */
 export function createPaceNotice(
   { perMinute, burst }: Pace,

@@ -3,9 +3,9 @@ export const closingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export type ClosingSignal = (typeof closingSignals)[number]
 
 /**
- * Calls `leave` on the first of these signals. When `leave` is done, or on the next signal, the process exits by the signal
- * as it would have without us. If there are other listeners for the signal, it does not exit. Returns a function that
- * removes the listeners.
+ * Calls `leave` on the first of these signals. When `leave` is done, or on the next signal, the process exits by the
+ * signal as it would have without us. If there are other listeners for the signal, it does not exit. Returns a function
+ * that removes the listeners.
  */
 export function onFirstSignal(signals: readonly ClosingSignal[], leave: () => Promise<unknown>): () => void {
   let isLeaving = false

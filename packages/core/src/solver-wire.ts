@@ -1,6 +1,6 @@
 /**
- * The contracts of the API's solving side: `createTask`, `getTaskResult` and `getBalance`. The library never calls them.
- * The sandbox implements them, and users pass the answer of `getTaskResult` as a token.
+ * The contracts of the API's solving side: `createTask`, `getTaskResult` and `getBalance`. The library never calls
+ * them. The sandbox implements them, and users pass the answer of `getTaskResult` as a token.
  */
 import { z } from 'zod'
 
@@ -12,7 +12,8 @@ const clientKey = z.string().min(1)
 
 /**
  * The request that the API itself sends to the site with the token. The vendor's list of its fields is not available:
- * these are the fields that a request needs. `{{token}}` is replaced with the token in the URL, the headers and the body.
+ * these are the fields that a request needs. `{{token}}` is replaced with the token in the URL, the headers and the
+ * body.
  */
 export const forwardRequest = z.object({
   url: z.string().min(1),
@@ -76,7 +77,7 @@ export const taskResult = z.union([
 
 export type TaskResult = z.infer<typeof taskResult>
 
-/** `balance` in credits, of which a solved task costs one. All keys of an account share it. */
+/** `balance` is in credits; a solved task costs one. All keys of an account share it. */
 export const balanceResponse = z.union([z.object({ errorId: z.literal(0), balance: z.number() }), failure])
 
 export type BalanceResponse = z.infer<typeof balanceResponse>

@@ -16,8 +16,8 @@ export interface Watch extends AsyncDisposable {
   readonly verdict: Promise<Verdict>
   readonly delivery: Promise<WatchDelivery>
   /**
-   * Sets the verdict: the site accepted the token. Also replaces an undecided verdict. The feedback is in the outbox when
-   * this returns.
+   * Sets the verdict: the site accepted the token. Also replaces an undecided verdict. The feedback is in the outbox
+   * when this returns.
    */
   accept(): void
   /** Sets the verdict: the site rejected the token. Otherwise like {@link accept}. */
@@ -32,7 +32,7 @@ export interface Watch extends AsyncDisposable {
 /**
  * The watches of all tasks, from arming to the result of the delivery.
  * @param decide - called with each verdict.
- * @param noted - called with what a watch knew at its verdict.
+ * @param noted - called with the state of a watch at its verdict.
  */
 export function createTaskWatches(
   clock: Clock,
@@ -47,7 +47,7 @@ export function createTaskWatches(
   let stopListening = () => {}
   /** Each task's watch, as long as its token may be valid. */
   const tasks = new Map<string, Watch>()
-  /** The watch of each page without a token, which can't be told from a later one. */
+  /** Each page's watch without a token, which can't be distinguished from a later one. */
   const untold = new WeakMap<object, PageWatch>()
 
   return {
@@ -57,13 +57,13 @@ export function createTaskWatches(
     follow(taskId: string, watch: PageWatch, page?: object): Watch {
       const { verdict } = watch
       const armedAt = clock.now()
-      /** Only until the verdict, so that remembering the task does not keep its page in memory. */
+      /** `undefined` after the verdict, so that remembering the task does not keep its page in memory. */
       let armed: PageWatch | undefined = watch
       let site: string | undefined
       if (open.size === 0) stopListening = atProcessEnd(() => endAll('process-end'))
       open.add(watch)
       if (page) untold.set(page, watch)
-      /** Set by the user; it is in the outbox when their call returns. */
+      /** The user's verdict. Its feedback is in the outbox when the user's call returns. */
       let told: Told | undefined
       let latest: Verdict['kind'] | undefined
       const settle = (verdict: Verdict) => {

@@ -1,4 +1,4 @@
-/** What is seen of it from outside: events, log lines, metrics; and the key in none of them. */
+/** What is visible from outside: events, log lines and metrics, none of which contains the key. */
 import { metrics } from '@opentelemetry/api'
 import {
   AggregationTemporality,
@@ -15,14 +15,14 @@ const clientKey = 'a-very-secret-key'
 const acceptedWhen = () => true
 const source = { page: {}, url: () => 'https://shop.test/login', observe: () => () => {} }
 
-/** An API that gives these answers, and then records. */
+/** An API that gives these answers first, and then accepts everything. */
 const answering = (...answers: Response[]): typeof globalThis.fetch => {
   return async () => answers.shift() ?? Response.json({ errorId: 0 })
 }
 const busy = () => Response.json({ errorId: 1, errorCode: 'ERROR_RATE_LIMIT', retry_after: 0.01 })
 const unknown = () => Response.json({ errorId: 1, errorCode: 'ERROR_NO_SUCH_CAPCHA_ID' })
 
-/** Accepts one task after a refusal for the moment, leaves one undecided, and has one refused for good. */
+/** Delivers one task at the second attempt, and leaves one undecided. */
 async function run() {
   const fetch = answering(busy())
   const feedback = createRegotchaFeedback({ clientKey, outbox: 'memory', fetch })

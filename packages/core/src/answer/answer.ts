@@ -1,4 +1,4 @@
-/** One answer in whatever shape the user holds it. */
+/** Converts the answers of all HTTP libraries to one form. */
 import { OptionError } from '../error.ts'
 import { describe } from '../options.ts'
 import { decoded } from '../page/charset.ts'
@@ -8,7 +8,7 @@ import { EvidenceError } from '../predicates/evidence.ts'
 import type { ForwardResponse, TaskResult } from '../solver-wire.ts'
 import { copiedText, largestBody, type Message, tooLarge } from './copied-body.ts'
 
-/** The `APIResponse` of Playwright: `page.request`, `context.request`. */
+/** Playwright's `APIResponse`, from `page.request` or `context.request`. */
 interface PlaywrightAnswer {
   status(): number
   url(): string
@@ -16,30 +16,33 @@ interface PlaywrightAnswer {
   text(): Promise<string>
 }
 
-/** A `Response` of any fetch, or one of axios; or what was read of either, as `{ status, headers, url, body }`. */
+/** A `Response` of any fetch, a response of axios, or `{ status, headers, url, body }`. */
 interface StatusAnswer {
   readonly status: number
   readonly headers: object
 }
 
-/** One of got or got-scraping; or `{ statusCode, headers, url, body }` of whatever speaks HTTP. */
+/** A response of got or got-scraping, or `{ statusCode, headers, url, body }`. */
 interface StatusCodeAnswer {
   readonly statusCode?: number | undefined
   readonly headers: object
 }
 
-/** What a site answered, as the common libraries hand it out; Regotcha's `forwardResponse`, or the `getTaskResult` answer around it. */
+/**
+ * A site's answer, as an HTTP library returns it or Regotcha forwards it (`forwardResponse`, or all of
+ * `getTaskResult`).
+ */
 export type Answer = StatusAnswer | StatusCodeAnswer | PlaywrightAnswer | ForwardResponse | TaskResult
 
-/** An {@link Answer}, whatever it was. */
+/** An {@link Answer} in one form for all libraries. */
 export interface UniformAnswer extends Pick<ObservedResponse, 'text' | 'keep'> {
-  /** 0 where there was no answer. */
+  /** 0 if there was no answer. */
   readonly status: number
-  /** `undefined` where neither the answer nor the user tells it. */
+  /** `undefined` if neither the answer nor the user states it. */
   readonly url: string | undefined
-  /** Whether it is the URL that the user asked for: then it says nothing. */
+  /** Whether `url` is the URL that the user requested, which shows nothing. */
   readonly isChosen: boolean
-  /** '' where the answer does not tell. */
+  /** Empty if the answer does not state it. */
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
 }
@@ -48,9 +51,9 @@ export interface UniformAnswer extends Pick<ObservedResponse, 'text' | 'keep'> {
 type Given = Readonly<Record<string, any>>
 
 /**
- * @param asked - the URL that the user asked for, where the answer tells none.
- * @param signal - ends the reading of a body.
- * @throws {OptionError} where it is none of the shapes.
+ * @param asked - the option `url`: the URL that the user requested.
+ * @param signal - aborts reading the body.
+ * @throws {OptionError} if the answer has none of the known shapes.
  */
 export function answerOf(given: unknown, asked: string | undefined, signal: AbortSignal): UniformAnswer {
   const answer = forwarded(given)
@@ -64,7 +67,7 @@ export function answerOf(given: unknown, asked: string | undefined, signal: Abor
   return isCopied ? { ...base, ...copied(answer as Message, signal) } : { ...base, text: () => wholeText(answer, base) }
 }
 
-/** What is judged: Regotcha's answer is the solver's, and holds the site's where it forwarded the token. */
+/** The site's answer: a `getTaskResult` answer contains it as `forwardResponse`. */
 function forwarded(given: unknown): Given {
   if (typeof given !== 'object' || given === null) throw unknownShape(given)
   const answer = given as Given
@@ -82,7 +85,7 @@ function unknownShape(given: unknown, status?: unknown): OptionError {
   )
 }
 
-/** Cookies as Playwright has them, one a line. */
+/** Headers as an object, with names in lower case. As in Playwright, `set-cookie` has one cookie per line. */
 export function plainHeaders(headers: object): Readonly<Record<string, string>> {
   const entries: Iterable<readonly [string, unknown]> =
     Symbol.iterator in headers ? (headers as never) : Object.entries(headers)
@@ -96,11 +99,11 @@ export function plainHeaders(headers: object): Readonly<Record<string, string>> 
   return plain
 }
 
-/** Where the answer came from, and by which method, as far as it tells. */
+/** The answer's URL and method, as far as it states them. */
 function originOf(answer: Given, asked: string | undefined): Pick<UniformAnswer, 'url' | 'isChosen' | 'method'> {
   const { config, request, redirected, redirectUrls } = answer
   const method = String(config?.method ?? request?.options?.method ?? '').toUpperCase()
-  // What axios was asked for; it says where that led only where Node sent it.
+  // The URL that axios requested. Where redirects led is known only in Node.
   const requested = config && URL.parse(config.url ?? '', config.baseURL ?? asked)?.href
   const own = answer.url || request?.res?.responseUrl
   const url = isWeb(String(own)) ? String(own) : (requested ?? asked)
@@ -111,7 +114,7 @@ function originOf(answer: Given, asked: string | undefined): Pick<UniformAnswer,
 const ofPlaywright = (answer: PlaywrightAnswer, asked: string | undefined): UniformAnswer => ({
   status: answer.status(),
   url: answer.url(),
-  isChosen: answer.url() === asked, // it does not tell whether there was a redirect
+  isChosen: answer.url() === asked, // it does not state whether there was a redirect
   method: '',
   headers: plainHeaders(answer.headers()),
   text: () => answer.text(),
@@ -126,7 +129,7 @@ function copied(message: Message, signal: AbortSignal): Pick<UniformAnswer, 'tex
   return { text, keep: () => void text().catch(() => {}) }
 }
 
-/** Of a body that is there, read or parsed by the user's library. */
+/** The text of a body that the user's library has already read or parsed. */
 async function wholeText(answer: Given, { headers }: Pick<UniformAnswer, 'headers'>): Promise<string> {
   const body: unknown = answer._data ?? answer.rawBody ?? answer.body ?? answer.data
   if (typeof body === 'string') return body

@@ -1,7 +1,7 @@
 import { decoded } from '../page/charset.ts'
 import { EvidenceError } from '../predicates/evidence.ts'
 
-/** In bytes: no more of a body is read or held. */
+/** The largest body that is read or kept, in bytes. */
 export const largestBody = 8 * 1024 * 1024
 
 /** What a `Request` and a `Response` have in common. */
@@ -12,11 +12,11 @@ export interface Message {
 }
 
 /**
- * Reads a copy of the body, which is made at once; never the user's own. Cancels the copy when it is larger than
- * {@link largestBody}, or on `signal`: while one branch of a stream is open, cancelling the other waits.
+ * Reads a copy of the body, which is made at once. The user's own body stays unread. The copy is cancelled if it is
+ * larger than {@link largestBody}, and on `signal`: until then, cancelling the original would wait for the copy.
  */
 export async function copiedText(message: Message, signal: AbortSignal): Promise<string> {
-  // A stream of Node's, as node-fetch has it, would stop where nobody reads the copy.
+  // A Node stream, as in node-fetch, stalls on one branch while nobody reads the other.
   if (!(message.body instanceof ReadableStream || message.body === null))
     throw new EvidenceError('lost', 'the body is no web stream, which could be copied: only you can read it')
   if (Number(message.headers.get('content-length')) > largestBody) throw tooLarge()
@@ -31,7 +31,7 @@ export async function copiedText(message: Message, signal: AbortSignal): Promise
     let size = 0
     for (;;) {
       const { done, value } = await reader.read()
-      signal.throwIfAborted() // cancelling looks like the end
+      signal.throwIfAborted() // a cancelled stream looks finished
       if (done) return decoded(Buffer.concat(chunks), message.headers.get('content-type') ?? '')
       size += value.length
       if (size > largestBody) throw tooLarge()

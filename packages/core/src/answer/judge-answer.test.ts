@@ -1,4 +1,4 @@
-/** What `judge()` makes of one answer; those of real libraries are in test/http. */
+/** `judge()` with plain answers. Those of real libraries are tested in test/http. */
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../clock.ts'
@@ -23,7 +23,7 @@ const kindOf = async (answer: Answer, options?: JudgeOptions) => {
 
 const success = json(z.object({ success: z.literal(true) }))
 const never = { acceptedWhen: text('never') }
-/** What a site says, as Regotcha forwards it. */
+/** A site's answer, as Regotcha forwards it. */
 const forwarded = (body: object | string, statusCode = 200, headers: Record<string, string> = {}) => ({
   statusCode,
   headers: { 'content-type': typeof body === 'string' ? 'text/html' : 'application/json', ...headers },

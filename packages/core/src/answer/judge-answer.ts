@@ -16,13 +16,13 @@ import { type Answer, answerOf, type UniformAnswer } from './answer.ts'
 
 type Options = z.output<typeof judgeOptionsBySite>
 
-/** What predicates may still take when the watch is ended, in ms: the answer is there, its body may be on its way. */
+/** How long predicates may still take after the watch was ended, in ms. The answer's body may still be arriving. */
 const grace = 2_000
 
 /**
- * Judges one answer, after which nothing more will come: the verdict is there when the predicates have answered.
- * @param sites - where the predicates come from when the options have none.
- * @throws {OptionError} where the answer is of no known shape.
+ * Judges one answer. No more evidence will come, so the verdict settles as soon as the predicates have answered.
+ * @param sites - rules to use if the options have no predicates.
+ * @throws {OptionError} if the answer has none of the known shapes.
  */
 export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites: readonly SiteRule[] = []): PageWatch {
   const over = new AbortController()
@@ -51,7 +51,7 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
     resolve(verdict)
   }
 
-  /** The predicates have said what they have to say. */
+  /** Settles the verdict unless an observation already has. */
   function conclude(): void {
     if (inference.verdict) return
     if (ending) take({ kind: 'ended', at: clock.now(), how: ending })
@@ -104,10 +104,10 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
 const hintOfRedirect =
   "the answer is a redirect that was not followed: ask where it leads, as by `header('location', /dashboard/)`"
 
-/** Made once: the stack of a reason of its own costs some 50 µs. */
+/** Created once, because the stack trace of a new error costs some 50 µs. */
 const ended = new EvidenceError('lost', 'the verdict is there')
 
-/** The answer to a submission, of which only what it tells itself is known. */
+/** The answer as evidence. Of its request, only what the answer itself states is known. */
 function evidenceOf(
   { status, url = '', isChosen, method, headers, text, keep }: UniformAnswer,
   native: Answer,

@@ -1,11 +1,14 @@
-/** What the inference comes to, and why. */
+/** Builds verdicts from the inference's state, with their evidence, hints and trail. */
 
 import { descriptionOf, weaknessOf } from '../predicates/combinators.ts'
 import { sentence } from './observation.ts'
 import type { Inference, Judged, Pending, Rules } from './state.ts'
 import { type UndecidedReason, type Verdict, type Why, withSentence } from './verdict.ts'
 
-/** Whether an acceptance that waits is one of all requests that took the token. */
+/**
+ * Whether an acceptance is pending that nothing contradicts. If it came from an answer, the answers to all carriers
+ * must agree.
+ */
 export const stands = (now: Inference): now is Inference & { readonly pending: Pending } =>
   now.pending !== undefined &&
   (!now.pending.by.answer || now.carriers.every((carrier) => now.accepting.includes(carrier)))
@@ -13,7 +16,7 @@ export const stands = (now: Inference): now is Inference & { readonly pending: P
 export const conclusion = (now: Inference, { by }: Pending, rules: Rules) =>
   stands(now) ? accepted(now, by, rules) : undecided(now, 'conflict', rules)
 
-/** The verdict when time has run out. */
+/** The verdict when time runs out. */
 export function verdictOfSilence(now: Inference, rules: Rules): Verdict {
   const isOpen = now.isSilenceExplained || now.isRejectionVoid || now.left || !now.declined
   const isTelling = rules.predicates?.silence === 'rejected' && !isOpen
@@ -21,13 +24,13 @@ export function verdictOfSilence(now: Inference, rules: Rules): Verdict {
   return withSentence({ kind: 'rejected', by: 'silence', why: { trail: trailOf(now) } })
 }
 
-/** The verdict when nothing more will come, though there was time left: that nothing came rejects nothing. */
+/** The verdict when no more evidence can come, although there was time left. Then silence is no rejection. */
 export function verdictAtEnd(now: Inference, rules: Rules): Verdict {
   return now.pending ? conclusion(now, now.pending, rules) : undecided(now, reasonOfSilence(now), rules)
 }
 
 function reasonOfSilence(now: Inference): UndecidedReason {
-  // A predicate that could not say might have held, so its silence must never become a rejection.
+  // A predicate without an opinion might have held, so it must never lead to a rejection.
   if (now.cause !== undefined) return 'predicate-error'
   if (now.submittedAt === undefined) return 'not-submitted'
   if (now.faulted || (now.failed && !now.left)) return 'site-error'

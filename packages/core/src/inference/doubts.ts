@@ -1,4 +1,4 @@
-/** What may spoil a verdict: a row for each, of which the list in docs/evidence.md is made. */
+/** What puts a verdict in doubt, one row each. A test compares docs/evidence.md with this table. */
 
 /** What a doubt changes, from the moment it is raised. */
 export const effects = {
@@ -9,7 +9,7 @@ export const effects = {
 
 export interface Doubt {
   readonly effect: keyof typeof effects
-  /** For the trail, and for the documentation. */
+  /** A sentence for the trail and the documentation. */
   readonly says: string
 }
 

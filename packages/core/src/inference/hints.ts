@@ -1,11 +1,9 @@
-/** What was seen that decides nothing, and tells the user what would help. */
+/** Notes observations that decide nothing, each with a hint for the user. */
 
 import type { ObservedRequest, ObservedResponse } from '../page/source.ts'
 import type { Observation } from './observation.ts'
 
-/**
- * @param redact - a URL, as it may be printed.
- */
+/** @param redact - removes what may be secret from a URL. */
 export function createHints(
   put: (observation: Observation) => void,
   now: () => number,
@@ -15,7 +13,7 @@ export function createHints(
 
   const note = (what: string, hint: string, at = now()) => put({ kind: 'noted', at, seen: () => what, hint })
 
-  /** Once for each kind: pages send such requests again and again. */
+  /** Notes each kind only once, because pages repeat such requests. */
   function noteOf({ method, url }: ObservedRequest, what: string, then: string): void {
     if (noted.has(what)) return
     noted.add(what)
@@ -37,12 +35,12 @@ export function createHints(
       noteOf(request, 'is the submission by submittedWhen, and has no token', 'is `token` the right one?')
     },
 
-    /** Another token left in the field of one, and this one has not. */
+    /** A request carried another token in a captcha field, before this token was submitted. */
     stranger(request: ObservedRequest): void {
       noteOf(request, 'took another token', 'is `token` the right one?')
     },
 
-    /** `acceptedWhen` held on a call that is beyond the scope. */
+    /** `acceptedWhen` held on a call outside the scope. */
     beyond({ url, status }: ObservedResponse, at: number): void {
       const hint = "if all that holds for `acceptedWhen` shows success, pass `scope: 'page'`"
       note(`response ${status} ${redact(url)}, beyond the scope: acceptedWhen held`, hint, at)

@@ -1,6 +1,6 @@
 /**
- * From what was observed to the verdict: the table of verdicts as code. Pure: observations carry the time at which
- * they were made, so how long anything took to be handled changes nothing.
+ * Infers the verdict from observations: the table of verdicts as code. It is pure. Each observation carries the time at
+ * which it was made, so processing delays change nothing.
  */
 
 import {
@@ -18,7 +18,7 @@ import type { Carrier, Observation } from './observation.ts'
 import { deadline, glancing, type Inference, type Judged, type Rules, settling } from './state.ts'
 import { withSentence } from './verdict.ts'
 
-/** How many observations a verdict's trail tells of. */
+/** The trail keeps this many observations, the latest ones. */
 const trailLength = 16
 
 export function infer(before: Inference, observation: Observation, rules: Rules): Inference {
@@ -58,7 +58,7 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
 function doubted(now: Inference, effect: Doubt['effect']): Inference {
   if (effect === 'rejection void') return { ...now, isRejectionVoid: true }
   const hints = effect === 'attribution lost' ? [...now.hints, hintOfLoss] : now.hints
-  // What a script has just shown may anticipate what it sends for another token.
+  // A script may have set the URL in anticipation of another request, so an acceptance by that URL no longer counts.
   return { ...now, isSilenceExplained: true, hints, pending: now.pending?.by.answer && now.pending }
 }
 
@@ -67,7 +67,10 @@ const hintOfAgain =
 
 const hintOfLoss = 'await `feedback.verdict` before the page is used for something else'
 
-/** An acceptance that waited was perhaps by the answer to a request that merely took the token along. */
+/**
+ * A pending acceptance may come from the answer to a request that carried the token but is not the real submission. A
+ * new carrier makes it wait for that carrier's answer, too. An acceptance by a URL is dropped.
+ */
 function submitted(now: Inference, { at, carrier }: Observation & { kind: 'submitted' }): Inference {
   const carriers = now.carriers.includes(carrier) ? now.carriers : [...now.carriers, carrier]
   const isByCall = now.pending?.by.answer !== undefined
@@ -84,7 +87,7 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   if (isAccepted && (isRejected || doubt !== undefined || (answer?.isCall && isOthers(now.refused))))
     return { ...now, verdict: conflict(now, judging, rules) }
   if (isRejected) {
-    // Where nothing took the token to the site, or only to a wall in front of it, the page goes by something else.
+    // Nothing was submitted, or only faults came back. The page refuses something else.
     if (!answer && (now.submittedAt === undefined || (now.faulted && !now.answered))) return now
     if (now.accepting.some(isOthers) && (answer || !now.isRejectionVoid))
       return { ...now, verdict: conflict(now, judging, rules) }
@@ -93,7 +96,7 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   if (isAccepted) return waitingFor(now, judging) ?? { ...now, verdict: accepted(now, judging, rules) }
   const { shows } = judging
   const isByCall = now.pending?.by.answer !== undefined
-  // Nothing takes the token from a page that is gone, and the next one does not take it back.
+  // The document that sent the token is gone, so no other request can carry it. The new one does not refuse it.
   if (shows === 'document' && isByCall && stands(now)) return { ...now, verdict: accepted(now, now.pending.by, rules) }
   const silent = [acceptance, rejected].find((opinion) => opinion?.kind === 'none')
   const met = acceptance.kind === 'not-held' && acceptance.because?.startsWith('json()') ? [acceptance.because] : []
@@ -106,7 +109,10 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
   }
 }
 
-/** An acceptance by what a script may do for another reason, or before the site answered, waits. */
+/**
+ * The state in which an acceptance waits, or `undefined` if it decides at once. It waits if it came from the answer to
+ * a call, because another request may be the real submission, or from a URL that a script set, perhaps too early.
+ */
 function waitingFor(now: Inference, by: Judged): Inference | undefined {
   const { answer, shows, at } = by
   if (!answer?.isCall) return shows === 'url' ? { ...now, pending: { until: at + glancing, by } } : undefined
@@ -115,6 +121,6 @@ function waitingFor(now: Inference, by: Judged): Inference | undefined {
   return { ...next, pending: { ...next.pending, until } }
 }
 
-/** An acceptance by a call, after which the page showed that it goes by it: it waits no longer than one by what shows. */
+/** The page changed its URL after a call's acceptance, so it acts on that answer. Wait only as long as for a URL. */
 const glanced = (now: Inference, at: number) =>
   stands(now) ? { ...now.pending, until: Math.min(now.pending.until, at + glancing) } : now.pending

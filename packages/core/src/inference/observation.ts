@@ -1,38 +1,41 @@
-/** What the inference is told, in the order in which it happened, and how a trail tells it. */
+/** The input of the inference, in the order in which things happened, and its lines in a trail. */
 
 import type { Opinion, Opinions } from '../predicates/predicate.ts'
 import { type DoubtName, doubtSentence } from './doubts.ts'
 import { hideLong, publicCause } from './verdict.ts'
 
-/** A request that took the token to the site. */
+/** A request that carried the token to the site. */
 export interface Carrier {
-  /** As it may be told. */
+  /** Its method and redacted URL, for the trail. */
   readonly name: string
-  /** Whether a script sent it, so that the page is still there and may send another. */
+  /** Whether a script sent it instead of a navigation. The page then stays, and may send more requests. */
   readonly isCall: boolean
 }
 
 export type Observation =
-  /** A request took the token to the site: another one, or one of those before once more. */
+  /** A request carried the token to the site: a new carrier, or an earlier one again. */
   | { readonly kind: 'submitted'; readonly at: number; readonly carrier: Carrier; readonly seen: () => string }
-  /** The submission was answered, redirects followed to their end. */
+  /** The submission was answered, after all redirects. */
   | { readonly kind: 'answered'; readonly at: number; readonly status: number }
   /** The submission met a network failure. */
   | { readonly kind: 'failed'; readonly at: number }
   /** The page was left before the submission was answered. */
   | { readonly kind: 'left'; readonly at: number }
-  /** What came of the submission met a fault of the site or the network. */
+  /** The site failed, a wall blocked the request, or a page failed to load. */
   | { readonly kind: 'faulted'; readonly at: number; readonly seen: () => string }
-  /** Something that may spoil the verdict from now on. */
+  /** Something puts the verdict in doubt from now on. */
   | { readonly kind: 'doubt'; readonly at: number; readonly name: DoubtName }
-  /** Something that decides nothing, and tells what would help. */
+  /** Something that decides nothing, with a hint for the user. */
   | {
       readonly kind: 'noted'
       readonly at: number
       readonly seen: () => string
       readonly hint: string
     }
-  /** The predicates gave their opinion of a piece of evidence. `answer`: to whom it is the answer; `shows`: which page shows, a further document or the same under another URL. */
+  /**
+   * The predicates judged a piece of evidence. `answer`: the carrier that the evidence answers. `shows`: what a
+   * navigation shows, a new document or the same one under another URL.
+   */
   | ({
       readonly kind: 'judged'
       readonly at: number
@@ -47,7 +50,7 @@ export type Observation =
       readonly at: number
       readonly how: 'page-closed' | 'page-crashed' | 'stopped' | 'superseded' | 'no-rule' | 'process-end'
     }
-  /** The user knows. */
+  /** The user set the verdict. */
   | { readonly kind: 'told'; readonly at: number; readonly verdict: 'accepted' | 'rejected' }
 
 const said: Readonly<Record<Opinion['kind'], string>> = {
@@ -61,7 +64,7 @@ function saidOf(opinion: Opinion): string {
   return `${said[opinion.kind]}${because ? ` (${because})` : ''}`
 }
 
-/** For the trail. */
+/** The observation's line in a trail. */
 export function sentence(observation: Observation): string {
   switch (observation.kind) {
     case 'submitted':

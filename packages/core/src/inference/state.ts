@@ -1,4 +1,4 @@
-/** What the inference knows so far of one watch. */
+/** The inference's state for one watch. */
 
 import type { Predicates } from '../predicates/sites.ts'
 import type { Carrier, Observation } from './observation.ts'
@@ -12,11 +12,11 @@ export interface Rules {
   /** Milliseconds from the submission to the verdict. */
   readonly verdictTimeout: number
   readonly predicates?: Predicates | undefined
-  /** Takes out of a text what may be secret. */
+  /** Removes what may be secret from a text. */
   readonly redact?: ((text: string) => string) | undefined
 }
 
-/** An acceptance that something else may yet contradict. */
+/** An acceptance that later observations may still contradict. */
 export interface Pending {
   readonly until: number
   readonly by: Judged
@@ -25,46 +25,52 @@ export interface Pending {
 export interface Inference {
   readonly armedAt: number
   readonly submittedAt?: number
-  /** Whether some submission was answered in a way that can be about the token. */
+  /** Whether a submission got an answer that can be about the token. */
   readonly answered?: boolean
-  /** Whether some submission, or what came of it, met a fault of the site or the network. */
+  /** Whether a submission, or a page that followed it, met a fault of the site or the network. */
   readonly faulted?: boolean
-  /** Whether the network failed some submission, which is also what it looks like when the page is left. */
+  /** Whether a submission failed in the network. Leaving the page looks the same. */
   readonly failed?: boolean
   readonly left?: boolean
-  /** Whether what follows may be about a token that is spent, or a form behind it: it can no longer reject it. */
+  /** Whether later evidence may be about a spent token or another form. It can then no longer reject this token. */
   readonly isRejectionVoid?: boolean
-  /** Whether the silence of the predicates says nothing. */
+  /** Whether it means nothing that no predicate held. */
   readonly isSilenceExplained?: boolean
-  /** Whether `acceptedWhen` was asked and said no. */
+  /** Whether `acceptedWhen` was asked and did not hold. */
   readonly declined?: boolean
   readonly pending?: Pending | undefined
-  /** The different requests that took the token to the site. */
+  /** The distinct requests that carried the token to the site. */
   readonly carriers: readonly Carrier[]
-  /** Those whose answer looked like an acceptance. */
+  /** The carriers whose answers looked like an acceptance. */
   readonly accepting: readonly Carrier[]
-  /** One whose answer looked like a rejection, after another. */
+  /** The carrier whose answer looked like a rejection after rejections stopped counting. */
   readonly refused?: Carrier | undefined
-  /** Why a predicate had no opinion, the first time that one had none. */
+  /** Why a predicate had no opinion, the first time that this happened. */
   readonly cause?: unknown
-  /** What would help, the most telling first. */
+  /** What would help the user, oldest first. */
   readonly hints: readonly string[]
   readonly trail: readonly Observation[]
   readonly isTimeUp?: boolean
   readonly verdict?: Verdict
 }
 
-/** How long the acceptance by a call that leaves the page where it was waits for another request to take the token, in ms. */
+/**
+ * How long an acceptance from a call's answer waits while the page does not change, in ms. Another request may still
+ * carry the token.
+ */
 export const settling = 2_000
 
-/** The same, where a script changed the URL of its page, as it may before it sends what it is about. */
+/**
+ * How long an acceptance waits after a script changed the page's URL, in ms. A script may do so before it sends the
+ * request.
+ */
 export const glancing = 250
 
 export function arm(at: number): Inference {
   return { armedAt: at, carriers: [], accepting: [], trail: [], hints: [] }
 }
 
-/** When time runs out, as far as is known now. */
+/** When time runs out, given what is known so far. */
 export function deadline({ armedAt, submittedAt, pending }: Inference, rules: Rules): number {
   const end = submittedAt === undefined ? armedAt + rules.submissionTimeout : submittedAt + rules.verdictTimeout
   return Math.min(end, pending?.until ?? end)

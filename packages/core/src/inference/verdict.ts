@@ -2,49 +2,54 @@ import { RegotchaFeedbackError } from '../error.ts'
 
 /** Why a verdict is undecided. */
 export type UndecidedReason =
-  /** The same evidence shows that the token was accepted and that it was refused; or two requests took it, which ended differently. */
+  /**
+   * The same evidence shows both acceptance and refusal, or two requests carried the token and got different answers.
+   */
   | 'conflict'
-  /** Time ran out: the submission was answered, and neither predicate held. */
+  /** The submission was answered, and neither predicate held in time. */
   | 'no-match'
-  /** Time ran out: no request was seen to take the token to the site. */
+  /** Time ran out before any request was seen that carried the token to the site. */
   | 'not-submitted'
   /** The submission was never answered. */
   | 'no-answer'
   /** The submission met only network failures, rate limits, server errors or a challenge in front of the site. */
   | 'site-error'
-  /** Page, context or browser were closed before a verdict. */
+  /** The page, context or browser was closed before a verdict. */
   | 'page-closed'
   | 'page-crashed'
-  /** A predicate threw, answered neither true nor false, or could not read what it asked for; nothing else decided. */
+  /** A predicate threw, returned neither true nor false, or could not read its evidence; nothing else decided. */
   | 'predicate-error'
   /** The user stopped the watch. */
   | 'stopped'
-  /** A later watch on the same page took over, and this one has no token to tell them apart. */
+  /** A later watch on the same page took over. This one has no token to tell them apart. */
   | 'superseded'
   /** The watch has no predicates of its own, and no rule of `sites` matches the page that submitted. */
   | 'no-rule'
 
-/** What a verdict rests on; holds no token, body, key or query value. */
+/** What a verdict is based on. It contains no token, body, key or query value. */
 export interface Why {
-  /** What the predicate that decided asks, where a combinator says so: `url(**\/dashboard)`. */
+  /** The predicate that decided, if it is a combinator: `url(**\/dashboard)`. */
   readonly predicate?: string
   /** The evidence that decided, as in the trail. */
   readonly evidence?: string
-  /** What would help to get a verdict, or a surer one, next time. */
+  /** What would help to get a verdict, or a more certain one, next time. */
   readonly hint?: string
-  /** The last of what was seen, in order. */
+  /** The latest observations, in order. */
   readonly trail: readonly string[]
 }
 
-/** `String(verdict)` is a sentence. */
+/** `String(verdict)` returns a sentence. */
 export type Verdict =
   | { readonly kind: 'accepted'; readonly by: 'acceptedWhen' | 'user'; readonly why: Why }
-  /** `silence`: the site answered the submission, neither predicate held in time, and the user had said that this is a rejection. */
+  /**
+   * `silence`: the site answered the submission, neither predicate held in time, and the option `silence` makes that a
+   * rejection.
+   */
   | { readonly kind: 'rejected'; readonly by: 'rejectedWhen' | 'silence' | 'user'; readonly why: Why }
-  /** `cause`: what a predicate threw. As in an `Error` it is not enumerable: no log gets it unasked. */
+  /** `cause`: what a predicate threw. It is not enumerable, as in an `Error`, so that logs do not get it unasked. */
   | { readonly kind: 'undecided'; readonly reason: UndecidedReason; readonly why: Why; readonly cause?: unknown }
 
-/** Gives a verdict its sentence. `redact` takes out what may be secret. */
+/** Gives a verdict its sentence. `redact` removes what may be secret. */
 export function withSentence(verdict: Verdict, redact: (text: string) => string = hideLong): Verdict {
   Object.defineProperty(verdict, 'toString', { value: () => sentence(verdict, redact) })
   return 'cause' in verdict ? Object.defineProperty(verdict, 'cause', { enumerable: false }) : verdict
@@ -77,7 +82,7 @@ function sentence(verdict: Verdict, redact: (text: string) => string): string {
   return `${verdict.kind}: ${verdict.by} held${on}${then}`
 }
 
-/** What a predicate of the user's throws may quote a body: only its first words are told. */
+/** Describes what a predicate threw. A user's error may quote a body, so it is redacted and cut to 120 characters. */
 export function publicCause(cause: unknown, redact: (text: string) => string): string {
   if (cause instanceof RegotchaFeedbackError) return cause.message
   if (!(cause instanceof Error)) return `it threw a ${typeof cause} (see verdict.cause)`
@@ -85,5 +90,5 @@ export function publicCause(cause: unknown, redact: (text: string) => string): s
   return `it threw ${cause.name}${message && `: ${message}`} (see verdict.cause)`
 }
 
-/** Hides what is long enough to be a token, and what an error quotes. */
+/** Hides quoted text, and words long enough to be a token. */
 export const hideLong = (text: string) => text.replace(/"[^"]*"/g, '"…"').replace(/\S{32,}/g, '…')

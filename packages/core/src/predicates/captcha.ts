@@ -1,4 +1,4 @@
-/** Predicates about what an answer to the submission says of the captcha. They never look at the page. */
+/** Predicates on what an answer to the submission says about the captcha. They never access the page. */
 
 import { readable } from '../page/source.ts'
 import { type Combinator, combinator } from './combinators.ts'
@@ -10,13 +10,13 @@ import { type Answer, refusalIn, refusalInUrl, showsCaptcha } from './refusal.ts
 type Known = Evidence & { readonly [background]?: Background; readonly [knownBefore]?: unknown }
 
 /**
- * The answer says that the captcha was refused: by a code or a message in JSON, a sentence in HTML, in twenty languages,
- * or in the URL to which it leads. A form that is merely shown again, another refusal (a wrong password, a name that is
- * taken) or a text about captchas says nothing of the kind. It is the default of `rejectedWhen`.
+ * The answer says that the captcha was refused: by a code or a message in JSON, a sentence in HTML in some twenty
+ * languages, or the URL that it leads to. A form that is merely shown again, another refusal (a wrong password, a name
+ * that is taken) or a text about captchas does not count. This is the default of `rejectedWhen`.
  */
 export function captchaRefused(): Combinator {
   return combinator('captchaRefused()', (evidence: Known) => {
-    // That a page was sent to such a URL was known before the answer.
+    // A URL that was known before the answer says nothing about it.
     const inUrl = evidence[knownBefore] ? undefined : refusalInUrl(urlOf(evidence))
     if (inUrl && isAnswer(evidence)) return { said: true, because: inUrl }
     return judgeBody(evidence, async (answer) => {
@@ -27,8 +27,9 @@ export function captchaRefused(): Combinator {
 }
 
 /**
- * The answer shows a captcha again: a widget with its site key, or the field that carried the token. Many sites do so
- * after every refusal, a wrong password too: for `rejectedWhen` at sites that don't.
+ * The answer shows a captcha again: a widget with its site key, or a captcha's field, such as the one that carried the
+ * token. Many sites do so after every error, such as a wrong password. Use it as `rejectedWhen` only at sites that
+ * don't.
  */
 export function captchaAgain(): Combinator {
   return combinator('captchaAgain()', (evidence: Known) =>
@@ -38,10 +39,10 @@ export function captchaAgain(): Combinator {
 
 const known = (evidence: Known) => evidence[background]
 
-/** What answers the submission, and where that leads. */
+/** Whether the evidence answers the submission, or is a navigation after it. */
 const isAnswer = ({ kind, isSubmission }: Evidence) => isSubmission || kind === 'navigation'
 
-/** What may be read for words; a stream of events may never end, and a file refuses nothing. */
+/** Whether a body can be searched for words. An event stream may never end, and a download refuses nothing. */
 export const isLegible = (headers: Evidence['headers']) =>
   legible.test(String(headers['content-type'])) &&
   !/^attachment/i.test(headers['content-disposition'] ?? '') &&
@@ -59,5 +60,5 @@ function judgeBody(evidence: Known, judge: (answer: Answer) => Said | Promise<Sa
   return text().then((body) => judge({ url: urlOf(evidence), contentType, body }))
 }
 
-/** A forwarded answer may tell none. */
+/** Empty if the answer does not state its URL, as a forwarded one may not. */
 const urlOf = (evidence: Known) => readable(() => evidence.url) ?? ''

@@ -37,7 +37,7 @@ function evidence(
   return responseEvidence({ request, url, status, headers, text, native: {} }, true)
 }
 
-/** `true`, `false`, or `undefined` where it has no opinion. */
+/** `true`, `false`, or `undefined` for no opinion. */
 async function answer(combinator: Combinator, of: Evidence = evidence(), page: unknown = {}) {
   const opinion = await createAsker(page, systemClock, 1000).ask(combinator, of)
   return { held: true, 'not-held': false, none: undefined }[opinion.kind]

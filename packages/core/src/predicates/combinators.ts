@@ -1,5 +1,5 @@
 /**
- * Predicates to compose, the same for every browser library. One that can't read its evidence has no opinion: neither
+ * Ready-made predicates, the same for every browser library. One that can't read its evidence has no opinion: neither
  * it nor its negation holds.
  */
 
@@ -9,14 +9,14 @@ import { type CookiePage, cookiesOf, isAmong, isSentTo } from '../page/cookies.t
 import { type Evidence, EvidenceError } from './evidence.ts'
 import { type Predicate, type Reasoning, reasoning, type Said } from './predicate.ts'
 
-/** A predicate that can say what it asks; a verdict's `why` tells it. */
+/** A predicate with a description, which a verdict's `why` shows. */
 export interface Combinator {
   // biome-ignore lint/suspicious/noExplicitAny: it takes the evidence and the page of any library
   (evidence: Evidence<any>, page: any): boolean | Promise<boolean>
   readonly description: string
 }
 
-/** Makes the same predicate for one page from now on, where that makes a difference. */
+/** Makes a copy of the predicate for one page, which ignores what the browser has now. */
 // biome-ignore lint/suspicious/noExplicitAny: the page of any library
 type Since = (page: any) => Combinator
 
@@ -38,7 +38,7 @@ function isStandardSchema(value: unknown): boolean {
 
 interface Parts {
   readonly since?: Since | undefined
-  /** Why it alone can't tell an acceptance from a refusal. */
+  /** Why the predicate alone can't tell an acceptance from a refusal. */
   readonly weakness?: string | undefined
 }
 
@@ -56,14 +56,13 @@ export function combinator(description: string, ask: Reasoning, { since, weaknes
   })
 }
 
-/** Why a predicate alone can't tell an acceptance from a refusal, where it says so itself. */
+/** Why a predicate alone can't tell an acceptance from a refusal. `undefined` if it can, or is a user's function. */
 export const weaknessOf = (predicate: object): string | undefined => (predicate as Parts).weakness
 
-/** A predicate that is about to be asked of a page: what the browser has there by now shows nothing. */
+/** The predicate for one page from now on. What the browser already has, such as a cookie, does not count. */
 export const sinceNow = (predicate: AnyPredicate, page: unknown): AnyPredicate =>
   (predicate as { since?: Since }).since?.(page) ?? predicate
 
-/** Throws at the door, where `isRight` does not hold. */
 export function expectArgument(name: string, isRight: boolean, expected: string, value: unknown): void {
   if (!isRight) throw new OptionError(`${name}: expected ${expected}, got ${describe(value)}`)
 }
@@ -75,7 +74,7 @@ function expectValue(name: string, value: unknown): void {
   expectArgument(name, isRight, 'a value that is a string or a RegExp', value)
 }
 
-/** The status is this one, or of this class: `status(201)`, `status('2xx')`. */
+/** The status is this one, or in this class: `status(201)`, `status('2xx')`. */
 export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator {
   const isRight =
     typeof expected === 'number'
@@ -96,14 +95,13 @@ export function status(expected: number | `${1 | 2 | 3 | 4 | 5}xx`): Combinator 
   )
 }
 
-/** A glob as in Playwright (`*` but for slashes, `**`, `{a,b}`), a RegExp, or a function of the URL. */
+/** A glob as in Playwright (`*` does not match slashes; `**`, `{a,b}`), a RegExp, or a function of the URL. */
 export type UrlPattern = string | RegExp | ((url: URL) => boolean)
 
-/** What a {@link UrlPattern} has to be, so that it can match some URL. */
 export const aUrlPattern =
   "a glob of a whole URL, such as '**/dashboard' or 'https://site.example/**', a RegExp or a function"
 
-/** Whether it is a {@link UrlPattern} that can match a URL, which begins with a scheme and `://`. */
+/** Whether a value is a {@link UrlPattern} that can match a whole URL, which begins with a scheme and `://`. */
 export function isUrlPattern(value: unknown): boolean {
   if (value instanceof RegExp) return !/^\^\\?\//.test(value.source)
   if (typeof value !== 'string') return typeof value === 'function'
@@ -128,9 +126,9 @@ export function urlPattern(expected: UrlPattern): (url: string) => boolean {
 }
 
 /**
- * The URL matches, see {@link UrlPattern}. A query or a fragment counts in a glob only where the glob has one. That the
- * token was sent to such a URL is no sign: alone, it waits for the page to be there.
- * @throws {OptionError} where the pattern can match no URL, as `'/dashboard'`.
+ * The URL matches, see {@link UrlPattern}. A glob ignores the query and the fragment unless it has one itself. The URL
+ * the token was posted to does not count by itself; `url()` then waits for the page to navigate there.
+ * @throws {OptionError} if the pattern can match no URL, such as `'/dashboard'`.
  */
 export function url(expected: UrlPattern): Combinator {
   expectArgument('url', isUrlPattern(expected), aUrlPattern, expected)
@@ -138,7 +136,7 @@ export function url(expected: UrlPattern): Combinator {
   return combinator(`url(${typeof expected === 'function' ? 'function' : expected})`, ({ url }) => isMatch(url))
 }
 
-/** The body contains this text, or matches. */
+/** The body contains this text, or matches this RegExp. */
 export function text(expected: string | RegExp): Combinator {
   expectArgument('text', isText(expected) || expected instanceof RegExp, 'a text or a RegExp', expected)
   return combinator(`text(${expected})`, async ({ text }) => {
@@ -147,7 +145,7 @@ export function text(expected: string | RegExp): Combinator {
   })
 }
 
-/** The body is JSON that this schema (zod, valibot, arktype, any Standard Schema) accepts. */
+/** The body is JSON that this schema accepts: zod, valibot, arktype or any other Standard Schema. */
 export function json(schema: StandardSchema): Combinator {
   expectArgument('json', isStandardSchema(schema), 'a Standard Schema, such as one of zod', schema)
   return combinator(`json(${schema['~standard'].vendor} schema)`, async ({ json }) => {
@@ -172,9 +170,9 @@ function is(value: string | undefined, expected: string | RegExp | undefined): b
 }
 
 /**
- * The browser has this cookie for the site of the evidence, with this value if one is given. It asks the browser, not
- * the page. Many sites give everybody a session: then only its value tells. On one that the browser had when the watch
- * was armed, and that was not set since, it has no opinion.
+ * The browser has this cookie for the evidence's URL, with this value if one is given. It asks the browser, not the
+ * page. It has no opinion on a cookie that the browser already had when the watch was armed (with `sites`: at the
+ * submission), unless it was set again. Many sites give every visitor a session cookie: check its value.
  */
 export function cookie(name: string, expected?: string | RegExp): Combinator {
   expectArgument('cookie', isText(name), "a cookie's name", name)
@@ -200,14 +198,14 @@ interface SelectingPage {
   waitForSelector(selector: string, options: object): Promise<unknown>
 }
 
-/** This element is visible, or becomes so within `timeout` ms (default: 2,000). It looks into the page. */
+/** This element is visible, or becomes so within `timeout` ms (default: 2,000). It queries the page. */
 export function visible(selector: string, { timeout = 2_000 }: { readonly timeout?: number } = {}): Combinator {
   expectArgument('visible', isText(selector), 'a selector', selector)
   expectArgument('visible', timeout > 0, 'a `timeout` that is a positive number of ms', timeout)
   return combinator(`visible(${selector})`, (_, page: SelectingPage) =>
     readingPage(async () => {
       try {
-        // The first option is Playwright's word for it, the second Puppeteer's.
+        // Playwright reads `state`, Puppeteer reads `visible`.
         await page.waitForSelector(selector, { state: 'visible', visible: true, timeout })
         return true
       } catch (error) {
@@ -218,18 +216,18 @@ export function visible(selector: string, { timeout = 2_000 }: { readonly timeou
   )
 }
 
-/** What a combinator asks; `undefined` for a function of the user's. */
+/** A combinator's description; `undefined` for a user's function. */
 export function descriptionOf(predicate: object): string | undefined {
   return 'description' in Object(predicate) ? String((predicate as Combinator).description) : undefined
 }
 
-/** A RegExp with the flag `g` or `y` would remember where it stopped. */
+/** A RegExp with the flag `g` or `y` remembers where it stopped, so `lastIndex` is reset. */
 function matches(pattern: RegExp, value: string): boolean {
   pattern.lastIndex = 0
   return pattern.test(value)
 }
 
-/** A page that can't be asked is evidence that can't be read. */
+/** Turns an error of the page into an {@link EvidenceError}, so that the predicate has no opinion. */
 async function readingPage<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read()

@@ -1,4 +1,4 @@
-/** Combinators of predicates, be they combinators or functions of the user's. */
+/** Combines predicates, whether combinators or users' functions. */
 import {
   type AnyPredicate,
   type Combinator,
@@ -12,15 +12,15 @@ import type { Evidence } from './evidence.ts'
 import { type KnownBefore, watchedBy } from './known-before.ts'
 import { askWhy, isSaid, PredicateError, type Said, stayed } from './predicate.ts'
 
-/** Every one holds. */
+/** All predicates hold. */
 export function all(...predicates: readonly AnyPredicate[]): Combinator {
   const weakness = predicates.every(weaknessOf) ? predicates.map(weaknessOf)[0] : undefined
   return composed('all', predicates, (answers) => decide(answers, false), weakness)
 }
 
-/** At least one holds. */
+/** At least one predicate holds. */
 export function any(...predicates: readonly AnyPredicate[]): Combinator {
-  // One that only knows where the token went must not speak for those that know the answer.
+  // A predicate that saw only where the token went must not decide for those that saw the answer.
   const decided = (answers: readonly Answer[]) => {
     const telling = answers.filter((answer) => 'error' in answer || !answer.isKnownBefore)
     if (telling.length === 0) return decide(answers, true)
@@ -30,7 +30,7 @@ export function any(...predicates: readonly AnyPredicate[]): Combinator {
   return composed('any', predicates, decided, predicates.map(weaknessOf).find(Boolean))
 }
 
-/** It does not hold. */
+/** The predicate does not hold. */
 export function not(predicate: AnyPredicate): Combinator {
   const weakness = `not(${partOf(predicate)}) also holds on whatever else the site may show`
   return composed('not', [predicate], (answers) => negated(decide(answers, true)), weakness)
@@ -44,7 +44,7 @@ const partOf = (predicate: AnyPredicate) => descriptionOf(predicate) ?? 'functio
 
 const negated = (said: Said): Said => (typeof said === 'object' ? { ...said, said: !said.said } : !said)
 
-/** One `decisive` answer decides, whatever the others; else one that could not say leaves it open. */
+/** One `decisive` answer decides, whatever the others are. Otherwise one without an opinion throws its error. */
 function decide(answers: readonly Answer[], decisive: boolean): Said {
   const decider = answers.find((answer) => 'said' in answer && answer.said === decisive)
   if (decider && 'said' in decider) return decider
@@ -81,7 +81,7 @@ function composed(
 const areThere = (answers: readonly (Answer | Promise<Answer>)[]): answers is Answer[] =>
   !answers.some((answer) => answer instanceof Promise)
 
-/** At once when the predicate answers at once. */
+/** Synchronous if the predicate is. */
 function answerOf(predicate: AnyPredicate, evidence: Evidence, page: unknown): Answer | Promise<Answer> {
   const failed = (error: unknown): Answer => ({ error })
   const { watched, isKnownBefore } = watchedBy(evidence)

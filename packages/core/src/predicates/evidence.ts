@@ -3,7 +3,7 @@ import { assetTypes, type ObservedNavigation, type ObservedRequest, type Observe
 import { isWeb } from '../page/url.ts'
 import { type KnownBefore, knownBefore } from './known-before.ts'
 
-/** The types of a browser library, as its page shows them; `unknown` where it does not. */
+/** A browser library's own types, as far as its page type shows them; otherwise `unknown`. */
 export interface Natives {
   readonly page: unknown
   readonly response: unknown
@@ -13,21 +13,24 @@ export interface Natives {
 interface EvidenceOf<Kind extends string, Status, Native> {
   readonly kind: Kind
   readonly url: string
-  /** Of a navigation within its document (`history.pushState`): `undefined`. */
+  /** `undefined` for a navigation within its document (`history.pushState`). */
   readonly status: Status
   readonly method: string
-  /** Of the response, names in lower case. */
+  /** The response's headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   /** As the browser's protocol names it: `document`, `xhr`, `fetch`, … */
   readonly resourceType: string
-  /** Whether this answers the request that took the token to the site, or a redirect that followed from it. */
+  /** Whether this is the answer to the submission, before or after redirects. */
   readonly isSubmission: boolean
   /**
    * The body of the response, or of the document that a navigation loaded.
-   * @throws {EvidenceError} when there is none, or the browser no longer has it.
+   * @throws {EvidenceError} if there is none, or the browser no longer has it.
    */
   readonly text: () => Promise<string>
-  /** {@link text}, parsed. @throws {EvidenceError} as `text`, and when it is not JSON. */
+  /**
+   * The body, parsed.
+   * @throws {EvidenceError} like {@link text}, and if the body is not JSON.
+   */
   // biome-ignore lint/suspicious/noExplicitAny: as JSON.parse; the user's predicate knows the shape
   readonly json: () => Promise<any>
   /** The library's own object: the response, or the frame that navigated. */
@@ -39,12 +42,12 @@ export type Evidence<N extends Natives = Natives> =
   | EvidenceOf<'response', number, N['response']>
   | EvidenceOf<'navigation', number | undefined, N['frame']>
 
-/** A body that a predicate asked for can't be had. */
+/** A predicate asked for something that is not available, such as a body. */
 export class EvidenceError extends RegotchaFeedbackError {
   override readonly name = 'EvidenceError'
-  /** `lost`: there was one and it can't be read any more; otherwise the site sent nothing of the kind. */
+  /** `lost`: it can no longer be read. `absent`, `not-json`: the site sent nothing of the kind. */
   readonly reason: 'lost' | 'absent' | 'not-json'
-  /** It is there once this has settled: then the predicate is asked again. */
+  /** When this settles, the evidence is available and the predicate is asked again. */
   readonly until: Promise<unknown> | undefined
 
   constructor(
@@ -58,7 +61,7 @@ export class EvidenceError extends RegotchaFeedbackError {
   }
 }
 
-/** In place of a page where there is none. Who asks it has no opinion. */
+/** Stands in for the page if there is none. A predicate that asks it has no opinion. */
 export function noPage() {
   const refuse = () => {
     throw new EvidenceError(
@@ -69,20 +72,20 @@ export function noPage() {
   return { context: refuse, waitForSelector: refuse }
 }
 
-/** Secures the body of evidence for predicates that have not asked for it yet. */
+/** Keeps the body of the evidence for predicates that may read it later. */
 export const keepBody = Symbol('secures the body')
 
-/** What our own predicates know besides of the submission. */
+/** What only our own predicates know about the submission. */
 export const background = Symbol('what is known of the submission')
 
 export interface Background {
   /** The names of the fields that held the token. */
   readonly fields: ReadonlySet<string>
-  /** What the page showed before the submission, where it was seen to load. */
+  /** What the page showed before the submission, if its document was observed. */
   before(): Promise<string> | undefined
 }
 
-/** `isCarriers`: it answers a request that itself took the token along. */
+/** @param isCarriers - whether it answers a request that itself carried the token. */
 export function responseEvidence(response: ObservedResponse, isSubmission: boolean, isCarriers = false): Evidence {
   const { url, status, native, keep, request } = response
   const of = { kind: 'response', url, status, isSubmission, native } as const
@@ -95,13 +98,13 @@ export function responseEvidence(response: ObservedResponse, isSubmission: boole
   )
 }
 
-/** Where a redirect leads that nobody answers, whether an app is to take over or the crawler stops it there. */
+/** The target of a redirect that gets no answer: an app takes over, or the request fails or is blocked. */
 export function landingEvidence(url: string, { request }: Pick<ObservedResponse, 'request'>): Evidence {
   const navigation = { frame: request, isMainFrame: true, url, native: request.frame }
   return navigationEvidence(navigation, undefined, true, undefined, false)
 }
 
-/** `document` is the response that the navigation loaded, if it loaded one and was told of it (`isTold`). */
+/** `document`: the response that the navigation loaded, if any. `isTold`: `false` if there may be one, unreported. */
 export function navigationEvidence(
   navigation: ObservedNavigation,
   document: ObservedResponse | undefined,
@@ -148,8 +151,8 @@ function ofResponse(response: ObservedResponse | undefined, isTold = true) {
 }
 
 /**
- * Playwright tells `set-cookie` only in a second look. Who asks for it, or for all headers, is interrupted, and asked
- * again after that look; nobody else pays for it.
+ * Playwright returns `set-cookie` only from a second call. A predicate that reads it, or all headers, is interrupted
+ * and asked again after that call. Other predicates don't pay for it.
  */
 function headersOf(response: ObservedResponse | undefined): () => Readonly<Record<string, string>> {
   const fetchAll = response?.allHeaders
@@ -179,19 +182,19 @@ function headersOf(response: ObservedResponse | undefined): () => Readonly<Recor
   return () => all ?? withSecondLook
 }
 
-/** Redirects too: Firefox would hand out the body of the page that the redirect led to. */
+/** Redirects count too: for them, Firefox would return the body of the target page. */
 const isBodiless = (response: ObservedResponse) =>
   redirectOf(response) !== undefined || response.status === 204 || response.request.method === 'HEAD'
 
-/** What leaves the page where it is. */
+/** Whether the response is saved as a file, so that the page stays. */
 export const isDownload = ({ headers }: ObservedResponse) => /^attachment/i.test(String(headers['content-disposition']))
 
-/** What a page is made of, such as a script that has the words for every outcome. Firefox tells no type. */
+/** Whether it is part of a page, such as a script with messages for every outcome. Firefox does not report types. */
 const isAsset = ({ request, headers }: ObservedResponse) =>
   assetTypes.has(request.resourceType) ||
   /javascript|^(?:text\/css|image|font|audio|video)\b/.test(String(headers['content-type']))
 
-/** Where a redirect leads. One that does not say so is an answer as any other: its script goes on by what else it says. */
+/** Where a redirect leads. Without `location`, the answer is not a redirect: the page's script handles it. */
 export const redirectOf = ({
   status,
   url,
@@ -201,18 +204,18 @@ export const redirectOf = ({
     ? (URL.parse(headers.location, url)?.href ?? headers.location)
     : undefined
 
-/** Whether another answer follows. Where a scheme of some app takes over none does. */
+/** Whether another answer follows. None does if the target is an app's own scheme. */
 export function isRedirect(response: ObservedResponse): boolean {
   const target = redirectOf(response)
   return target !== undefined && isWeb(target)
 }
 
-/** Headers by which a wall in front of a site says that it answered in the site's stead. */
+/** Headers that show that a wall answered instead of the site. */
 const walls = { 'cf-mitigated': /challenge/, 'x-amzn-waf-action': /captcha|challenge/ }
 
 /**
- * Why an answer says nothing about a token, where it does not: a site that is broken or overloaded, a proxy that wants
- * to be paid, a wall behind which the site never saw the token.
+ * Why an answer says nothing about the token, or `undefined` if it may. The site is broken or overloaded, a proxy wants
+ * credentials, or a wall kept the token from the site.
  */
 export function faultOf({
   status = 200,
@@ -226,17 +229,17 @@ export function faultOf({
   return isWall ? 'a challenge in front of the site' : undefined
 }
 
-/** Fetched in case somebody goes there, as browsers and scripts say by a header: nobody has. */
+/** Whether it is a prefetch or preload, by its type or headers. The page has not gone there. */
 export const isPrefetch = ({ resourceType, headers }: ObservedRequest) =>
   resourceType === 'prefetch' ||
   Object.entries(headers).some(
     ([name, value]) => /prefetch|preload/.test(name) || (/purpose$|^x-moz$/.test(name) && /^pre/.test(value)),
   )
 
-/** Shows no outcome. */
+/** Whether it is a part of a page or a prefetch, which show no outcome. */
 export const isSubresource = (response: ObservedResponse) => isAsset(response) || isPrefetch(response.request)
 
-/** Shares one promise, whose rejection is nobody's crash when nobody awaits it. */
+/** Runs once and shares the promise. If nobody awaits it, a rejection does not crash the process. */
 function once<T>(run: () => Promise<T>): () => Promise<T> {
   let promise: Promise<T> | undefined
   return () => {

@@ -1,9 +1,10 @@
-/** What of an answer was known when its request left: it shows nothing. And what a predicate looks at. */
+/** Marks what was known before the answer, which shows nothing, and tracks what a predicate reads. */
 
 /**
- * Marks evidence whose URL was known. `target`: it is the one that was asked for, by the page or the crawler, and so it would be
- * whatever the site answered. `same-page`: it is also where the page was, so that a refusal may show there, and success can't.
- * `action`: it is where the form was sent, and the page was not, so that success may show there.
+ * Marks evidence whose URL was known before the answer.
+ * - `target`: the URL that the page or the crawler requested. It would be the same whatever the site answered.
+ * - `same-page`: also the URL of the page that submitted. A refusal may show there, success can't.
+ * - `action`: the URL that the form was sent to, from a page at another URL. Success may show there.
  */
 export const knownBefore = Symbol('the URL was known')
 
@@ -12,12 +13,12 @@ export type KnownBefore = 'target' | 'same-page' | 'action'
 const ofRequest = new Set<string | symbol>(['kind', 'url', 'method', 'resourceType', 'isSubmission', knownBefore])
 const readers = ['text', 'json'] as const
 
-/** The evidence for one predicate to look at, and what it looked at. */
+/** Evidence for one predicate, which tracks what the predicate reads. */
 export interface Watched<E> {
   readonly watched: E
-  /** Whether all that was looked at was known before there was an answer. */
+  /** How the URL was known, if the predicate read it and nothing that only the answer shows; else `false`. */
   isKnownBefore(): 'target' | 'same-page' | false
-  /** Whether the body was looked at, or may have been. */
+  /** Whether the predicate read the body, or may have (through `native`). */
   isRead(): boolean
 }
 
@@ -31,7 +32,7 @@ export function watchedBy<E extends object>(evidence: E): Watched<E> {
   const watched = new Proxy(evidence, {
     get(target, name) {
       const value: unknown = Reflect.get(target, name)
-      // Taking it out of the evidence is no look: `({ url, text }) => …`
+      // Destructuring `({ url, text })` does not read the body, calling `text()` does.
       if (readers.some((reader) => reader === name)) return () => look(name, value as () => unknown)
       return look(name, () => value)
     },
@@ -43,7 +44,7 @@ export function watchedBy<E extends object>(evidence: E): Watched<E> {
   }
 }
 
-/** The same for `rejectedWhen`, to which a page that stays where it was may tell all. */
+/** The evidence for `rejectedWhen`. A page that stays where it was counts for it, because a refusal may show there. */
 export function toRejection<E extends object>(evidence: E): E {
   if (howOf(evidence) !== 'same-page') return evidence
   return Object.defineProperties({} as E, { ...Object.getOwnPropertyDescriptors(evidence), [knownBefore]: {} })

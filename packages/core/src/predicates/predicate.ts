@@ -4,30 +4,33 @@ import { describe } from '../options.ts'
 import { type Evidence, EvidenceError, type Natives } from './evidence.ts'
 import { watchedBy } from './known-before.ts'
 
-/** The user's question to a piece of evidence: does it hold? */
+/** A user's test of a piece of evidence. It holds if it returns `true`. */
 export type Predicate<N extends Natives = Natives> = (
   evidence: Evidence<N>,
   page: N['page'],
 ) => boolean | Promise<boolean>
 
-/** What a combinator said, and which part of it or of the evidence decided that, where it can say so. */
+/** A predicate's answer. A combinator may add which part of it or of the evidence decided. */
 export type Said = boolean | { readonly said: boolean; readonly because: string }
 
-/** Whether something was said at once; a predicate may also return a promise, or nothing of use. */
+/** Whether a predicate answered at once. Otherwise it returned a promise, or something invalid. */
 export const isSaid = (answer: unknown): answer is Said =>
   typeof answer === 'boolean' || (typeof answer === 'object' && answer !== null && 'because' in answer)
 
-/** Where a combinator says why. */
+/** The method of a combinator that also says why. */
 export const reasoning = Symbol('says why')
 
 // biome-ignore lint/suspicious/noExplicitAny: the evidence and the page of any library
 export type Reasoning = (evidence: Evidence<any>, page: any) => Said | Promise<Said>
 
-/** Asks, and has a combinator say why. What a function of the user's returns may be anything. */
+/** Asks a predicate, and a combinator also for the reason. A user's function may return anything. */
 export const askWhy = (predicate: Predicate, evidence: Evidence, page: unknown): Said | Promise<Said> =>
   ((predicate as { [reasoning]?: Reasoning })[reasoning] ?? predicate)(evidence, page)
 
-/** What a predicate said: whether it held, and which part decided that; or why it could not say. */
+/**
+ * Whether a predicate held and which part decided, or why it has no opinion. `isRead`: it read the body. `isLate`: it
+ * did not answer at once.
+ */
 export type Opinion =
   | {
       readonly kind: 'held' | 'not-held'
@@ -40,7 +43,7 @@ export type Opinion =
 export interface Opinions {
   readonly accepted: Opinion
   readonly rejected?: Opinion | undefined
-  /** What the answer shows against an acceptance that did not look at it. */
+  /** What the answer shows against an acceptance that did not read it. */
   readonly doubt?: string | undefined
   /** Whether the answer shows a captcha again. */
   readonly isAgain?: boolean
@@ -48,13 +51,13 @@ export interface Opinions {
 
 interface Asking {
   readonly clock: Clock
-  /** Milliseconds that one answer may take, the reading of the body included. */
+  /** Milliseconds that one answer may take, including reading the body. */
   readonly limit: number
-  /** Aborts when nobody waits for answers any more. */
+  /** Aborts when no answer is needed any more. */
   readonly leaving: AbortSignal
 }
 
-/** A predicate answered neither true nor false. What it answered may be a body, and is not told. */
+/** A predicate returned neither true nor false. The message does not show what, because it may be a body. */
 export class PredicateError extends RegotchaFeedbackError {
   override readonly name = 'PredicateError'
 
@@ -63,13 +66,13 @@ export class PredicateError extends RegotchaFeedbackError {
   }
 }
 
-/** Why a predicate has no opinion that held by the URL alone. */
+/** Why a predicate has no opinion if it held by the URL alone, on the page that submitted. */
 export const stayed = () => new EvidenceError('lost', 'the page is where it was when it submitted')
 
-/** In place of an answer that is not there at once. */
+/** Stands in for an answer that takes longer. */
 const later = Symbol('later')
 
-/** Asks about one page. It never throws or rejects, and the opinion is there at once when the answer is. */
+/** Asks predicates about one page. It never throws or rejects. The opinion is synchronous if the answer is. */
 export function createAsker(page: unknown, clock: Clock, limit: number) {
   const leaving = new AbortController()
   return {
@@ -78,14 +81,14 @@ export function createAsker(page: unknown, clock: Clock, limit: number) {
       const asking: Asking = { clock, limit: Math.min(within, limit), leaving: leaving.signal }
       return answer instanceof Promise ? withinLimit(answer, asking) : answer
     },
-    /** Waits, unless nobody waits for answers any more. */
+    /** Waits `ms`, or until no answer is needed any more. */
     rest: (ms: number) =>
       new Promise<void>((resolve) => {
         const cancel = clock.after(ms, resolve)
         leaving.signal.addEventListener('abort', () => resolve(cancel()))
         if (leaving.signal.aborted) resolve(cancel())
       }),
-    /** Nobody waits for answers any more. */
+    /** Ends all waiting: no answer is needed any more. */
     leave: () => leaving.abort(),
   }
 }
@@ -108,7 +111,7 @@ function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opin
   try {
     const answer = askWhy(predicate, watched, page)
     if (isSaid(answer)) return opinion(answer)
-    // What takes longer may have asked the page, too.
+    // A predicate that takes longer may have asked the page too, so what it read is not all that it knows.
     const first = Promise.race([answer, later])
     return first
       .then((said) => (said === later ? Promise.resolve(answer).then((said) => told(opinionOf(said))) : opinion(said)))
@@ -124,14 +127,14 @@ function opinionOf(answer: unknown): Opinion {
   return { kind: answer ? 'held' : 'not-held' }
 }
 
-/** A body that was never there, or is something other than JSON, can't hold; one that was lost might have. */
+/** A body that is absent or not JSON does not hold. A lost one might have, so the predicate has no opinion. */
 function noOpinion(cause: unknown): Opinion {
   return cause instanceof EvidenceError && cause.reason !== 'lost'
     ? { kind: 'not-held', because: cause.message }
     : { kind: 'none', cause: cause ?? new Error('the predicate threw nothing that can be told') }
 }
 
-/** What a predicate said that took its time, and did not go by its evidence, where the page is about something else. */
+/** The opinion of a slow predicate that did not read the body, if the page may show something else by now. */
 export const ofAnother = noOpinion(new EvidenceError('lost', 'what the page shows may be about something else by now'))
 
 function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Asking): Promise<Opinion> {

@@ -8,7 +8,7 @@ const answer = (body: string | object, more: Partial<Answer> = {}): Answer => ({
   ...more,
 })
 
-/** A form as it is shown again, with a message above it or none. */
+/** A form that is shown again, with a message above it or none. */
 const page = (
   message = '',
   lang = 'en',
@@ -19,7 +19,7 @@ const page = (
 <input name="captcha" placeholder="Captcha is required" data-error-message="captcha invalid"><button>Send</button></form></main>
 <footer>This site is protected by reCAPTCHA and the Google <a href="#">Privacy Policy</a> and <a href="#">Terms of Service</a> apply.</footer></body></html>`
 
-/** By language, what frameworks, plugins, wikis and forums print. */
+/** The messages of frameworks, plugins, wikis and forums, by language. */
 const messages: readonly (readonly [language: string, ...messages: string[]])[] = [
   [
     'en',
@@ -554,7 +554,7 @@ const innocentJson: readonly (readonly [kind: string, body: object])[] = [
     },
   ],
   ['the site has no secret', { success: false, 'error-codes': ['missing-input-secret'] }],
-  // The token was put where the site does not look for it, which says nothing of the token.
+  // The token was in a field that the site does not read, which says nothing about the token.
   ['no token arrived', { success: false, 'error-codes': ['missing-input-response'] }],
   [
     'the site has a wrong secret',
@@ -821,7 +821,7 @@ test.each(innocentHtml)('a body that refuses no captcha: %s', (_, body = '', con
   expect(refusalIn(answer(body, { contentType }))).toBeUndefined()
 })
 
-/** By language: what asks for a captcha, what says that it was not looked at, what tells when it is wrong. */
+/** By language: a request to solve a captcha, a message that it was not checked, and a condition. */
 const innocent: readonly (readonly [language: string, asks: string, outage: string, condition: string])[] = [
   [
     'en',
@@ -1061,7 +1061,7 @@ test('of a large body the first mebibyte is read', () => {
   expect(refusalIn(answer({ error: 'Captcha invalid', data: 'x'.repeat(2 ** 21) }))).toBeUndefined()
 })
 
-/** A body that is built to be slow; each reads characters a number of times that does not grow with its length. */
+/** Bodies that are built to be slow to search. The test ends only because the search takes linear time. */
 test.each([
   ['tags that never end', '<a '],
   ['quotes that never end', '<a b="'],

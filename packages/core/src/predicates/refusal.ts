@@ -1,6 +1,7 @@
 /**
- * What an answer says of the captcha. Precision before recall: a feedback can't be corrected, so whatever may mean
- * something else (a label, a wall that asks for a captcha, the vendor's outage, an article) refuses nothing.
+ * Finds out whether an answer refuses the captcha. Precision comes before recall, because feedback can't be corrected.
+ * Whatever may mean something else (a label, a wall that asks for a captcha, a vendor's outage, an article) is no
+ * refusal.
  */
 
 import { otherCode } from './refusal/elsewhere.ts'
@@ -23,37 +24,39 @@ import { passages } from './refusal/visible-text.ts'
 
 export { refusalInUrl } from './refusal/url.ts'
 
-/** What an answer to the submission was, as text. */
+/** An answer to the submission, as text. */
 export interface Answer {
   readonly url: string
-  /** The header's value, '' where there is none. */
+  /** The `content-type` header; empty if there is none. */
   readonly contentType: string
   readonly body: string
-  /** The document that the page showed before the submission, where it is known: what it said already is no refusal. */
+  /** The document that the page showed before the submission, if known. What it already said is no refusal. */
   readonly before?: string | undefined
 }
 
-/** In characters; a refusal stands well before, and a longer JSON, which can't be read in part, is data. */
+/**
+ * How many characters of a body are searched. A refusal comes early. Longer JSON can't be parsed, but is data anyway.
+ */
 const bound = 2 ** 20
 
-/** Those for a site that is set up wrongly, or for a vendor that is down: the token was not looked at. */
+/** Codes for a misconfigured site, or for a vendor's outage: the token was not checked. */
 const siteFault =
   /(?:missing|invalid)[-_]input[-_]secret|sitekey[-_]secret[-_]mismatch|invalid[-_](?:keys|site[-_]private[-_]key)|(?:secret|sitekey)[-_](?:missing|invalid)|not[-_]using[-_]dummy|"(?:bad-request|internal-error|bad_request|internal_error|auth_invalid|auth_required)"/
 
-/** Says what in the answer refuses the captcha, in words of the tables here and never of the body; else `undefined`. */
+/** What in the answer refuses the captcha, or `undefined`. It quotes the tables of words, never the body. */
 export function refusalIn({ contentType, body, before }: Answer): string | undefined {
   if (/^(?:image|audio|video|font)\/|css|pdf|octet-stream|zip/i.test(contentType)) return undefined
   const text = body.slice(0, bound)
-  // Most answers do not speak of a captcha at all: they need not be read.
+  // Most answers don't mention a captcha, so they need not be parsed.
   if (!(speaksOfCaptcha(text) || worthReading.test(text)) || siteFault.test(text)) return undefined
   return distinct(refusals(text, contentType, { isKnown: knownFrom(before), readsCode: !otherCode.test(text) }))
 }
 
-/** What else has to be read: characters to be decoded, words with an apostrophe, flags without a word. */
+/** Answers that are parsed too: with characters to decode, phrases with apostrophes, or flags without a sentence. */
 const worthReading =
   /\\u[\da-f]{4}|&#(?:x[3-9a-f][\da-f]{2,}|1\d{3}|[2-6]\d{4});|&[a-z](?:acute|grave|circ|uml|tilde|cedil|ring|caron);|human|robot|invalidReason|session_details/i
 
-/** More different refusals than an answer to one captcha has are the words for all outcomes. */
+/** The first refusal. More than two different ones are the messages for all outcomes, which refuse nothing. */
 function distinct(found: Iterable<Refusal>): string | undefined {
   const all = new Map<string, string>()
   for (const { text, says } of found) {
@@ -81,10 +84,10 @@ function* refusals(text: string, contentType: string, whole: Whole): Generator<R
   else if (!/script|csv|css|(?<!nd)json(?!l|-seq)/i.test(contentType)) yield* inLines(text, whole)
 }
 
-/** A stream that says more than this before it refuses does not answer a submission. */
+/** A stream with more lines than this before a refusal is no answer to a submission. */
 const mostLines = 1_000
 
-/** Streams of events, of rows (React's, JSON lines), of trailers (gRPC), and plain text. */
+/** Searches event streams, rows (React's, JSON lines), gRPC trailers and plain text. */
 function* inLines(text: string, whole: Whole): Generator<Refusal> {
   // gRPC frames its text with control characters.
   const lines = text.split(/[\p{Cc}\ufffd]+/u).map((line) => line.replace(/^(?:data: ?|[\da-f]{1,4}:(?=[{["]))/, ''))
@@ -109,11 +112,11 @@ const knownFields = new Set(
     ' ',
   ),
 )
-/** One of these is in whatever shows a captcha. */
+/** Whatever shows a captcha contains one of these. */
 const shownBy = /captcha|turnstile|altcha|cap-widget|fc-token|smart-token|geetest/i
 const widget = /(?:^|\s)(?:g-recaptcha|h-captcha|cf-turnstile|frc-captcha|smart-captcha)(?=\s|$)/
 
-/** Whether the answer shows a captcha again: a widget's markup with its site key, or one of these fields of a form. */
+/** Whether the answer shows a captcha again: a widget with its site key, a well-known field, or one of `fields`. */
 export function showsCaptcha({ contentType, body }: Answer, fields: readonly string[]): boolean {
   const text = body.slice(0, bound)
   if (!(shownBy.test(text) || fields.some((field) => text.includes(field)))) return false

@@ -9,15 +9,15 @@ import {
 import type { Natives } from './evidence.ts'
 import { type Predicates, type SiteRule, siteRules } from './sites.ts'
 
-/** How to infer the verdict of a page by rules. */
+/** How to infer the verdict of a page by the rules for its site. */
 export interface SitesOptions<N extends Natives = Natives>
   extends Pick<LookoutOptions<N>, keyof Predicates>,
     SubmissionOptions {
-  /** Go before `acceptedWhen` where they match. */
+  /** Rules by site. They take precedence over `acceptedWhen`. */
   readonly sites: readonly SiteRule<N>[]
 }
 
-/** Rules of one's own, then one for all other sites; without either, the rules that all share. */
+/** The options' own rules, then their `acceptedWhen` for all other sites. Without either, the client's rules. */
 export function rulesOf(
   { acceptedWhen, rejectedWhen, silence, sites }: Pick<LookoutOptions, keyof Predicates | 'sites'>,
   common: readonly SiteRule[] = [],
@@ -30,7 +30,7 @@ type Checked = z.output<typeof watchOptionsBySite> & { readonly sites: readonly 
 
 const withSites = watchOptionsBySite.safeExtend({ sites: siteRules() })
 
-/** Checks a watch's options, and gives it the rules that all share unless it has its own. */
+/** Checks a watch's options. A watch without rules of its own gets the client's. */
 export function checkWatch(caller: string, options: object, common: readonly SiteRule[]): Checked {
   const { sites: own, ...others } = options as { readonly sites?: unknown }
   if (own === undefined) {

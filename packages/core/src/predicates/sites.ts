@@ -6,21 +6,22 @@ import type { Predicate } from './predicate.ts'
 
 /** What shows that a site accepted or rejected a token. */
 export interface Predicates<N extends Natives = Natives> {
-  /** Whether a piece of evidence shows that the site accepted the token. */
+  /** Whether evidence shows that the site accepted the token. */
   readonly acceptedWhen: Predicate<N>
-  /** Whether a piece of evidence shows that the site rejected it. Default: `captchaRefused()`, the site's own words. */
+  /** Whether evidence shows that the site rejected the token. Default: `captchaRefused()`, the site's own words. */
   readonly rejectedWhen?: Predicate<N> | undefined
   /**
-   * That an answered submission on which no predicate holds in time is a rejection. Default: it is undecided. Only for
-   * sites that say nothing at all when they refuse a captcha, and where nothing else keeps `acceptedWhen` from holding.
+   * `'rejected'`: it is a rejection if the submission was answered and no predicate held in time. Default: that is
+   * undecided. Only for sites that say nothing when they refuse a captcha, and if nothing else can keep `acceptedWhen`
+   * from holding.
    */
   readonly silence?: 'rejected' | undefined
 }
 
-/** The predicates for the pages of a site, for watches that are given none of their own. */
+/** Predicates for the pages of a site, for watches without their own. */
 // biome-ignore lint/suspicious/noExplicitAny: one list serves the pages of any library
 export interface SiteRule<N extends Natives = any> extends Predicates<N> {
-  /** The URL of the page that submits: a glob, a RegExp or a function, as `url()` takes them. The first rule that matches counts. */
+  /** Matches the URL of the page that submits: a glob, a RegExp or a function, as in `url()`. The first match wins. */
   readonly match: UrlPattern
 }
 
@@ -40,7 +41,7 @@ export const siteRules = () =>
     'a list of rules as { match, acceptedWhen, rejectedWhen, silence }',
   )
 
-/** The first rule for a page's URL. One whose function throws does not match. */
+/** The first rule that matches a page's URL. A rule whose function throws does not match. */
 export function ruleFor(rules: readonly SiteRule[], url: string): SiteRule | undefined {
   return rules.find(({ match }) => {
     try {
@@ -51,7 +52,7 @@ export function ruleFor(rules: readonly SiteRule[], url: string): SiteRule | und
   })
 }
 
-/** Those of the user's own options or of a rule, if there are any, to be asked of a page from now on. */
+/** The predicates of a watch's options or of a rule, if there are any, for one page from now on. */
 export function predicatesFor(
   page: unknown,
   { acceptedWhen, rejectedWhen, silence }: { readonly [Name in keyof Predicates]?: Predicates[Name] | undefined } = {},

@@ -3,7 +3,7 @@ import { cookie, header, json, status, text, url, visible } from './combinators.
 import { all, any, not } from './composition.ts'
 
 /**
- * All combinators as one object, where their own names are taken: a predicate `({ url }) => …` shadows the import `url`.
+ * All combinators in one object, for code where a name is taken: a predicate `({ url }) => …` shadows the import `url`.
  * @example
  * withRegotchaFeedback(page, taskId, { token, acceptedWhen: when.url('**\/dashboard') })
  */

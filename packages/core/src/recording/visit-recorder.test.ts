@@ -51,7 +51,7 @@ function fakePage() {
   }
 }
 
-/** For what takes a busy machine a while. */
+/** For visits that take a busy machine a while. */
 const patient = { verdictTimeout: 5_000 }
 
 async function recordOf(

@@ -43,8 +43,9 @@ export function createRecorder(
   const requests: VisitRequest[] = []
   const facts: VisitFact[] = []
   const trail: string[] = []
-  /** Numbers of requests, by the library's objects, and of chains and frames. */
+  /** The latest record of a request, as an index of `requests`, by the library's object. */
   const known = new WeakMap<object, number>()
+  /** The numbers of the library's requests, of chains and of frames. */
   const numbers = new WeakMap<object, number>()
   const answers = new Map<string, Promise<unknown>>()
   const reading = new Set<Promise<unknown>>()
@@ -89,7 +90,7 @@ export function createRecorder(
     const seen = known.get(native) ?? -1
     const kept = keptOf(body)
     const headers = withoutSecrets(observed.headers)
-    // Since then, the user's interception may have changed the body, and the browser may have reported more headers.
+    // The user's interception may have changed the body meanwhile, or the browser may have reported more headers.
     const before = requests[seen]
     if (before && before.body === kept && isSame(before.headers, headers)) return seen
     const tells = tellable.filter((what) => observed[what === 'headers' ? 'allHeaders' : 'transition'])
@@ -113,7 +114,7 @@ export function createRecorder(
     )
   }
 
-  /** Reads once, on the first request, and records the result. */
+  /** Reads once, on the first call, and records the result. */
   function asked<T extends string | Readonly<Record<string, string>> | undefined>(
     request: number,
     what: (VisitFact & { kind: 'read' })['what'],
@@ -162,7 +163,7 @@ export function createRecorder(
       text: { value: asked(request, 'text', () => response.text()) },
       ...(allHeaders && { allHeaders: { value: asked(request, 'headers', allHeaders) } }),
     })
-    // Other predicates may read more than those of this watch.
+    // Read the rest, too: predicates that judge the record later may need more than those of this watch.
     if (!isSubresource(response) && !isDownload(response)) {
       void told.allHeaders?.().catch(() => {})
       if (isLegible(headers)) void told.text().catch(() => {})

@@ -28,7 +28,7 @@ const request = z.object({
 const at = z.number()
 const fact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('request'), at, request: id }),
-  /** `tells`: whether all headers have to be asked for. */
+  /** `tells`: the library reports all headers only on request. */
   z.object({
     kind: z.literal('response'),
     at,
@@ -51,7 +51,7 @@ const fact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ended'), at, how: z.enum(['page-closed', 'page-crashed', 'stopped', 'superseded']) }),
   /** From here on, what the page shows may be about the token of another watch. */
   z.object({ kind: z.literal('other-watch'), at }),
-  /** The page's URL, when it had changed. */
+  /** The page's URL changed. */
   z.object({ kind: z.literal('url'), at, url: z.string() }),
   /** A requested part of a request or response arrived or, without a value, was unavailable. */
   z.object({

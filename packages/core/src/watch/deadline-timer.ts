@@ -1,12 +1,15 @@
 import type { Clock } from '../clock.ts'
 
-/** A process that is later than this, in ms, stood still: in a debugger, on a machine that slept. Load makes it late by less. */
+/**
+ * If the timer is later than this, in ms, the process was suspended: by a debugger, or on a sleeping machine. Load
+ * delays it less.
+ */
 const standstill = 1_000
 
 /**
- * Tells when a watch's time has run out, and what time it is for the watch. Who stands still sees nothing of what a site
- * does, so that time does not count, be it a clock that was set forward. As much again, `patience` ms at most, is left
- * for what waits to be seen.
+ * Calls back when a watch's time has run out, and keeps the watch's own time. A suspended process observes nothing, so
+ * that time does not count; a clock that is set forward looks the same. Afterwards, as much time again is added, at
+ * most `patience` ms, to observe what is queued.
  */
 export class DeadlineTimer {
   #at = Number.POSITIVE_INFINITY
@@ -30,7 +33,7 @@ export class DeadlineTimer {
 
   set(at: number): void {
     if (at === this.#at) return
-    // What was over before it was known stood nowhere still.
+    // A deadline that had already passed when it was set does not indicate a suspension.
     this.#at = Math.max(at, this.now())
     this.#wait()
   }

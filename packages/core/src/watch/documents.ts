@@ -3,28 +3,30 @@ import type { ObservedNavigation, ObservedRequest, ObservedResponse } from '../p
 import { withoutHash } from '../page/url.ts'
 import { type Evidence, isRedirect } from '../predicates/evidence.ts'
 
-/** `undefined`: it was found to be no evidence. */
+/** `undefined` if it turned out not to be evidence. */
 export type Found = Evidence | undefined
 
-/** The document that a frame loads. */
+/** The document that a frame is loading. */
 interface Loading {
-  /** The chain by which it was asked for, while that is not answered. An earlier one may be answered late. */
+  /** The redirect chain that requests it, until that is answered. An earlier chain may be answered later. */
   asked?: object | undefined
   answer?: ObservedResponse | undefined
-  /** The navigations that wait for their responses, by chain. */
+  /** The navigations that wait for their response, by chain. */
   readonly waiting: Map<object, (response: ObservedResponse | undefined) => void>
 }
 
-/** What is later than this is never told, such as the response of a navigation to a prefetched page. */
+/** How long to wait for a report, in ms. Some never come, such as the response of a navigation to a prefetched page. */
 const limit = 1_000
 
 /**
- * Which response a navigation loaded. It is told before the navigation, but under load Puppeteer tells it after, since
- * it holds a response back until the browser has told all of its headers.
+ * Finds the response that a navigation loaded. It is usually reported before the navigation. Under load, Puppeteer
+ * reports it afterwards, because it holds a response back until the browser has sent all of its headers.
  */
 export function createDocuments(clock: Clock) {
   const frames = new WeakMap<object, Loading>()
-  /** The chains that were told when they left. What did before may have been shown before, too. */
+  /**
+   * Chains whose request was observed. The document of another chain may have been shown before the watch was armed.
+   */
   const seen = new WeakSet<object>()
 
   function loadingOf({ isNavigation, frame }: ObservedRequest): Loading | undefined {
@@ -39,9 +41,9 @@ export function createDocuments(clock: Clock) {
     const isTold = siteTold(all)
     if (isTold) return true
     const how = transition && (await inTime(transition()))
-    // A page that goes back gets the very page that the crawler once went to.
+    // Going back repeats the headers of the original navigation, which may have been the crawler's.
     if (isTold === false) return how === 'back'
-    // Last, since a crawler may send whatever referrer it likes.
+    // The referrer comes last, because a crawler can set it to anything.
     return byTransition.get(how) ?? (!transition || isReferredWithin(url, all))
   }
 
@@ -73,14 +75,14 @@ export function createDocuments(clock: Clock) {
       if (loading.asked === request.chain) loading.asked = undefined
       loading.waiting.get(request.chain)?.(undefined)
     },
-    /** What a document is evidence for, unless the crawler itself had the browser go there, which shows nothing. */
+    /** Returns the evidence, or `undefined` if the crawler itself opened the document, which shows nothing. */
     unlessCrawlers({ request }: ObservedResponse, evidence: Evidence): Found | Promise<Found> {
       if (!request.allHeaders && siteTold(request.headers)) return evidence
       return wasPages(request).then((isPages) => (isPages ? evidence : undefined))
     },
     isLoading: ({ frame }: Pick<ObservedRequest, 'frame'>) =>
       frame !== undefined && frames.get(frame)?.asked !== undefined,
-    /** `undefined` when none was loaded: the navigation stayed within its document. */
+    /** The response, or `undefined` if the navigation stayed within its document. */
     loadedBy({ frame, url }: ObservedNavigation): ObservedResponse | undefined | Promise<ObservedResponse | undefined> {
       const loading = frames.get(frame)
       if (!loading) return undefined
@@ -106,14 +108,17 @@ export function createDocuments(clock: Clock) {
 }
 
 /**
- * Whether a page had the browser go there, as it tells the site; `undefined` where it does not, which is where the site
- * has no TLS, or the user's interception hides what the browser adds.
+ * Whether a page initiated the navigation, by the header `sec-fetch-site`. `undefined` without that header: the site
+ * has no TLS, or the user's interception hides the browser's own headers.
  */
 function siteTold({ 'sec-fetch-site': site }: ObservedRequest['headers']): boolean | undefined {
   return site ? site !== 'none' : undefined
 }
 
-/** The same, by how the browser came there. Who has it go back, or load the page again, it does not tell. */
+/**
+ * The same by the browser's history, which does not show who reloaded or went back. `back` counts as the page's doing.
+ * `reload` is not listed, so the referrer decides.
+ */
 const byTransition: ReadonlyMap<string | undefined, boolean> = new Map([
   ['link', true],
   ['form_submit', true],

@@ -1,6 +1,6 @@
 import type { Observation } from '../inference/observation.ts'
 
-/** Where observations wait: they are taken in the order in which things happened, though a predicate may answer late. */
+/** Passes observations on in the order in which things happened, although predicates may answer late. */
 export function createInOrderQueue(take: (observation: Observation) => void) {
   let slots: { observation?: Observation }[] = []
 
@@ -16,7 +16,7 @@ export function createInOrderQueue(take: (observation: Observation) => void) {
       slots.push({ observation })
       go()
     },
-    /** Reserves a slot for what is to be known later; returns how to fill it, or to leave it where it came to nothing. */
+    /** Reserves a slot for a later observation. Returns a function that fills the slot, or frees it without one. */
     reserve(): (observation: Observation | undefined) => void {
       const slot: (typeof slots)[number] = {}
       slots.push(slot)
@@ -26,7 +26,7 @@ export function createInOrderQueue(take: (observation: Observation) => void) {
         go()
       }
     },
-    /** Does not wait for what came before. */
+    /** Passes an observation on at once, ahead of the queue. */
     goFirst(observation: Observation): void {
       slots.unshift({ observation })
       go()

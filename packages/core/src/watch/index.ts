@@ -1,4 +1,4 @@
-/** The inference by itself, for who has evidence from elsewhere than a live page. */
+/** The inference on its own, for evidence that does not come from a live page. */
 
 export { type Doubt, doubtSentence, doubts, effects } from '../inference/doubts.ts'
 export type { Observation } from '../inference/observation.ts'

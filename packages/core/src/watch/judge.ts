@@ -22,15 +22,15 @@ type Asker = ReturnType<typeof createAsker>
 /** The submission that evidence answers. */
 interface Answered {
   readonly carrier: Carrier
-  /** Which page sent it. */
+  /** The number of the page that sent it. */
   readonly page: number
 }
 
 const [refused, again] = [captchaRefused(), captchaAgain()]
 
 /**
- * Has the predicates judge evidence, each piece in the order in which it came.
- * @param predicates - where no rule matched the site there are none, which ends the watch.
+ * Asks the predicates about each piece of evidence, in order.
+ * @param predicates - returns `undefined` until the site is known, and if no rule matches it, which ends the watch.
  */
 export function createJudge(
   { story, now, redact, hints, doubt, hasBegun }: Scene,
@@ -42,7 +42,7 @@ export function createJudge(
     fields: story.fields,
     before: async () => (await story.before?.text().catch(() => undefined)) ?? '',
   }
-  /** Settles when it is known whose doing the page is that shows; `undefined` when it is. */
+  /** Settles when it is known who opened the current page, the site or the crawler. `undefined` if that is known. */
   let attributing: Promise<unknown> | undefined
 
   function waitFor(learning: Promise<unknown>): void {
@@ -58,7 +58,7 @@ export function createJudge(
     if (hasBegun()) doubt('crawlerLeft')
   }
 
-  /** Reserves a slot for the evidence at once; its predicates fill that. */
+  /** Reserves the evidence's slot in the queue at once. The predicates' opinions fill it later. */
   function judge(found: Found | Promise<Found>, answered?: Answered, at = now()): void {
     const fill = queue.reserve()
     const page = answered?.page ?? story.page
@@ -93,7 +93,7 @@ export function createJudge(
         await attributing
         const { kind, isLate, isRead } = opinions.accepted
         if (kind !== 'held' || !isLate || isRead) return judged(opinions)
-        // Who looked at the page may have seen another than that of the evidence, which may yet be told.
+        // A predicate that looked at the page may have seen a newer one than its evidence. Wait until that is reported.
         await asker.rest(glancing)
         const isOther = story.isShared || story.isArmedLate || story.page !== page
         judged(isOther ? { ...opinions, accepted: ofAnother } : opinions)
@@ -103,12 +103,12 @@ export function createJudge(
   return {
     judge,
 
-    /** What some page did that may be the crawler's. */
+    /** Judges evidence from a page that the crawler may have opened. If it did, the evidence is dropped. */
     judgeBeside(evidence: Evidence): void {
       judge(attributing ? attributing.then(() => (story.isShared ? undefined : evidence)) : evidence)
     },
 
-    /** `acceptedWhen`, asked of a call that is beyond the scope. */
+    /** Asks `acceptedWhen` about a call outside the scope, only to give a hint. */
     async judgeOutOfScope(response: ObservedResponse): Promise<void> {
       const asked = predicates()
       const at = now()
@@ -117,14 +117,14 @@ export function createJudge(
       if (kind === 'held') hints.beyond(response, at)
     },
 
-    /** A page that is no evidence, but may be the crawler's. */
+    /** Finds out whether the crawler opened a page that is not evidence. */
     attribute(found: Promise<Found>): void {
       waitFor(found.then((evidence) => evidence || wentElsewhere()))
     },
   }
 }
 
-/** What both predicates say of evidence, at once when both do; and what the answer itself says beside. */
+/** Both predicates' opinions of the evidence, and what the answer itself says. Synchronous if all predicates are. */
 export function opinionsOf(
   asker: Asker,
   { acceptedWhen, rejectedWhen }: Predicates,
@@ -138,7 +138,7 @@ export function opinionsOf(
   return Promise.all([accepted, rejected]).then(([accepted, rejected]) => besides(asker, evidence, accepted, rejected))
 }
 
-/** What the answer itself says of the captcha, where the verdict may hang on it. */
+/** Adds what the answer itself says about the captcha, if the verdict may depend on it. */
 function besides(
   asker: Asker,
   evidence: Evidence,
@@ -161,7 +161,7 @@ function besides(
     : conclude(refusal, shownAgain)
 }
 
-/** Then what it says is all it tells, and unread it may as well refuse. */
+/** Whether the URL was known before the answer. Then only the body shows the outcome, and an unread one may refuse. */
 const leadsNowhere = (evidence: Evidence & { readonly [knownBefore]?: unknown }) => evidence[knownBefore] !== undefined
 
 const shownSign = 'the answer shows a captcha again'

@@ -1,4 +1,4 @@
-/** What a page does, on its way to the predicates: whose doing it is, and what of it is evidence. */
+/** Sorts what a page does: who caused it, and which of it becomes evidence for the predicates. */
 
 import {
   concernsUs,
@@ -38,7 +38,7 @@ import type { createSubmissions } from '../submission/submissions.ts'
 import type { createDocuments } from './documents.ts'
 import type { createJudge } from './judge.ts'
 
-/** @param isWholePage - whether each response of the page is evidence, see `scope`. */
+/** @param isWholePage - whether every response of the page is evidence; see `scope`. */
 export function createObserver(
   scene: Scene,
   submissions: ReturnType<typeof createSubmissions>,
@@ -50,19 +50,19 @@ export function createObserver(
   const cookieLook = createCookieLook(scene.source.page, scene.token)
   const hears = (request: ObservedRequest) => !isOver() && concernsUs(request)
 
-  /** The site handed over to where nobody answers. */
+  /** The site redirected to a target that does not answer: an app, or another host. */
   function landed(url: string, request: ObservedRequest): void {
     doubt('handedOver')
     judging.judge(landingEvidence(url, { request }))
   }
 
-  /** Whether it is of a frame from which the token left. */
+  /** Whether the request comes from a frame that sent the token. */
   const isOfSubmission = ({ frame }: ObservedRequest) =>
     story.submissions.some((submission) => submission.frame === frame)
 
   const answeredBy = (document: ObservedResponse | undefined) => document && submissionOf(story, document.request)
 
-  /** The evidence that it is, once it is known which document was loaded. */
+  /** A navigation as evidence, once its document is known. */
   function evidenceOf(navigation: ObservedNavigation, document: ObservedResponse | undefined, isTold = true) {
     const submission = answeredBy(document)
     const how = document && submission && knownBeforeOf(document, submission, navigation.isMainFrame)
@@ -88,16 +88,16 @@ export function createObserver(
       if (!hears(request)) return
       const look = cookieLook.over(request)
       if (look !== undefined) return void look.then(() => readable(() => observer.response(response)))
-      // Asked again, here and where it fails, for a watch that was armed after the request had left.
+      // Checked again, here and in `failed`, because the request may have left before the watch was armed.
       const carriesToken = submissions.submits(request, true)
       const submission = submissionOf(story, request)
       documents.responded(response)
       endOther(story, request, true)
-      // The answer in a popup to what left before the watch was armed.
+      // A popup got the answer to a request that left before the watch was armed.
       if (request.isUnattributed && request.isNavigation && !submission && !story.seen.has(request.chain))
         doubt('otherWatch')
       if (submission && answered(story, submission, response)) put({ kind: 'answered', at: now(), status })
-      // Where a redirect leads is known when it has led there: /dashboard may bounce to /login again.
+      // A redirect's target counts only once it is loaded: /dashboard may redirect back to /login.
       if (isRedirect(response) && !carriesToken) return
       if (submission) {
         judging.judge(responseEvidence(response, true, carriesToken), submission)
@@ -109,7 +109,7 @@ export function createObserver(
         if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
         else judging.judgeBeside(evidence)
       } else if (!request.isNavigation) {
-        // What comes after an answer, and of the same site, not its captcha, may tell of one.
+        // A call to the site after the answer, but not to the captcha's vendor, may show the outcome.
         if (hasAnswer(story) && isOfSite(story, response.url)) void judging.judgeOutOfScope(response)
       } else if (isDownload(response) && isOfSubmission(request)) {
         judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false)))
@@ -128,26 +128,27 @@ export function createObserver(
       landed(request.url, request)
     },
 
-    /** Where the page goes: only what may have come of the submission is evidence. */
+    /** A navigation is evidence only if it may result from the submission. */
     navigated(navigation) {
       if (isOver()) return
       const { url, frame, isMainFrame, isPopup } = navigation
       const isPage = isMainFrame && !isPopup
       const loaded = documents.loadedBy(navigation)
-      /** The document, where it is known at once. */
+      /** The document, if it is known at once. */
       const document = loaded instanceof Promise ? undefined : loaded
       const isAnticipating = !loaded && isGuessing && story.open.size > 0
       const isTooSoon = isAnticipating || precedes(story, frame, !loaded)
       showed(story, frame, loaded !== undefined)
       if (isPage) story.within = loaded === undefined ? url : undefined
       if (isPage && story.submissions.length === 0) story.before = document ?? story.before
-      // A popup tells little: its documents are told by nobody, in some hosts not even its submission.
+      // Little is known about a popup: its navigations come without documents, with some hosts even its submission is
+      // missing.
       const answers = isPopup && isWeb(url) ? answersIn(story, frame) : undefined
       if (isPopup && isWeb(url)) doubt(answers ? 'popupAfter' : 'popupBefore')
       const isOurs = isPopup ? answers !== false : isMainFrame || story.submissions.some((sent) => sent.frame === frame)
       if (!hasBegun() || !isOurs) return
       if (isErrorPage(url)) put({ kind: 'faulted', at: now(), seen: () => 'the page failed to load' })
-      // A crawler's empty page, where what the site would have shown next does not show any more.
+      // The crawler opened a blank page, so what the site would have shown next is lost.
       else if (isPage && !isWeb(url)) doubt('crawlerLeft')
       if (!isWeb(url) || ((story.isShared || areLeft(story)) && !answeredBy(document))) return
       if (isPage) story.early = isTooSoon && !loaded ? navigationEvidence(navigation, undefined, false) : undefined

@@ -4,12 +4,12 @@ import type { Verdict } from '../inference/verdict.ts'
 export interface PageWatch {
   /** Always fulfils. */
   readonly verdict: Promise<Verdict>
-  /** The host of the page that submitted, or of the page as it is while none has; `undefined` where none is open. */
+  /** The host of the page that submitted or, before that, of the current page. `undefined` if no page is open. */
   site(): string | undefined
-  /** All that it knows, on one line without secrets; '' before anything happened, and where there is no page. */
+  /** The watch's state on one line, without secrets. Empty before anything happened, and without a page. */
   state(): string
-  /** The user knows: their word is the verdict, at once. `undefined` where there was one already. */
+  /** Makes the user's word the verdict at once. Returns `undefined` if there already was a verdict. */
   tell(verdict: 'accepted' | 'rejected'): Verdict | undefined
-  /** Ends the watch; evidence that has arrived is still judged. At the process's end nothing more can arrive. */
+  /** Ends the watch. Evidence that has arrived is still judged. At `process-end`, nothing more can arrive. */
   end(how: 'stopped' | 'superseded' | 'process-end'): void
 }

@@ -3,7 +3,7 @@ import { settled } from '../adapter.ts'
 import { createRegotchaFeedback } from '../feedback.ts'
 import type { ObservedRequest, Observer, Source, Sources } from '../page/source.ts'
 
-/** A browser of pages that do what a test has them do; counts who observes. */
+/** A fake browser whose pages are controlled by the test. It counts its observers. */
 function createPlace() {
   const observers = new Map<string, Set<Observer>>()
   const sources = new Map<string, Source>()
@@ -41,7 +41,7 @@ function createPlace() {
         observer.navigated({ frame: observers, isMainFrame: true, url, native: {} })
     },
     observing: () => [...observers.values()].reduce((sum, own) => sum + own.size, 0) + (opened ? 1 : 0),
-    /** A page posts a body; returns how it is answered. */
+    /** A page posts a body. Returns a function that answers with a status. */
     post(name: string, body: string, more: Partial<ObservedRequest> = {}) {
       const frame = {}
       const url = `https://${name}.example/login`

@@ -1,4 +1,4 @@
-/** Looks out on pages for tokens that were solved, wherever they came from, and watches the page that submits one. */
+/** Looks for solved tokens in the requests of many pages, and watches the page that submits one. */
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { OptionError } from '../error.ts'
@@ -17,17 +17,17 @@ import type { PageWatch } from './page-watch.ts'
 import { watchPage } from './watch.ts'
 import { type lookoutOptions, tokenLife } from './watch-options.ts'
 
-/** How the pages of a place are judged. */
+/** How the pages of a browser or context are judged. */
 interface Rules extends Omit<z.output<typeof lookoutOptions>, keyof SiteRule | 'sites'> {
   readonly sites: readonly SiteRule[]
 }
 
-/** A captcha that was solved. */
+/** A solved captcha. */
 export interface Solved {
   readonly taskId: string
-  /** The token, or the answer of `getTaskResult` that has it. Never stored or sent anywhere. */
+  /** The token, or the answer of `getTaskResult` that contains it. It is never stored or sent anywhere. */
   readonly token: Token
-  /** How long the token may wait to be submitted, in ms. Default: 120,000, what a token lives. */
+  /** How long to wait for the submission, in ms. Default: 120,000, the lifetime of a token. */
   readonly submissionTimeout?: number | undefined
 }
 
@@ -59,11 +59,11 @@ const hints: Partial<Record<UndecidedReason, string>> = {
 }
 
 export function createTokenWatcher(clock: Clock) {
-  /** Browsers and contexts come and go, and not all say so: they are held no longer than by whoever uses them. */
+  /** Weak references, because not every library reports that a browser or context is gone. */
   const places = new Set<WeakRef<object>>()
   const placeOf = new WeakMap<object, Place>()
   const waiting = new Set<Waiting>()
-  /** How to stop looking out, by place and page; empty while no token waits. */
+  /** Functions that stop the observation, by place and by page. Empty while no token waits. */
   const stops = new Map<object, () => void>()
 
   function lookAround(): void {
@@ -74,10 +74,10 @@ export function createTokenWatcher(clock: Clock) {
         places.delete(reference)
         continue
       }
-      // Once more for each token: what a library did not tell of is found now.
+      // Restarted for each token, to find pages that a library did not report.
       stops.get(place)?.()
       stops.delete(place)
-      // A browser that is gone may refuse to be asked for its pages.
+      // A closed browser may throw when asked for its pages.
       const stop = readable(() => sources.observe((source) => lookAt(source, rules)))
       if (stop) stops.set(place, stop)
     }
@@ -87,7 +87,7 @@ export function createTokenWatcher(clock: Clock) {
     if (waiting.size === 0 || stops.has(source.page)) return
     const page = sharedSource(source)
     const find = (request: ObservedRequest) => {
-      // A stray is seen from each page of its context: the page that it belongs to will tell of it again.
+      // Every page of the context reports an unattributed request. The page it belongs to reports it again.
       if (!isWeb(request.url) || request.isUnattributed) return
       for (const token of waiting) {
         const carriage = token.recognise(request)
@@ -116,7 +116,7 @@ export function createTokenWatcher(clock: Clock) {
   }
 
   return {
-    /** Has a browser's or context's pages looked at while a token waits. Anew, its rules are replaced. */
+    /** Observes the pages of a browser or context while a token waits. Another call replaces its rules. */
     attend(sources: Sources, options: z.output<typeof lookoutOptions>, common: readonly SiteRule[]): void {
       const { place } = sources
       const { acceptedWhen: _accepted, rejectedWhen: _rejected, ...others } = options
@@ -128,7 +128,7 @@ export function createTokenWatcher(clock: Clock) {
       if (waiting.size > 0) lookAround()
     },
 
-    /** The watch of a token, on whichever page will submit it: the first one that does. */
+    /** Watches a token on the first page that submits it. */
     await(token: string, submissionTimeout: number, begin: typeof watchPage = watchPage): PageWatch {
       const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
       let watch: PageWatch | undefined

@@ -6,27 +6,28 @@ import type { Natives } from '../predicates/evidence.ts'
 import { type Predicates, predicates, type SiteRule, siteRules } from '../predicates/sites.ts'
 import { type Token, tokenSchema } from '../token.ts'
 
-/** Tells which request is the submission, and how long to wait for what. Times are in milliseconds. */
+/** Which request is the submission, and how long to wait. Times are in milliseconds. */
 export interface SubmissionOptions {
   /**
-   * The token itself, or the answer of `getTaskResult` that has it: the request that carries it is the submission.
-   * Recommended; it is never stored or sent anywhere.
+   * The token, or the answer of `getTaskResult` that contains it. The request that carries it is the submission.
+   * Recommended. The token is never stored or sent anywhere.
    */
   readonly token?: Token | undefined
-  /** Which request is the submission, where the token can't be found in it. */
+  /** Recognises the submission if the page hides the token, for example by encryption. With `token`, both must hold. */
   readonly submittedWhen?: ((request: SentRequest) => boolean) | undefined
   /**
-   * Whose evidence is judged: `submission` is the submission's own answer and the navigations that follow it, `page`
-   * each response of the page from there on, but for scripts, styles, images and the like. Default: `submission` with `token` or `submittedWhen`, else `page`.
+   * Which evidence is judged. `submission`: the answer to the submission, and the navigations that follow. `page`: also
+   * every later response of the page, except scripts, styles, images and the like. Default: `submission` with `token`
+   * or `submittedWhen`, else `page`.
    */
   readonly scope?: 'submission' | 'page' | undefined
-  /** From arming to the submission. Default: 120,000, what a token lives. */
+  /** From arming to the submission. Default: 120,000, the lifetime of a token. */
   readonly submissionTimeout?: number | undefined
   /** From the submission to the verdict. Default: 30,000. */
   readonly verdictTimeout?: number | undefined
-  /** For one predicate's answer to one piece of evidence, reading the body included. Default: 10,000. */
+  /** For one predicate on one piece of evidence, including reading the body. Default: 10,000. */
   readonly predicateTimeout?: number | undefined
-  /** A folder that gets a record of the visit, for `regotcha-feedback explain`. Default: that of the feedback object. */
+  /** A folder for a record of the visit, for `regotcha-feedback explain`. Default: the client's `record`. */
   readonly record?: string | undefined
 }
 
@@ -39,15 +40,18 @@ export interface LookoutOptions<N extends Natives = Natives>
   readonly acceptedWhen?: Predicates<N>['acceptedWhen'] | undefined
   readonly rejectedWhen?: Predicates<N>['rejectedWhen']
   readonly silence?: Predicates['silence']
-  /** Go before `acceptedWhen` where they match. Default: without `acceptedWhen`, those of the feedback object. */
+  /**
+   * Rules by site. They take precedence over `acceptedWhen`. Default: the client's `sites`, unless `acceptedWhen` is
+   * given.
+   */
   readonly sites?: readonly SiteRule<N>[] | undefined
 }
 
 /** How to judge one answer. */
 export interface JudgeOptions<N extends Natives = Natives> extends Partial<Predicates<N>> {
-  /** Where the answer came from, if it does not tell: a `forwardResponse` does not. It is the URL that was asked for. */
+  /** The URL that was requested, for answers that do not contain it, such as a `forwardResponse`. */
   readonly url?: string | undefined
-  /** For one predicate's answer, reading the body included. Default: 10,000. */
+  /** For one predicate, including reading the body. Default: 10,000. */
   readonly predicateTimeout?: number | undefined
 }
 
@@ -89,7 +93,7 @@ function accept(options: Pick<LookoutOptions, keyof Predicates>, context: z.Refi
   }
 }
 
-/** Without predicates: those of the page's site count. */
+/** Without `acceptedWhen`, the rule for the page's site applies. */
 export const watchOptionsBySite = optional.superRefine(tellSubmission).superRefine(accept)
 
 export const judgeOptions = options
@@ -101,7 +105,7 @@ export const judgeOptions = options
       .optional(),
   })
 
-/** Without predicates: those of the answer's site count. */
+/** Without `acceptedWhen`, the rule for the answer's site applies. */
 export const judgeOptionsBySite = judgeOptions.partial({ acceptedWhen: true }).superRefine(accept)
 
 export const lookoutOptions = optional

@@ -19,7 +19,7 @@ afterEach(() => {
 
 const token = 'a-token-that-is-long-enough'
 
-/** A page made of facts. @param mainFrame - that of an earlier one, where another watch follows on the same page. */
+/** A page without a browser. @param mainFrame - of an earlier one, if another watch follows on the same page. */
 function fakePage(
   options: WatchOptions,
   cookies: readonly { name: string; value: string; domain: string }[] = [],
@@ -80,7 +80,7 @@ function fakePage(
     submission,
     respond,
     send: (request: ObservedRequest) => observer?.request(request),
-    /** Though nothing observes any longer: a body was waited for. */
+    /** Reports a request after the observation ended, as happens when its body had to be fetched first. */
     sendLate: watching.request,
     fail: (request: ObservedRequest) => observer?.failed(request),
     navigate(path: string, frame: object = mainFrame) {
@@ -88,7 +88,7 @@ function fakePage(
       if (isMainFrame) url = `https://site.test${path}`
       observer?.navigated({ frame, isMainFrame, url: `https://site.test${path}`, native: frame })
     },
-    /** A popup shows this. */
+    /** A popup shows this path. */
     popup: (path: string, frame: object = {}) =>
       observer?.navigated({ frame, isMainFrame: true, isPopup: true, url: `https://site.test${path}`, native: frame }),
     end: (how: 'page-closed' | 'page-crashed') => observer?.ended(how),
@@ -424,7 +424,7 @@ test.each<[string, Predicate]>([
   expect(await outcome(page.watch)).toBe('predicate-error')
 })
 
-/** Submitted and answered, then something else, and at last a page. */
+/** The outcome of a submission that was answered, then of something else, and at last of a page. */
 const afterwards = (then: (page: ReturnType<typeof fakePage>) => void) => async (next: string) => {
   const page = fakePage({ token, acceptedWhen: atDashboard, rejectedWhen: ({ url }) => url.endsWith('/error') })
   const first = page.submission({ isNavigation: true })
@@ -1025,7 +1025,7 @@ describe('without a token, what was not answered may be sent again, and is not t
   const options = { submittedWhen: ({ method }: { method: string }) => method === 'POST', acceptedWhen: atDashboard }
   const challenge = { headers: { 'cf-mitigated': 'challenge' } }
 
-  /** What the next watch on the page comes to, when a form is sent and leads to the dashboard. */
+  /** The outcome of the next watch on the page, if a form is sent and leads to the dashboard. */
   async function next({ mainFrame }: ReturnType<typeof fakePage>) {
     const page = fakePage(options, [], mainFrame)
     const login = page.submission({ isNavigation: true })
@@ -1186,7 +1186,7 @@ describe('whatever happens, in whatever order', () => {
   )
   const steps = fc.array(step, { maxLength: 12 })
 
-  /** Plays the steps; each answer of a predicate takes the next of `delays`, in ms. */
+  /** Plays the steps. Each answer of a predicate takes the next of `delays`, in ms. */
   async function play(sequence: typeof steps extends fc.Arbitrary<infer T> ? T : never, delays: readonly number[]) {
     let asked = 0
     const slowly = async (answer: boolean | Promise<boolean>) => {

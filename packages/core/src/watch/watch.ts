@@ -1,4 +1,4 @@
-/** One page, from arming to its verdict: what is listened to, asked and waited for, and in which order. */
+/** Watches one page from arming to its verdict: connects observation, predicates, inference and timers. */
 
 import type { z } from 'zod'
 import type { Clock } from '../clock.ts'
@@ -25,16 +25,21 @@ import { createObserver } from './observer.ts'
 import type { PageWatch } from './page-watch.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
-/** What predicates may still take when a page has gone: an answer that arrived before gets through, no other will. */
+/**
+ * How long predicates may still take after a watch was ended, in ms. That is enough for bodies that have arrived, and a
+ * closed page delivers no others.
+ */
 const grace = 250
-/** From the verdict to the end of observing, which takes Playwright a millisecond: the feedback leaves before. */
+/**
+ * How long observation continues after the verdict, in ms. Stopping it takes Playwright 1 ms; the feedback goes first.
+ */
 const afterglow = 10
 
 type Ending = (Observation & { kind: 'ended' })['how']
 
 /**
- * @param sites - where the predicates come from when the options have none.
- * @param inferring - is told each observation when the inference takes it in, in order.
+ * @param sites - rules to use if the options have no predicates.
+ * @param inferring - called with each observation, in order, when the inference receives it.
  */
 export function watchPage(
   source: Source,
@@ -44,13 +49,13 @@ export function watchPage(
   inferring: (observation: Observation) => void = nothing,
 ): PageWatch {
   const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
-  /** Known from the start, or by the site that the submission tells. */
+  /** The options' own predicates. Without them, the rule for the submission's site is used later. */
   const predicates = predicatesFor(source.page, options)
   const timer = new DeadlineTimer(clock, options.verdictTimeout, (at) => parts().timeIsUp(at))
   const armedAt = timer.now()
   timer.set(deadline(arm(armedAt), options))
   let stopObserving = nothing
-  /** Made when something happens, since most watches wait for that. */
+  /** Created on the first event, because most watches wait a long time for one. */
   let opened: ReturnType<typeof open> | undefined
   const parts = () => (opened ??= open())
   stopObserving = source.observe({
@@ -122,7 +127,7 @@ export function watchPage(
 
     function submitted(request: ObservedRequest, carrier: Carrier, { by, isAgain, isLate }: Submitted): void {
       const at = now()
-      // What its answer tells of had left before whatever waits for its turn.
+      // The submission left before anything that is now in the queue.
       if (isLate) queue.goFirst({ kind: 'doubt', at, name: 'armedLate' })
       else if (isAgain) doubt('tokenAgain')
       put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
@@ -147,7 +152,7 @@ export function watchPage(
     function end(how: Ending): void {
       if (inference.verdict) return
       stopObserving()
-      // What shows from now on is about the next one.
+      // What the page shows from now on is about the next watch.
       story.isShared ||= how === 'superseded'
       if (how === 'process-end') asker.leave()
       else cancelGrace = clock.after(grace, asker.leave)

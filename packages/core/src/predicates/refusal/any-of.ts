@@ -1,9 +1,9 @@
-/** These write no spaces between words, or join articles and endings to them. */
+/** Scripts that write no spaces between words, or attach articles and endings to them. */
 const joined = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{sc=Arabic}]/u
 
 /**
- * Finds any of these words: literals, separated by `|`, whole words unless they end in `*`. The longest comes first, and
- * nothing repeats, so it takes linear time whatever the text is.
+ * Matches any of these words: literals separated by `|`, as whole words unless they end in `*`. The longest comes
+ * first, and nothing repeats, so matching takes linear time on any text.
  */
 export function anyOf(words: string): RegExp {
   const all = words.split('|').sort((one, other) => other.length - one.length)

@@ -1,10 +1,10 @@
-/** What a message must not speak of, to be about a captcha that was refused. */
+/** Words that show that a message is not about a refused captcha. */
 
 import { anyOf } from './any-of.ts'
 
 const listed = (...lines: readonly string[]) => anyOf(lines.join('|'))
 
-/** A sentence that also speaks of these may refuse them instead. */
+/** A sentence that also mentions one of these may refuse that instead. */
 export const otherCause = listed(
   'password*|passcode|username*|user name*|user id|email*|e-mail*|phone*|attempts|session*|csrf|xsrf|nonce|coupon*|card',
   'form has expired|form expired|page has expired|page expired|pin|ticket*|gate*|station*',
@@ -19,7 +19,7 @@ export const otherCause = listed(
   'كلمة المرور|اسم المستخدم|البريد|الجلسة|گذرواژه|رمز عبور|نام کاربری|ایمیل|نشست',
 )
 
-/** A message with one of these says that nothing was looked at: too many, or the vendor is down, or later. */
+/** A message with one of these says that no token was checked: a rate limit, an outage, a misconfigured site. */
 export const outage = listed(
   'unavailable|temporar*|not available|intern*|server error|service*|network*|connect*|unreachable|reach*|later',
   'misconfigur*|configur*|not set up|secret|site key|sitekey|api key|public key|private key|load*|javascript|cookies',
@@ -37,7 +37,7 @@ export const outage = listed(
   'كثيرة|مؤقت|خدمة|داخلي|لاحق|بیش از حد|موقت|سرویس|داخلی|بعدا',
 )
 
-/** A sentence with one of these tells what happens at times, or asks. */
+/** A sentence with one of these is a question, a condition, or about captchas in general. */
 export const inGeneral = listed(
   'if|when|whenever|unless|in case|how|why|often|usually|sometimes|always|every time|keeps|keep|will|may|might|would',
   'not invalid|no longer invalid|to continue|to proceed|fortzufahren|continuar|continuer|continuare|door te gaan|продолжить|продовжити',
@@ -49,7 +49,7 @@ export const inGeneral = listed(
   '如果|若|继续|繼續|続行|계속|为什么|為什麼|怎么|怎麼|場合|なぜ|もし|とき|경우|때|왜|إذا|عند|لماذا|اگر|چرا',
 )
 
-/** With one of these in the answer, a word for a code may mean theirs. */
+/** If an answer mentions one of these, a word for a code may mean theirs. */
 export const otherCode = listed(
   'sms*|otp|2fa|two-factor|authenticator|cvv*|cvc*|cvn|credit card|creditcard|kreditkarte*|carte bancaire',
   'carte de crédit|tarjeta*|cartão|carta di credito|kredi kart*|банковск*|短信|簡訊|手机|手機|邮箱|郵箱|邮件|郵件|动态码|動態碼',

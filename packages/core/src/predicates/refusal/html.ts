@@ -1,16 +1,16 @@
-/** Refusals in what a person sees of HTML. */
+/** Finds refusals in the visible text of HTML. */
 
 import { mayRefuse, type Refusal, spokenIn, type Whole } from './message.ts'
 import { type Passage, passages } from './visible-text.ts'
 
-/** In characters that a person sees: on a longer page only what is marked as a message is one. */
+/** In visible characters. On a longer page, only text that is marked as a message counts. */
 export const shortPage = 2_000
 const shortError = 300
-/** A page that speaks of captchas more often is about them. */
+/** A page with more passages about captchas than this is an article about them. */
 const mostPassages = 100
 
 export function* inHtml(html: string, shownAs: Passage['shownAs'], whole: Whole): Generator<Refusal> {
-  // A stream of Turbo has its markup in templates.
+  // Turbo Streams wrap their markup in templates.
   const read = passages(html.includes('<turbo-stream') ? html.replace(/<\/?template\b/gi, '<div') : html, shownAs)
   const total = read.reduce((sum, { text }) => sum + text.length, 0)
   const errors = new Set(read.filter(({ shownAs }) => shownAs === 'error').map(({ text }) => text))
@@ -22,7 +22,7 @@ export function* inHtml(html: string, shownAs: Passage['shownAs'], whole: Whole)
     const isShort = total <= (shownAs === 'heading' ? shortError : shortPage)
     if (!isMessage && (shownAs === 'prose' || !isShort)) continue
     const isField = isError && isOfCaptcha
-    // Beside another error, a captcha that is asked for is the next step.
+    // Next to another error, a request to solve the captcha is just the next step.
     const says = spokenIn(text, { ...whole, isField, isAsked: isField || (isError && errors.size === 1) })
     if (says !== undefined) yield { text, says }
   }

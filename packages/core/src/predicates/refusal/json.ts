@@ -1,4 +1,4 @@
-/** Refusals in JSON: under which keys a text is a message, and of what. */
+/** Finds refusals in JSON: under which keys a text is a message, and what about. */
 
 import { inHtml } from './html.ts'
 import { codeIn, isCode, type Refusal, spokenIn, type Whole } from './message.ts'
@@ -17,33 +17,33 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** Where in JSON a value stands. */
+/** A value's position in JSON. */
 interface Place {
   readonly key: string
   readonly depth: number
-  /** What it is in says that something failed. */
+  /** Whether an enclosing object says that something failed. */
   readonly isFailed: boolean
-  /** It is under a key such as `errors`. */
+  /** Whether it is under a key such as `errors`. */
   readonly isError: boolean
-  /** It is about the captcha's field. */
+  /** Whether it is about the captcha's field. */
   readonly isField: boolean
 }
 
 export const start: Place = { key: '', depth: 0, isFailed: false, isError: false, isField: false }
 
-/** Nobody nests an error deeper. */
+/** Errors are not nested more deeply. */
 export const deepestValue = 40
 
 const errorKey = /error|^err|[_-]err|[a-z]Err|invalid|violation|fail|(?<!de)fault|exception|problem|reject/i
 const messageKey =
   /(?:msg|messages?|messagestr|codes?|reasons?|details?|alerts?|notices?|warnings?|flash|feedback|toast|status)$/i
-/** These say so of a failure, and of anything else. */
+/** Keys of all kinds of text, which is a message only if something failed. */
 const failureKey = /^(?:title|type|result|response|text|data|html|content|description|info|body|output|name)$/i
-/** What they hold are words, forms or other people's texts. */
+/** Keys of translations, forms or other people's texts. */
 const foreignKey =
   /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|ui|\w*(?:config|configuration|settings)|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required)$/i
 export const captchaField = /captcha|turnstile/i
-/** Of the captcha, but not what was sent for it. */
+/** Keys about the captcha's settings, not about the token. */
 const captchaSetting =
   /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|[_-]id$|captchaid$/i
 const fieldKey =
@@ -88,7 +88,7 @@ function* inObject(entries: readonly (readonly [string, unknown])[], place: Plac
   }
 }
 
-/** Who has words for both outcomes has them for later. */
+/** An object that also has the message for success lists messages for later use. */
 const isWordOfSuccess = (key: string, value: unknown) =>
   /success|(?<!in)valid$/i.test(key) && typeof value === 'string' && !/^(?:true|false|\d*)$/i.test(value)
 
@@ -104,7 +104,7 @@ const isSuccess = (key: string, value: unknown) =>
   (/^(?:success|ok|valid|succeeded|is_?success|is_?valid)$/i.test(key) && (value === true || value === 'true')) ||
   (/^(?:status|result|state|outcome)$/i.test(key) && /^(?:success|ok|passed|succeeded|mail_sent)$/i.test(String(value)))
 
-/** `captchaValid: false`, `captcha: { success: false }`, and what reCAPTCHA Enterprise and Arkose say. */
+/** `captchaValid: false`, `captcha: { success: false }`, and the flags of reCAPTCHA Enterprise and Arkose. */
 function isRefusingFlag(parent: string, key: string, value: unknown): boolean {
   if (key === 'invalidReason')
     return /^(?:MALFORMED|EXPIRED|DUPE|BROWSER_ERROR|UNKNOWN_INVALID_REASON)$/.test(String(value))

@@ -1,13 +1,13 @@
-/** What one message says: a sentence or the name of an error. */
+/** Finds a refusal in one message, which is a sentence or an error code. */
 
 import { inGeneral, otherCause, outage } from './elsewhere.ts'
 import { anySubject, languages } from './words.ts'
 
-/** What holds of a whole answer. */
+/** What is known about the whole answer. */
 export interface Whole {
-  /** The page showed this sentence before. */
+  /** Whether the page already showed this sentence before the submission. */
   readonly isKnown: (sentence: string) => boolean
-  /** A code in it can be no other than the captcha's. */
+  /** Whether a word for a code can only mean the captcha's. */
   readonly readsCode: boolean
 }
 
@@ -18,23 +18,23 @@ export interface Refusal {
 
 const captchaWord = /captcha|capcha|turnstile|geetest|altcha/i
 
-/** The vendors' codes for a token that was looked at. https://developers.google.com/recaptcha/docs/verify and its kin */
+/** The vendors' codes for a token that was checked, as in https://developers.google.com/recaptcha/docs/verify */
 const vendorCode =
   /(?<![a-z])(?:(?:invalid|expired|already[-_ ]seen)[-_ ]input[-_ ]response|(?:already|invalid[-_ ]or[-_ ]already)[-_ ]seen[-_ ]response|timeout[-_ ]or[-_ ]duplicate|incorrect[-_ ]captcha[-_ ]sol|captcha[-_ ]timeout|solution[-_](?:invalid|timeout[-_]or[-_]duplicate)|response[-_](?:invalid|timeout|duplicate)|pass[-_ ]token[-_ ]expired?)(?![a-z])/i
 
 export interface Saying extends Whole {
-  /** The text is about the captcha, whether it says so or not. */
+  /** Whether the text is about the captcha, even if it does not say so. */
   readonly isField: boolean
-  /** It is an error that the captcha is asked for. */
+  /** Whether a request to solve the captcha counts as a refusal. */
   readonly isAsked: boolean
 }
 
 export const anywhere = { isField: false, isAsked: false }
 
-/** In characters; who says more does not refuse, but explain. */
+/** In characters. A longer message explains rather than refuses. */
 export const longest = 400
 
-/** Says what in a message refuses the captcha: a vendor's code, or a clause that joins a word for it with refusal. */
+/** What in a message refuses the captcha: a vendor's code, or a clause with words for the captcha and for refusal. */
 export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
   if (!mayRefuse(message, isField) || outage.test(plain(message))) return undefined
   const vendors = vendorCode.exec(message)?.[0]
@@ -50,7 +50,9 @@ export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked
   return undefined
 }
 
-/** In one clause, what is refused and that it is. Another language's words in it are as good. */
+/**
+ * The words for the captcha and for its refusal, if a clause has both. It tries all languages, whatever the page's is.
+ */
 function joinedIn(clause: string, { readsCode, isField, isAsked }: Omit<Saying, 'isKnown'>): string | undefined {
   const universal = captchaWord.exec(clause)?.[0]
   for (const { language, captcha, code, refused, asked } of languages) {
@@ -63,14 +65,14 @@ function joinedIn(clause: string, { readsCode, isField, isAsked }: Omit<Saying, 
   return undefined
 }
 
-/** Where one ends and another begins, but for one that goes on with *or*. */
+/** Separates clauses, unless the next one begins with "or". */
 const betweenClauses =
   /(?:[,，、،(（]|\s[–—-])\s*(?!\s|(?:or|o|ou|oder|of|lub|veya|или|або|nebo|eller|vagy|atau|hoặc)(?!\p{L})|または)/u
 const errorWord = /^(?:error|warning|fehler|erreur|erro|errore|fout|błąd|hata|ошибка|помилка|错误|錯誤|エラー|오류)!?$/i
 
 /**
- * "Login failed, please solve the captcha" refuses no captcha. One that is asked for must be all that a message begins
- * with: after another cause, or before a colon, it is the next step.
+ * "Login failed, please solve the captcha" refuses no captcha. A request to solve one counts only in the first clause
+ * of a message: after another cause, or before a colon, it is just the next step.
  */
 function clausesOf(sentence: string): readonly { readonly clause: string; readonly isWhole: boolean }[] {
   return sentence.split(betweenClauses).map((clause, index) => {
@@ -83,11 +85,11 @@ function clausesOf(sentence: string): readonly { readonly clause: string; readon
   })
 }
 
-/** Most texts don't, and this tells before anything else is looked for. */
+/** Whether a text mentions a captcha. Most don't, and this test is quick, so it comes first. */
 export const speaksOfCaptcha = (text: string) =>
   captchaWord.test(text) || vendorCode.test(text) || anySubject.test(text)
 
-/** Short, and about a captcha. */
+/** Whether a message is short and about a captcha. */
 export function mayRefuse(message: string, isField: boolean): boolean {
   if (message.length > longest) return false
   if (isField || speaksOfCaptcha(message)) return true
@@ -95,7 +97,7 @@ export function mayRefuse(message: string, isField: boolean): boolean {
   return said !== message && speaksOfCaptcha(said)
 }
 
-/** Without what somebody is quoted with. */
+/** Normalises apostrophes and white space, and removes quotations. */
 const plain = (text: string) =>
   text
     .replace(/[’‘`´]/g, "'")
@@ -111,17 +113,17 @@ export const sentencesOf = (text: string): readonly string[] =>
 
 const spelled = (code: string) => code.toLowerCase().replace(/[\s_]/g, '-')
 
-/** A name of an error, as programs write them: `CAPTCHA_INVALID`, `invalidCaptcha`, `errors.captcha.invalid`. */
+/** Whether a text is an error code, such as `CAPTCHA_INVALID`, `invalidCaptcha` or `errors.captcha.invalid`. */
 export const isCode = (text: string) => text.length <= 100 && /^[\w.:/-]+$/.test(text)
 
-/** That alone, as an error's name, says what the error is. */
+/** Codes that name only the captcha. As the code of an error, that is a refusal. */
 const bareCaptcha =
   /^(?:err(?:or)? )?(?:re ?|h ?|google )?captcha(?: v\d)?(?: (?:err(?:or)?|check|token|response|verification|validation|code))?$|^(?:cf )?turnstile(?: err(?:or)?)?$/i
 
 /**
- * The same of an error's name. `captcha_required` refuses nothing, even after a token was sent: a rate limit brings it
- * about, or a token in a field that the site does not read, and neither says that this token was looked at. The same
- * goes for a sentence, unless a validator says it of the captcha's own field.
+ * What in an error code refuses the captcha. `captcha_required` does not, even after a token was sent: it also follows
+ * a rate limit, or a token in a field that the site does not read. Neither shows that this token was checked. The same
+ * goes for a sentence, unless a validator says it about the captcha's own field.
  */
 export function codeIn(text: string, isError: boolean): string | undefined {
   const code = vendorCode.exec(text)?.[0]

@@ -1,14 +1,14 @@
-/** The tags and texts of HTML and XML, by a tolerant reader: one pass, nothing remembered but where it is. */
+/** A tolerant reader for the tags and texts of HTML and XML, in one pass. Its only state is its position. */
 
 export interface Tag {
   readonly name: string
   readonly isEnd: boolean
   readonly attributes: ReadonlyMap<string, string>
-  /** What is inside one whose content is no markup, such as a script. */
+  /** The content of an element that holds no markup, such as a script. */
   readonly content: string
 }
 
-/** What is inside is no markup. */
+/** Elements whose content is not read as markup. */
 export const raw = new Set('script style textarea title noscript template iframe noembed noframes xmp'.split(' '))
 
 export function* tags(html: string): Generator<Tag | string> {
@@ -29,7 +29,7 @@ export function* tags(html: string): Generator<Tag | string> {
       continue
     }
     const end = html.startsWith('<!--', open) ? after(html, '-->', open + 4) : endOfTag(html, open + 1)
-    // What never ends is no markup that a browser would show.
+    // A browser does not show a tag that never ends.
     if (end < 0) return
     at = end
     if (start === '') continue

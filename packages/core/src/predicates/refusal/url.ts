@@ -1,4 +1,4 @@
-/** Refusals in the URL that an answer leads to. */
+/** Finds refusals in the URL that an answer leads to. */
 
 import { captchaField } from './json.ts'
 import { anywhere, codeIn, isCode, spokenIn } from './message.ts'
@@ -8,7 +8,7 @@ const urlErrorKey =
 const guide =
   /^(?:help|support|docs?|blog|faqs?|kb|articles?|questions?|hc|wiki|forums?|community|threads?|topics?|posts?|search|news|learn)$/i
 
-/** Says what in a URL that the answer leads to refuses the captcha: `?error=captcha`, `#captcha_failed`, `/captcha-error`. */
+/** What in such a URL refuses the captcha: `?error=captcha`, `#captcha_failed`, `/captcha-error`. */
 export function refusalInUrl(url: string): string | undefined {
   const found = URL.parse(url)
   if (found === null) return undefined
@@ -35,7 +35,7 @@ export function refusalInUrl(url: string): string | undefined {
   return says === undefined ? undefined : `URL: ${says}`
 }
 
-/** A path of these words alone; one with more is a page about them. */
+/** A path of only these words. A path with others is a page about them. */
 const onlyRefusal =
   /^[/!]*(?:(?:re|h)?captcha|turnstile|error|errors|err|failed|failure|fail|invalid|incorrect|wrong|expired|rejected|denied|[-_. /])+?(?:\.\w{2,5})?$/i
 

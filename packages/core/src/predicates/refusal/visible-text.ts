@@ -1,13 +1,13 @@
-/** What of HTML a person sees. No tree is built and nothing is executed; XML is read the same way. */
+/** The visible text of HTML, and of XML. It is read without building a tree or executing anything. */
 
 import { raw, tags } from './tags.ts'
 
-/** Text without markup inside: an element, a cell, a line. */
+/** A piece of text without markup inside: an element, a cell, a line. */
 export interface Passage {
   readonly text: string
-  /** How the markup shows it: as an error, as some message, or as any text. */
+  /** What the markup marks it as. `prose`: content such as an article. `text`: anything else. */
   readonly shownAs: 'error' | 'message' | 'heading' | 'prose' | 'text'
-  /** It stands with the field of the captcha. */
+  /** Whether it belongs to the captcha's field. */
   readonly isOfCaptcha: boolean
 }
 
@@ -15,13 +15,13 @@ const empty = new Set('area base br col embed hr img input link meta param sourc
 const inline = new Set(
   'a abbr b bdi bdo code em font i kbd mark s small span strong sub sup time tt u var wbr'.split(' '),
 )
-/** What they hold is never a message: what a form asks for, where a page leads, what somebody is quoted with. */
+/** Elements that never hold a message: what a form asks for, where a page leads, quotations. */
 const unread = new Set(
   'a label legend option optgroup select datalist button nav footer head svg math object audio video canvas summary figcaption q blockquote cite pre th dt details'.split(
     ' ',
   ),
 )
-/** Names that hold half a page: their classes say nothing of a message. */
+/** Elements that hold half a page. Their classes say nothing about a message. */
 const large = new Set('html body form main section table tbody article aside'.split(' '))
 
 const hiddenClass =
@@ -54,14 +54,14 @@ interface Open {
   readonly name: string
   readonly isUnseen: boolean
   readonly shownAs: Passage['shownAs']
-  /** How many levels further down still belong to the captcha's field. */
+  /** How many levels below this one still belong to the captcha's field. */
   readonly captchaLevels: number
   readonly isBoundary: boolean
 }
 
-/** Deeper than any page that a person reads; from there on it is not known what is hidden. */
+/** Deeper than any page made for people. Reading stops there, because what is hidden is no longer known. */
 const deepest = 200
-/** How far up an end tag looks for its start. */
+/** How many levels up an end tag looks for its start tag. */
 const furthest = 32
 
 export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): readonly Passage[] {
@@ -138,7 +138,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
   return found
 }
 
-/** An error stays one whatever is in it, and somebody's text is one but for errors. */
+/** Inside an error, everything is an error. Inside prose, everything but an error is prose. */
 const ranked = (outer: Passage['shownAs'], own: Passage['shownAs'] | undefined): Passage['shownAs'] =>
   outer === 'error' || own === undefined || (outer === 'prose' && own !== 'error') ? outer : own
 
@@ -159,7 +159,7 @@ function shownBy(
   return proseMark.test(marks) || /^(?:li|td|dd)$/.test(name) ? 'prose' : undefined
 }
 
-/** Named after the captcha, and no form that is. */
+/** Whether one of the names is the captcha's, and not that of a large part such as a form. */
 const isOfField = (names: string) =>
   /captcha|turnstile/i.test(names) &&
   names.split(' ').some((one) => /captcha|turnstile/i.test(one) && !largePart.test(one))
@@ -205,7 +205,7 @@ const named: Readonly<Record<string, string>> = {
   szlig: 'ß',
 }
 
-/** Character references, and runs of white space as one. */
+/** Decodes character references and collapses white space. */
 export function decoded(text: string): string {
   return text
     .replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,8}));/gi, (_, decimal?: string, hex?: string, name = '') => {

@@ -1,19 +1,19 @@
 /**
- * Words that refuse a captcha, by language. An entry is a literal, in lower case; `|` separates them. To add a language,
- * add a row, and to `refusal.test.ts` what sites in that language print. A language that writes words apart needs them
- * whole: `invalid` is not found in `invalidate`, but a stem that ends in `*` is found at the start of a word.
+ * Words that refuse a captcha, by language: literals in lower case, separated by `|`. In a language that separates
+ * words, they match whole words only: `invalid` does not match `invalidate`. A stem that ends in `*` matches the start
+ * of a word. To add a language, add a row, and messages of real sites in that language to `refusal.test.ts`.
  */
 import { anyOf } from './any-of.ts'
 
 interface Words {
   readonly language: string
-  /** What it calls a captcha, besides *captcha* and the products' names. */
+  /** Names for a captcha, besides *captcha* and the products' names. */
   readonly captcha?: string
-  /** What it calls a captcha's characters, and also a code by SMS or on a card: read only where nothing speaks of those. */
+  /** Names for its characters that may also mean a code by SMS or on a card. Ignored if the answer mentions those. */
   readonly code?: string
-  /** It was looked at and refused. */
+  /** It was checked and refused. */
   readonly refused: string
-  /** It is asked for: counts only as an error, since a label says the same. */
+  /** It is asked for. Counts only in an error, because a label says the same. */
   readonly asked?: string
 }
 
@@ -211,7 +211,7 @@ const table: readonly Words[] = [
   },
 ]
 
-/** What a sentence is looked up with. */
+/** The table as RegExps. */
 export const languages = table.map(({ language, captcha, code, refused, asked }) => ({
   language,
   captcha: captcha === undefined ? undefined : anyOf(captcha),
@@ -220,7 +220,7 @@ export const languages = table.map(({ language, captcha, code, refused, asked })
   asked: asked === undefined ? undefined : anyOf(asked),
 }))
 
-/** What any of them calls a captcha. */
+/** Any language's name for a captcha. */
 export const anySubject = anyOf(
   table.flatMap(({ captcha, code }) => [captcha, code].filter((words) => words !== undefined)).join('|'),
 )
