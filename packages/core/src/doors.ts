@@ -3,7 +3,9 @@ import { z } from 'zod'
 import { eventNames } from './feedback-events.ts'
 import { functionOf, milliseconds, text } from './options.ts'
 
-export const task = z.strictObject({ taskId: text('the id of the task, a string that is not empty') })
+export const task = z.strictObject({
+  taskId: text('the id of the task, a string that is not empty').max(128, 'the id of the task, at most 128 characters'),
+})
 const aTime = 'a time in ms since the epoch'
 export const decided = task.extend({
   valid: z.boolean('true or false'),

@@ -201,7 +201,18 @@ describe('invalid options', () => {
       { acceptedWhen: '/dashboard' },
       '`acceptedWhen`: expected a function, got "/dashboard"',
     ],
-    ['an unknown option', 't', { acceptedWhen, aceptedWhen: 1 }, 'unknown option `aceptedWhen`'],
+    [
+      'an unknown option',
+      't',
+      { acceptedWhen, aceptedWhen: 1 },
+      'unknown option `aceptedWhen` (did you mean `acceptedWhen`?)',
+    ],
+    [
+      'a token in place of the task id',
+      'x'.repeat(600),
+      { acceptedWhen },
+      'at most 128 characters, got a string of 600 characters',
+    ],
     [
       'an empty token',
       't',

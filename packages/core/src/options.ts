@@ -12,7 +12,8 @@ const secrets: readonly PropertyKey[] = ['clientKey', 'token']
 export function checkOptions<T extends z.ZodType>(caller: string, schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input, { reportInput: true })
   if (parsed.success) return parsed.data
-  throw new OptionError(`${caller}: ${parsed.error.issues.map(sentence).join('; ')}`)
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  throw new OptionError(`${caller}: ${parsed.error.issues.map((issue) => sentence(issue, known)).join('; ')}`)
 }
 
 /** Makes an error name the function that the user called, if that function calls another one. */
@@ -25,9 +26,13 @@ export function calledAs<T>(caller: string, call: () => T): T {
   }
 }
 
-function sentence(issue: z.core.$ZodIssue): string {
+function sentence(issue: z.core.$ZodIssue, known: readonly string[]): string {
   if (issue.code === 'unrecognized_keys') {
-    return `unknown option ${issue.keys.map((key) => `\`${[...issue.path, key].join('.')}\``).join(', ')}`
+    const unknown = issue.keys.map((key) => {
+      const meant = issue.path.length === 0 && known.find((name) => isNear(name.toLowerCase(), key.toLowerCase()))
+      return `\`${[...issue.path, key].join('.')}\`${meant ? ` (did you mean \`${meant}\`?)` : ''}`
+    })
+    return `unknown option ${unknown.join(', ')}`
   }
   const name = issue.path.length > 0 ? `\`${issue.path.join('.')}\`` : 'the argument'
   const secret = issue.path.length === 0 || issue.path.some((key) => secrets.includes(key))
@@ -35,12 +40,28 @@ function sentence(issue: z.core.$ZodIssue): string {
   return `${name}: expected ${issue.message}, got ${got}`
 }
 
+/** Whether two names differ by at most two letters that are missing, added or wrong. */
+function isNear(a: string, b: string, most = 2): boolean {
+  if (a === b) return true
+  if (most === 0) return false
+  let same = 0
+  while (a[same] !== undefined && a[same] === b[same]) same++
+  const [restA, restB] = [a.slice(same), b.slice(same)]
+  const changes: [string, string][] = [
+    [restA.slice(1), restB],
+    [restA, restB.slice(1)],
+    [restA.slice(1), restB.slice(1)],
+  ]
+  return changes.some(([a, b]) => isNear(a, b, most - 1))
+}
+
 /** Formats a value for an error, without secrets. */
 export function describe(value: unknown, secret = false): string {
   if (value === undefined || value === null) return String(value)
   if (value === '') return 'an empty string'
   if (typeof value === 'string') {
-    return secret ? `a string of ${value.length} characters` : JSON.stringify(publicPart(value))
+    // What is long may be a token, such as one that was passed as a task id.
+    return secret || value.length > 128 ? `a string of ${value.length} characters` : JSON.stringify(publicPart(value))
   }
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return 'an array'

@@ -23,7 +23,7 @@ export function createWarnings() {
     /** Warns about an undecided verdict that has a hint. */
     ofUndecided(taskId: string, site: string | undefined, verdict: Verdict & { kind: 'undecided' }): void {
       if (!verdict.why.hint) return
-      warnOnce(verdict.reason, `${taskId} at ${site ?? 'no site'} is ${verdict} (told once for each reason)`)
+      warnOnce(verdict.reason, `${taskId} at ${site ?? 'no site'} is ${verdict} (shown once per reason)`)
     },
   }
 }

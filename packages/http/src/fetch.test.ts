@@ -495,11 +495,12 @@ test('wrong options throw at once', () => {
     [undefined, 'undefined'],
     [{}, 'an Object'],
     ['fetch', '"fetch"'],
+    [Object.assign(() => {}, { post() {} }), 'a function'],
   ] as const)
     expect(() => withRegotchaFeedback(fetch as never, 'task', options)).toThrow(
       expect.objectContaining({
         name: 'OptionError',
-        message: `withRegotchaFeedback: \`fetch\`: expected a fetch function, got ${got}`,
+        message: `withRegotchaFeedback: \`fetch\`: expected a fetch function, not a client with methods: \`feedback.judge()\` takes their responses, got ${got}`,
       }),
     )
   expect(() => withRegotchaFeedback(fetch, '', options)).toThrow('`taskId`: expected the id of the task')

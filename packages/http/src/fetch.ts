@@ -33,7 +33,12 @@ interface FetchNatives<F extends FetchLike> extends Natives {
   readonly response: Awaited<ReturnType<F>>
 }
 
-const door = z.object({ fetch: z.custom((value) => typeof value === 'function', 'a fetch function') })
+/** The methods of a client such as got or ky would go past the watch. */
+const isFetch = (value: unknown) => typeof value === 'function' && !('post' in value)
+
+const door = z.object({
+  fetch: z.custom(isFetch, 'a fetch function, not a client with methods: `feedback.judge()` takes their responses'),
+})
 
 /**
  * One of the two is required. Otherwise every later answer would be evidence, at a URL that the user chose. Code that sends

@@ -24,7 +24,7 @@ async function doctor(options: GlobalOptions): Promise<Answer> {
       : [warning('outbox', 'is in memory: pending feedback is lost with the process', 'Unset REGOTCHA_OUTBOX.')]
   const findings = [...ofAPI, checkSafety(), ...ofOutbox, ...ofBrowsers]
   const bad = findings.filter(({ outcome }) => outcome === 'bad').length
-  const end = bad === 0 ? 'Ready.' : `${plural(bad, 'thing')} to mend.`
+  const end = bad === 0 ? 'Ready.' : `${plural(bad, 'problem')} to fix.`
   return {
     data: { isReady: bad === 0, findings },
     text: `${table(findings.flatMap(lines))}\n\n${styled('bold', end)}`,

@@ -57,7 +57,7 @@ function words({ kind, because }: Said, style: 'green' | 'red'): string {
   const why = because ? `: ${because}` : ''
   if (kind === 'held') return styled(style, `held${why}`)
   if (kind === 'not-held') return styled('dim', `did not hold${why}`)
-  return styled('yellow', `could not say${why}`)
+  return styled('yellow', `gave no answer${why}`)
 }
 
 function headline(verdict: Verdict, unless: readonly Doubt[]): string {

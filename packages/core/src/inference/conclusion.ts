@@ -38,17 +38,24 @@ function reasonOfSilence(now: Inference): UndecidedReason {
 }
 
 const hintsOf: Partial<Record<UndecidedReason, (now: Inference, rules: Rules) => string>> = {
-  'not-submitted': () => 'pass `token` or `submittedWhen`, and arm the watch before the form is submitted',
+  'not-submitted': () =>
+    'check that the token is in the form, that `token` or `submittedWhen` matches it, and that the watch begins before the form is submitted',
+  'predicate-error': () => '`verdict.why.trail` shows on what evidence',
   'no-rule': () => 'pass `acceptedWhen`, or add a rule that matches to `sites`',
   'no-answer': ({ left }) =>
     left
       ? 'the page was left before the answer: await `feedback.verdict` before you go on'
       : 'a longer `verdictTimeout` may help',
   'page-closed': () => 'await `feedback.verdict`, or `settled(page)`, before you close the page',
-  'no-match': (_, { predicates }) =>
-    predicates?.rejectedWhen
-      ? 'let `acceptedWhen` or `rejectedWhen` hold on something of the trail'
-      : "let `acceptedWhen` hold on something of the trail, pass `rejectedWhen` for how the site refuses, or `silence: 'rejected'` where it does so without a word",
+  'no-match': ({ trail }, { predicates }) => {
+    const last = trail.findLast((observation) => observation.kind === 'judged')
+    const name = predicates && descriptionOf(predicates.acceptedWhen)
+    const miss = last && `\`acceptedWhen\`${name ? ` (${name})` : ''} did not hold on ${last.seen()}; `
+    const next = predicates?.rejectedWhen
+      ? 'let `acceptedWhen` or `rejectedWhen` test for something in the trail'
+      : "let `acceptedWhen` test for something in the trail, or pass `rejectedWhen`, or `silence: 'rejected'` if the site refuses without a word"
+    return `${miss ?? ''}${next}`
+  },
 }
 
 export function undecided(now: Inference, reason: UndecidedReason, rules: Rules): Verdict {

@@ -56,7 +56,7 @@ export type Observation =
 const said: Readonly<Record<Opinion['kind'], string>> = {
   held: 'held',
   'not-held': 'did not hold',
-  none: 'could not say',
+  none: 'gave no answer',
 }
 
 function saidOf(opinion: Opinion): string {

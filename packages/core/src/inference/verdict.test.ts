@@ -10,12 +10,12 @@ const why = {
 const reasons: Readonly<Record<UndecidedReason, string>> = {
   conflict: 'what the site did shows both an acceptance and a refusal',
   'no-match': 'the site answered, and no predicate held',
-  'not-submitted': 'no request was seen to take the token to the site',
+  'not-submitted': 'no request carried the token to the site',
   'no-answer': 'the site never answered the submission',
   'site-error': 'the site, or something in front of it, failed',
   'page-closed': 'the page was closed before a verdict',
   'page-crashed': 'the page crashed before a verdict',
-  'predicate-error': 'a predicate could not say',
+  'predicate-error': 'a predicate gave no answer',
   stopped: 'the watch was stopped',
   superseded: 'a later watch on the same page took over',
   'no-rule': 'no rule of `sites` matches the page',
@@ -38,7 +38,7 @@ test.each<[Verdict, string]>([
   [{ kind: 'rejected', by: 'user', why: { trail: [] } }, "rejected: by the user's word"],
   [
     { kind: 'undecided', reason: 'not-submitted', why: { hint: 'pass `token`', trail: [] } },
-    'undecided (not-submitted): no request was seen to take the token to the site; pass `token`',
+    'undecided (not-submitted): no request carried the token to the site; pass `token`',
   ],
   [
     {
@@ -47,11 +47,11 @@ test.each<[Verdict, string]>([
       why: { trail: [] },
       cause: new TypeError(`no field in "secret" of ${'x'.repeat(40)}`),
     },
-    'undecided (predicate-error): a predicate could not say: it threw TypeError: no field in "…" of … (see verdict.cause)',
+    'undecided (predicate-error): a predicate gave no answer: it threw TypeError: no field in "…" of … (see verdict.cause)',
   ],
   [
     { kind: 'undecided', reason: 'predicate-error', why: { trail: [] }, cause: 'secret' },
-    'undecided (predicate-error): a predicate could not say: it threw a string (see verdict.cause)',
+    'undecided (predicate-error): a predicate gave no answer: it threw a string (see verdict.cause)',
   ],
   [
     { kind: 'undecided', reason: 'page-closed', why: { trail: [] }, cause: new EvidenceError('lost', 'it is gone') },

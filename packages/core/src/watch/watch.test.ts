@@ -834,7 +834,7 @@ test('what a predicate throws or answers is for its user to see, and in no log',
   answering.respond(answering.submission())
   await vi.advanceTimersByTimeAsync(30_000)
   expect(String(await answering.watch.verdict)).toBe(
-    'undecided (predicate-error): a predicate could not say: a predicate must return true or false, got a string of 32 characters',
+    'undecided (predicate-error): a predicate gave no answer: a predicate must return true or false, got a string of 32 characters; `verdict.why.trail` shows on what evidence',
   )
 })
 
