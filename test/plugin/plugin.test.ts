@@ -275,7 +275,18 @@ describe('a missing setting causes one warning, and nothing else', () => {
     provide = async ([captcha]) => ({ solutions: [{ ...captcha, text: sandbox.issueTask().token }] })
     await solveTwice({ ...predicates, feedback })
     expect(warnings()).toEqual([
-      expect.stringMatching(/`providerCaptchaId` is the task's id: .*`taskId`.*got undefined/),
+      expect.stringMatching(/`providerCaptchaId` must be the task's id: .*`taskId`.*got undefined/),
+    ])
+  })
+
+  test('the name of the provider', async () => {
+    provide = async (captchas) => {
+      const { solutions } = await solve(captchas)
+      return { solutions: solutions.map((solution) => ({ ...solution, provider: 'mine' })) }
+    }
+    await solveTwice({ ...predicates, feedback })
+    expect(warnings()).toEqual([
+      'regotcha-feedback: solutions of mine are not watched, only those of regotcha: see `provider`',
     ])
   })
 

@@ -85,6 +85,7 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
   readonly #options: Options
   /** Why the recaptcha plugin's solutions are not watched. */
   #obstacle: string | undefined = 'regotchaFeedback: expected `acceptedWhen` or `sites`, got neither'
+  #solved = 0
   readonly #warned = new Set<string>()
   readonly #awaitSolutions = beforeEntering((solved) => this.#entering(solved))
 
@@ -152,12 +153,17 @@ class RegotchaFeedbackPlugin extends PuppeteerExtraPlugin {
 
   #entering({ provider, taskId, token }: Parameters<Entering>[0]): void {
     const { provider: ours } = this.#options
-    if (provider !== ours) return
+    if (provider !== ours) {
+      if (this.#solved === 0)
+        this.#warn(`solutions of ${provider} are not watched, only those of ${ours}: see \`provider\``)
+      return
+    }
+    this.#solved++
     try {
       if (this.#obstacle) this.#warn(`what ${ours} solves is not watched: ${this.#obstacle}`)
       else this.#feedback?.solved({ taskId: taskId as string, token })
     } catch (error) {
-      this.#warn(`a solution of ${ours} is not watched: its \`providerCaptchaId\` is the task's id: ${error}`)
+      this.#warn(`a solution of ${ours} is not watched: its \`providerCaptchaId\` must be the task's id: ${error}`)
     }
   }
 

@@ -146,7 +146,7 @@ function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Askin
     }
     const leave = () => give(noOpinion(new EvidenceError('lost', 'the watch ended before the predicate answered')))
     const cancel = clock.after(limit, () => {
-      give(noOpinion(new EvidenceError('lost', `the predicate did not answer within ${limit} ms`)))
+      give(noOpinion(new EvidenceError('lost', `no answer within ${limit} ms`)))
     })
     leaving.addEventListener('abort', leave)
     void opinion.then((opinion) => give({ ...opinion, isLate: true }))

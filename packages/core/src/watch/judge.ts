@@ -6,6 +6,7 @@ import {
   type Background,
   background,
   type Evidence,
+  EvidenceError,
   faultOf,
   keepBody,
   responseEvidence,
@@ -151,8 +152,8 @@ function besides(
   const shownAgain = evidence.isSubmission ? asker.ask(again, evidence, settling) : undefined
   const conclude = (refusal: Opinion, shownAgain?: Opinion): Opinions => {
     const isAgain = shownAgain?.kind === 'held'
-    if (!isHeld) return { accepted, rejected: refusal.kind === 'not-held' ? undefined : refusal, isAgain }
-    if (refusal.kind === 'none' && leadsNowhere(evidence)) return { accepted: refusal, rejected }
+    if (!isHeld) return { accepted, rejected: refusal.kind === 'not-held' ? undefined : unread(refusal), isAgain }
+    if (refusal.kind === 'none' && leadsNowhere(evidence)) return { accepted: unread(refusal), rejected }
     const doubt = refusal.kind === 'held' ? `the answer says ${refusal.because}` : isAgain ? shownSign : undefined
     return { accepted, rejected, doubt }
   }
@@ -163,5 +164,16 @@ function besides(
 
 /** Whether the URL was known before the answer. Then only the body shows the outcome, and an unread one may refuse. */
 const leadsNowhere = (evidence: Evidence & { readonly [knownBefore]?: unknown }) => evidence[knownBefore] !== undefined
+
+/** Names the question, which is not the user's. */
+function unread(refusal: Opinion): Opinion {
+  if (refusal.kind !== 'none') return refusal
+  const { cause } = refusal
+  const why = cause instanceof Error ? `: ${cause.message}` : ''
+  return {
+    ...refusal,
+    cause: new EvidenceError('lost', `the answer could not be checked for a refusal${why}`, { cause }),
+  }
+}
 
 const shownSign = 'the answer shows a captcha again'
