@@ -72,6 +72,9 @@ export function noPage() {
 /** Secures the body of evidence for predicates that have not asked for it yet. */
 export const keepBody = Symbol('secures the body')
 
+/** The response that evidence shows: a page's own, and the navigation to it, show the same. */
+export const responseOf = Symbol('the response that it shows')
+
 /** What our own predicates know besides of the submission. */
 export const background = Symbol('what is known of the submission')
 
@@ -137,6 +140,7 @@ function ofResponse(response: ObservedResponse | undefined, isTold = true) {
   })
   const headers = headersOf(response)
   return {
+    [responseOf]: response,
     method: response?.request.method ?? 'GET',
     get headers() {
       return headers()

@@ -50,8 +50,8 @@ interface Asking {
   readonly clock: Clock
   /** Milliseconds that one answer may take, the reading of the body included. */
   readonly limit: number
-  /** Aborts when nobody waits for answers any more. */
-  readonly leaving: AbortSignal
+  /** How each who waits for an answer stops waiting. */
+  readonly waiting: Set<() => void>
 }
 
 /** A predicate answered neither true nor false. What it answered may be a body, and is not told. */
@@ -71,22 +71,32 @@ const later = Symbol('later')
 
 /** Asks about one page. It never throws or rejects, and the opinion is there at once when the answer is. */
 export function createAsker(page: unknown, clock: Clock, limit: number) {
-  const leaving = new AbortController()
+  const waiting = new Set<() => void>()
+  let hasLeft = false
   return {
     ask(predicate: Predicate, evidence: Evidence, within = limit): Opinion | Promise<Opinion> {
       const answer = answerOf(predicate, evidence, page)
-      const asking: Asking = { clock, limit: Math.min(within, limit), leaving: leaving.signal }
+      const asking: Asking = { clock, limit: Math.min(within, limit), waiting }
       return answer instanceof Promise ? withinLimit(answer, asking) : answer
     },
     /** Waits, unless nobody waits for answers any more. */
     rest: (ms: number) =>
       new Promise<void>((resolve) => {
-        const cancel = clock.after(ms, resolve)
-        leaving.signal.addEventListener('abort', () => resolve(cancel()))
-        if (leaving.signal.aborted) resolve(cancel())
+        if (hasLeft) return resolve()
+        const stop = () => {
+          cancel()
+          waiting.delete(stop)
+          resolve()
+        }
+        const cancel = clock.after(ms, stop)
+        waiting.add(stop)
       }),
     /** Nobody waits for answers any more. */
-    leave: () => leaving.abort(),
+    leave(): void {
+      if (hasLeft) return
+      hasLeft = true
+      for (const stop of [...waiting]) stop()
+    },
   }
 }
 
@@ -134,18 +144,18 @@ function noOpinion(cause: unknown): Opinion {
 /** What a predicate said that took its time, and did not go by its evidence, where the page is about something else. */
 export const ofAnother = noOpinion(new EvidenceError('lost', 'what the page shows may be about something else by now'))
 
-function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Asking): Promise<Opinion> {
+function withinLimit(opinion: Promise<Opinion>, { clock, limit, waiting }: Asking): Promise<Opinion> {
   return new Promise((resolve) => {
     const give = (given: Opinion) => {
       cancel()
-      leaving.removeEventListener('abort', leave)
+      waiting.delete(leave)
       resolve(given)
     }
     const leave = () => give(noOpinion(new EvidenceError('lost', 'the watch ended before the predicate answered')))
     const cancel = clock.after(limit, () => {
       give(noOpinion(new EvidenceError('lost', `the predicate did not answer within ${limit} ms`)))
     })
-    leaving.addEventListener('abort', leave)
+    waiting.add(leave)
     void opinion.then((opinion) => give({ ...opinion, isLate: true }))
   })
 }
