@@ -1,7 +1,7 @@
 /** Visits that a watch recorded, through the commands that take recordings. */
 import { readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
-import type { Visit } from '@regotcha-feedback/core/watch'
+import type { Visit, VisitRequest } from '@regotcha-feedback/core/watch'
 import { expect, test } from 'vitest'
 import { folder, run, write } from './command-line.ts'
 
@@ -62,6 +62,34 @@ test('suggest makes rules of recorded visits, and check finds them right', async
   expect(await run('check', rules, `${folder}/both`)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('2 recordings, all as expected'),
+  })
+})
+
+test('suggest goes without a body that came only after the verdict', async () => {
+  const withCall = (visit: Visit): Visit => {
+    const { body: _, ...sent } = visit.requests[0] as VisitRequest
+    const url = new URL('/news', sent.url).href
+    const call = { ...sent, native: 100, chain: 101, url, method: 'GET', resourceType: 'fetch', isNavigation: false }
+    const request = visit.requests.length
+    const at = (visit.facts.at(-1)?.at ?? 0) + 1
+    const headers = { 'content-type': 'application/json' }
+    return {
+      ...visit,
+      requests: [...visit.requests, call],
+      facts: [
+        ...visit.facts,
+        { kind: 'request', at, request },
+        { kind: 'response', at, request, url, status: 200, headers },
+        { kind: 'read', at: at + visit.verdictTimeout, request, what: 'text', value: '{}' },
+      ],
+    }
+  }
+  recorded('late/accepted/1', accepted, withCall)
+  recorded('late/rejected/1', rejected, withCall)
+  const { code, stdout } = await run('suggest', `${folder}/late`)
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining("acceptedWhen = url('**/form/dashboard')"),
   })
 })
 

@@ -183,20 +183,26 @@ async function firstOf(
   let tries = 0
   for await (const choice of choices) {
     if (tries++ === patience) return undefined
-    const judged = await judgedBy(rulesOf(choice), seen)
-    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind)))
-      return { choice, judged }
+    const judged: Judged[] = []
+    for (const visit of seen) {
+      const one = await judgedUnder(rulesOf(choice), visit)
+      if ((one.verdict.kind === kind) !== (visit.outcome === kind)) break
+      judged.push(one)
+    }
+    if (judged.length === seen.length) return { choice, judged }
   }
   return undefined
 }
 
-export async function judgedBy(rules: ExplainRules, visits: readonly Visit[]): Promise<readonly Judged[]> {
+async function judgedBy(rules: ExplainRules, visits: readonly Visit[]): Promise<readonly Judged[]> {
   const judged: Judged[] = []
-  for (const visit of visits) {
-    const { verdict, unless } = await explanationOf(visit.recording, { ...visit.telling, ...rules })
-    judged.push({ visit, verdict, unless })
-  }
+  for (const visit of visits) judged.push(await judgedUnder(rules, visit))
   return judged
+}
+
+async function judgedUnder(rules: ExplainRules, visit: Visit): Promise<Judged> {
+  const { verdict, unless } = await explanationOf(visit.recording, { ...visit.telling, ...rules })
+  return { visit, verdict, unless }
 }
 
 const listed = (visits: readonly { readonly name: string }[]) => visits.map(({ name }) => name).join(', ')
