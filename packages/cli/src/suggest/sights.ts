@@ -37,11 +37,20 @@ export interface SeenVisit extends Visit {
   readonly formAt: string
 }
 
-/** @param scope - as the option of a watch. */
-export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promise<SeenVisit> {
+/** By their texts. */
+export type Bodies = Map<string, Body>
+
+/**
+ * @param scope - as the option of a watch.
+ * @param bodies - what was read before: a visit is seen in both scopes, and visits have bodies in common.
+ */
+export async function seenIn(
+  visit: Visit,
+  scope: 'submission' | 'page',
+  bodies: Bodies = new Map(),
+): Promise<SeenVisit> {
   /** In the order in which they came; without those whose body came after the verdict. */
   const sights: Sight[] = []
-  const bodies = new Map<string, Body>()
   let [place, lostBodies] = [0, 0]
   let [saysRefused, showsAgain] = [false, false]
   const [refused, again] = [captchaRefused(), captchaAgain()]
@@ -75,7 +84,7 @@ function awaitCookies({ headers }: Evidence): void {
   }
 }
 
-async function sightOf(evidence: Evidence, bodies: Map<string, Body>, lost: () => void): Promise<Sight> {
+async function sightOf(evidence: Evidence, bodies: Bodies, lost: () => void): Promise<Sight> {
   const { kind, url, status, method, headers, resourceType, isSubmission, native } = evidence
   let text: string | undefined
   let reason: EvidenceError['reason'] = 'absent'
