@@ -20,9 +20,10 @@ type Known = Evidence & {
  */
 export function captchaRefused(): Combinator {
   return combinator('captchaRefused()', (evidence: Known) => {
+    if (!isAnswer(evidence)) return false
     // That a page was sent to such a URL was known before the answer.
     const inUrl = evidence[knownBefore] ? undefined : refusalInUrl(urlOf(evidence))
-    if (inUrl && isAnswer(evidence)) return { said: true, because: inUrl }
+    if (inUrl) return { said: true, because: inUrl }
     return judgeBody(evidence, async (answer) => {
       const before = await known(evidence)?.before()
       const because = refusal(evidence, answer, before === undefined ? [] : [before])
