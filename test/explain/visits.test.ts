@@ -1,7 +1,7 @@
 /** Visits that a watch recorded, through the commands that take recordings. */
 import { readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
-import type { Visit } from '@regotcha-feedback/core/watch'
+import type { Visit, VisitRequest } from '@regotcha-feedback/core/watch'
 import { expect, test } from 'vitest'
 import { folder, run, write } from './command-line.ts'
 
@@ -63,6 +63,41 @@ test('suggest makes rules of recorded visits, and check finds them right', async
     code: 0,
     stdout: expect.stringContaining('2 recordings, all as expected'),
   })
+})
+
+test('suggest goes without bodies that came only after the verdict', async () => {
+  const withCalls = (visit: Visit): Visit => {
+    const { body: _, ...form } = visit.requests[0] as VisitRequest
+    const at = (visit.facts.at(-1)?.at ?? 0) + 1
+    const calls = [0, 1].map((n) => {
+      const url = new URL(`/news/${n}`, form.url).href
+      const request = visit.requests.length + n
+      const facts: Visit['facts'] = [
+        { kind: 'request', at, request },
+        { kind: 'response', at, request, url, status: 200, headers: { 'content-type': 'application/json' } },
+      ]
+      const read = {
+        kind: 'read',
+        at: at + (n + 1) * visit.verdictTimeout,
+        request,
+        what: 'text',
+        value: '{}',
+      } as const
+      return {
+        sent: { ...form, native: 100 + n, chain: 200 + n, url, method: 'GET', isNavigation: false },
+        facts,
+        read,
+      }
+    })
+    const requests = [...visit.requests, ...calls.map(({ sent }) => sent)]
+    const facts = [...visit.facts, ...calls.flatMap(({ facts }) => facts), ...calls.map(({ read }) => read)]
+    return { ...visit, requests, facts }
+  }
+  recorded('late/accepted/1', accepted, withCalls)
+  recorded('late/rejected/1', rejected, withCalls)
+  const { code, stdout } = await run('suggest', `${folder}/late`)
+  expect(code).toBe(0)
+  expect(stdout).toContain("acceptedWhen = url('**/form/dashboard')")
 })
 
 test.each([

@@ -4,21 +4,31 @@ import type { Evidence, Predicate } from '@regotcha-feedback/core'
 
 interface Question {
   readonly askedAt: number
+  /** Whether its answer is still awaited. */
+  isOpen: boolean
   /** How many bodies it waits for that come later in the recording: for these, time must go on. */
   reading: number
 }
 
 /** @param limit - what a predicate may take, in milliseconds of real time. */
 export function createPatience(limit: number) {
-  const open = new Set<Question>()
+  /** The open questions that wait for no body. */
+  const busy = new Set<Question>()
+
+  function update(question: Question, change: Partial<Question>): void {
+    const { isOpen, reading } = Object.assign(question, change)
+    if (isOpen && reading === 0) busy.add(question)
+    else busy.delete(question)
+  }
 
   function patient(predicate: Predicate, looksAtURL: () => void = () => {}): Predicate {
     const ask: Predicate = (evidence, page) => {
-      const question: Question = { askedAt: Date.now(), reading: 0 }
-      const answer = predicate(told(evidence, question, looksAtURL), page)
+      const question: Question = { askedAt: Date.now(), isOpen: false, reading: 0 }
+      const read = (by: 1 | -1) => update(question, { reading: question.reading + by })
+      const answer = predicate(told(evidence, read, looksAtURL), page)
       if (typeof answer === 'boolean') return answer
-      open.add(question)
-      const close = () => open.delete(question)
+      update(question, { isOpen: true })
+      const close = () => update(question, { isOpen: false })
       Promise.resolve(answer).then(close, close)
       return answer
     }
@@ -26,24 +36,23 @@ export function createPatience(limit: number) {
   }
 
   async function settled(): Promise<void> {
-    const isBusy = ({ reading, askedAt }: Question) => reading === 0 && Date.now() - askedAt < limit
     await setImmediate()
-    while ([...open].some(isBusy)) await setTimeout(1)
+    while ([...busy].some(({ askedAt }) => Date.now() - askedAt < limit)) await setTimeout(1)
   }
 
   return { patient, settled }
 }
 
-/** The same evidence; notes what is asked of it. */
-function told(evidence: Evidence, question: Question, looksAtURL: () => void): Evidence {
+/** The same evidence; `read` is told of each body that is asked for, and again when it is there or lost. */
+function told(evidence: Evidence, read: (by: 1 | -1) => void, looksAtURL: () => void): Evidence {
   const reading =
-    <T>(read: () => Promise<T>) =>
+    <T>(body: () => Promise<T>) =>
     async () => {
-      question.reading++
+      read(1)
       try {
-        return await read()
+        return await body()
       } finally {
-        question.reading--
+        read(-1)
       }
     }
   return new Proxy(evidence, {

@@ -5,7 +5,13 @@ import { recogniserOf } from '@regotcha-feedback/core/watch'
 import { headerOf } from './exchange.ts'
 import type { Har } from './har.ts'
 import { isDocument, type Place, placesOf, type Tab } from './places.ts'
+import type { Recording } from './recording.ts'
 import type { ReplayClock } from './replay-clock.ts'
+
+interface Observed {
+  readonly request: ObservedRequest
+  readonly response: ObservedResponse
+}
 
 /** Something that happened, and how to tell of it. */
 interface Fact {
@@ -25,67 +31,83 @@ export interface RecordedPage {
   source(armedAt: number, clock: ReplayClock, observing: (observer: Observer | undefined) => void): Source
 }
 
-/** @param options - what tells which request is the submission. */
-export function recordedPage(recording: Har, options: Parameters<typeof recogniserOf>[0]): RecordedPage {
+/** All replays of a recording get the same responses, see `recordedVisit`. */
+export function recordedPage(recording: Har): Recording['page'] {
   const places = placesOf(recording)
-  const recognise = recogniserOf(options)
-  /** Whether it is the first document of a tab that was opened later than the first one. */
-  const isOpening = ({ tab, chain }: Place) => tab !== places[0]?.tab && tab?.first?.chain === chain
-  const isSubmission = (place: Place) => (options.token || !isOpening(place)) && recognise(requestOf(place, false))
-  const submission = places.find(isSubmission)
-  const watched = submission && isOpening(submission) ? openerOf(submission, places) : (submission ?? places[0])?.tab
   let clock: ReplayClock | undefined
-  let url = ''
+  const [own, others] = [new Map<Place, Observed>(), new Map<Place, Observed>()]
 
-  const facts = places.flatMap((place): Fact[] => {
-    const { exchange, sentAt, answeredAt } = place
-    const request = requestOf(place, place.tab !== watched)
-    const told: Fact[] = [{ at: sentAt, tell: (observer) => observer.request(request) }]
-    if (answeredAt !== undefined) {
-      const response = responseOf(request, place, recording.lacksCookies, (at) => clock?.reach(at))
-      told.push({ at: answeredAt, tell: (observer) => observer.response(response) })
-      if (isLoaded(place)) {
-        told.push({
-          at: answeredAt,
-          tell(observer) {
-            const isPopup = place.tab !== watched && isOpening(place)
-            const isMainFrame = place.frame.isMain && (place.tab === watched || isPopup)
-            if (isMainFrame && !isPopup) url = exchange.url
-            observer.navigated({ frame: place.frame, isMainFrame, isPopup, url: exchange.url, native })
+  function observed(place: Place, isUnattributed: boolean): Observed {
+    const known = isUnattributed ? others : own
+    const found = known.get(place) ?? observe(place, isUnattributed)
+    known.set(place, found)
+    return found
+  }
+
+  function observe(place: Place, isUnattributed: boolean): Observed {
+    const request = requestOf(place, isUnattributed)
+    return { request, response: responseOf(request, place, recording.lacksCookies, (at) => clock?.reach(at)) }
+  }
+
+  return (options) => {
+    const recognise = recogniserOf(options)
+    /** Whether it is the first document of a tab that was opened later than the first one. */
+    const isOpening = ({ tab, chain }: Place) => tab !== places[0]?.tab && tab?.first?.chain === chain
+    const isSubmission = (place: Place) =>
+      (options.token || !isOpening(place)) && recognise(observed(place, false).request)
+    const submission = places.find(isSubmission)
+    const watched = submission && isOpening(submission) ? openerOf(submission, places) : (submission ?? places[0])?.tab
+    let url = ''
+
+    const facts = places.flatMap((place): Fact[] => {
+      const { exchange, sentAt, answeredAt } = place
+      const { request, response } = observed(place, place.tab !== watched)
+      const told: Fact[] = [{ at: sentAt, tell: (observer) => observer.request(request) }]
+      if (answeredAt !== undefined) {
+        told.push({ at: answeredAt, tell: (observer) => observer.response(response) })
+        if (isLoaded(place)) {
+          told.push({
+            at: answeredAt,
+            tell(observer) {
+              const isPopup = place.tab !== watched && isOpening(place)
+              const isMainFrame = place.frame.isMain && (place.tab === watched || isPopup)
+              if (isMainFrame && !isPopup) url = exchange.url
+              observer.navigated({ frame: place.frame, isMainFrame, isPopup, url: exchange.url, native })
+            },
+          })
+        }
+      }
+      if (exchange.hasFailed) {
+        const at = Math.max(exchange.endedAt ?? sentAt, answeredAt ?? sentAt, leftAt(place, places))
+        told.push({ at, tell: (observer) => observer.failed(request) })
+        const isMainFrame = place.frame.isMain && place.tab === watched
+        if (isDocument(exchange) && answeredAt === undefined && isMainFrame && !exchange.isAborted) {
+          const url = 'chrome-error://chromewebdata/'
+          told.push({ at, tell: (observer) => observer.navigated({ frame: place.frame, isMainFrame, url, native }) })
+        }
+      }
+      return told
+    })
+
+    return {
+      armedAt: submission?.sentAt,
+      submissions: () => places.filter(isSubmission).map((place) => observed(place, false).request),
+      facts: facts.sort((a, b) => a.at - b.at),
+      source(armedAt, at, observing) {
+        clock = at
+        const before = places.filter((place) => (place.answeredAt ?? Number.POSITIVE_INFINITY) < armedAt)
+        const shown = before.findLast((place) => isLoaded(place) && place.frame.isMain && place.tab === watched)
+        url = shown?.exchange.url ?? (submission ? headerOf(submission.exchange.requestHeaders, 'referer') : '')
+        return {
+          page: unaskable(),
+          url: () => url,
+          observe(observer) {
+            observing(observer)
+            return () => observing(undefined)
           },
-        })
-      }
+        }
+      },
     }
-    if (exchange.hasFailed) {
-      const at = Math.max(exchange.endedAt ?? sentAt, answeredAt ?? sentAt, leftAt(place, places))
-      told.push({ at, tell: (observer) => observer.failed(request) })
-      const isMainFrame = place.frame.isMain && place.tab === watched
-      if (isDocument(exchange) && answeredAt === undefined && isMainFrame && !exchange.isAborted) {
-        const url = 'chrome-error://chromewebdata/'
-        told.push({ at, tell: (observer) => observer.navigated({ frame: place.frame, isMainFrame, url, native }) })
-      }
-    }
-    return told
-  })
-
-  return {
-    armedAt: submission?.sentAt,
-    submissions: () => places.filter(isSubmission).map((place) => requestOf(place, false)),
-    facts: facts.sort((a, b) => a.at - b.at),
-    source(armedAt, at, observing) {
-      clock = at
-      const before = places.filter((place) => (place.answeredAt ?? Number.POSITIVE_INFINITY) < armedAt)
-      const shown = before.findLast((place) => isLoaded(place) && place.frame.isMain && place.tab === watched)
-      url = shown?.exchange.url ?? (submission ? headerOf(submission.exchange.requestHeaders, 'referer') : '')
-      return {
-        page: unaskable(),
-        url: () => url,
-        observe(observer) {
-          observing(observer)
-          return () => observing(undefined)
-        },
-      }
-    },
   }
 }
 

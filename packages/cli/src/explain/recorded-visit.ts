@@ -2,22 +2,22 @@
 import { EvidenceError } from '@regotcha-feedback/core'
 import type { ObservedRequest, ObservedResponse, Observer } from '@regotcha-feedback/core/adapter'
 import { joinNeighbours, recogniserOf, type Visit, type VisitFact } from '@regotcha-feedback/core/watch'
-import { type RecordedPage, unaskable } from './recorded-page.ts'
+import { unaskable } from './recorded-page.ts'
+import type { Recording } from './recording.ts'
 import type { ReplayClock } from './replay-clock.ts'
 
 type Read = VisitFact & { readonly kind: 'read' }
 
-export function recordedVisit(visit: Visit, options: Parameters<typeof recogniserOf>[0]): RecordedPage {
-  const { armedAt, requests, facts } = visit
+/**
+ * All replays of a visit get the same responses, so that what was read in one is known in the next. They come one after
+ * another, each with its own clock.
+ */
+export function recordedVisit({ armedAt, requests, facts }: Visit): Recording['page'] {
   const reads = new Map(
     facts.flatMap((fact) => (fact.kind === 'read' ? [[`${fact.request} ${fact.what}`, fact] as const] : [])),
   )
   const objects = new Map<number, object>()
   let clock: ReplayClock | undefined
-  let url = ''
-  const page = unaskable()
-  const no = () => false
-  const otherWatch = joinNeighbours(page, () => 0, { isGuessing: false, hear: no, share: no, mayRepeat: no })
 
   /** The object that has a number. */
   function object(number: number): object {
@@ -64,38 +64,49 @@ export function recordedVisit(visit: Visit, options: Parameters<typeof recognise
     }
   }
 
-  function tell(observer: Observer, fact: VisitFact): void {
-    const request = 'request' in fact ? (observed[fact.request] as ObservedRequest) : undefined
-    if (fact.kind === 'request' && request) observer.request(request)
-    else if (fact.kind === 'response') observer.response(responseOf(fact))
-    else if (fact.kind === 'failed' && request) observer.failed(request)
-    else if (fact.kind === 'navigated') observer.navigated({ ...fact, frame: object(fact.frame), native })
-    else if (fact.kind === 'other-watch') otherWatch.share()
-    else if (fact.kind === 'url') url = fact.url
-    else if (fact.kind === 'ended' && (fact.how === 'page-closed' || fact.how === 'page-crashed'))
-      observer.ended(fact.how)
-  }
+  const responses = new Map(
+    facts.flatMap((fact) => (fact.kind === 'response' ? [[fact, responseOf(fact)] as const] : [])),
+  )
 
-  const recognise = recogniserOf(options)
-  return {
-    armedAt,
-    submissions: () => observed.filter(recognise),
-    facts: facts.map((fact) => ({
-      at: armedAt + fact.at,
-      tell: (observer) => tell(observer, fact),
-      ...(fact.kind === 'ended' && (fact.how === 'stopped' || fact.how === 'superseded') && { ends: fact.how }),
-    })),
-    source(_, at, observing) {
-      clock = at
-      return {
-        page,
-        url: () => url,
-        observe(observer) {
-          observing(observer)
-          return () => observing(undefined)
-        },
-      }
-    },
+  return (options) => {
+    let url = ''
+    const page = unaskable()
+    const no = () => false
+    const otherWatch = joinNeighbours(page, () => 0, { isGuessing: false, hear: no, share: no, mayRepeat: no })
+
+    function tell(observer: Observer, fact: VisitFact): void {
+      const request = 'request' in fact ? (observed[fact.request] as ObservedRequest) : undefined
+      if (fact.kind === 'request' && request) observer.request(request)
+      else if (fact.kind === 'response') observer.response(responses.get(fact) as ObservedResponse)
+      else if (fact.kind === 'failed' && request) observer.failed(request)
+      else if (fact.kind === 'navigated') observer.navigated({ ...fact, frame: object(fact.frame), native })
+      else if (fact.kind === 'other-watch') otherWatch.share()
+      else if (fact.kind === 'url') url = fact.url
+      else if (fact.kind === 'ended' && (fact.how === 'page-closed' || fact.how === 'page-crashed'))
+        observer.ended(fact.how)
+    }
+
+    const recognise = recogniserOf(options)
+    return {
+      armedAt,
+      submissions: () => observed.filter(recognise),
+      facts: facts.map((fact) => ({
+        at: armedAt + fact.at,
+        tell: (observer) => tell(observer, fact),
+        ...(fact.kind === 'ended' && (fact.how === 'stopped' || fact.how === 'superseded') && { ends: fact.how }),
+      })),
+      source(_, at, observing) {
+        clock = at
+        return {
+          page,
+          url: () => url,
+          observe(observer) {
+            observing(observer)
+            return () => observing(undefined)
+          },
+        }
+      },
+    }
   }
 }
 

@@ -42,7 +42,7 @@ export async function readRecording(path: string): Promise<Recording> {
     sent: exchanges.map(({ url, requestBody: body }) => ({ url, body })),
     isWatchs: false,
     given: {},
-    page: (options) => recordedPage(har, options),
+    page: recordedPage(har),
   }
 }
 
@@ -87,6 +87,6 @@ export function recordingOf(visit: Visit): Recording {
       }),
     },
     visit,
-    page: (options) => recordedVisit(visit, options),
+    page: recordedVisit(visit),
   }
 }

@@ -17,29 +17,26 @@ interface Timer {
 
 export function createReplayClock(start: number): ReplayClock {
   let now = start
-  const timers = new Set<Timer>()
-
-  /** Of those that are due together, the one that was set first. */
-  function first(): Timer | undefined {
-    let found: Timer | undefined
-    for (const timer of timers) if (!found || timer.at < found.at) found = timer
-    return found
-  }
+  /** By when they are due; those that are due together, in the order in which they were set. */
+  const timers: Timer[] = []
 
   function after(ms: number, run: () => void): () => void {
     const timer = { at: now + ms, run }
-    timers.add(timer)
-    return () => timers.delete(timer)
+    timers.splice(timers.findLastIndex(({ at }) => at <= timer.at) + 1, 0, timer)
+    return () => {
+      const place = timers.lastIndexOf(timer)
+      if (place >= 0) timers.splice(place, 1)
+    }
   }
 
   return {
     now: () => Math.round(now),
     after,
-    next: () => first()?.at,
+    next: () => timers[0]?.at,
     reach: (at) => (at <= now ? Promise.resolve() : new Promise((resolve) => after(at - now, resolve))),
     async advance(to, settled) {
-      for (let timer = first(); timer && timer.at <= to; timer = first()) {
-        timers.delete(timer)
+      for (let [timer] = timers; timer && timer.at <= to; [timer] = timers) {
+        timers.shift()
         now = Math.max(now, timer.at)
         timer.run()
         await settled()

@@ -1,6 +1,6 @@
 /** Finds the fewest conditions that hold on some visits and on no others, the most robust first. */
 import { all, any, type Combinator, EvidenceError } from '@regotcha-feedback/core'
-import { type Condition, commonPath, conditionsOf, ranks } from './conditions.ts'
+import { type Condition, commonPath, conditionsOf, type Proposal, ranks } from './conditions.ts'
 import type { Body, SeenVisit, Sight } from './sights.ts'
 
 /** A condition of a choice. */
@@ -84,17 +84,18 @@ const together = (conditions: readonly Condition[]): Condition => ({
 /** Each condition once. Conditions of the same rank are in the order in which the visits met them. */
 function candidatesOf(visits: readonly SeenVisit[]): readonly Condition[] {
   const typed = visits.flatMap((visit) => visit.typed)
-  const byCode = new Map<string, Condition>()
-  const add = (condition: Condition) => {
-    const known = byCode.get(condition.code)
-    if (!known || known.rank > condition.rank) byCode.set(condition.code, condition)
+  const byCode = new Map<string, Proposal>()
+  const add = (proposal: Proposal) => {
+    const known = byCode.get(proposal.code)
+    if (!known || known.rank > proposal.rank) byCode.set(proposal.code, proposal)
   }
   for (const { sights, formAt } of visits)
-    for (const sight of sights) for (const condition of conditionsOf(sight, { typed, formAt })) add(condition)
+    for (const sight of sights) for (const proposal of conditionsOf(sight, { typed, formAt })) add(proposal)
   const [pages = [], ...others] = visits.map(({ sights }) => sights.filter(({ kind }) => kind === 'navigation'))
   for (const page of pages)
-    for (const other of others.flat()) for (const condition of commonPath(page, other)) add(condition)
-  return [...byCode.values()].sort((a, b) => a.rank - b.rank)
+    for (const other of others.flat()) for (const proposal of commonPath(page, other)) add(proposal)
+  const proposals = [...byCode.values()].sort((a, b) => a.rank - b.rank)
+  return proposals.map(({ predicate, ...proposal }) => ({ ...proposal, predicate: predicate() }))
 }
 
 /** `unknown`: the recording lost what the condition looks at. */

@@ -4,7 +4,7 @@ import { headerOf } from '../explain/exchange.ts'
 import { isReason, jsonConditions } from './json-conditions.ts'
 import type { SeenVisit, Sight } from './sights.ts'
 import { isSteady, type Typed } from './steady.ts'
-import { type Text, textsIn } from './texts.ts'
+import type { Text } from './texts.ts'
 
 export interface Condition {
   /** The same predicate as TypeScript. */
@@ -20,6 +20,11 @@ export interface Condition {
   readonly isAnyRefusals?: boolean | undefined
   /** It is a text in a place where pages show errors. */
   readonly isError?: boolean | undefined
+}
+
+/** A condition whose predicate is not made yet: most are met on many visits, and one predicate is enough. */
+export interface Proposal extends Omit<Condition, 'predicate'> {
+  readonly predicate: () => Combinator
 }
 
 /** By URL, JSON field, distinct status, sentence, header or cookie. */
@@ -38,18 +43,18 @@ export const ranks = {
 export function conditionsOf(
   sight: Sight,
   { typed, formAt }: Pick<SeenVisit, 'typed' | 'formAt'>,
-): readonly Condition[] {
+): readonly Proposal[] {
   return [
     ...urlConditions(sight, typed, formAt),
     ...jsonConditions(sight.body?.data, typed).map((found) => ({ ...found, rank: ranks.json + found.rank })),
     ...statusConditions(sight),
-    ...(sight.body ? textsIn(sight.body) : []).flatMap((found) => textConditions(found, sight.isRefusingAlert, typed)),
+    ...(sight.body?.texts() ?? []).flatMap((found) => textConditions(found, sight.isRefusingAlert, typed)),
     ...headerConditions(sight, typed),
   ]
 }
 
 /** A call's URL is known before its answer. The URL of a navigation or redirect is not. */
-function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, formAt: string): readonly Condition[] {
+function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, formAt: string): readonly Proposal[] {
   const { origin, pathname, searchParams } = new URL(seen)
   if (origin === 'null') return [urlCondition(`${seen.split(':')[0]}://**`, ranks.url)]
   const segments = pathname.split('/').map((segment) => (segment === '' || isSteady(segment, typed) ? segment : '*'))
@@ -65,7 +70,7 @@ function urlConditions({ url: seen, kind, isSubmission }: Sight, typed: Typed, f
 }
 
 /** The common pattern of two visits' paths, which may differ in parts, such as by user. */
-export function commonPath(one: Sight, other: Sight): readonly Condition[] {
+export function commonPath(one: Sight, other: Sight): readonly Proposal[] {
   const [a, b] = [new URL(one.url), new URL(other.url)]
   const [ours, theirs] = [a.pathname.split('/'), b.pathname.split('/')]
   if (a.origin !== b.origin || a.pathname === b.pathname || ours.length !== theirs.length) return []
@@ -75,55 +80,55 @@ export function commonPath(one: Sight, other: Sight): readonly Condition[] {
     : []
 }
 
-function pathConditions(origin: string, segments: readonly string[], rank: number): readonly Condition[] {
+function pathConditions(origin: string, segments: readonly string[], rank: number): readonly Proposal[] {
   const isNamed = segments.some((segment) => segment !== '' && segment !== '*')
   const glob = isNamed ? `**${segments.join('/')}` : `${origin}${segments.join('/')}`
   return /[{}?\\[\]]/.test(glob) ? [] : [urlCondition(glob, rank)]
 }
 
-const urlCondition = (glob: string, rank: number): Condition => ({
+const urlCondition = (glob: string, rank: number): Proposal => ({
   isAnyRefusals: true,
   code: `url(${quoted(glob)})`,
   uses: ['url'],
-  predicate: url(glob),
+  predicate: () => url(glob),
   rank,
 })
 
-const regExpUrl = (source: string, rank: number, isReason: boolean): Condition => ({
+const regExpUrl = (source: string, rank: number, isReason: boolean): Proposal => ({
   isReason,
   isAnyRefusals: !isReason,
   code: `url(${new RegExp(source)})`,
   uses: ['url'],
-  predicate: url(new RegExp(source)),
+  predicate: () => url(new RegExp(source)),
   rank,
 })
 
 /** Many pages and redirects have 200 and 302, whatever they show. For a call, 200 counts if nothing else does. */
-function statusConditions({ status: seen, resourceType }: Sight): readonly Condition[] {
+function statusConditions({ status: seen, resourceType }: Sight): readonly Proposal[] {
   const isCall = resourceType !== 'document'
   if (seen === undefined || (seen === 200 && !isCall) || (seen >= 300 && seen < 400)) return []
   const rank = seen === 200 ? ranks.plainStatus : ranks.status
   const isAnyRefusals = !isCall && ofForms.has(seen)
-  return [{ code: `status(${seen})`, uses: ['status'], predicate: status(seen), rank, isAnyRefusals }]
+  return [{ code: `status(${seen})`, uses: ['status'], predicate: () => status(seen), rank, isAnyRefusals }]
 }
 
 /** Statuses that frameworks use for a form with any error, such as a wrong password. */
 const ofForms = new Set([400, 401, 409, 422])
 
-function textConditions({ text: found, weight, isError }: Text, isReason: boolean, typed: Typed): readonly Condition[] {
+function textConditions({ text: found, weight, isError }: Text, isReason: boolean, typed: Typed): readonly Proposal[] {
   if (!isSteady(found, typed)) return []
-  const told = { code: `text(${quoted(found)})`, uses: ['text'], predicate: text(found) }
+  const told = { code: `text(${quoted(found)})`, uses: ['text'], predicate: () => text(found) }
   return [{ ...told, rank: ranks.text + weight, isReason, isError }]
 }
 
-function headerConditions({ headers }: Sight, typed: Typed): readonly Condition[] {
-  const found: Condition[] = []
+function headerConditions({ headers }: Sight, typed: Typed): readonly Proposal[] {
+  const found: Proposal[] = []
   const add = (name: string, source: string, rank: number) => {
     const pattern = new RegExp(source, 'm')
     found.push({
       code: `header(${quoted(name)}, ${pattern})`,
       uses: ['header'],
-      predicate: header(name, pattern),
+      predicate: () => header(name, pattern),
       rank,
     })
   }

@@ -1,7 +1,7 @@
 /** JSON fields that distinguish answers, as zod schemas. */
 import { json } from '@regotcha-feedback/core'
 import { z } from 'zod'
-import type { Condition } from './conditions.ts'
+import type { Proposal } from './conditions.ts'
 import { isSteady, type Typed } from './steady.ts'
 
 /** An outcome is never deeper, or after more fields. */
@@ -11,7 +11,7 @@ const most = 200
 interface Field {
   readonly path: readonly Step[]
   readonly code: string
-  readonly schema: z.ZodType
+  readonly schema: () => z.ZodType
   /** A flag is best, then a code, then the presence of a field. */
   readonly rank: number
   readonly isReason?: boolean
@@ -21,14 +21,14 @@ interface Field {
 type Step = string | typeof each
 const each = Symbol('each')
 
-export function jsonConditions(data: unknown, typed: Typed): readonly Condition[] {
+export function jsonConditions(data: unknown, typed: Typed): readonly Proposal[] {
   const isAnyRefusals = saysOther(data)
   return fieldsOf(data, [], typed)
     .slice(0, most)
     .map(({ path, code, schema, rank, ...told }) => ({
       code: `json(${path.reduceRight(codeAround, code)})`,
       uses: ['json'],
-      predicate: json(path.reduceRight(schemaAround, schema)),
+      predicate: () => json(path.reduceRight(schemaAround, schema())),
       rank: rank + path.length / 10,
       isAnyRefusals,
       ...told,
@@ -56,20 +56,20 @@ const schemaAround = (inner: z.ZodType, step: Step): z.ZodType =>
 const keyed = (key: string) => (/^[a-z_$][\w$]*$/i.test(key) ? key : `'${key.replace(/[\\']/g, '\\$&')}'`)
 
 function fieldsOf(value: unknown, path: readonly Step[], typed: Typed): readonly Field[] {
-  const field = (code: string, schema: z.ZodType, rank: number): Field => ({ path, code, schema, rank })
-  if (typeof value === 'boolean') return [field(`z.literal(${value})`, z.literal(value), 0)]
-  if (value === null) return [field('z.null()', z.null(), 5)]
+  const field = (code: string, schema: () => z.ZodType, rank: number): Field => ({ path, code, schema, rank })
+  if (typeof value === 'boolean') return [field(`z.literal(${value})`, () => z.literal(value), 0)]
+  if (value === null) return [field('z.null()', () => z.null(), 5)]
   if (typeof value === 'number') return isCode(keyOf(path), value) ? [literal(path, value, 1)] : []
   if (typeof value === 'string') return ofText(value, path, typed)
   if (Array.isArray(value)) {
-    if (value.length === 0) return [field('z.array(z.unknown()).length(0)', z.array(z.unknown()).length(0), 4)]
+    if (value.length === 0) return [field('z.array(z.unknown()).length(0)', () => z.array(z.unknown()).length(0), 4)]
     // The presence of list items says less than their content: `errors` also has items after a wrong password.
     const said = fieldsOf(value[0], [...path, each], typed).filter(({ code }) => code.startsWith('z.literal'))
-    return [...said, field('z.array(z.unknown()).nonempty()', z.array(z.unknown()).nonempty(), 7)]
+    return [...said, field('z.array(z.unknown()).nonempty()', () => z.array(z.unknown()).nonempty(), 7)]
   }
   if (typeof value !== 'object' || path.length >= deepest) return []
   const entries = Object.entries(value).filter(([key]) => isSteady(key, []) && key.length <= 40)
-  const own = path.length > 0 && entries.length > 0 ? [field('z.object({})', z.object({}), 3)] : []
+  const own = path.length > 0 && entries.length > 0 ? [field('z.object({})', () => z.object({}), 3)] : []
   return [...own, ...entries.flatMap(([key, inner]) => fieldsOf(inner, [...path, key], typed))]
 }
 
@@ -87,7 +87,7 @@ const literal = (path: readonly Step[], value: string | number, rank: number): F
   path,
   isReason: isReason(value),
   code: `z.literal(${typeof value === 'string' ? `'${value.replace(/[\\']/g, '\\$&')}'` : value})`,
-  schema: z.literal(value),
+  schema: () => z.literal(value),
   rank,
 })
 
@@ -99,7 +99,7 @@ const isCode = (key: string | undefined, value: number) =>
 
 /** For a text that may be a name or id, only its presence counts. */
 function ofText(value: string, path: readonly Step[], typed: Typed): readonly Field[] {
-  const isThere: Field = { path, code: 'z.string()', schema: z.string(), rank: 3 }
+  const isThere: Field = { path, code: 'z.string()', schema: () => z.string(), rank: 3 }
   const key = keyOf(path) ?? ''
   const isMessage = /(?:message|msg|detail|text|title|description)s?$/i.test(key)
   const isShort = /^[\w./: -]{1,60}$/.test(value) || (isMessage && value.length <= 120 && !/[\n\\]/.test(value))

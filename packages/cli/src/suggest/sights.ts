@@ -5,7 +5,7 @@ import { valuesIn } from '@regotcha-feedback/core/watch'
 import { headerOf } from '../explain/exchange.ts'
 import { explanationOf } from '../explain/explanation.ts'
 import type { Telling } from '../explain/recording.ts'
-import { alertIn } from './texts.ts'
+import { alertIn, type Text, textsIn } from './texts.ts'
 import type { Visit } from './visits.ts'
 
 /** Read once, though a response and its navigation both show it. */
@@ -13,6 +13,7 @@ export interface Body {
   readonly text: string
   /** Its value, if it is JSON. */
   readonly data: unknown
+  readonly texts: () => readonly Text[]
 }
 
 /** One piece of evidence that can be judged repeatedly. */
@@ -36,33 +37,38 @@ export interface SeenVisit extends Visit {
   readonly formAt: string
 }
 
-/** @param scope - as the option of a watch. */
-export async function seenIn(visit: Visit, scope: 'submission' | 'page'): Promise<SeenVisit> {
-  const sights: Promise<Sight>[] = []
-  /** Cached by response, because a navigation shows the same document as its response, and parsing is slow. */
-  const opinions = new Map<string, Promise<readonly [refused: boolean, again: boolean]>>()
-  const bodies: Body[] = []
-  let lostBodies = 0
+/** By their texts. */
+export type Bodies = Map<string, Body>
+
+/**
+ * @param scope - as the option of a watch.
+ * @param bodies - what was read before: a visit is seen in both scopes, and visits have bodies in common.
+ */
+export async function seenIn(
+  visit: Visit,
+  scope: 'submission' | 'page',
+  bodies: Bodies = new Map(),
+): Promise<SeenVisit> {
+  /** In the order in which they came; without those whose body came after the verdict. */
+  const sights: Sight[] = []
+  let [place, lostBodies] = [0, 0]
+  let [saysRefused, showsAgain] = [false, false]
   const [refused, again] = [captchaRefused(), captchaAgain()]
   const look = async (evidence: Evidence, page: unknown) => {
     awaitCookies(evidence)
     const holds = async (predicate: Combinator) => await Promise.resolve(predicate(evidence, page)).catch(() => false)
-    const sight = sightOf(evidence, bodies, () => lostBodies++)
-    sights.push(sight)
-    const { url, body, kind, isSubmission } = await sight
-    const key = `${kind === 'navigation' || isSubmission} ${url} ${body && bodies.indexOf(body)}`
-    const opinion = opinions.get(key) ?? Promise.all([holds(refused), holds(again)])
-    opinions.set(key, opinion)
-    await opinion
+    const own = place++
+    sights[own] = await sightOf(evidence, bodies, () => lostBodies++)
+    saysRefused = (await holds(refused)) || saysRefused
+    showsAgain = (await holds(again)) || showsAgain
     return false
   }
   await explanationOf(visit.recording, { ...visit.telling, scope, acceptedWhen: look, rejectedWhen: () => false })
-  const said = await Promise.all(opinions.values())
   return {
     ...visit,
-    sights: await Promise.all(sights),
-    saysRefused: said.some(([refused]) => refused),
-    showsAgain: said.some(([, again]) => again),
+    sights: Object.values(sights),
+    saysRefused,
+    showsAgain,
     lostBodies,
     typed: visit.submissions.flatMap((submission) => typedIn(submission, visit.telling)),
     formAt: headerOf(visit.submissions[0]?.headers ?? {}, 'referer').split('?', 1)[0] ?? '',
@@ -78,7 +84,7 @@ function awaitCookies({ headers }: Evidence): void {
   }
 }
 
-async function sightOf(evidence: Evidence, bodies: Body[], lost: () => void): Promise<Sight> {
+async function sightOf(evidence: Evidence, bodies: Bodies, lost: () => void): Promise<Sight> {
   const { kind, url, status, method, headers, resourceType, isSubmission, native } = evidence
   let text: string | undefined
   let reason: EvidenceError['reason'] = 'absent'
@@ -89,8 +95,8 @@ async function sightOf(evidence: Evidence, bodies: Body[], lost: () => void): Pr
     reason = error.reason
     if (reason === 'lost') lost()
   }
-  const body = text === undefined ? undefined : (bodies.find((known) => known.text === text) ?? bodyOf(text))
-  if (body && !bodies.includes(body)) bodies.push(body)
+  const body = text === undefined ? undefined : (bodies.get(text) ?? bodyOf(text))
+  if (body) bodies.set(body.text, body)
   const has = <T>(value: T | undefined, otherwise = reason) =>
     value === undefined
       ? Promise.reject(new EvidenceError(otherwise, 'the recording has no such body'))
@@ -99,7 +105,8 @@ async function sightOf(evidence: Evidence, bodies: Body[], lost: () => void): Pr
   const isPage = headerOf(headers, 'content-type').startsWith('text/html')
   const isRefusingAlert = await refuses(evidence, alertIn(text))
   const facts = { kind, url, status, method, headers, resourceType, isSubmission, native, body, isRefusingAlert }
-  return { ...facts, text: () => has(text), json: () => has(body?.data, isPage ? 'not-json' : reason) } as Sight
+  const json = once(() => has(body?.data, isPage ? 'not-json' : reason))
+  return { ...facts, text: once(() => has(text)), json } as Sight
 }
 
 /** `captchaRefused()` does not read scripts, because a page's scripts may contain the words for every outcome. */
@@ -111,11 +118,24 @@ async function refuses(evidence: Evidence, alert: string | undefined): Promise<b
 }
 
 function bodyOf(text: string): Body {
-  if (!/^\s*[{[]/.test(text)) return { text, data: undefined }
+  const data = dataIn(text)
+  return { text, data, texts: once(() => (data === undefined ? textsIn(text) : [])) }
+}
+
+function dataIn(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined
   try {
-    return { text, data: JSON.parse(text) }
+    return JSON.parse(text)
   } catch {
-    return { text, data: undefined }
+    return undefined
+  }
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }
 

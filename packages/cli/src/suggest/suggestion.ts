@@ -4,7 +4,7 @@ import { type Explanation, explanationOf } from '../explain/explanation.ts'
 import type { ExplainRules } from '../explain/rules.ts'
 import { type Choice, choiceOf, choicesOf, partOf } from './choices.ts'
 import { type Condition, ranks } from './conditions.ts'
-import { type SeenVisit, seenIn } from './sights.ts'
+import { type Bodies, type SeenVisit, seenIn } from './sights.ts'
 import { sentTo } from './submitted-to.ts'
 import type { Outcome, Visit } from './visits.ts'
 
@@ -54,12 +54,14 @@ const never = () => false
  * @param visits - each with its submission, some accepted and some rejected.
  */
 export async function suggestionOf(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
-  const first = await suggestionAsIs(visits)
+  const bodies: Bodies = new Map()
+  const first = await suggestionAsIs(visits, bodies)
   if (first.acceptedWhen && isWhole(first)) return first
   for (const submittedTo of rivalsIn(visits)) {
     const submittedWhen = sentTo({ part: submittedTo })
     const suggestion = await suggestionAsIs(
       visits.map((visit) => ({ ...visit, telling: { ...visit.telling, submittedWhen } })),
+      bodies,
     )
     if (suggestion.acceptedWhen && isWhole(suggestion)) return { ...suggestion, submittedTo }
   }
@@ -80,19 +82,23 @@ function rivalsIn(visits: readonly Visit[]): readonly string[] {
   return all.size > 1 ? common.reverse() : []
 }
 
-async function suggestionAsIs(visits: readonly Visit[]): Promise<Suggestion | Inseparable> {
+async function suggestionAsIs(visits: readonly Visit[], bodies: Bodies): Promise<Suggestion | Inseparable> {
   const lost = new Set<string>()
-  let rejectingOnly: Suggestion | undefined
+  const tried: { readonly scope: Suggestion['scope']; readonly seen: readonly SeenVisit[] }[] = []
   for (const scope of ['submission', 'page'] as const) {
     const seen: SeenVisit[] = []
-    for (const visit of visits) seen.push(await seenIn(visit, scope))
+    for (const visit of visits) seen.push(await seenIn(visit, scope, bodies))
     const acceptedWhen = await accepting(seen, scope)
     if (acceptedWhen) return { scope, acceptedWhen, ...(await rejecting(seen, scope, acceptedWhen)) }
-    rejectingOnly ??= asRejecting({ scope, acceptedWhen: nothing, ...(await rejecting(seen, scope, nothing)) })
+    tried.push({ scope, seen })
     for (const { name, lostBodies } of seen) if (lostBodies > 0) lost.add(name)
   }
   const needs = needsToSeparate(visits, lost)
-  return rejectingOnly ? { ...rejectingOnly, needs: [...needs, ...rejectingOnly.needs] } : { needs }
+  for (const { scope, seen } of tried) {
+    const rejectingOnly = asRejecting({ scope, acceptedWhen: nothing, ...(await rejecting(seen, scope, nothing)) })
+    if (rejectingOnly) return { ...rejectingOnly, needs: [...needs, ...rejectingOnly.needs] }
+  }
+  return { needs }
 }
 
 /** Rules that recognise only the refusals of the captcha, if nothing shows acceptance. */
@@ -183,20 +189,26 @@ async function firstOf(
   let tries = 0
   for await (const choice of choices) {
     if (tries++ === patience) return undefined
-    const judged = await judgedBy(rulesOf(choice), seen)
-    if (judged.every(({ visit, verdict }) => (verdict.kind === kind) === (visit.outcome === kind)))
-      return { choice, judged }
+    const judged: Judged[] = []
+    for (const visit of seen) {
+      const one = await judgedUnder(rulesOf(choice), visit)
+      if ((one.verdict.kind === kind) !== (visit.outcome === kind)) break
+      judged.push(one)
+    }
+    if (judged.length === seen.length) return { choice, judged }
   }
   return undefined
 }
 
-export async function judgedBy(rules: ExplainRules, visits: readonly Visit[]): Promise<readonly Judged[]> {
+async function judgedBy(rules: ExplainRules, visits: readonly Visit[]): Promise<readonly Judged[]> {
   const judged: Judged[] = []
-  for (const visit of visits) {
-    const { verdict, unless } = await explanationOf(visit.recording, { ...visit.telling, ...rules })
-    judged.push({ visit, verdict, unless })
-  }
+  for (const visit of visits) judged.push(await judgedUnder(rules, visit))
   return judged
+}
+
+async function judgedUnder(rules: ExplainRules, visit: Visit): Promise<Judged> {
+  const { verdict, unless } = await explanationOf(visit.recording, { ...visit.telling, ...rules })
+  return { visit, verdict, unless }
 }
 
 const listed = (visits: readonly { readonly name: string }[]) => visits.map(({ name }) => name).join(', ')

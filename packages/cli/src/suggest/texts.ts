@@ -1,6 +1,5 @@
 /** The short visible texts of a page, by which a person would recognise it. */
 import { type Tag, tags } from '@regotcha-feedback/core/watch'
-import type { Body } from './sights.ts'
 
 export interface Text {
   readonly text: string
@@ -15,8 +14,7 @@ const bound = 256 * 1024
 const most = 80
 const weights: Readonly<Record<string, number>> = { h1: 0, h2: 1, title: 1, h3: 2, a: 3, button: 3 }
 
-export function textsIn({ text: body, data }: Body): readonly Text[] {
-  if (data !== undefined) return []
+export function textsIn(body: string): readonly Text[] {
   if (!/<[a-z!]/i.test(body.slice(0, bound))) {
     const line = body.trim()
     return line.length <= 200 ? parts(line, 4) : []

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { systemClock } from '../clock.ts'
 import { createRegotchaFeedback } from '../feedback.ts'
-import { captchaAgain } from '../predicates/captcha.ts'
+import { captchaAgain, captchaRefused } from '../predicates/captcha.ts'
 import { cookie, header, json, status, text, url, visible } from '../predicates/combinators.ts'
 import { any, not } from '../predicates/composition.ts'
 import { EvidenceError } from '../predicates/evidence.ts'
@@ -37,6 +37,15 @@ test('an acceptance, a refusal in the site’s own words, and one by the user’
   expect(String(refused)).toMatch(/^rejected: rejectedWhen held: captchaRefused\(\), on response 200/)
   const rejectedWhen = text('nope')
   expect(await kindOf(forwarded('nope'), { acceptedWhen: success, rejectedWhen })).toBe('rejected by rejectedWhen')
+})
+
+test('a predicate may have our own read another body in place of that of the answer', async () => {
+  const refused = captchaRefused()
+  const text = async () => '{"error":"invalid captcha"}'
+  const rejectedWhen: JudgeOptions['rejectedWhen'] = async (evidence) =>
+    !(await refused(evidence, undefined)) && refused({ ...evidence, text }, undefined)
+  const options = { ...never, rejectedWhen, url: 'https://shop.example/session' }
+  expect(await kindOf(forwarded({ error: 'none' }), options)).toBe('rejected by rejectedWhen')
 })
 
 test('no verdict comes of silence, unless the user asks for it', async () => {

@@ -2,12 +2,16 @@
 
 import { readable } from '../page/source.ts'
 import { type Combinator, combinator } from './combinators.ts'
-import { type Background, background, type Evidence } from './evidence.ts'
+import { type Background, background, type Evidence, responseOf } from './evidence.ts'
 import { knownBefore } from './known-before.ts'
 import type { Said } from './predicate.ts'
 import { type Answer, refusalIn, refusalInUrl, showsCaptcha } from './refusal.ts'
 
-type Known = Evidence & { readonly [background]?: Background; readonly [knownBefore]?: unknown }
+type Known = Evidence & {
+  readonly [background]?: Background
+  readonly [knownBefore]?: unknown
+  readonly [responseOf]?: object | undefined
+}
 
 /**
  * The answer says that the captcha was refused: by a code or a message in JSON, a sentence in HTML in some twenty
@@ -16,11 +20,13 @@ type Known = Evidence & { readonly [background]?: Background; readonly [knownBef
  */
 export function captchaRefused(): Combinator {
   return combinator('captchaRefused()', (evidence: Known) => {
+    if (!isAnswer(evidence)) return false
     // A URL that was known before the answer says nothing about it.
     const inUrl = evidence[knownBefore] ? undefined : refusalInUrl(urlOf(evidence))
-    if (inUrl && isAnswer(evidence)) return { said: true, because: inUrl }
+    if (inUrl) return { said: true, because: inUrl }
     return judgeBody(evidence, async (answer) => {
-      const because = refusalIn({ ...answer, before: await known(evidence)?.before() })
+      const before = await known(evidence)?.before()
+      const because = refusal(evidence, answer, before === undefined ? [] : [before])
       return because === undefined ? false : { said: true, because }
     })
   })
@@ -33,8 +39,28 @@ export function captchaRefused(): Combinator {
  */
 export function captchaAgain(): Combinator {
   return combinator('captchaAgain()', (evidence: Known) =>
-    judgeBody(evidence, (answer) => showsCaptcha(answer, [...(known(evidence)?.fields ?? [])])),
+    judgeBody(evidence, (answer) => captchaShown(evidence, answer, [...(known(evidence)?.fields ?? [])])),
   )
+}
+
+const refusal = remembering((answer, [before]) => refusalIn({ ...answer, before }))
+const captchaShown = remembering(showsCaptcha)
+
+/**
+ * Reads an answer once, though several predicates are asked of it, and of the navigation to it. The body is compared,
+ * because evidence may be a copy with another.
+ */
+function remembering<T>(read: (answer: Answer, beside: readonly string[]) => T) {
+  const memory = new WeakMap<object, { readonly of: readonly string[]; readonly said: T }>()
+  return (evidence: Known, answer: Answer, beside: readonly string[]): T => {
+    const response = evidence[responseOf]
+    const of = [answer.contentType, answer.body, ...beside]
+    const last = response && memory.get(response)
+    if (last?.of.length === of.length && last.of.every((part, index) => part === of[index])) return last.said
+    const said = read(answer, beside)
+    if (response) memory.set(response, { of, said })
+    return said
+  }
 }
 
 const known = (evidence: Known) => evidence[background]

@@ -75,6 +75,9 @@ export function noPage() {
 /** Keeps the body of the evidence for predicates that may read it later. */
 export const keepBody = Symbol('secures the body')
 
+/** The response that the evidence shows. A response and the navigation to it share one. */
+export const responseOf = Symbol('the response that it shows')
+
 /** What only our own predicates know about the submission. */
 export const background = Symbol('what is known of the submission')
 
@@ -140,6 +143,7 @@ function ofResponse(response: ObservedResponse | undefined, isTold = true) {
   })
   const headers = headersOf(response)
   return {
+    [responseOf]: response,
     method: response?.request.method ?? 'GET',
     get headers() {
       return headers()

@@ -53,8 +53,8 @@ interface Asking {
   readonly clock: Clock
   /** Milliseconds that one answer may take, including reading the body. */
   readonly limit: number
-  /** Aborts when no answer is needed any more. */
-  readonly leaving: AbortSignal
+  /** Ends the waiting for each answer that is still to come. */
+  readonly waiting: Set<() => void>
 }
 
 /** A predicate returned neither true nor false. The message does not show what, because it may be a body. */
@@ -74,22 +74,32 @@ const later = Symbol('later')
 
 /** Asks predicates about one page. It never throws or rejects. The opinion is synchronous if the answer is. */
 export function createAsker(page: unknown, clock: Clock, limit: number) {
-  const leaving = new AbortController()
+  const waiting = new Set<() => void>()
+  let hasLeft = false
   return {
     ask(predicate: Predicate, evidence: Evidence, within = limit): Opinion | Promise<Opinion> {
       const answer = answerOf(predicate, evidence, page)
-      const asking: Asking = { clock, limit: Math.min(within, limit), leaving: leaving.signal }
+      const asking: Asking = { clock, limit: Math.min(within, limit), waiting }
       return answer instanceof Promise ? withinLimit(answer, asking) : answer
     },
     /** Waits `ms`, or until no answer is needed any more. */
     rest: (ms: number) =>
       new Promise<void>((resolve) => {
-        const cancel = clock.after(ms, resolve)
-        leaving.signal.addEventListener('abort', () => resolve(cancel()))
-        if (leaving.signal.aborted) resolve(cancel())
+        if (hasLeft) return resolve()
+        const stop = () => {
+          cancel()
+          waiting.delete(stop)
+          resolve()
+        }
+        const cancel = clock.after(ms, stop)
+        waiting.add(stop)
       }),
     /** Ends all waiting: no answer is needed any more. */
-    leave: () => leaving.abort(),
+    leave(): void {
+      if (hasLeft) return
+      hasLeft = true
+      for (const stop of [...waiting]) stop()
+    },
   }
 }
 
@@ -137,18 +147,18 @@ function noOpinion(cause: unknown): Opinion {
 /** The opinion of a slow predicate that did not read the body, if the page may show something else by now. */
 export const ofAnother = noOpinion(new EvidenceError('lost', 'what the page shows may be about something else by now'))
 
-function withinLimit(opinion: Promise<Opinion>, { clock, limit, leaving }: Asking): Promise<Opinion> {
+function withinLimit(opinion: Promise<Opinion>, { clock, limit, waiting }: Asking): Promise<Opinion> {
   return new Promise((resolve) => {
     const give = (given: Opinion) => {
       cancel()
-      leaving.removeEventListener('abort', leave)
+      waiting.delete(leave)
       resolve(given)
     }
     const leave = () => give(noOpinion(new EvidenceError('lost', 'the watch ended before the predicate answered')))
     const cancel = clock.after(limit, () => {
       give(noOpinion(new EvidenceError('lost', `no answer within ${limit} ms`)))
     })
-    leaving.addEventListener('abort', leave)
+    waiting.add(leave)
     void opinion.then((opinion) => give({ ...opinion, isLate: true }))
   })
 }
