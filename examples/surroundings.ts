@@ -17,9 +17,12 @@ export async function solve({ valid = true } = {}) {
 sandbox.scriptTask({ processing: 250 }, Number.POSITIVE_INFINITY)
 export const poll = { first: 100, every: 100 }
 
+/** Parts of Chromium's own interface are pages, too, of which each context would have its own. */
+const ownPages = 'WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxAimPopup'
+
 export const launchOptions = {
   ...(process.env.CHROMIUM_PATH && { executablePath: process.env.CHROMIUM_PATH }),
-  args: ['--no-sandbox', '--disable-background-networking'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', `--disable-features=${ownPages}`],
 }
 
 /** Prints what the API received, and ends the sandbox. */

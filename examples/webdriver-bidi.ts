@@ -91,8 +91,8 @@ const plain = (headers: readonly Message[]) =>
     ]),
   )
 
+const tab = await openTab()
 for (const valid of [true, false]) {
-  const tab = await openTab()
   await tab.goto(loginPage)
   const { taskId, token } = await solve({ valid })
   const { feedback } = withRegotchaFeedback(tab, taskId, {
@@ -104,6 +104,6 @@ for (const valid of [true, false]) {
   await tab.evaluate(`document.querySelector('button[type=submit]').click()`)
   console.log(String(await feedback.verdict))
   await feedback.delivery
-  await tab.close()
 }
+await tab.close()
 await finish()

@@ -24,7 +24,6 @@ import {
   ofPuppeteer,
   type PageOpener,
   playwright,
-  playwrightOptions,
   puppeteer,
 } from './hosts.ts'
 import { type LinkOptions, openLink } from './link.ts'
@@ -102,10 +101,10 @@ const persistent = (library: Host, browserType: Pick<BrowserType, 'launchPersist
   ...library,
   async launch() {
     const profile = mkdtempSync(`${tmpdir()}/profile-`)
-    const earlier = await browserType.launchPersistentContext(profile, playwrightOptions)
+    const earlier = await browserType.launchPersistentContext(profile, launchOptions)
     await earlier.addCookies([{ ...earlierCookie, expires: Date.now() / 1000 + 3600 }])
     await earlier.close()
-    const context = await browserType.launchPersistentContext(profile, playwrightOptions)
+    const context = await browserType.launchPersistentContext(profile, launchOptions)
     return within(context, async () => {
       await context.close()
       remove(profile)
@@ -163,7 +162,7 @@ const headed = (
 
 /** Crawlee's pool: with its own fingerprints, and each page in its own context. */
 async function openCrawleePool(): Promise<PageOpener> {
-  const plugin = new PlaywrightPlugin(chromium, { launchOptions: playwrightOptions, useIncognitoPages: true })
+  const plugin = new PlaywrightPlugin(chromium, { launchOptions: launchOptions, useIncognitoPages: true })
   const pool = new BrowserPool({ browserPlugins: [plugin], useFingerprints: true })
   return {
     async newPage() {
@@ -199,7 +198,7 @@ export const elsewhere = {
   'playwright-server': {
     ...playwright,
     async launch() {
-      const server = await chromium.launchServer(playwrightOptions)
+      const server = await chromium.launchServer(launchOptions)
       const browser = ofPlaywright(await chromium.connect(server.wsEndpoint()))
       return { newPage: browser.newPage, close: () => server.close() }
     },
@@ -208,7 +207,7 @@ export const elsewhere = {
   'patchright-persistent': persistent(hosts.patchright, patchrightChromium as unknown as BrowserType),
   'playwright-extra-persistent': persistent(playwright, addExtra(chromium)),
   'playwright-headed': headed(playwright, async (shown) =>
-    ofPlaywright(await chromium.launch({ ...playwrightOptions, ...shown } as typeof playwrightOptions)),
+    ofPlaywright(await chromium.launch({ ...launchOptions, ...shown } as typeof launchOptions)),
   ),
   'puppeteer-headed': headed(puppeteer, async (shown) =>
     ofPuppeteer(await puppeteer25.launch({ ...launchOptions, ...shown } as typeof launchOptions)),
@@ -240,8 +239,7 @@ export const elsewhere = {
   },
   'rebrowser-playwright': {
     ...playwright,
-    launch: async () =>
-      ofPlaywright((await rebrowserChromium.launch(playwrightOptions)) as unknown as PlaywrightBrowser),
+    launch: async () => ofPlaywright((await rebrowserChromium.launch(launchOptions)) as unknown as PlaywrightBrowser),
   },
   'rebrowser-puppeteer': {
     ...puppeteer,

@@ -72,25 +72,10 @@ export interface HostBrowser extends PageOpener {
 /** The sandbox's certificate is self-signed. */
 export const launchOptions = { executablePath: findChromium() ?? '', args: chromiumArgs, acceptInsecureCerts: true }
 
-/**
- * The parts of Chrome's interface that are pages themselves, which double the cost of each page of ours; Puppeteer leaves
- * them out by itself. It replaces Playwright's own list, which goes before it.
- */
-const disabledFeatures = [
-  'AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable',
-  'LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect',
-  'OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch',
-  'WebUIReloadButton,WebUIOmniboxPopup,WebUIOmniboxAimPopup',
-]
-export const playwrightOptions = {
-  ...launchOptions,
-  args: [...launchOptions.args, `--disable-features=${disabledFeatures.join(',')}`],
-}
-
 export const playwright: Host = {
   library: 'Playwright',
   lacks: ['blobBodies', 'fileForms', 'streamedBodies', 'openedPages'],
-  launch: async () => ofPlaywright(await chromium.launch(playwrightOptions)),
+  launch: async () => ofPlaywright(await chromium.launch(launchOptions)),
   watch: (page, taskId, options) => withPlaywright(page as unknown as PlaywrightPage, taskId, options).feedback,
   emitters(page) {
     const context = (page as unknown as PlaywrightPage).context()
@@ -159,7 +144,7 @@ export const hosts = {
   playwright: { ...playwright, recordingLacks: ['scriptURLs', 'endings', 'removals', 'openers', 'hiddenHeaders'] },
   'playwright-extra': {
     ...playwright,
-    launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(playwrightOptions)),
+    launch: async () => ofPlaywright(await addPlaywrightExtra(chromium).launch(launchOptions)),
   },
   patchright: {
     ...playwright,

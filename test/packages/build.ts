@@ -28,16 +28,21 @@ export const packages = readdirSync(`${root}/packages`).map((name) => {
 })
 
 export async function build() {
-  await run('pnpm', ['exec', 'tsc', '-b', ...packages.map(({ folder }) => folder)])
-  for (const { folder } of packages) {
-    dropOrphans(folder)
-    // A second emit, of the code alone: the compiler's `removeComments` would take them from the declarations too.
-    const codeAlone = ['--composite', 'false', '--incremental', 'false', '--declaration', 'false', '--removeComments']
-    await run('pnpm', ['exec', 'tsc', '-p', folder, ...codeAlone])
-    // Kept in the folder, as the workspace's own compiler needs them: npm and pnpm leave out what this file lists.
-    writeFileSync(`${folder}/dist/.npmignore`, unreachable(folder).join('\n'))
-  }
+  await compile('-b', ...packages.map(({ folder }) => folder))
+  await Promise.all(packages.map(({ folder }) => finish(folder)))
 }
+
+async function finish(folder: string) {
+  dropOrphans(folder)
+  // A second emit, of the code alone: the compiler's `removeComments` would take them from the declarations too.
+  const codeAlone = ['--composite', 'false', '--incremental', 'false', '--declaration', 'false', '--removeComments']
+  await compile('-p', folder, ...codeAlone)
+  // Kept in the folder, as the workspace's own compiler needs them: npm and pnpm leave out what this file lists.
+  writeFileSync(`${folder}/dist/.npmignore`, unreachable(folder).join('\n'))
+}
+
+const compile = (...args: readonly string[]) =>
+  run(process.execPath, [`${root}/node_modules/typescript/bin/tsc`, ...args])
 
 /** Output of `tsc -b` for deleted sources: a release is packed from a fresh checkout. */
 function dropOrphans(folder: string) {

@@ -1,6 +1,8 @@
 /** User projects, which contain nothing of ours but the tarballs. */
-import { cpSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
+import { packages, run } from './build.ts'
 import type { Tarball } from './tarballs.ts'
 
 /** An empty project that depends on some packages. Their dependencies on our packages come from tarballs, too. */
@@ -28,6 +30,26 @@ export function emptyProject(
   writeFileSync(`${project}/pnpm-workspace.yaml`, `overrides:\n${overrides.join('')}`)
   for (const file of ['use.mjs', 'use.cjs']) cpSync(new URL(file, import.meta.url), `${project}/${file}`)
   return project
+}
+
+/**
+ * Unpacks a package into a project with what it depends on, and nothing else. A package manager takes longer, and where it
+ * puts the dependencies of dependencies, too, a missing one stays unnoticed.
+ */
+export async function unpack(tarballs: readonly Tarball[], name: string, project: string): Promise<void> {
+  const place = `${project}/node_modules/${name}`
+  const tarball = tarballs.find((tarball) => tarball.name === name)
+  const folder = packages.find((each) => each.name === name)?.folder
+  if (!tarball || existsSync(place)) return
+  mkdirSync(place, { recursive: true })
+  await run('tar', ['xzf', tarball.file, '--strip-components=1', '-C', place])
+  for (const needed of Object.keys(tarball.manifest.dependencies ?? {})) {
+    await unpack(tarballs, needed, project)
+    const other = `${project}/node_modules/${needed}`
+    if (existsSync(other)) continue
+    mkdirSync(dirname(other), { recursive: true })
+    symlinkSync(realpathSync(`${folder}/node_modules/${needed}`), other)
+  }
 }
 
 /** The import of each entry, as a user would write it. */

@@ -19,9 +19,13 @@ export const chromiumArgs = [
   // A site that the browser does not take for one with TLS, as it does those of this machine.
   '--host-resolver-rules=MAP no-tls.test 127.0.0.1',
   `--disable-features=${[
-    // Its address bar gives each browser context a renderer of its own, which costs ten times what a page does.
+    // The parts of its interface that are pages themselves: of the address bar each browser context has its own, which costs
+    // ten times what a page does.
+    'WebUIReloadButton',
     'WebUIOmniboxPopup',
     'WebUIOmniboxAimPopup',
+    // A renderer that is kept ready for a page that may never come, which costs a tenth of what a page does.
+    'SpareRendererForSitePerProcess',
     // What Playwright disables by itself: of two such lists Chromium takes the last.
     'AvoidUnnecessaryBeforeUnloadCheckSync',
     'DestroyProfileOnBrowserClose',
