@@ -5,6 +5,7 @@ import { type FeedbackWorker, type FeedbackWorkerOptions, startFeedbackWorker } 
 import type { Failure } from '@regotcha-feedback/core'
 import { openOutboxFile } from '@regotcha-feedback/core/outbox-file'
 import { type Crawler, openYard, until, type Yard } from '../outbox/crawlers.ts'
+import { compileCache } from '../setup/compile-cache.ts'
 import { prepareRedis, type RedisServer } from './redis.ts'
 
 export interface Fleet extends AsyncDisposable {
@@ -51,7 +52,12 @@ export async function openFleet({ isDown = false, options = [] as string[] } = {
     },
     workerProcess() {
       const child = fork(`${import.meta.dirname}/worker.ts`, [redis.url], {
-        env: { ...process.env, REGOTCHA_CLIENT_KEY: clientKey, REGOTCHA_BASE_URL: baseURL },
+        env: {
+          ...process.env,
+          NODE_COMPILE_CACHE: compileCache,
+          REGOTCHA_CLIENT_KEY: clientKey,
+          REGOTCHA_BASE_URL: baseURL,
+        },
       })
       const exited = once(child, 'exit')
       async function kill() {

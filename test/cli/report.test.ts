@@ -157,7 +157,7 @@ test('a hundred thousand records make a small page', async () => {
 test('it can be piped, and --json prints its numbers', async () => {
   const outbox = `${desk.directory}/piped.sqlite`
   writeHistory(outbox, { count: 200 })
-  const { stdout } = await desk.run(['report', '-', '--outbox', outbox])
+  const { stdout } = await desk.runBinary(['report', '-', '--outbox', outbox])
   expect(stdout).toMatch(/^<!doctype html>[\s\S]+<\/html>\n+$/)
   const { verdicts, sites } = await desk.json('report', '--outbox', outbox)
   expect(verdicts.accepted + verdicts.rejected + verdicts.undecided).toBe(200)

@@ -5,8 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeEach, describe, expect, test } from 'vitest'
-
-const compileCache = `${import.meta.dirname}/../node_modules/.cache/compiled`
+import { compileCache } from '../setup/compile-cache.ts'
 
 let sandbox: Sandbox
 let directory: string

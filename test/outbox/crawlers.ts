@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { Failure, FlushReport, Pace, WatchDelivery } from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
+import { compileCache } from '../setup/compile-cache.ts'
 
 export type Command =
   /** Reports the tasks one by one, each `every` ms, or all at once. */
@@ -123,9 +124,6 @@ export async function openYard(): Promise<Yard> {
   }
   return yard
 }
-
-/** Speeds up the start of processes that all run the same code. */
-export const compileCache = `${import.meta.dirname}/../node_modules/.cache/compiled`
 
 async function startCrawler({ sandbox, file }: Yard, options: CrawlerOptions) {
   const heard: Message[] = []
