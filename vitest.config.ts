@@ -67,8 +67,8 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000 } },
-      { test: { name: 'bullmq', include: ['test/bullmq/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000, maxConcurrency: 3 } },
+      { test: { name: 'bullmq', include: ['test/bullmq/*.test.ts'], testTimeout: 180_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'http',

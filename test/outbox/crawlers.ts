@@ -13,13 +13,13 @@ export type Command =
   | { readonly kind: 'report'; readonly taskIds: readonly string[]; readonly valid?: boolean; readonly every?: number }
   /** Blocks its event loop, or does nothing and returns how long the loop was delayed. */
   | { readonly kind: 'block' | 'idle'; readonly ms: number }
-  /** Blocks after the feedback was claimed and before its request is sent. */
-  | { readonly kind: 'report-and-block'; readonly taskId: string; readonly ms: number }
+  /** Suspends itself after the feedback was claimed and before its request is sent. */
+  | { readonly kind: 'report-and-stop'; readonly taskId: string }
   | { readonly kind: 'lock'; readonly file: string }
   | { readonly kind: 'flush' | 'weigh' | 'exit' | 'throw' | 'exhaust-memory' | 'end' }
 
 export type Message =
-  | { readonly kind: 'ready' | 'blocking' | 'blocked' | 'locked' }
+  | { readonly kind: 'ready' | 'stopping' | 'blocked' | 'locked' }
   | {
       readonly kind: 'reported'
       /** How long a call of `report` took, in µs. */
