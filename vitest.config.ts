@@ -76,10 +76,15 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       { test: { name: 'delivery', include: ['test/delivery/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000 } },
-      { test: { name: 'bullmq', include: ['test/bullmq/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      { test: { name: 'outbox', include: ['test/outbox/*.test.ts'], testTimeout: 180_000, maxConcurrency: 3 } },
+      { test: { name: 'bullmq', include: ['test/bullmq/*.test.ts'], testTimeout: 180_000, hookTimeout: 60_000 } },
       {
-        test: { name: 'http', include: ['test/http/*.test.ts', 'test/conformance/http.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'http',
+          include: ['test/http/*.test.ts', 'test/conformance/http.test.ts'],
+          testTimeout: 60_000,
+          maxConcurrency: 20, // each waits for its verdict
+        },
       },
       { test: { name: 'cli', include: ['test/cli/*.test.ts'], testTimeout: 180_000 } },
       { test: { name: 'house', include: ['test/house/*.test.ts', 'examples/*.test.ts'], testTimeout: 180_000 } },

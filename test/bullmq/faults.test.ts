@@ -55,9 +55,9 @@ test.concurrent('if Redis is killed again and again under load, nothing is lost 
   const { yard, redis } = fleet
   fleet.worker()
   const crawlers = [await fleet.crawler('a'), await fleet.crawler('b')]
-  const taskIds = yard.tasks(1000)
+  const taskIds = yard.tasks(500)
   const reported = crawlers.map((crawler, i) =>
-    crawler.ask({ kind: 'report', taskIds: taskIds.slice(i * 500, i * 500 + 500), every: 4 }, 'reported'),
+    crawler.ask({ kind: 'report', taskIds: taskIds.slice(i * 250, i * 250 + 250), every: 8 }, 'reported'),
   )
   for (let kills = 0; kills < 4; kills++) {
     await setTimeout(300 + 300 * Math.random())

@@ -1,10 +1,12 @@
 /** Crawlers on several machines, each with its own outbox file, with one Redis and one sandbox. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { type FeedbackWorker, type FeedbackWorkerOptions, startFeedbackWorker } from '@regotcha-feedback/bullmq'
 import type { Failure } from '@regotcha-feedback/core'
 import { openOutboxFile } from '@regotcha-feedback/core/outbox-file'
-import { type Crawler, openYard, until, type Yard } from '../outbox/crawlers.ts'
+import { type Crawler, openYard, type Yard } from '../outbox/crawlers.ts'
+import { compileCache } from '../setup/compile-cache.ts'
 import { prepareRedis, type RedisServer } from './redis.ts'
 
 export interface Fleet extends AsyncDisposable {
@@ -51,7 +53,12 @@ export async function openFleet({ isDown = false, options = [] as string[] } = {
     },
     workerProcess() {
       const child = fork(`${import.meta.dirname}/worker.ts`, [redis.url], {
-        env: { ...process.env, REGOTCHA_CLIENT_KEY: clientKey, REGOTCHA_BASE_URL: baseURL },
+        env: {
+          ...process.env,
+          NODE_COMPILE_CACHE: compileCache,
+          REGOTCHA_CLIENT_KEY: clientKey,
+          REGOTCHA_BASE_URL: baseURL,
+        },
       })
       const exited = once(child, 'exit')
       async function kill() {
@@ -85,9 +92,5 @@ export async function openFleet({ isDown = false, options = [] as string[] } = {
 
 /** Like `until`, for asynchronous conditions. */
 export async function eventually(look: () => Promise<boolean>): Promise<void> {
-  let holds = false
-  while (!holds) {
-    holds = await look()
-    await until(() => true)
-  }
+  while (!(await look())) await setTimeout(50)
 }

@@ -1,4 +1,4 @@
-/** The commands as a script runs them: in pipes. */
+/** The commands as a script runs them. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 // biome-ignore lint/correctness/noUnresolvedImports: it does not know this module yet
 import { DatabaseSync } from 'node:sqlite'
@@ -11,7 +11,7 @@ describe.concurrent('send', () => {
   test('delivers a feedback and says so, once', async () => {
     await using desk = await openDesk()
     const { taskId } = desk.sandbox.issueTask()
-    expect(await desk.run(['send', taskId, '--invalid'])).toEqual({
+    expect(await desk.runBinary(['send', taskId, '--invalid'])).toEqual({
       code: 0,
       stdout: `${taskId}: the API recorded it as invalid.\n`,
       stderr: '',
@@ -71,7 +71,7 @@ describe.concurrent('flush', () => {
   test('delivers pending feedback', async () => {
     await using desk = await openDesk()
     const taskIds = await desk.decide(12)
-    const { code, stdout, stderr } = await desk.run(['flush', '--burst', '20'])
+    const { code, stdout, stderr } = await desk.runBinary(['flush', '--burst', '20'])
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '12 delivered, 0 pending.\n', stderr: '' })
     expect(new Set(desk.sandbox.feedback.map(({ taskId }) => taskId))).toEqual(new Set(taskIds))
     expect(await desk.run(['flush'])).toMatchObject({ code: 0, stdout: 'Nothing was pending.\n' })
@@ -302,7 +302,7 @@ describe.concurrent('each error is a sentence and an exit code', () => {
 
   test('no key and no terminal to prompt for it', async () => {
     await using desk = await openDesk()
-    const { code, stderr } = await desk.run(['send', 'task_1', '--valid', '--json'], { REGOTCHA_CLIENT_KEY: '' })
+    const { code, stderr } = await desk.runBinary(['send', 'task_1', '--valid', '--json'], { REGOTCHA_CLIENT_KEY: '' })
     expect(code).toBe(2)
     expect(JSON.parse(stderr)).toEqual({
       error: 'no API key: set REGOTCHA_CLIENT_KEY (there is no terminal to prompt for it)',

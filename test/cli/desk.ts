@@ -1,35 +1,28 @@
-/** Runs the real binary in child processes, against a sandbox and an outbox file. */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+/** Runs commands against a sandbox and an outbox file. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { systemClock } from '../../packages/core/src/clock.ts'
 import { accountOf } from '../../packages/core/src/delivery/sqlite/outbox-file.ts'
 import { createSqliteOutbox } from '../../packages/core/src/delivery/sqlite/sqlite-outbox.ts'
-
-export const binary = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
-
-export interface Run {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
+import { compileCache } from '../setup/compile-cache.ts'
+import { type Run, runBinary, runKept, startBinary } from './run.ts'
 
 export interface Desk extends AsyncDisposable {
   readonly sandbox: Sandbox
   readonly directory: string
   readonly file: string
   readonly env: NodeJS.ProcessEnv
-  /** Runs `regotcha-feedback` without a terminal, with these variables added to the usual ones. */
+  /** Runs a command without a terminal, with these variables added to the usual ones; not in a process of its own. */
   run(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>
+  /** The same with the real binary, in a process of its own. */
+  runBinary(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Run>
   /** Like `run` with --json: returns the parsed output. */
   // biome-ignore lint/suspicious/noExplicitAny: tests say what they expect of it
   json(...args: string[]): Promise<any>
-  start(args: readonly string[], env?: NodeJS.ProcessEnv): ReturnType<typeof spawn>
+  /** Starts the real binary. */
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): ReturnType<typeof startBinary>
   /** Adds tasks of the sandbox that are decided but not delivered. */
   decide(count: number): Promise<string[]>
 }
@@ -44,28 +37,26 @@ export async function openDesk(): Promise<Desk> {
   const printed: string[] = []
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: compileCache,
     HOME: directory,
     REGOTCHA_CLIENT_KEY: sandbox.clientKey,
     REGOTCHA_BASE_URL: sandbox.apiURL,
     REGOTCHA_OUTBOX: file,
   }
-  const start: Desk['start'] = (args, more) =>
-    spawn(process.execPath, [binary, ...args], { cwd: directory, env: { ...env, ...more }, stdio: 'pipe' })
+  const line = (args: readonly string[], more?: NodeJS.ProcessEnv) => ({ args, directory, env: { ...env, ...more } })
+  const noted = (run: Run) => {
+    printed.push(run.stdout, run.stderr)
+    return run
+  }
 
   const desk: Desk = {
     sandbox,
     directory,
     file,
     env,
-    start,
-    async run(args, more) {
-      const child = start(args, more)
-      child.stdin?.end()
-      if (!child.stdout || !child.stderr) throw new Error('no pipes')
-      const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-      printed.push(stdout, stderr)
-      return { code, stdout, stderr }
-    },
+    run: async (args, more) => noted(await runKept(line(args, more))),
+    runBinary: async (args, more) => noted(await runBinary(line(args, more))),
+    start: (args, more) => startBinary(line(args, more)),
     async json(...args) {
       const { stdout } = await desk.run([...args, '--json'])
       return JSON.parse(stdout)

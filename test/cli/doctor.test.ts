@@ -10,7 +10,7 @@ const outcomes = ({ findings }: { findings: { check: string; outcome: string }[]
 
 test.concurrent('if there are no problems it says so, and records nothing', async () => {
   await using desk = await openDesk()
-  const { code, stdout, stderr } = await desk.run(['doctor'])
+  const { code, stdout, stderr } = await desk.runBinary(['doctor'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/✔ {2}key +the API accepts it\n/)
   expect(stdout).toMatch(/\n\nReady\.\n$/)
@@ -63,7 +63,7 @@ test.concurrent('finds a directory that cannot be used for the outbox', async ()
 
 test.concurrent('lists the browsers of a project, and what is missing', async () => {
   await using desk = await openDesk()
-  const browsers = async () => (await desk.run(['doctor'])).stdout.match(/^. {2}browser[\s\S]+?(?=\n\n)/m)?.[0]
+  const browsers = async () => (await desk.runBinary(['doctor'])).stdout.match(/^. {2}browser[\s\S]+?(?=\n\n)/m)?.[0]
   install(desk, 'playwright-core', `exports.chromium = { executablePath: () => ${JSON.stringify(process.execPath)} }`)
   expect(await browsers()).toBe(
     `✔  browser  playwright-core has ${process.execPath}

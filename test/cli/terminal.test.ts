@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
-import { binary, type Desk, hold, openDesk } from './desk.ts'
+import { type Desk, hold, openDesk } from './desk.ts'
+import { binary } from './run.ts'
 
 const escaped = `${String.fromCharCode(27)}[`
 

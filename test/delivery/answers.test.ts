@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { createRegotchaFeedback } from '@regotcha-feedback/core'
 import { expect, test } from 'vitest'
+import { quickClock } from './quick-clock.ts'
 
 const recorded = '{"errorId":0,"message":"Feedback recorded: token valid"}'
 const gzip = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
@@ -23,6 +24,7 @@ async function deliverTo(first: (response: ServerResponse) => unknown, host = '1
     baseURL: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
     outbox: 'memory',
     attemptTimeout: 1000,
+    clock: quickClock,
   })
   const delivery = await feedback.report('task', true)
   server.closeAllConnections()

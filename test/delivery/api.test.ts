@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createRegotchaFeedback, type RegotchaFeedback, type RegotchaFeedbackOptions } from '@regotcha-feedback/core'
 import { type Fault, type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
 import { beforeEach, expect, test } from 'vitest'
+import { quickClock } from './quick-clock.ts'
 
 let sandbox: Sandbox
 let opened: RegotchaFeedback[]
@@ -18,7 +19,12 @@ beforeEach(async () => {
 })
 
 function client(options: RegotchaFeedbackOptions = {}) {
-  const feedback = createRegotchaFeedback({ clientKey: sandbox.clientKey, baseURL: sandbox.apiURL, ...options })
+  const feedback = createRegotchaFeedback({
+    clock: quickClock,
+    clientKey: sandbox.clientKey,
+    baseURL: sandbox.apiURL,
+    ...options,
+  })
   opened.push(feedback)
   const failures: object[] = []
   feedback.on('failed', (failure) => failures.push(failure))
@@ -114,7 +120,7 @@ test('a refused key keeps all feedback and causes one event, without the key', a
   const { report, flush, failures } = client()
   const tasks = Array.from({ length: 20 }, () => sandbox.issueTask().taskId)
   for (const taskId of tasks) void report(taskId, true)
-  expect(await flush({ timeout: 500 })).toMatchObject({ delivered: 0, dead: 0, expired: 0, pending: 20 })
+  expect(await flush({ timeout: 5_000 })).toMatchObject({ delivered: 0, dead: 0, expired: 0, pending: 20 })
   expect(sandbox.requests.length).toBeLessThanOrEqual(8)
   expect(failures).toMatchObject([{ kind: 'key-rejected' }])
   expect(JSON.stringify(failures)).not.toContain(sandbox.clientKey)
@@ -138,6 +144,6 @@ test('the deadline holds although an injected fetch ignores its signal', async (
   const deaf: typeof fetch = () => new Promise(() => {})
   const { report, close } = client({ fetch: deaf, attemptTimeout: 50 })
   const delivery = report('task', true)
-  await close({ timeout: 100 })
+  await close({ timeout: 1_000 })
   expect(await delivery).toEqual({ kind: 'pending' })
 })

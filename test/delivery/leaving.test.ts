@@ -4,22 +4,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
-import { beforeEach, describe, expect, test } from 'vitest'
-
-const compileCache = `${import.meta.dirname}/../node_modules/.cache/compiled`
-
-let sandbox: Sandbox
-let directory: string
-beforeEach(async () => {
-  sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
-  directory = mkdtempSync(`${tmpdir()}/leaving-`)
-  return async () => {
-    await sandbox.close()
-    rmSync(directory, { recursive: true, force: true })
-  }
-})
-
-const tasks = (count: number) => Array.from({ length: count }, () => sandbox.issueTask().taskId)
+import { describe, expect, test } from 'vitest'
+import { compileCache } from '../setup/compile-cache.ts'
 
 const anyPace = { perMinute: 60_000, burst: 1000 }
 
@@ -29,44 +15,61 @@ interface Ended {
   readonly output: string
 }
 
-/** Runs a script that has a `feedback` object; `onOutput` sees what it printed so far. */
-async function run(
-  script: string,
-  options: object = {},
-  onOutput: (kill: (signal: NodeJS.Signals) => void, output: string) => void = () => {},
-): Promise<Ended> {
-  const head = `
-    import { createRegotchaFeedback } from '@regotcha-feedback/core'
-    const feedback = createRegotchaFeedback(${JSON.stringify({ attemptTimeout: 45_000, pace: anyPace, ...options })})
-  `
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', head + script], {
-    cwd: import.meta.dirname,
-    env: {
-      ...process.env,
-      NODE_COMPILE_CACHE: compileCache,
-      REGOTCHA_CLIENT_KEY: sandbox.clientKey,
-      REGOTCHA_BASE_URL: sandbox.apiURL,
-      REGOTCHA_OUTBOX: `${directory}/outbox.sqlite`,
+/** What scripts of one test share: the API, and an outbox file. */
+async function openPlace() {
+  const sandbox = await startSandbox({ rateLimit: { requests: Number.POSITIVE_INFINITY, window: 1 } })
+  const directory = mkdtempSync(`${tmpdir()}/leaving-`)
+  return {
+    sandbox,
+    tasks: (count: number) => Array.from({ length: count }, () => sandbox.issueTask().taskId),
+    recorded: () => new Set(sandbox.feedback.map(({ taskId }) => taskId)),
+
+    /** Runs a script that has a `feedback` object; `onOutput` sees what it printed so far. */
+    async run(
+      script: string,
+      options: object = {},
+      onOutput: (kill: (signal: NodeJS.Signals) => void, output: string) => void = () => {},
+    ): Promise<Ended> {
+      const head = `
+        import { createRegotchaFeedback } from '@regotcha-feedback/core'
+        const feedback = createRegotchaFeedback(${JSON.stringify({ attemptTimeout: 45_000, pace: anyPace, ...options })})
+      `
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', head + script], {
+        cwd: import.meta.dirname,
+        env: {
+          ...process.env,
+          NODE_COMPILE_CACHE: compileCache,
+          REGOTCHA_CLIENT_KEY: sandbox.clientKey,
+          REGOTCHA_BASE_URL: sandbox.apiURL,
+          REGOTCHA_OUTBOX: `${directory}/outbox.sqlite`,
+        },
+      })
+      let output = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (data) => {
+          output += data
+          onOutput((signal) => child.kill(signal), output)
+        })
+      const [code, signal] = await once(child, 'close')
+      expect(output).not.toContain(sandbox.clientKey)
+      return { code, signal, output }
     },
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (data) => {
-      output += data
-      onOutput((signal) => child.kill(signal), output)
-    })
-  const [code, signal] = await once(child, 'close')
-  expect(output).not.toContain(sandbox.clientKey)
-  return { code, signal, output }
+
+    async [Symbol.asyncDispose]() {
+      await sandbox.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
 }
 
 const reporting = (taskIds: readonly string[]) => `
   for (const taskId of ${JSON.stringify(taskIds)}) void feedback.report(taskId, true)
 `
-const recorded = () => new Set(sandbox.feedback.map(({ taskId }) => taskId))
 const cleanly = { code: 0, signal: null, output: '' }
 
-test('a script that ends delivers first, as far as the pace allows', async () => {
+test.concurrent('a script that ends delivers first, as far as the pace allows', async () => {
+  await using place = await openPlace()
+  const { run, tasks, recorded } = place
   const taskIds = tasks(25)
   const { code, output } = await run(reporting(taskIds), { pace: { perMinute: 0.001, burst: 20 } })
   expect(code).toBe(0)
@@ -74,19 +77,23 @@ test('a script that ends delivers first, as far as the pace allows', async () =>
   expect(recorded().size).toBe(20)
 })
 
-test.each<[string, () => unknown]>([
-  ['refuses', () => sandbox.close()],
-  ['answers 503', () => sandbox.fault({ kind: 'status', status: 503 }, Number.POSITIVE_INFINITY)],
-  ['is silent', () => sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)],
-  ['limits the rate', () => sandbox.fault({ kind: 'rate-limit', retryAfter: 3600 }, Number.POSITIVE_INFINITY)],
+test.concurrent.each<[string, (sandbox: Sandbox) => unknown]>([
+  ['refuses', (sandbox) => sandbox.close()],
+  ['answers 503', (sandbox) => sandbox.fault({ kind: 'status', status: 503 }, Number.POSITIVE_INFINITY)],
+  ['is silent', (sandbox) => sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)],
+  ['limits the rate', (sandbox) => sandbox.fault({ kind: 'rate-limit', retryAfter: 3600 }, Number.POSITIVE_INFINITY)],
 ])('a script that just ends is not held up by an API that %s', async (_, harm) => {
+  await using place = await openPlace()
+  const { run, sandbox, tasks, recorded } = place
   const taskIds = tasks(25)
-  await harm()
+  await harm(sandbox)
   expect(await run(reporting(taskIds), { attemptTimeout: 1000 })).toEqual(cleanly)
   expect(recorded()).toEqual(new Set())
 })
 
-test('if the API does not answer at a script’s end, the next run delivers at once', async () => {
+test.concurrent('if the API does not answer at a script’s end, the next run delivers at once', async () => {
+  await using place = await openPlace()
+  const { run, sandbox, tasks, recorded } = place
   const taskIds = tasks(5)
   const endSilence = sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
   await run(reporting(taskIds), { attemptTimeout: 1000 })
@@ -95,7 +102,9 @@ test('if the API does not answer at a script’s end, the next run delivers at o
   expect(recorded()).toEqual(new Set(taskIds))
 })
 
-test('a script with other things to do waits for a slow API', async () => {
+test.concurrent('a script with other things to do waits for a slow API', async () => {
+  await using place = await openPlace()
+  const { run, sandbox, tasks } = place
   const [taskId = ''] = tasks(1)
   sandbox.fault({ kind: 'stall' })
   const script = `
@@ -108,13 +117,17 @@ test('a script with other things to do waits for a slow API', async () => {
   expect(output).toContain("{ kind: 'delivered', by: 'recorded', attempts: 2 }")
 })
 
-test('a script that ends while awaiting a delivery exits with 0', async () => {
+test.concurrent('a script that ends while awaiting a delivery exits with 0', async () => {
+  await using place = await openPlace()
+  const { run, sandbox, tasks } = place
   sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
   const { code, output } = await run(`console.log(await feedback.report('${tasks(1)[0]}', true))`)
   expect({ code, output }).toEqual({ code: 0, output: "{ kind: 'pending' }\n" })
 })
 
-test('`await using` delivers at the end of the scope', async () => {
+test.concurrent('`await using` delivers at the end of the scope', async () => {
+  await using place = await openPlace()
+  const { run, sandbox, tasks, recorded } = place
   const taskIds = tasks(3)
   const script = `{ await using scope = feedback; ${reporting(taskIds)} } console.log('left')`
   sandbox.fault({ kind: 'reset' }, 2)
@@ -126,7 +139,9 @@ test('`await using` delivers at the end of the scope', async () => {
   expect(before).toEqual(new Set(taskIds))
 })
 
-test('process.exit() loses nothing', async () => {
+test.concurrent('process.exit() loses nothing', async () => {
+  await using place = await openPlace()
+  const { run, tasks, recorded } = place
   const taskIds = tasks(20)
   const looked = 'await new Promise(setImmediate)' // from now on what is reported is claimed at once
   expect(await run(`${looked}\n${reporting(taskIds)} process.exit(3)`)).toEqual({ ...cleanly, code: 3 })
@@ -135,7 +150,9 @@ test('process.exit() loses nothing', async () => {
   expect(recorded()).toEqual(new Set(taskIds))
 })
 
-test('the client has no listeners for signals or rejections by default, and none after close()', async () => {
+test.concurrent('the client has no listeners for signals or rejections by default, and none after close()', async () => {
+  await using place = await openPlace()
+  const { run } = place
   const script = `
     const nodes = ['newListener', 'removeListener', 'warning']
     const heard = () => process.eventNames().filter((name) => !nodes.includes(name))
@@ -156,7 +173,9 @@ describe('with closeOn, a signal', () => {
     setInterval(() => console.log('running'), 200)`
   const endingBy = { code: null, signal: 'SIGTERM' }
 
-  test('ends the process as usual, after a flush', async () => {
+  test.concurrent('ends the process as usual, after a flush', async () => {
+    await using place = await openPlace()
+    const { run, sandbox, tasks, recorded } = place
     const taskIds = tasks(3)
     const endOutage = sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
     const ended = await run(running(taskIds), { closeOn, closeTimeout: 60_000 }, (kill, output) => {
@@ -167,7 +186,9 @@ describe('with closeOn, a signal', () => {
     expect(recorded()).toEqual(new Set(taskIds))
   })
 
-  test('ends it after closeTimeout if the API is slow, and the next run delivers the rest at once', async () => {
+  test.concurrent('ends it after closeTimeout if the API is slow, and the next run delivers the rest at once', async () => {
+    await using place = await openPlace()
+    const { run, sandbox, tasks, recorded } = place
     const taskIds = tasks(3)
     const endSilence = sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
     const ended = await run(running(taskIds), { closeOn, closeTimeout: 500 }, (kill, output) => {
@@ -180,13 +201,17 @@ describe('with closeOn, a signal', () => {
     expect(recorded()).toEqual(new Set(taskIds))
   })
 
-  test('ends it at once if it comes a second time', async () => {
+  test.concurrent('ends it at once if it comes a second time', async () => {
+    await using place = await openPlace()
+    const { run, sandbox, tasks } = place
     sandbox.fault({ kind: 'stall' }, Number.POSITIVE_INFINITY)
     const ended = await run(running(tasks(3)), { closeOn, closeTimeout: 3_600_000 }, (kill) => kill('SIGTERM'))
     expect(ended).toMatchObject(endingBy)
   })
 
-  test('does not end it if there are other listeners', async () => {
+  test.concurrent('does not end it if there are other listeners', async () => {
+    await using place = await openPlace()
+    const { run, tasks } = place
     const script = `
       ${running(tasks(1))}
       process.once('SIGTERM', () => setTimeout(() => process.exit(7), 1000))`
@@ -196,7 +221,9 @@ describe('with closeOn, a signal', () => {
     expect(ended).toMatchObject({ code: 7 })
   })
 
-  test('ends it although two clients listen, and later reports are still taken', async () => {
+  test.concurrent('ends it although two clients listen, and later reports are still taken', async () => {
+    await using place = await openPlace()
+    const { run, sandbox, tasks, recorded } = place
     const taskIds = tasks(2)
     const script = `
       const second = createRegotchaFeedback({ closeOn: ['SIGTERM'], outbox: 'memory' })

@@ -1,8 +1,7 @@
 /** Rules against recorded visits. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test, vi } from 'vitest'
-import { main, run, site, write } from './command-line.ts'
+import { run, site, start, write } from './command-line.ts'
 import { madeUpVisit, wrongCaptcha } from './made-up.ts'
 
 const visits = () =>
@@ -47,7 +46,7 @@ test('--expect tells of recordings whose path does not', async () => {
 test('--watch checks again when the rules or a recording change', async () => {
   const rules = write('watched/rules.ts', 'export const acceptedWhen = () => false')
   const har = write('watched/accepted.har', madeUpVisit({ leadsTo: { to: '/orders', body: '' } }))
-  const child = spawn(process.execPath, [main, 'check', rules, har, '--watch'])
+  const child = start('check', rules, har, '--watch')
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
   const until = async (text: string) => {

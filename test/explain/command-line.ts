@@ -1,12 +1,12 @@
-/** The real command line, and a folder with what it is given. */
-import { execFile } from 'node:child_process'
+/** The command line, and a folder with what it is given. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { afterAll } from 'vitest'
+import { runBinary, runKept, startBinary } from '../cli/run.ts'
+import { compileCache } from '../setup/compile-cache.ts'
 import { type Answer, madeUpVisit } from './made-up.ts'
 
-export const main = resolve(import.meta.dirname, '../../packages/cli/src/main.ts')
 /** Of each test file another one. */
 export const folder = mkdtempSync(`${tmpdir()}/command-line-`)
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -19,12 +19,15 @@ export function write(name: string, content: string | object): string {
   return path
 }
 
-export const run = (...args: readonly string[]) =>
-  new Promise<{ code: unknown; stdout: string; stderr: string }>((done) => {
-    execFile(process.execPath, [main, ...args], (error, stdout, stderr) =>
-      done({ code: error?.code ?? 0, stdout, stderr }),
-    )
-  })
+const line = (args: readonly string[]) => ({
+  args,
+  directory: process.cwd(),
+  env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+})
+export const run = (...args: readonly string[]) => runKept(line(args))
+/** The same by the real binary, in a process of its own. */
+export const runAlone = (...args: readonly string[]) => runBinary(line(args))
+export const start = (...args: readonly string[]) => startBinary(line(args))
 
 /** Made-up visits of one site, one after another, each by somebody else. */
 export function site(

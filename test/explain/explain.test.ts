@@ -1,5 +1,4 @@
 /** Recorded sessions, as the recorders of several browsers wrote them, and what is none. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -7,7 +6,7 @@ import { explain } from '@regotcha-feedback/cli/explain'
 import { cookie, json, status, url, visible } from '@regotcha-feedback/core'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import { main, run as runCommand, write } from './command-line.ts'
+import { run as runCommand, start, write } from './command-line.ts'
 import { type Session, sessions, tokenOf } from './sessions.ts'
 
 const recordings = resolve(import.meta.dirname, 'recordings')
@@ -148,8 +147,9 @@ test.each([
   ['are of the wrong kind', 'export const acceptedWhen = 1', '`acceptedWhen`: expected a function, got 1'],
   ['throw', "throw new Error('boom')", 'Error: boom'],
   ['hold what Node can not strip', 'enum A { B }\nexport const acceptedWhen = () => A.B === 0', 'such as an enum'],
-])('rules that %s are bad input', async (_, code, sentence) => {
-  const { code: exit, stdout, stderr } = await run(recorded('playwright-form-accepted'), '--rules', write('r.ts', code))
+])('rules that %s are bad input', async (name, code, sentence) => {
+  const rules = write(`${name}.ts`, code)
+  const { code: exit, stdout, stderr } = await run(recorded('playwright-form-accepted'), '--rules', rules)
   expect({ exit, stdout, stderr }).toEqual({ exit: 2, stdout: '', stderr: expect.stringContaining(sentence) })
   expect(stderr.trim().split('\n')).toHaveLength(1)
 })
@@ -165,14 +165,7 @@ test('--watch explains again when a module is edited that the rules import, and 
     'watched/rules.ts',
     "import { where } from './where'\nexport const acceptedWhen = ({ url }: { url: string }) => url.endsWith(where)",
   )
-  const child = spawn(process.execPath, [
-    main,
-    'explain',
-    recorded('playwright-form-accepted'),
-    '--rules',
-    rules,
-    '--watch',
-  ])
+  const child = start('explain', recorded('playwright-form-accepted'), '--rules', rules, '--watch')
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text))
   const until = async (text: string) => {

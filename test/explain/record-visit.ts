@@ -22,7 +22,7 @@ export const typing = (name: string) => `{
 }`
 
 /** How long a page may take to show its outcome, in ms. */
-const pause = 2_500
+const pause = 1_000
 
 /** Whether the site looked at the token, and thought of it what it is. */
 export async function recordVisit(

@@ -1,6 +1,7 @@
 /** Of the rules that recordings of the sandbox's sites suggest: how often they are right about other visits. */
 import { execFileSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { compileCache } from '../setup/compile-cache.ts'
 import type { Results } from './unseen.ts'
 
 let results: { readonly two: Results; readonly one: Results }
@@ -8,7 +9,8 @@ let results: { readonly two: Results; readonly one: Results }
 // Rules are loaded as Node loads them, which vitest does not.
 beforeAll(() => {
   const script = `${import.meta.dirname}/unseen.ts`
-  results = JSON.parse(execFileSync(process.execPath, [script], { encoding: 'utf8' }))
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache }
+  results = JSON.parse(execFileSync(process.execPath, [script], { encoding: 'utf8', env }))
 }, 600_000)
 
 describe('of two accepted and two rejected recordings', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { brotliDecompressSync } from 'node:zlib'
 import type { Visit, VisitRequest } from '@regotcha-feedback/core/watch'
 import { expect, test } from 'vitest'
-import { folder, run, write } from './command-line.ts'
+import { folder, run, runAlone, write } from './command-line.ts'
 
 const logs = brotliDecompressSync(readFileSync(new URL('../golden/playwright.jsonl.br', import.meta.url))).toString()
 const visits: readonly { kind: string; flow: string; visit: Visit }[] = logs
@@ -56,10 +56,10 @@ test('what was undecided in the last days is replayed with new rules, a line eac
 test('suggest makes rules of recorded visits, and check finds them right', async () => {
   recorded('both/accepted/1', accepted)
   recorded('both/rejected/1', rejected)
-  const { code, stdout } = await run('suggest', `${folder}/both`)
+  const { code, stdout } = await runAlone('suggest', `${folder}/both`)
   expect(code).toBe(0)
   const rules = write('suggested.ts', stdout)
-  expect(await run('check', rules, `${folder}/both`)).toMatchObject({
+  expect(await runAlone('check', rules, `${folder}/both`)).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('2 recordings, all as expected'),
   })

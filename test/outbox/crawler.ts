@@ -14,6 +14,8 @@ const feedback = createRegotchaFeedback({
   clock: { ...systemClock, now: () => Date.now() + ahead },
   outbox: redis ? bullmqOutbox?.({ connection: redis }) : undefined,
 })
+/** Kept, since a connection that is garbage-collected gives up its lock. */
+const locks: object[] = []
 const loop = monitorEventLoopDelay({ resolution: 1 })
 
 feedback.on('failed', (failure) => tell({ kind: 'failed', failure }))
@@ -73,18 +75,19 @@ async function obey(command: Command): Promise<void> {
       return tell({ kind: 'idled', p50: loop.percentile(50) / 1e6, p99: loop.percentile(99) / 1e6 })
     case 'flush':
       return tell({ kind: 'flushed', report: await feedback.flush({ timeout: 30_000 }) })
-    case 'report-and-block': {
+    case 'report-and-stop':
       report(command.taskId)
       await setImmediate() // it is claimed, and its request not yet written
-      tell({ kind: 'blocking' })
-      return block(command.ms)
-    }
+      tell({ kind: 'stopping' })
+      return void process.kill(process.pid, 'SIGSTOP')
     case 'block':
       block(command.ms)
       return tell({ kind: 'blocked' })
     case 'lock': {
       const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-      new DatabaseSync(command.file).exec('BEGIN IMMEDIATE')
+      const db = new DatabaseSync(command.file)
+      db.exec('BEGIN IMMEDIATE')
+      locks.push(db)
       return tell({ kind: 'locked' })
     }
     case 'exit':

@@ -6,19 +6,20 @@ import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import type { Failure, FlushReport, Pace, WatchDelivery } from '@regotcha-feedback/core'
 import { type Sandbox, startSandbox } from '@regotcha-feedback/sandbox'
+import { compileCache } from '../setup/compile-cache.ts'
 
 export type Command =
   /** Reports the tasks one by one, each `every` ms, or all at once. */
   | { readonly kind: 'report'; readonly taskIds: readonly string[]; readonly valid?: boolean; readonly every?: number }
   /** Blocks its event loop, or does nothing and returns how long the loop was delayed. */
   | { readonly kind: 'block' | 'idle'; readonly ms: number }
-  /** Blocks after the feedback was claimed and before its request is sent. */
-  | { readonly kind: 'report-and-block'; readonly taskId: string; readonly ms: number }
+  /** Suspends itself after the feedback was claimed and before its request is sent. */
+  | { readonly kind: 'report-and-stop'; readonly taskId: string }
   | { readonly kind: 'lock'; readonly file: string }
   | { readonly kind: 'flush' | 'weigh' | 'exit' | 'throw' | 'exhaust-memory' | 'end' }
 
 export type Message =
-  | { readonly kind: 'ready' | 'blocking' | 'blocked' | 'locked' }
+  | { readonly kind: 'ready' | 'stopping' | 'blocked' | 'locked' }
   | {
       readonly kind: 'reported'
       /** How long a call of `report` took, in µs. */
@@ -123,9 +124,6 @@ export async function openYard(): Promise<Yard> {
   }
   return yard
 }
-
-/** Speeds up the start of processes that all run the same code. */
-export const compileCache = `${import.meta.dirname}/../node_modules/.cache/compiled`
 
 async function startCrawler({ sandbox, file }: Yard, options: CrawlerOptions) {
   const heard: Message[] = []

@@ -12,7 +12,7 @@ async function nextRun(yard: Yard, taskIds: readonly string[]): Promise<void> {
   await until(() => yard.recordings(taskIds).every((count) => count > 0))
 }
 
-test('three crawlers that are killed at random moments lose nothing that they reported', async () => {
+test.concurrent('three crawlers that are killed at random moments lose nothing that they reported', async () => {
   await using yard = await openYard()
   const all: string[] = []
   for (let round = 0; round < 3; round++) {
@@ -28,7 +28,7 @@ test('three crawlers that are killed at random moments lose nothing that they re
   expect(yard.recordings(all)).toEqual(once(all))
 })
 
-test('if a crawler is killed before the API’s answer arrives, the next one confirms the feedback', async () => {
+test.concurrent('if a crawler is killed before the API’s answer arrives, the next one confirms the feedback', async () => {
   await using yard = await openYard()
   const [taskId = ''] = yard.tasks(1)
   yard.sandbox.fault({ kind: 'stall-body' })
@@ -42,7 +42,7 @@ test('if a crawler is killed before the API’s answer arrives, the next one con
   expect(delivery).toEqual({ kind: 'delivered', by: 'confirmed', attempts: 2 })
 })
 
-test.each<[string, Command, string[]]>([
+test.concurrent.each<[string, Command, string[]]>([
   ['exits', { kind: 'exit' }, []],
   ['throws', { kind: 'throw' }, []],
   ['exhausts its memory', { kind: 'exhaust-memory' }, ['--max-old-space-size=30']],
@@ -64,7 +64,7 @@ test.each<[string, Command, string[]]>([
   120_000,
 )
 
-test('undelivered feedback does not keep a crawler from ending', async () => {
+test.concurrent('undelivered feedback does not keep a crawler from ending', async () => {
   await using yard = await openYard()
   const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
   const crawler = await yard.crawler()
@@ -77,7 +77,7 @@ test('undelivered feedback does not keep a crawler from ending', async () => {
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test('a crawler whose event loop is blocked loses nothing and sends nothing twice', async () => {
+test.concurrent('a crawler whose event loop is blocked loses nothing and sends nothing twice', async () => {
   await using yard = await openYard()
   const crawler = await yard.crawler()
   const taskIds = yard.tasks(20)
@@ -89,7 +89,7 @@ test('a crawler whose event loop is blocked loses nothing and sends nothing twic
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-test('a crawler whose listeners throw and reject gets warnings, continues and delivers', async () => {
+test.concurrent('a crawler whose listeners throw and reject gets warnings, continues and delivers', async () => {
   await using yard = await openYard()
   const crawler = await yard.crawler({ unruly: true })
   const taskIds = yard.tasks(5)

@@ -37,7 +37,7 @@ function mount({ directory, sandbox }: Yard, options: string): Disposable & { re
 
 const mayMount = isRoot && process.platform === 'linux' && spawnSync('unshare', ['--mount', 'true']).status === 0
 
-test('the file is private to its user, and so is a directory that was created for it', async () => {
+test.concurrent('the file is private to its user, and so is a directory that was created for it', async () => {
   await using yard = await openYard()
   const directory = `${yard.directory}/not/there/yet`
   const crawler = await yard.crawler({ file: `${directory}/outbox.sqlite` })
@@ -46,31 +46,33 @@ test('the file is private to its user, and so is a directory that was created fo
   for (const name of readdirSync(directory)) expect(statSync(`${directory}/${name}`).mode & 0o777).toBe(0o600)
 })
 
-test.skipIf(!mayMount)(
-  'on a full disk memory takes over with one event, and the file is used again when there is space',
-  async () => {
-    await using yard = await openYard()
-    using mounted = mount(yard, 'size=1M')
-    const disk = mounted.path
-    const file = `${disk}/outbox.sqlite`
-    const crawler = await yard.crawler({ file })
-    await deliver(yard, crawler, 1)
-    expect(() => writeFileSync(`${disk}/ballast`, Buffer.alloc(2 ** 20))).toThrow('ENOSPC')
-    await deliver(yard, crawler, 500)
-    expect(troubles(crawler)).toEqual([expect.stringContaining('the disk is full')])
+test
+  .skipIf(!mayMount)
+  .concurrent(
+    'on a full disk memory takes over with one event, and the file is used again when there is space',
+    async () => {
+      await using yard = await openYard()
+      using mounted = mount(yard, 'size=1M')
+      const disk = mounted.path
+      const file = `${disk}/outbox.sqlite`
+      const crawler = await yard.crawler({ file })
+      await deliver(yard, crawler, 1)
+      expect(() => writeFileSync(`${disk}/ballast`, Buffer.alloc(2 ** 20))).toThrow('ENOSPC')
+      await deliver(yard, crawler, 500)
+      expect(troubles(crawler)).toEqual([expect.stringContaining('the disk is full')])
 
-    const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
-    const taskIds = yard.tasks(3)
-    await crawler.ask({ kind: 'report', taskIds }, 'reported')
-    rmSync(`${disk}/ballast`)
-    await until(() => taskIds.every((taskId) => findIn(disk, taskId)))
-    crawler.kill('SIGKILL')
-    await crawler.exited
-    endOutage()
-    await yard.crawler({ file, ahead: 400_000 })
-    await until(() => yard.recordings(taskIds).every((count) => count === 1))
-  },
-)
+      const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+      const taskIds = yard.tasks(3)
+      await crawler.ask({ kind: 'report', taskIds }, 'reported')
+      rmSync(`${disk}/ballast`)
+      await until(() => taskIds.every((taskId) => findIn(disk, taskId)))
+      crawler.kill('SIGKILL')
+      await crawler.exited
+      endOutage()
+      await yard.crawler({ file, ahead: 400_000 })
+      await until(() => yard.recordings(taskIds).every((count) => count === 1))
+    },
+  )
 
 describe('a directory that cannot be used', () => {
   async function isLivedWithout(yard: Yard, directory: string): Promise<void> {
@@ -80,18 +82,18 @@ describe('a directory that cannot be used', () => {
     expect(troubles(crawler)).toEqual([expect.stringContaining('cannot be used: ')])
   }
 
-  test('can’t be created', async () => {
+  test.concurrent('can’t be created', async () => {
     await using yard = await openYard()
     await isLivedWithout(yard, '/proc/nowhere')
   })
 
-  test('is a file', async () => {
+  test.concurrent('is a file', async () => {
     await using yard = await openYard()
     writeFileSync(`${yard.directory}/file`, '')
     await isLivedWithout(yard, `${yard.directory}/file`)
   })
 
-  test.skipIf(!mayMount)('is read-only', async () => {
+  test.skipIf(!mayMount).concurrent('is read-only', async () => {
     await using yard = await openYard()
     using mounted = mount(yard, 'ro')
     await isLivedWithout(yard, mounted.path)
@@ -115,7 +117,7 @@ describe('a damaged file is moved aside', () => {
 
   const aside = ({ directory }: Yard) => readdirSync(directory).filter((name) => name.includes('.damaged-'))
 
-  test('if it never was an outbox', async () => {
+  test.concurrent('if it never was an outbox', async () => {
     await using yard = await openYard()
     writeFileSync(yard.file, 'this is no database, '.repeat(1000))
     const crawler = await yard.crawler()
@@ -124,7 +126,7 @@ describe('a damaged file is moved aside', () => {
     expect(aside(yard)).toHaveLength(1)
   })
 
-  test.each([
+  test.concurrent.each([
     ['what no attempt was made of', 'fresh'],
     ['what attempts were made of', 'tried'],
     ['what ended', 'ended'],
@@ -142,7 +144,7 @@ describe('a damaged file is moved aside', () => {
     expect(aside(yard)).toHaveLength(1)
   })
 
-  test('if it was truncated', async () => {
+  test.concurrent('if it was truncated', async () => {
     await using yard = await openYard()
     await filled(yard)
     checkpoint(yard.file)
@@ -152,7 +154,7 @@ describe('a damaged file is moved aside', () => {
     expect(troubles(crawler)).toEqual([expect.stringContaining('was damaged')])
   })
 
-  test('if it was truncated while open, and the copies in memory are written again', async () => {
+  test.concurrent('if it was truncated while open, and the copies in memory are written again', async () => {
     await using yard = await openYard()
     const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
     const crawler = await yard.crawler()
@@ -171,7 +173,7 @@ describe('a damaged file is moved aside', () => {
   })
 })
 
-test.each<[string, (file: string) => void]>([
+test.concurrent.each<[string, (file: string) => void]>([
   ['deleted', (file) => rmSync(file)],
   ['deleted with all that belongs to it', (file) => remove(file, `${file}-wal`, `${file}-shm`)],
   ['bereft of its log', (file) => rmSync(`${file}-wal`)],
@@ -205,7 +207,7 @@ test.each<[string, (file: string) => void]>([
   await until(() => yard.recordings(taskIds).every((count) => count === 1))
 })
 
-test('two crawlers lose nothing if the shared memory between them is deleted', async () => {
+test.concurrent('two crawlers lose nothing if the shared memory between them is deleted', async () => {
   await using yard = await openYard()
   const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
   const [first, taskIds] = [await yard.crawler(), yard.tasks(500)]

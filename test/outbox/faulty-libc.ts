@@ -4,6 +4,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { compileCache } from '../setup/compile-cache.ts'
 
 const source = `${import.meta.dirname}/faulty-libc.c`
 const directory = resolve(import.meta.dirname, '../node_modules/.cache')
@@ -93,7 +94,7 @@ export async function runFaulty<T>(script: string, faults: Faults, ...more: read
 async function run(script: string, root: string, environment: Record<string, string>, more: readonly string[]) {
   mkdirSync(root, { recursive: true })
   const { stdout } = await promisify(execFile)(process.execPath, ['--no-warnings', script, root, ...more], {
-    env: { ...process.env, ...environment },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...environment },
     maxBuffer: 1 << 28,
   })
   return JSON.parse(stdout)

@@ -1,13 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { noFaultyLibc, runFaulty, runScript } from './faulty-libc.ts'
+import { memory } from './memory.ts'
 import type { SequenceReport } from './sequences.ts'
 
-/** In memory, syncs are free. The journal shows what a power cut leaves. */
-const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
-
 export async function playSequences(count: number): Promise<SequenceReport> {
-  const directory = mkdtempSync(`${place}/sequences-`)
+  const directory = mkdtempSync(`${memory}/sequences-`)
   const script = `${import.meta.dirname}/sequences.ts`
   const root = `${directory}/files`
   try {

@@ -4,9 +4,10 @@
  * Linux. Of everything else, any part may be on the disk: each sector of 512 bytes, each truncation, and the first few
  * changes of a directory, whose order a journaling file system keeps.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { openSqliteFile } from '../../packages/core/src/delivery/sqlite/sqlite-file.ts'
+import { memory } from './memory.ts'
 
 const sector = 512
 
@@ -210,7 +211,7 @@ export function cutPowerAt(
   options: Pick<Cut, 'isHonest' | 'share'> = {},
 ): Cuts {
   const tasks = markedTasks(entries, marks)
-  const directory = `${root}-after`
+  const directory = mkdtempSync(`${memory}/power-`)
   let [promised, lost, losing, broken] = [0, 0, 0, 0]
   for (const moment of moments) {
     const until = entries.slice(0, moment)

@@ -1,10 +1,11 @@
 /** Slow disks, power cuts, file systems that can't share files, clocks that jump. */
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { type Crawler, openYard, until } from './crawlers.ts'
 import type { StepReport } from './every-step.ts'
 import { createControl, faulty, noFaultyLibc, runFaulty } from './faulty-libc.ts'
+import { memory } from './memory.ts'
 import { certainty, cutPowerAt, cutPowerOften, markedTasks, type Recording } from './power-cut.ts'
 import { recordWrites } from './recording.ts'
 
@@ -16,7 +17,7 @@ const faultyTest = test.skipIf(noFaultyLibc)
 
 faultyTest('after a power cut the file opens, and holds all that a sync had covered', async () => {
   await using yard = await openYard()
-  const recording = (await recordWrites(yard, { count: 250 })).recording()
+  const recording = (await recordWrites(yard, { count: 150 })).recording()
   const cuts = cutPowerOften(20, recording)
   expect(cuts).toMatchObject({ lost: 0, broken: 0 })
   expect(cuts.promised).toBeGreaterThan(500)
@@ -91,23 +92,22 @@ describe('a sync that fails', () => {
   })
 })
 
-faultyTest.each([
+faultyTest.concurrent.each([
   ['fails once', 'EIO', 1],
   ['and all after it fail for want of space', 'ENOSPC', 1e6],
 ])('whichever step of a file’s life %s, nothing is lost untold and nothing sent again', async (_, error, times) => {
-  await using yard = await openYard()
-  const script = `${import.meta.dirname}/every-step.ts`
-  const { steps, violations } = await runFaulty<StepReport>(
-    script,
-    { files: `${yard.directory}/steps` },
-    error,
-    String(times),
-  )
-  expect(violations).toEqual([])
-  expect(steps).toBeGreaterThan(50)
+  const directory = mkdtempSync(`${memory}/steps-`)
+  try {
+    const [script, files] = [`${import.meta.dirname}/every-step.ts`, `${directory}/files`]
+    const { steps, violations } = await runFaulty<StepReport>(script, { files }, error, String(times))
+    expect(violations).toEqual([])
+    expect(steps).toBeGreaterThan(50)
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })
 
-faultyTest('a disk that takes an hour for each sync holds up no report and no delivery', async () => {
+faultyTest.concurrent('a disk that takes an hour for each sync holds up no report and no delivery', async () => {
   await using yard = await openYard()
   const first = await yard.crawler()
   await first.ask({ kind: 'report', taskIds: yard.tasks(1) }, 'delivery') // a new file is synced before it is used
@@ -120,7 +120,7 @@ faultyTest('a disk that takes an hour for each sync holds up no report and no de
   expect(yard.recordings(taskIds)).toEqual(once(taskIds))
 })
 
-faultyTest(
+faultyTest.concurrent(
   'on a file system that shares nothing safely there is no file, one event, and delivery from memory',
   async () => {
     await using yard = await openYard()
@@ -135,7 +135,7 @@ faultyTest(
   },
 )
 
-faultyTest(
+faultyTest.concurrent(
   'a wall clock that jumps an hour forth and two back makes nothing wait for it, and nothing spin',
   async () => {
     await using yard = await openYard()
@@ -158,21 +158,24 @@ faultyTest(
   },
 )
 
-faultyTest('an outage that outlasts the window expires what waits, once, and sends none of it late', async () => {
-  await using yard = await openYard()
-  const control = createControl(`${yard.directory}/control`)
+faultyTest.concurrent(
+  'an outage that outlasts the window expires what waits, once, and sends none of it late',
+  async () => {
+    await using yard = await openYard()
+    const control = createControl(`${yard.directory}/control`)
 
-  const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
-  const crawlers = [0, 1].map(() => yard.crawler({ environment: faulty({ files: yard.directory, control }) }))
-  const [one, two] = (await Promise.all(crawlers)) as [Awaited<(typeof crawlers)[0]>, Awaited<(typeof crawlers)[0]>]
-  await one.ask({ kind: 'report', taskIds: yard.tasks(10) }, 'reported')
-  await until(() => yard.sandbox.requests.length >= 10)
-  control.setClock(25 * hour)
-  await until(() => one.all('delivery').length === 10)
-  endOutage()
-  expect(new Set(one.all('delivery').map(({ delivery }) => delivery.kind))).toEqual(new Set(['expired']))
-  expect([...one.all('failed'), ...two.all('failed')].map(({ failure }) => failure.kind)).toEqual(
-    Array(10).fill('expired'),
-  )
-  expect(yard.sandbox.feedback).toEqual([])
-})
+    const endOutage = yard.sandbox.fault({ kind: 'reset' }, Number.POSITIVE_INFINITY)
+    const crawlers = [0, 1].map(() => yard.crawler({ environment: faulty({ files: yard.directory, control }) }))
+    const [one, two] = (await Promise.all(crawlers)) as [Awaited<(typeof crawlers)[0]>, Awaited<(typeof crawlers)[0]>]
+    await one.ask({ kind: 'report', taskIds: yard.tasks(10) }, 'reported')
+    await until(() => yard.sandbox.requests.length >= 10)
+    control.setClock(25 * hour)
+    await until(() => one.all('delivery').length === 10)
+    endOutage()
+    expect(new Set(one.all('delivery').map(({ delivery }) => delivery.kind))).toEqual(new Set(['expired']))
+    expect([...one.all('failed'), ...two.all('failed')].map(({ failure }) => failure.kind)).toEqual(
+      Array(10).fill('expired'),
+    )
+    expect(yard.sandbox.feedback).toEqual([])
+  },
+)

@@ -19,7 +19,7 @@ function findEnding({ file }: Yard): boolean {
   return db.prepare('SELECT 1 FROM outbox WHERE ending IS NOT NULL').get() !== undefined
 }
 
-test('eight crawlers create a file and write at the same time: none fails, nothing is lost, each feedback is sent once', async () => {
+test.concurrent('eight crawlers create a file and write at the same time: none fails, nothing is lost, each feedback is sent once', async () => {
   await using yard = await openYard()
   const file = `${yard.directory}/not/there/yet/outbox.sqlite`
   const crawlers = await Promise.all(Array.from({ length: 8 }, () => yard.crawler({ file })))
@@ -34,7 +34,7 @@ test('eight crawlers create a file and write at the same time: none fails, nothi
   expect(yard.sandbox.requests).toHaveLength(400)
 })
 
-test('a suspended process that holds the write lock blocks nobody, and nothing is lost when all are killed', async () => {
+test.concurrent('a suspended process that holds the write lock blocks nobody, and nothing is lost when all are killed', async () => {
   await using yard = await openYard()
   const writer = await stoppedWriter(yard)
   const crawler = await yard.crawler()
@@ -49,7 +49,7 @@ test('a suspended process that holds the write lock blocks nobody, and nothing i
   await until(() => yard.recordings(taskIds).every((count) => count === 1))
 })
 
-test('feedback reported while the write lock was held is delivered when it is free', async () => {
+test.concurrent('feedback reported while the write lock was held is delivered when it is free', async () => {
   await using yard = await openYard()
   const writer = await stoppedWriter(yard)
   const crawler = await yard.crawler()
@@ -61,7 +61,7 @@ test('feedback reported while the write lock was held is delivered when it is fr
   expect(crawler.all('failed')).toEqual([])
 })
 
-test('the first decision for a task wins across processes; a different one is an event', async () => {
+test.concurrent('the first decision for a task wins across processes; a different one is an event', async () => {
   await using yard = await openYard()
   const [first, second] = [await yard.crawler(), await yard.crawler()]
   const [taskId = ''] = yard.tasks(1)
@@ -72,7 +72,7 @@ test('the first decision for a task wins across processes; a different one is an
   expect(yard.sandbox.feedback).toMatchObject([{ taskId, valid: true }])
 })
 
-test('a decision that comes too late, after a held lock, is an event, too', async () => {
+test.concurrent('a decision that comes too late, after a held lock, is an event, too', async () => {
   await using yard = await openYard()
   const [first, second] = [await yard.crawler(), await yard.crawler()]
   const writer = await stoppedWriter(yard)
@@ -86,7 +86,7 @@ test('a decision that comes too late, after a held lock, is an event, too', asyn
   expect(yard.sandbox.feedback).toHaveLength(1)
 })
 
-test('if two processes decide the same tasks differently at the same time, one wins each, and the other gets an event', async () => {
+test.concurrent('if two processes decide the same tasks differently at the same time, one wins each, and the other gets an event', async () => {
   await using yard = await openYard()
   const taskIds = yard.tasks(100)
   const [one, two] = (await Promise.all([yard.crawler(), yard.crawler()])) as [Crawler, Crawler]
@@ -101,12 +101,11 @@ test('if two processes decide the same tasks differently at the same time, one w
   }
 })
 
-test('a process that sends after its lease what another delivered gets ERROR_FEEDBACK_EXISTS, and sees the other’s ending', async () => {
+test.concurrent('a process that sends after its lease what another delivered gets ERROR_FEEDBACK_EXISTS, and sees the other’s ending', async () => {
   await using yard = await openYard()
   const late = await yard.crawler()
   const [taskId = ''] = yard.tasks(1)
-  await late.ask({ kind: 'report-and-block', taskId, ms: 1000 }, 'blocking')
-  late.kill('SIGSTOP')
+  await late.ask({ kind: 'report-and-stop', taskId }, 'stopping')
   const other = await yard.crawler({ ahead: 61_000 })
   await until(() => yard.sandbox.feedback.length === 1)
   await until(() => findEnding(yard))
@@ -118,7 +117,7 @@ test('a process that sends after its lease what another delivered gets ERROR_FEE
   expect([...late.all('failed'), ...other.all('failed')]).toEqual([])
 })
 
-test('a process that is suspended past its lease changes nothing that another did meanwhile', async () => {
+test.concurrent('a process that is suspended past its lease changes nothing that another did meanwhile', async () => {
   await using yard = await openYard()
   const endStall = yard.sandbox.fault({ kind: 'stall' }, 1)
   const late = await yard.crawler()
@@ -136,7 +135,7 @@ test('a process that is suspended past its lease changes nothing that another di
   expect(yard.recordings([taskId])).toEqual([1])
 })
 
-test('a delivery by another process fulfils the promises here, and ends a flush', async () => {
+test.concurrent('a delivery by another process fulfils the promises here, and ends a flush', async () => {
   await using yard = await openYard()
   const slow: Crawler = await yard.crawler({ pace: { perMinute: 0.001, burst: 1 } })
   const [spent = '', taskId = ''] = yard.tasks(2)
@@ -148,7 +147,7 @@ test('a delivery by another process fulfils the promises here, and ends a flush'
   expect((await flushed).report.pending).toBe(0)
 })
 
-test('all processes of a key share one pace', async () => {
+test.concurrent('all processes of a key share one pace', async () => {
   await using yard = await openYard()
   const pace = { perMinute: 0.001, burst: 5 }
   const crawlers = await Promise.all([yard.crawler({ pace }), yard.crawler({ pace })])
@@ -158,7 +157,7 @@ test('all processes of a key share one pace', async () => {
   expect(yard.sandbox.requests).toHaveLength(5)
 })
 
-test('a rate limit pauses every process of the key', async () => {
+test.concurrent('a rate limit pauses every process of the key', async () => {
   await using yard = await openYard()
   yard.sandbox.fault({ kind: 'rate-limit', retryAfter: 3600 })
   const [first, second] = [await yard.crawler(), await yard.crawler()]
@@ -172,7 +171,7 @@ test('a rate limit pauses every process of the key', async () => {
   await until(() => yard.sandbox.feedback.length === 6)
 })
 
-test('processes with different keys share the file, and neither sends nor sees the other’s feedback', async () => {
+test.concurrent('processes with different keys share the file, and neither sends nor sees the other’s feedback', async () => {
   await using yard = await openYard()
   yard.sandbox.addKey('another-key')
   const { taskId } = yard.sandbox.issueTask({ clientKey: 'another-key' })

@@ -59,7 +59,14 @@ test.each(mutations)('it finds: $name', async ({ file, find, replace, within }) 
       join(folder, 'src', file),
       source.replace(find, () => replace),
     )
-    const report = await simulate({ visits: 20_000, folder: join(folder, 'src/'), shrunk: 1, within, goesOn: false })
+    const report = await simulate({
+      visits: 20_000,
+      batch: 250,
+      folder: join(folder, 'src/'),
+      shrunk: 0,
+      within,
+      goesOn: false,
+    })
     expect(report.sensible.wrong, told(report)).toBeGreaterThan(0)
   } finally {
     rmSync(folder, { recursive: true })

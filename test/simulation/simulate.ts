@@ -4,13 +4,12 @@ import { Worker } from 'node:worker_threads'
 import { itsFolder } from './core.ts'
 import { merge, type Report, type Within } from './run.ts'
 
-/** Visits of one seed. */
-const batch = 1_000
-
 interface Options {
   readonly visits: number
   /** The first seed; each batch uses the next one. Default: 1. */
   readonly seed?: number | undefined
+  /** Visits of one seed. Default: 1,000. */
+  readonly batch?: number | undefined
   /** The path of core's source. */
   readonly folder?: string | undefined
   /** How many wrong verdicts of each batch are shrunk to stories. Default: 2. */
@@ -23,6 +22,7 @@ interface Options {
 export async function simulate({
   visits,
   seed = 1,
+  batch = 1_000,
   folder = itsFolder,
   shrunk = 2,
   within,

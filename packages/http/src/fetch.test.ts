@@ -57,13 +57,13 @@ function watched(valid: boolean, options: Options = {}, inner = fetch) {
 
 const login = (site: SiteName) => `${sandbox.url(site)}login`
 /** In ms: what a busy machine may take for an answer. Who ends undecided waits for it. */
-const verdictTimeout = 1_500
+const verdictTimeout = 5_000
 
-/** Runs three times as fast: an acceptance by a call's answer waits 2 s, in most of these tests. */
+/** Runs ten times as fast: an acceptance by a call's answer waits 2 s, in most of these tests. */
 const start = Date.now()
 const quick: Clock = {
-  now: () => start + 3 * (Date.now() - start),
-  after: (ms, run, options) => systemClock.after(ms / 3, run, options),
+  now: () => start + 10 * (Date.now() - start),
+  after: (ms, run, options) => systemClock.after(ms / 10, run, options),
 }
 const asJSON = { 'content-type': 'application/json' }
 /** Signs in where a good token is answered by `{"success":true}`. */
@@ -254,7 +254,7 @@ describe('the token is found', () => {
         duplex: 'half',
         body: Readable.toWeb(Readable.from([JSON.stringify({ captcha: token })])),
       }) as RequestInit
-    const untold = watched(true, { submissionTimeout: 50 })
+    const untold = watched(true, { submissionTimeout: 150 })
     const answer = await untold.site(login('recaptcha'), streamed(untold.token))
     expect(await answer.json()).toEqual({ success: true })
     expect(await kindOf(untold)).toBe('undecided: not-submitted')
@@ -430,7 +430,7 @@ describe('the user’s own calls', () => {
     const { site, token, verdict } = watched(true, {
       acceptedWhen: text('</p>'),
       rejectedWhen: undefined,
-      predicateTimeout: 50,
+      predicateTimeout: 150,
     })
     const { body } = await site(url, { method: 'POST', body: token })
     await body?.cancel()
