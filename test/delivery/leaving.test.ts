@@ -242,8 +242,8 @@ describe('with closeOn, a signal', () => {
   })
 })
 
-describe('a script that only fetches, and has nothing else to do', () => {
-  const login = (valid: boolean, { isWatched = true, then = '' } = {}) => {
+describe.concurrent('a script that only fetches, and has nothing else to do', () => {
+  const login = (sandbox: Sandbox, valid: boolean, { isWatched = true, then = '' } = {}) => {
     const { token, taskId } = sandbox.issueTask({ valid })
     return `
       {
@@ -263,27 +263,37 @@ describe('a script that only fetches, and has nothing else to do', () => {
   `
 
   test('delivers both verdicts, though an acceptance waits for what may contradict it', async () => {
-    expect(await run(imports + login(true) + login(false))).toEqual(cleanly)
+    await using place = await openPlace()
+    const { run, sandbox } = place
+    expect(await run(imports + login(sandbox, true) + login(sandbox, false))).toEqual(cleanly)
     expect(sandbox.feedback.map(({ valid }) => valid).toSorted()).toEqual([false, true])
   })
 
   test('gets the verdict and the delivery that it awaits', async () => {
+    await using place = await openPlace()
+    const { run, sandbox } = place
     const then = 'console.log(String(await site.feedback.verdict), (await site.feedback.delivery).kind)'
-    const { code, output } = await run(imports + login(true, { then }))
+    const { code, output } = await run(imports + login(sandbox, true, { then }))
     expect(code).toBe(0)
     expect(output).toMatch(/^accepted: acceptedWhen held.* delivered\n$/)
   })
 
   test('learns that it called another fetch than the watched one, and nothing is rejected by silence', async () => {
-    const { code, output } = await run(imports + login(true, { isWatched: false }))
+    await using place = await openPlace()
+    const { run, sandbox } = place
+    const { code, output } = await run(imports + login(sandbox, true, { isWatched: false }))
     expect(code).toBe(0)
     expect(output).toContain('undecided (not-submitted)')
     expect(sandbox.feedback).toEqual([])
   })
 
   test('rejects nothing by a silence that had no time to be one', async () => {
+    await using place = await openPlace()
+    const { run, sandbox } = place
     const then = 'console.log(String(await site.feedback.verdict))'
-    const { output } = await run(imports + login(true, { then }).replace('success: z.literal', 'ok: z.literal'))
+    const { output } = await run(
+      imports + login(sandbox, true, { then }).replace('success: z.literal', 'ok: z.literal'),
+    )
     expect(output).toContain('undecided (no-match)')
     expect(sandbox.feedback).toEqual([])
   })
