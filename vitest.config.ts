@@ -8,27 +8,34 @@ import { hasScreen } from './test/setup/screen.mjs'
 
 /** The conformance suite under one browser library: its flows, and what else holds of a page. */
 const conformance = (host: keyof typeof hosts) => [
-  inBrowser(host, { host }, ['test/conformance/flows.test.ts']),
-  inBrowser(`${host}-pages`, { host }, ['test/conformance/{page,solved,footprint}.test.ts']),
+  manyPages(host, { host }, ['test/conformance/flows.test.ts']),
+  fewPages(`${host}-pages`, { host }, ['test/conformance/{page,solved,footprint}.test.ts']),
 ]
 
 /** A selection of the flows, where the browser runs elsewhere or another fork drives it. */
 const selection = (host: keyof typeof elsewhere) =>
-  inBrowser(host, { elsewhere: host }, ['test/conformance/flows.test.ts'])
+  manyPages(host, { elsewhere: host }, ['test/conformance/flows.test.ts'])
 
 /** What watches leave in memory, of which a library's wrappers know no more. */
-const heap = (host: keyof typeof hosts) => inBrowser(`${host}-heap`, { host }, ['test/conformance/heap.test.ts'])
+const heap = (host: keyof typeof hosts) => fewPages(`${host}-heap`, { host }, ['test/conformance/heap.test.ts'])
 
-const inBrowser = (name: string, provide: Partial<ProvidedContext>, include: string[]) => ({
+type InBrowser = [name: string, provide: Partial<ProvidedContext>, include: string[]]
+
+/** A file plays a handful of flows at once, which is as much as two cores can do. */
+const manyPages = (...given: InBrowser) => inBrowser(1, Math.max(1, Math.floor(availableParallelism() / 2)), ...given)
+
+/** A file waits about as much as it works. */
+const fewPages = (...given: InBrowser) => inBrowser(2, availableParallelism(), ...given)
+
+const inBrowser = (groupOrder: number, maxWorkers: number, ...[name, provide, include]: InBrowser) => ({
   test: {
     name,
     include,
     provide,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // A file plays a handful of flows at once, which is as much as two cores can do.
-    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
-    sequence: { groupOrder: 1 },
+    maxWorkers,
+    sequence: { groupOrder },
   },
 })
 
@@ -81,6 +88,7 @@ export default defineConfig({
       { test: { name: 'golden', include: ['test/golden/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'simulation', include: ['test/simulation/*.test.ts'], testTimeout: 600_000 } },
       { test: { name: 'plugin', include: ['test/plugin/*.test.ts'], testTimeout: 180_000, hookTimeout: 60_000 } },
+      manyPages('playwright-part', { host: 'playwright', part: true }, ['test/conformance/flows.test.ts']),
       ...conformance('playwright'),
       ...conformance('playwright-extra'),
       ...conformance('patchright'),
@@ -91,7 +99,7 @@ export default defineConfig({
       ...(hasFirefox ? [...conformance('firefox'), selection('playwright-firefox')] : []),
       ...elsewhereHosts.map(selection),
       ...(hasScreen() ? headedHosts.map(selection) : []),
-      inBrowser('elsewhere', {}, ['test/conformance/elsewhere.test.ts']),
+      fewPages('elsewhere', {}, ['test/conformance/elsewhere.test.ts']),
     ].map(({ test }) => ({ test: { expect: { poll: { timeout: 20_000 } }, ...test } })),
   },
 })

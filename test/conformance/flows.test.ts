@@ -17,7 +17,7 @@ import type { Sandbox } from '@regotcha-feedback/sandbox'
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest'
 import { elsewhere } from './elsewhere.ts'
 import type { Flow, Scene, Short } from './flows/flow.ts'
-import { flows, selection } from './flows/index.ts'
+import { flows, part, selection } from './flows/index.ts'
 import { type Host, hosts, type PageOpener } from './hosts.ts'
 import { armAndSubmit, onStage, startStage } from './stage.ts'
 import type {} from './table.ts'
@@ -59,12 +59,18 @@ beforeAll(async () => {
   }
 })
 
-const played = Object.entries(flows).map(([kind, ofKind]) => {
-  const isPlayed = (title: string) => !inject('elsewhere') || selection.includes(title)
-  return [kind, Object.entries(ofKind).filter(([title]) => isPlayed(title))] as const
-})
+const isPlayed = ([title, flow]: [string, Flow]) =>
+  inject('elsewhere') ? selection.includes(title) : !inject('part') || part.has(flow)
+const played = Object.entries(flows).map(([kind, ofKind]) => [kind, Object.entries(ofKind).filter(isPlayed)] as const)
+if (inject('part')) {
+  const all = Object.values(flows).flatMap(Object.values).length
+  process.stdout.write(`${part.size} of ${all} flows; all of them, under every host: npm run conformance\n`)
+}
 
-describe.each(played.filter(([, ofKind]) => ofKind.length > 0))('%s', (kind, ofKind) => {
+// Elsewhere flows may share a context, and then only a few go together.
+const kinds = inject('elsewhere') ? describe : describe.concurrent
+
+kinds.each(played.filter(([, ofKind]) => ofKind.length > 0))('%s', (kind, ofKind) => {
   for (const [title, flow] of ofKind) {
     const lacking = host.lacks.find((capability) => flow.without?.[capability])
     const expected = (lacking && flow.without?.[lacking]) ?? flow.verdict

@@ -5,7 +5,7 @@ import { carriers } from './carriers.ts'
 import { combinators } from './combinators.ts'
 import { copies } from './copies.ts'
 import { crawlers } from './crawlers.ts'
-import type { Flows } from './flow.ts'
+import type { Flow, Flows } from './flow.ts'
 import { outcomes } from './outcomes.ts'
 import { places } from './places.ts'
 import { refusals } from './refusals.ts'
@@ -29,6 +29,19 @@ export const flows: Readonly<Record<string, Flows>> = {
   'How the crawler tries again, and goes on': attempts,
   "What is not the token's fault, and what is no submission": outcomes,
 }
+
+/**
+ * The flows that `npm test` plays in a browser; of all others it replays the records. A browser has to show where hosts
+ * differ and what crawlers do to a page, and of each other kind one flow with each verdict.
+ */
+export const part: ReadonlySet<Flow> = new Set(
+  Object.values(flows).flatMap((ofKind) => {
+    const all = Object.values(ofKind)
+    const isFirst = (flow: Flow) => all.find(({ verdict }) => verdict === flow.verdict) === flow
+    const isWhole = ofKind === crawlers || ofKind === attempts
+    return all.filter((flow) => isWhole || flow.without || flow.unplayed || isFirst(flow))
+  }),
+)
 
 /**
  * Of what hosts differ in, the flows that each browser must show that runs elsewhere or is driven by a fork. They may
