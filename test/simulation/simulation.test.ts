@@ -4,9 +4,9 @@ import { loadCore } from './core.ts'
 import { simulate, told } from './simulate.ts'
 import { play, visits } from './visit.ts'
 
-test('no verdict of 6,000 visits contradicts the truth', async () => {
-  const report = await simulate({ visits: 6_000 })
-  expect(report.visits).toBe(6_000)
+test('no verdict of 20,000 visits contradicts the truth', async () => {
+  const report = await simulate({ visits: 20_000 })
+  expect(report.visits).toBe(20_000)
   expect(report.sensible.right).toBeGreaterThan(0)
   expect(report.sensible.wrong, told(report)).toBe(0)
   // Who asks what can't tell gets wrong verdicts, and these are found.
