@@ -151,7 +151,7 @@ describe.concurrent('inspecting and repairing', () => {
         taskId: 'a',
         reason: 'no-match',
         site: 'one.example',
-        hint: expect.stringContaining('on something of the trail'),
+        hint: expect.stringContaining('for something in the trail'),
         trail: ['+0 ms submission answered: 200', expect.stringContaining('did not hold')],
       },
     ])
@@ -159,7 +159,7 @@ describe.concurrent('inspecting and repairing', () => {
     for (const part of [
       /^a {2}no-match {2}one\.example {2}/m,
       /^ {2}\+\d.* response 200 .*did not hold/m,
-      /^ {2}→ let /m,
+      /^ {2}→ .acceptedWhen. \(text.* did not hold on response 200 /m,
     ])
       expect(stdout).toMatch(part)
     expect(stdout).not.toContain('secret')
