@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import { openYard, until } from '../outbox/crawlers.ts'
 import { counted, type Row } from './table.ts'
 
-/** The last Node with a SQLite that can corrupt a shared file is some 40 MB to fetch, once. */
-const version = '22.13.0'
+/** The oldest Node that we support has a SQLite that can corrupt a shared file. Some 40 MB to fetch, once. */
+const version = '22.18.0'
 
 export async function oldSqlite(): Promise<readonly Row[]> {
   const execPath = fetchNode()
@@ -14,7 +14,7 @@ export async function oldSqlite(): Promise<readonly Row[]> {
     return []
   }
   await using yard = await openYard()
-  const crawler = await yard.crawler({ execPath, execArgv: ['--experimental-strip-types'] })
+  const crawler = await yard.crawler({ execPath })
   const taskIds = yard.tasks(100)
   await crawler.ask({ kind: 'report', taskIds }, 'reported')
   await until(() => crawler.all('delivery').length === taskIds.length)
