@@ -31,7 +31,7 @@ export async function oldSqlite(): Promise<readonly Row[]> {
 }
 
 function fetchNode(): string | undefined {
-  const directory = resolve(import.meta.dirname, '../node_modules/.cache/node')
+  const directory = resolve(import.meta.dirname, `../node_modules/.cache/node-${version}`)
   const name = `node-${process.platform === 'darwin' && process.arch === 'arm64' ? 'bin-' : ''}${process.platform}-${process.arch}`
   const binary = `${directory}/node_modules/${name}/bin/node`
   if (existsSync(binary)) return binary
