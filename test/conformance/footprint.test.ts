@@ -9,17 +9,11 @@ import { setTimeout } from 'node:timers/promises'
 import { createRegotchaFeedback, type Watch } from '@regotcha-feedback/core'
 import { startSandbox } from '@regotcha-feedback/sandbox'
 import { chromium } from 'playwright'
-import { beforeAll, expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { chromiumArgs, findChromium } from '../setup/chromium.mjs'
 import { type Host, type HostPage, hosts } from './hosts.ts'
 
 const host: Host = hosts[inject('host')]
-let browser: Awaited<ReturnType<Host['launch']>>
-
-beforeAll(async () => {
-  browser = await host.launch()
-  return () => browser.close()
-})
 
 /** The names of all globals, the source of functions that a watch might wrap, and the loaded resources. */
 const surface = `[
@@ -41,19 +35,21 @@ async function visit(page: HostPage, url: string): Promise<unknown[]> {
   return [opened, called, seen, await page.evaluate('document.body.textContent')]
 }
 
-test.concurrent('a page and its site see the same with a watch and without', async () => {
+test('a page and its site see the same with a watch and without', async () => {
   await using sandbox = await startSandbox()
   await using feedback = createRegotchaFeedback({ clientKey: sandbox.clientKey, baseURL: sandbox.apiURL })
+  const browser = await host.launch()
+  onTestFinished(() => browser.close())
   const bare = await browser.newPage()
   const watched = await browser.newPage()
   const { taskId, token } = sandbox.issueTask()
   await watched.page.goto(sandbox.url('mirror'))
   await bare.page.goto(sandbox.url('mirror'))
   host.watch(watched.page, taskId, { token, feedback, acceptedWhen: async ({ text }) => (await text()) === 'never' })
-  const [withWatch, without] = await Promise.all([
-    visit(watched.page, sandbox.url('mirror')),
-    visit(bare.page, sandbox.url('mirror')),
-  ])
+  const [withWatch, without] = [
+    await visit(watched.page, sandbox.url('mirror')),
+    await visit(bare.page, sandbox.url('mirror')),
+  ]
   expect(withWatch).toEqual(without)
 })
 
@@ -67,9 +63,11 @@ interface CoveredPage {
 const isFirefox = host.library === 'Puppeteer with Firefox'
 
 /** Where a browser's debugger sees scripts, that of the user's coverage does. */
-test.skipIf(isFirefox).concurrent('the user’s coverage and debugger see the same scripts', async () => {
+test.skipIf(isFirefox)('the user’s coverage and debugger see the same scripts', async () => {
   await using sandbox = await startSandbox()
   await using feedback = createRegotchaFeedback({ dryRun: true })
+  const browser = await host.launch()
+  onTestFinished(() => browser.close())
   async function scripts(watch?: (page: HostPage) => unknown) {
     const { page } = await browser.newPage()
     const { coverage } = page as unknown as CoveredPage
@@ -82,57 +80,51 @@ test.skipIf(isFirefox).concurrent('the user’s coverage and debugger see the sa
     return (await coverage.stopJSCoverage()).map(({ text, source }) => text ?? source).sort()
   }
   const options = { token: sandbox.issueTask().token, feedback, acceptedWhen: () => false }
-  const [watched, bare] = await Promise.all([scripts((page) => host.watch(page, 'task', options)), scripts()])
-  expect(watched).toEqual(bare)
+  expect(await scripts((page) => host.watch(page, 'task', options))).toEqual(await scripts())
 })
 
-test
-  .runIf(inject('host') === 'playwright')
-  .concurrent('a trace has the same actions, and no error', async ({ onTestFinished }) => {
-    await using sandbox = await startSandbox()
-    await using feedback = createRegotchaFeedback({ dryRun: true })
-    const tracesDir = await mkdtemp(join(tmpdir(), 'traces-'))
-    onTestFinished(() => rm(tracesDir, { recursive: true }))
-    const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: chromiumArgs, tracesDir })
-    onTestFinished(() => browser.close())
-    async function actions(name: string, watch?: (page: HostPage) => Watch) {
-      const context = await browser.newContext({ ignoreHTTPSErrors: true })
-      await context.tracing.start({ name })
-      const page = await context.newPage()
-      const watched = watch?.(page as unknown as HostPage)
-      await page.goto(sandbox.url('iframe-abroad-fetch'))
-      await page.goto(sandbox.url('iframe'))
-      await setTimeout(300)
-      watched?.stop()
-      await watched?.verdict
-      await setTimeout(100)
-      const trace = await readFile(join(tracesDir, `${name}.trace`), 'utf8')
-      await context.close()
-      const events = trace
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-      return events
-        .filter(({ type }) => type === 'before' || type === 'after')
-        .map(({ method, error }) => error ?? method)
-    }
-    const options = { token: sandbox.issueTask().token, feedback, acceptedWhen: () => false }
-    const [watched, bare] = await Promise.all([
-      actions('watched', (page) => host.watch(page, 'task', options)),
-      actions('bare'),
-    ])
-    expect(bare.length).toBeGreaterThan(2)
-    expect(watched).toEqual(bare)
-  })
+test.runIf(inject('host') === 'playwright')('a trace has the same actions, and no error', async () => {
+  await using sandbox = await startSandbox()
+  await using feedback = createRegotchaFeedback({ dryRun: true })
+  const tracesDir = await mkdtemp(join(tmpdir(), 'traces-'))
+  onTestFinished(() => rm(tracesDir, { recursive: true }))
+  const browser = await chromium.launch({ executablePath: findChromium() ?? '', args: chromiumArgs, tracesDir })
+  onTestFinished(() => browser.close())
+  async function actions(name: string, watch?: (page: HostPage) => Watch) {
+    const context = await browser.newContext({ ignoreHTTPSErrors: true })
+    await context.tracing.start({ name })
+    const page = await context.newPage()
+    const watched = watch?.(page as unknown as HostPage)
+    await page.goto(sandbox.url('iframe-abroad-fetch'))
+    await page.goto(sandbox.url('iframe'))
+    await setTimeout(300)
+    watched?.stop()
+    await watched?.verdict
+    await setTimeout(100)
+    const trace = await readFile(join(tracesDir, `${name}.trace`), 'utf8')
+    await context.close()
+    const events = trace
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    return events
+      .filter(({ type }) => type === 'before' || type === 'after')
+      .map(({ method, error }) => error ?? method)
+  }
+  const bare = await actions('bare')
+  expect(bare.length).toBeGreaterThan(2)
+  const options = { token: sandbox.issueTask().token, feedback, acceptedWhen: () => false }
+  expect(await actions('watched', (page) => host.watch(page, 'task', options))).toEqual(bare)
+})
 
 /** What a call of the user's comes to, in time. */
-const outcome = (call: Promise<unknown>, patience = 30_000) =>
+const outcome = (call: Promise<unknown>) =>
   Promise.race([
     call.then(
       () => 'fulfilled',
       (error: Error) => `rejected: ${error.message.split('\n')[0]}`,
     ),
-    setTimeout(patience, 'pending'),
+    setTimeout(5_000, 'pending'),
   ])
 
 interface NavigatingPage extends HostPage {
@@ -168,13 +160,13 @@ const visits: Record<string, (page: NavigatingPage, url: string) => Promise<stri
     await page.goto(url)
     const crashed = await outcome(page.goto('chrome://crash'))
     // Puppeteer loads nothing after a crash: by chance its call is rejected, or never comes back.
-    return [crashed, (await outcome(page.goto(url), 5_000)) === 'fulfilled' ? 'loaded' : 'not loaded']
+    return [crashed, (await outcome(page.goto(url))) === 'fulfilled' ? 'loaded' : 'not loaded']
   },
 }
 
-test.skipIf(isFirefox).concurrent.for(Object.entries(visits))(
+test.skipIf(isFirefox).each(Object.entries(visits))(
   'the user’s waiting calls come back when a page %s',
-  async ([, visit], { onTestFinished }) => {
+  async (_, visit) => {
     await using feedback = createRegotchaFeedback({ dryRun: true })
     const server = createServer(({ url }, answer) => {
       answer.setHeader('content-type', url === '/pdf' ? 'application/pdf' : 'text/html')
@@ -183,13 +175,15 @@ test.skipIf(isFirefox).concurrent.for(Object.entries(visits))(
     await once(server, 'listening')
     onTestFinished(() => void server.close())
     const url = `http://localhost:${(server.address() as AddressInfo).port}/`
+    const browser = await host.launch()
+    onTestFinished(() => browser.close())
     const play = async (watch?: (page: HostPage) => unknown) => {
       const { page } = await browser.newPage()
       watch?.(page)
       return visit(page as NavigatingPage, url)
     }
     const options = { token: 'a token that is never sent', feedback, acceptedWhen: () => false }
-    const [watched, bare] = await Promise.all([play((page) => host.watch(page, 'task', options)), play()])
-    expect(watched).toEqual(bare)
+    const bare = await play()
+    expect(await play((page) => host.watch(page, 'task', options))).toEqual(bare)
   },
 )

@@ -39,7 +39,7 @@ test('a bad token', async ({ page, regotchaFeedback }) => {
 })
 
 test('two captchas', async ({ page, regotchaFeedback }) => {
-  for (const site of ['form', 'json'] as const) {
+  for (const site of ['form', 'redirect-303'] as const) {
     const { taskId, token } = sandbox.issueTask()
     await page.goto(sandbox.url(site))
     regotchaFeedback(taskId, { token })
