@@ -48,7 +48,9 @@ const hintsOf: Partial<Record<UndecidedReason, (now: Inference, rules: Rules) =>
       : 'a longer `verdictTimeout` may help',
   'page-closed': () => 'await `feedback.verdict`, or `settled(page)`, before you close the page',
   'no-match': ({ trail }, { predicates }) => {
-    const last = trail.findLast((observation) => observation.kind === 'judged')
+    const last = trail.findLast(
+      (observation): observation is Judged => observation.kind === 'judged' && observation.accepted.kind === 'not-held',
+    )
     const name = predicates && descriptionOf(predicates.acceptedWhen)
     const miss = last && `\`acceptedWhen\`${name ? ` (${name})` : ''} did not hold on ${last.seen()}; `
     const next = predicates?.rejectedWhen

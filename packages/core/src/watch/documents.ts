@@ -97,8 +97,10 @@ export function createDocuments(clock: Clock) {
         const give = (later: ObservedResponse | undefined) => {
           cancel()
           waiting.delete(chain)
-          loading.answer = undefined
-          resolve(isLoaded(later) ?? response)
+          const loaded = isLoaded(later)
+          // Otherwise a script only set the URL meanwhile, and the answer is that of the next navigation.
+          if (loaded) loading.answer = undefined
+          resolve(loaded ?? response)
         }
         const cancel = clock.after(limit, () => give(undefined))
         waiting.set(chain, give)

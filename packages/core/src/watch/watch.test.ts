@@ -1250,6 +1250,22 @@ describe('whatever happens, in whatever order', () => {
   })
 })
 
+test('a page that the crawler loads while a script sets its URL is the crawler’s', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard, silence: 'rejected' })
+  const login = page.submission({ resourceType: 'fetch' })
+  page.send(login)
+  page.respond(login)
+  const reload = page.request('/login', { isNavigation: true, headers: { 'sec-fetch-site': 'none' } })
+  page.send(reload)
+  page.navigate('/dashboard')
+  await vi.advanceTimersByTimeAsync(6)
+  page.respond(reload)
+  await vi.advanceTimersByTimeAsync(3)
+  page.navigate('/login')
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe('no-match')
+})
+
 test('the trail says what made a request the submission, where it is not the token', async () => {
   const page = fakePage({ submittedWhen: ({ url }) => url.endsWith('/login'), acceptedWhen: () => true })
   const login = page.request('', { url: 'https://site.test/login' })
