@@ -247,7 +247,7 @@ async function holding(name: string, watch: Host['watch']): Promise<Row> {
   pages.forEach(arm)
   const value = ((await used()) - before) / pages.length
   await feedback.close()
-  return { what: `${name}, heap of an open watch`, unit: 'KiB', value, goal: { atMost: 8 } }
+  return { what: `${name}, heap of an open watch`, unit: 'KiB', value, goal: { atMost: 4 } }
 }
 
 /** What both libraries' pages have that a watch touches, without a browser. */

@@ -29,6 +29,8 @@ export interface Watch extends AsyncDisposable {
   stop(): void
 }
 
+type Decide = (taskId: string, verdict: Verdict, origin: Origin) => WatchDelivery | Promise<WatchDelivery>
+
 /**
  * The watches of all tasks, from arming to the result of the delivery.
  * @param decide - called with each verdict.
@@ -36,7 +38,7 @@ export interface Watch extends AsyncDisposable {
  */
 export function createTaskWatches(
   clock: Clock,
-  decide: (taskId: string, verdict: Verdict, origin: Origin) => WatchDelivery | Promise<WatchDelivery>,
+  decide: Decide,
   noted: (taskId: string, state: string) => void = () => {},
 ) {
   const open = new Set<PageWatch>()
@@ -50,64 +52,30 @@ export function createTaskWatches(
   /** Each page's watch without a token, which can't be distinguished from a later one. */
   const untold = new WeakMap<object, PageWatch>()
 
+  const common: Common = {
+    now: () => clock.now(),
+    decide,
+    noted,
+    settled(watch) {
+      open.delete(watch)
+      if (open.size === 0) stopListening()
+    },
+    decided(watch) {
+      clock.after(tokenLife, () => {
+        if (tasks.get(watch.taskId) === watch) tasks.delete(watch.taskId)
+      })
+    },
+  }
+
   return {
     of: (taskId: string) => tasks.get(taskId),
 
     /** @param page - the watch's page, if a later watch of that page would supersede it. */
     follow(taskId: string, watch: PageWatch, page?: object): Watch {
-      const { verdict } = watch
-      const armedAt = clock.now()
-      /** `undefined` after the verdict, so that remembering the task does not keep its page in memory. */
-      let armed: PageWatch | undefined = watch
-      let site: string | undefined
       if (open.size === 0) stopListening = atProcessEnd(() => endAll('process-end'))
       open.add(watch)
       if (page) untold.set(page, watch)
-      /** The user's verdict. Its feedback is in the outbox when the user's call returns. */
-      let told: Told | undefined
-      let latest: Verdict['kind'] | undefined
-      const settle = (verdict: Verdict) => {
-        const state = armed?.state()
-        if (armed) {
-          site = armed.site()
-          open.delete(armed)
-          if (open.size === 0) stopListening()
-          armed = undefined
-        }
-        latest = verdict.kind
-        const delivery = decide(taskId, verdict, {
-          site,
-          by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
-          predicate: verdict.why.predicate,
-          took: clock.now() - armedAt,
-        })
-        if (state) noted(taskId, state)
-        return delivery
-      }
-      const tell = (kind: 'accepted' | 'rejected') => {
-        const verdict = armed?.tell(kind)
-        if (verdict) told = { verdict, delivery: settle(verdict) }
-        else if (latest !== kind) void settle(withSentence({ kind, by: 'user', why: { trail: [] } }))
-      }
-      const delivery = verdict.then((verdict) => {
-        clock.after(tokenLife, () => {
-          if (tasks.get(taskId) === followed) tasks.delete(taskId)
-        })
-        return told?.verdict === verdict ? told.delivery : settle(verdict)
-      })
-      const stop = () => armed?.end('stopped')
-      const followed: Watch = {
-        taskId,
-        verdict,
-        delivery,
-        accept: () => tell('accepted'),
-        reject: () => tell('rejected'),
-        stop,
-        async [Symbol.asyncDispose]() {
-          stop()
-          await verdict
-        },
-      }
+      const followed = new TaskWatch(taskId, watch, common)
       tasks.set(taskId, followed)
       return followed
     },
@@ -124,7 +92,78 @@ export function createTaskWatches(
   }
 }
 
+/** What the watches of all tasks have in common. */
+interface Common {
+  now(): number
+  readonly decide: Decide
+  readonly noted: (taskId: string, state: string) => void
+  /** The page is no longer watched. */
+  settled(watch: PageWatch): void
+  /** The verdict was handed over. */
+  decided(watch: Watch): void
+}
+
 interface Told {
   readonly verdict: Verdict
   readonly delivery: WatchDelivery | Promise<WatchDelivery>
+}
+
+class TaskWatch implements Watch {
+  readonly taskId: string
+  readonly verdict: Promise<Verdict>
+  readonly delivery: Promise<WatchDelivery>
+  readonly #common: Common
+  readonly #armedAt: number
+  /** `undefined` after the verdict, so that remembering the task does not keep its page in memory. */
+  #armed: PageWatch | undefined
+  #site: string | undefined
+  /** The user's verdict. Its feedback is in the outbox when the user's call returns. */
+  #told: Told | undefined
+  #latest: Verdict['kind'] | undefined
+
+  constructor(taskId: string, watch: PageWatch, common: Common) {
+    this.taskId = taskId
+    this.verdict = watch.verdict
+    this.#common = common
+    this.#armedAt = common.now()
+    this.#armed = watch
+    this.delivery = watch.verdict.then((verdict) => {
+      common.decided(this)
+      return this.#told?.verdict === verdict ? this.#told.delivery : this.#settle(verdict)
+    })
+  }
+
+  readonly accept = () => this.#tell('accepted')
+  readonly reject = () => this.#tell('rejected')
+  readonly stop = () => this.#armed?.end('stopped')
+
+  async [Symbol.asyncDispose]() {
+    this.stop()
+    await this.verdict
+  }
+
+  #tell(kind: 'accepted' | 'rejected'): void {
+    const verdict = this.#armed?.tell(kind)
+    if (verdict) this.#told = { verdict, delivery: this.#settle(verdict) }
+    else if (this.#latest !== kind) void this.#settle(withSentence({ kind, by: 'user', why: { trail: [] } }))
+  }
+
+  #settle(verdict: Verdict): WatchDelivery | Promise<WatchDelivery> {
+    const armed = this.#armed
+    const state = armed?.state()
+    if (armed) {
+      this.#site = armed.site()
+      this.#armed = undefined
+      this.#common.settled(armed)
+    }
+    this.#latest = verdict.kind
+    const delivery = this.#common.decide(this.taskId, verdict, {
+      site: this.#site,
+      by: verdict.kind === 'undecided' ? verdict.reason : verdict.by,
+      predicate: verdict.why.predicate,
+      took: this.#common.now() - this.#armedAt,
+    })
+    if (state) this.#common.noted(this.taskId, state)
+    return delivery
+  }
 }

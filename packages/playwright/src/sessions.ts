@@ -49,88 +49,106 @@ interface FrameTree {
   readonly childFrames?: readonly FrameTree[]
 }
 
+/** Starts the page's instrumentation, see {@link PageSessions}. */
+export const instrument = (page: PlaywrightPage) => new PageSessions(page)
+
+const ask = (session: ProtocolSession, method: string, params?: object) =>
+  unlisted(session, () => session.send(method, params))
+
+const bodies = keepBodies(ask)
+
+type Session = Promise<PlaywrightSession | undefined>
+
+/** Other browsers have no such sessions. */
+const noSession: Session = Promise.resolve(undefined)
+
 /**
  * Playwright's own sessions are not accessible, so the page gets another one, and so does each frame with its own
  * renderer. On each navigation of a frame, the frame trees show which kind it is: a frame without its own renderer is in
  * the frame tree of an ancestor's session.
  */
-export function instrument(page: PlaywrightPage): Instrumentation<PlaywrightRequest, PlaywrightResponse> {
-  const bodies = keepBodies(ask)
-  /** By frame; the main frame's session is under the page. */
-  const sessions = new Map<object, Promise<PlaywrightSession | undefined>>()
-  let isStopped = false
+class PageSessions implements Instrumentation<PlaywrightRequest, PlaywrightResponse> {
+  readonly #page: PlaywrightPage
+  #main: Session = noSession
+  /** Those of the other frames, if the page has any. */
+  #frames: Map<object, Session> | undefined
+  #isStopped: boolean = false
 
-  async function open(of: PlaywrightPage | PlaywrightFrame): Promise<PlaywrightSession | undefined> {
-    const context = page.context()
+  constructor(page: PlaywrightPage) {
+    this.#page = page
+    if (!(readable(() => isChromium(page)) ?? true)) return
+    this.#main = orNone(this.#open(page))
+    readable(() => {
+      for (const frame of page.frames()) this.navigated(frame)
+    })
+  }
+
+  navigated(frame: object): void {
+    const its = frame as PlaywrightFrame
+    if (!its.parentFrame()) return
+    this.#frames ??= new Map()
+    this.#frames.set(its, orNone(this.#ownSessionOf(its, this.#frames.get(its))))
+  }
+
+  release(request: PlaywrightRequest): void {
+    this.#sessionOf(request.frame() as PlaywrightFrame)
+      .then((session) => session && bodies.release(session))
+      .catch(() => {})
+  }
+
+  read(response: PlaywrightResponse): Promise<Uint8Array> {
+    const own = response.body()
+    let isLost = false
+    own.catch(() => {
+      isLost = true
+    })
+    return readBody(own, async () => {
+      const session = await this.#sessionOf(response.request().frame() as PlaywrightFrame)
+      if (isLost || !session || !bodies.isKept(session)) throw new Error('there is nobody else to ask')
+      return received(response)
+    })
+  }
+
+  async session(): Promise<ProtocolSession | undefined> {
+    const session = await this.#main
+    return session && { send: (method) => ask(session, method) }
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    for (const opening of [this.#main, ...(this.#frames?.values() ?? [])])
+      opening.then((session) => session && unlisted(session, () => session.detach())).catch(() => {})
+  }
+
+  async #open(of: PlaywrightPage | PlaywrightFrame): Promise<PlaywrightSession | undefined> {
+    const context = this.#page.context()
     const session = await unlisted(context, () => context.newCDPSession(of))
-    if (!isStopped) bodies.keep(session)
+    if (!this.#isStopped) bodies.keep(session)
     return session
   }
 
   /** The session of the frame's renderer. */
-  async function sessionOf(frame: PlaywrightFrame): Promise<PlaywrightSession | undefined> {
+  async #sessionOf(frame: PlaywrightFrame): Promise<PlaywrightSession | undefined> {
     const parent = frame.parentFrame()
-    return parent ? ((await sessions.get(frame)) ?? sessionOf(parent)) : sessions.get(page)
+    return parent ? ((await this.#frames?.get(frame)) ?? this.#sessionOf(parent)) : this.#main
   }
 
-  async function ownSessionOf(frame: PlaywrightFrame, before?: Promise<PlaywrightSession | undefined>) {
+  async #ownSessionOf(frame: PlaywrightFrame, before?: Session) {
     const own = await before
     if (own && (await frameTreeOf(own))) return own
     const parent = frame.parentFrame()
     const url = frame.url()
-    const shared = parent && /^https?:/.test(url) ? await sessionOf(parent) : undefined
+    const shared = parent && /^https?:/.test(url) ? await this.#sessionOf(parent) : undefined
     const tree = shared && (await frameTreeOf(shared))
-    const isOwn = tree && !isWithin(tree, url) && frame.url() === url && !isStopped
-    return isOwn ? open(frame) : undefined
-  }
-
-  const note = (frame: object, session: Promise<PlaywrightSession | undefined>) =>
-    void sessions.set(
-      frame,
-      session.catch(() => undefined), // The page is closing, or the frame is being removed.
-    )
-  const noteFrame = (frame: PlaywrightFrame) => {
-    if (frame.parentFrame()) note(frame, ownSessionOf(frame, sessions.get(frame)))
-  }
-
-  if (readable(() => isChromium(page)) ?? true) {
-    note(page, open(page))
-    readable(() => page.frames().forEach(noteFrame))
-  }
-  return {
-    navigated: (frame) => noteFrame(frame as PlaywrightFrame),
-    release(request) {
-      const release = async () => {
-        const session = await sessionOf(request.frame() as PlaywrightFrame)
-        if (session) bodies.release(session)
-      }
-      release().catch(() => {})
-    },
-    read(response) {
-      const own = response.body()
-      let isLost = false
-      own.catch(() => {
-        isLost = true
-      })
-      return readBody(own, async () => {
-        const session = await sessionOf(response.request().frame() as PlaywrightFrame)
-        if (isLost || !session || !bodies.isKept(session)) throw new Error('there is nobody else to ask')
-        return received(response)
-      })
-    },
-    async session() {
-      const session = await sessions.get(page)
-      return session && { send: (method) => ask(session, method) }
-    },
-    stop() {
-      isStopped = true
-      for (const opening of sessions.values())
-        opening.then((session) => session && unlisted(session, () => session.detach())).catch(() => {})
-    },
+    const isOwn = tree && !isWithin(tree, url) && frame.url() === url && !this.#isStopped
+    return isOwn ? this.#open(frame) : undefined
   }
 }
 
-/** Other browsers have no such sessions, and asking would show as an error in the user's trace. */
+/** `undefined` if the page is closing, or the frame is being removed. */
+const orNone = (session: Session): Session => session.catch(() => undefined)
+
+/** Asking another browser would show as an error in the user's trace. */
 const isChromium = (page: PlaywrightPage) =>
   (page.context().browser()?.browserType().name() ?? 'chromium') === 'chromium'
 
@@ -150,9 +168,6 @@ interface Internals {
     toImpl?(object: object): { _getResponseBodyCallback?(): Promise<Uint8Array> } | undefined
   }
 }
-
-const ask = (session: ProtocolSession, method: string, params?: object) =>
-  unlisted(session, () => session.send(method, params))
 
 /**
  * The body that `body()` would return if it did not wait for the page to read it; `undefined` while it is incomplete. The

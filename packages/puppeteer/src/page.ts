@@ -19,7 +19,7 @@ import {
   type Source,
 } from '@regotcha-feedback/core/adapter'
 import { instrument, type PuppeteerSession } from './sessions.ts'
-import { followUrl } from './whereabouts.ts'
+import { Whereabouts } from './whereabouts.ts'
 
 /** The members of a Puppeteer page, of any major version, that we use. */
 export interface PuppeteerPage extends PageLike {
@@ -129,18 +129,7 @@ const dialect: Dialect<PuppeteerPage, PuppeteerRequest, PuppeteerResponse> = {
   isOfNetwork: (response) => response.remoteAddress().ip !== undefined && !readable(() => response.fromServiceWorker()),
   lateBody: (request) => (request.hasPostData() ? async () => request.fetchPostData() : undefined),
   instrument,
-  attend(page, observer) {
-    // If the browser is killed or disconnected, its pages emit no `close`.
-    const stopBrowser = listen(page.browser(), { disconnected: () => observer.ended('page-closed') })
-    const whereabouts = followUrl(page, observer)
-    return {
-      ...whereabouts,
-      stop() {
-        stopBrowser()
-        whereabouts.stop()
-      },
-    }
-  },
+  attend: (page, observer) => new Whereabouts(page, observer),
 }
 
 const source = (page: PuppeteerPage) => pageSource(page, dialect)

@@ -23,75 +23,87 @@ interface Client {
 
 const sessionOf = (of: object) => readable(() => (of as Client).client ?? (of as Client)._client?.())
 
+/** Starts the page's instrumentation, see {@link PageSessions}. */
+export const instrument = (page: PuppeteerPage) => new PageSessions(page)
+
+const bodies = keepBodies((session, method, params) => session.send(method, params))
+
 /**
  * Bodies are kept in our own sessions, because a session that starts to keep bodies loses those still in transfer, for the
  * user's code, too. They are read in the library's sessions, because Chromium 156 crashes if another session reads a body
  * while a prerendered page is activated.
+ *
+ * Each of the library's sessions has one of ours, its twin, attached along the same path: browser, tab, page, frame of
+ * another site. If a session were attached from the browser directly to the page, Puppeteer's `waitForNavigation()` would
+ * never see the activation of a prerendered page.
  */
-export function instrument(page: PuppeteerPage): Instrumentation<PuppeteerRequest, PuppeteerResponse> {
-  const twins = twinSessions(page)
-  const bodies = keepBodies(async (session, ...command) =>
-    (await twins.of(session as PuppeteerSession)).send(...command),
-  )
-  const keep = (of: object) => {
-    const session = sessionOf(of)
-    if (session) bodies.keep(session)
-  }
-  readable(() => page.frames().forEach(keep))
-  return {
-    // A frame of another site, or a prerendered page, has its own session from its first request on.
-    requested: keep,
-    navigated: keep,
-    release(request) {
-      const session = sessionOf(request)
-      if (session) bodies.release(session)
-    },
-    read(response) {
-      const { id: requestId } = response.request()
-      const session = sessionOf(response.request())
-      return readBody(response.buffer(), async () => {
-        if (!session || !bodies.isKept(session)) throw new Error('the browser keeps no bodies')
-        const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId }).catch(refused)
-        return body === undefined ? undefined : Buffer.from(body, base64Encoded ? 'base64' : 'utf8')
-      })
-    },
-    session: async () => sessionOf(page.mainFrame()),
-    stop: twins.stop,
-  }
-}
-
-/**
- * One of our sessions for each of the library's, attached along the same path: browser, tab, page, frame of another site.
- * If a session were attached from the browser directly to the page, Puppeteer's `waitForNavigation()` would never see the
- * activation of a prerendered page.
- */
-function twinSessions(page: PuppeteerPage) {
+class PageSessions implements Instrumentation<PuppeteerRequest, PuppeteerResponse> {
+  readonly #page: PuppeteerPage
   /** By the library's session, each after its parent. */
-  const twins = new Map<PuppeteerSession, Promise<Twin>>()
-  let isStopped = false
+  #twins: Map<PuppeteerSession, Promise<Twin>> | undefined
+  #isStopped: boolean = false
 
-  function twinOf(session: PuppeteerSession): Promise<Twin> {
-    const known = twins.get(session)
+  constructor(page: PuppeteerPage) {
+    this.#page = page
+    readable(() => {
+      for (const frame of page.frames()) this.navigated(frame)
+    })
+  }
+
+  /** A frame of another site, or a prerendered page, has its own session from its first request on. */
+  requested(request: PuppeteerRequest): void {
+    this.navigated(request)
+  }
+
+  navigated(of: object): void {
+    const session = sessionOf(of)
+    if (session && !this.#isStopped) void this.#twinOf(session)
+  }
+
+  release(request: PuppeteerRequest): void {
+    this.#ownOf(request)
+      .then((own) => own && bodies.release(own))
+      .catch(() => {})
+  }
+
+  read(response: PuppeteerResponse): Promise<Uint8Array> {
+    const { id: requestId } = response.request()
+    return readBody(response.buffer(), async () => {
+      const own = await this.#ownOf(response.request())
+      if (!own || !bodies.isKept(own)) throw new Error('the browser keeps no bodies')
+      const session = sessionOf(response.request()) as PuppeteerSession
+      const { body, base64Encoded } = await session.send('Network.getResponseBody', { requestId }).catch(refused)
+      return body === undefined ? undefined : Buffer.from(body, base64Encoded ? 'base64' : 'utf8')
+    })
+  }
+
+  async session(): Promise<ProtocolSession | undefined> {
+    return sessionOf(this.#page.mainFrame())
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    // A session that loses its parent first would leak in the library.
+    for (const twin of [...(this.#twins?.values() ?? [])].reverse())
+      await twin.then(({ detach }) => detach()).catch(() => {})
+  }
+
+  #twinOf(session: PuppeteerSession, isParent = false): Promise<Twin> {
+    const known = this.#twins?.get(session)
     if (known !== undefined) return known
     const parent = session.parentSession?.() ?? session
-    const opening = parent === session ? sessionWith(page.browser()) : of(parent)
+    const opening = parent === session ? sessionWith(this.#page.browser()) : this.#twinOf(parent, true)
     const twin = attach(session, opening)
-    twins.set(session, twin)
+    this.#twins ??= new Map()
+    this.#twins.set(session, twin)
+    const keep = ({ session }: Twin) => this.#isStopped || bodies.keep(session)
+    if (!isParent) twin.then(keep).catch(() => {}) // The page is closing, or the frame is being removed.
     return twin
   }
 
-  async function of(session: PuppeteerSession): Promise<PuppeteerSession> {
-    if (isStopped) throw new Error('the sessions are closed')
-    return (await twinOf(session)).session
-  }
-
-  return {
-    of,
-    async stop() {
-      isStopped = true
-      // A session that loses its parent first would leak in the library.
-      for (const twin of [...twins.values()].reverse()) await twin.then(({ detach }) => detach()).catch(() => {})
-    },
+  async #ownOf(request: PuppeteerRequest): Promise<PuppeteerSession | undefined> {
+    const session = sessionOf(request)
+    return session && (await this.#twins?.get(session))?.session
   }
 }
 
@@ -100,19 +112,20 @@ interface Twin {
   detach(): Promise<unknown>
 }
 
-async function attach(beside: PuppeteerSession, opening: Promise<PuppeteerSession>): Promise<Twin> {
-  const [parent, { targetInfo }] = await Promise.all([opening, beside.send('Target.getTargetInfo')])
+async function attach(beside: PuppeteerSession, opening: Promise<Pick<Twin, 'session'>>): Promise<Twin> {
+  const [{ session: parent }, { targetInfo }] = await Promise.all([opening, beside.send('Target.getTargetInfo')])
   const { sessionId } = await parent.send('Target.attachToTarget', { targetId: targetInfo.targetId, flatten: true })
   const session = parent.connection()?.session(sessionId)
   if (!session) throw new Error('the session is gone already')
   return { session, detach: () => parent.send('Target.detachFromTarget', { sessionId }) }
 }
 
-const sessions = new WeakMap<object, Promise<PuppeteerSession>>()
+const sessions = new WeakMap<object, Promise<Pick<Twin, 'session'>>>()
 
 /** One for each browser, never closed: if two are open and one closes, Puppeteer forgets the browser's target. */
-function sessionWith(browser: ReturnType<PuppeteerPage['browser']>): Promise<PuppeteerSession> {
-  const session = sessions.get(browser) ?? browser.target().createCDPSession()
+function sessionWith(browser: ReturnType<PuppeteerPage['browser']>): Promise<Pick<Twin, 'session'>> {
+  const open = async () => ({ session: await browser.target().createCDPSession() })
+  const session = sessions.get(browser) ?? open()
   sessions.set(browser, session)
   session.catch(() => sessions.delete(browser))
   return session

@@ -1,70 +1,97 @@
 /** A page's URL, even if the library does not report its changes. */
-import type { Attendance, Observer, ProtocolSession } from '@regotcha-feedback/core/adapter'
+import { type Attendance, listen, type Observer, type ProtocolSession } from '@regotcha-feedback/core/adapter'
 import type { PuppeteerPage, PuppeteerRequest } from './page.ts'
 
 /**
  * Reports changes of a page's URL that come without an event: in Firefox, `pushState` and a page restored from the
  * back/forward cache; in Chromium, the activation of a prerendered page, which is another target. There `page.url()` stays
- * the same, and only the target has the new URL.
+ * the same, and only the target has the new URL. Also reports the end of the browser: if it is killed or disconnected,
+ * its pages emit no `close`.
  */
-export function followUrl(page: PuppeteerPage, observer: Observer): Attendance<PuppeteerRequest> {
-  const frame = page.mainFrame()
-  let target = page.target()
-  let known = page.url()
-  let isStopped = false
-  /** A URL that an event will report: the browser knows it earlier. */
-  let loading: PuppeteerRequest | undefined
-  const tell = (url: string) => observer.navigated({ frame, isMainFrame: true, url, native: frame })
+export class Whereabouts implements Attendance<PuppeteerRequest> {
+  readonly #page: PuppeteerPage
+  readonly #observer: Observer
+  readonly #frame: object
+  readonly #timer: NodeJS.Timeout
+  readonly #stopListening: () => void
+  #target: object
+  #known: string
   /** The URL that the last look found. */
-  let seen: string | undefined
-  /**
-   * A page may briefly have its next URL, and drop it when the answer arrives. So a URL counts only if two looks in a row
-   * find it, unless there can't have been an answer yet.
-   */
-  const look = (isBeforeAnswer: boolean) => {
-    urlInFirefox(frame)
-      .catch(() => page.url())
-      .then((url) => {
-        if (isStopped || loading || url === undefined) return
-        if (url !== known && (isBeforeAnswer || url === seen)) {
-          known = url
-          tell(url)
-        }
-        seen = url
-      })
-      .catch(() => {}) // The page is closing.
+  #seen: string | undefined
+  /** A URL that an event will report: the browser knows it earlier. */
+  #loading: PuppeteerRequest | undefined
+  #isStopped: boolean = false
+
+  constructor(page: PuppeteerPage, observer: Observer) {
+    this.#page = page
+    this.#observer = observer
+    this.#frame = page.mainFrame()
+    this.#target = page.target()
+    this.#known = page.url()
+    this.#stopListening = listen(page.browser(), { disconnected: this.#disconnected }, this)
+    this.#timer = setInterval(() => this.#lookAround(), 500).unref()
   }
-  const timer = setInterval(() => {
+
+  requested(request: PuppeteerRequest): void {
+    if (request.isNavigationRequest() && request.frame() === this.#frame) this.#loading = request
+    // A URL from before the answer must not be reported after it.
+    else if (request.method() !== 'GET') this.#look(true)
+  }
+
+  failed(request: PuppeteerRequest): void {
+    if (request === this.#loading) this.#loading = undefined
+  }
+
+  navigated(frame: object): void {
+    if (frame !== this.#frame) return
+    this.#known = this.#page.url()
+    // A script may request the next page before the event of this one.
+    if (this.#loading && withoutHash(this.#loading.url()) === withoutHash(this.#known)) this.#loading = undefined
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearInterval(this.#timer)
+    this.#stopListening()
+  }
+
+  #disconnected(): void {
+    this.#observer.ended('page-closed')
+  }
+
+  #tell(url: string): void {
+    this.#observer.navigated({ frame: this.#frame, isMainFrame: true, url, native: this.#frame })
+  }
+
+  #lookAround(): void {
     try {
-      if (page.target() !== target) {
-        target = page.target()
-        tell(target.url())
-      } else {
-        look(false)
+      const target = this.#page.target()
+      if (target === this.#target) this.#look(false)
+      else {
+        this.#target = target
+        this.#tell(target.url())
       }
     } catch {
       // In Firefox, a closing page no longer has a target.
     }
-  }, 500).unref()
-  return {
-    requested(request) {
-      if (request.isNavigationRequest() && request.frame() === frame) loading = request
-      // A URL from before the answer must not be reported after it.
-      else if (request.method() !== 'GET') look(true)
-    },
-    failed(request) {
-      if (request === loading) loading = undefined
-    },
-    navigated(navigated) {
-      if (navigated !== frame) return
-      known = page.url()
-      // A script may request the next page before the event of this one.
-      if (loading && withoutHash(loading.url()) === withoutHash(known)) loading = undefined
-    },
-    stop() {
-      isStopped = true
-      clearInterval(timer)
-    },
+  }
+
+  /**
+   * A page may briefly have its next URL, and drop it when the answer arrives. So a URL counts only if two looks in a row
+   * find it, unless there can't have been an answer yet.
+   */
+  #look(isBeforeAnswer: boolean): void {
+    urlInFirefox(this.#frame)
+      .catch(() => this.#page.url())
+      .then((url) => {
+        if (this.#isStopped || this.#loading || url === undefined) return
+        if (url !== this.#known && (isBeforeAnswer || url === this.#seen)) {
+          this.#known = url
+          this.#tell(url)
+        }
+        this.#seen = url
+      })
+      .catch(() => {}) // The page is closing.
   }
 }
 

@@ -12,29 +12,22 @@ const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8
 /** Sends a command in a session. */
 type Ask = (session: ProtocolSession, method: string, params?: object) => Promise<unknown>
 
-export interface KeptBodies {
-  /** Makes the browser keep the bodies of the session's renderer. A second call changes nothing. */
-  keep(session: ProtocolSession): void
-  /** Stops keeping further bodies of that renderer. */
-  release(session: ProtocolSession): void
-  /** Whether the browser keeps the bodies of that renderer. Then it returns a complete body or none. */
-  isKept(session: ProtocolSession): boolean
-}
+export type KeptBodies = ReturnType<typeof keepBodies>
 
 /**
  * Makes Chromium keep the bodies that a page receives, so that they can be read after the page navigates away.
  * Otherwise the answer to a login is usually lost if the page navigates at once. Browsers that don't know the command
  * still lose such bodies. A page can't detect this.
- * @param ask - sends a command in the given session, or in a separate session with the same target.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Network/#method-configureDurableMessages
  */
-export function keepBodies(ask: Ask): KeptBodies {
-  const states = new Map<ProtocolSession, 'asked' | 'kept' | 'released'>()
+export function keepBodies(ask: Ask) {
+  const states = new WeakMap<ProtocolSession, 'asked' | 'kept' | 'released'>()
   const configure = async (session: ProtocolSession, limits?: typeof buffers) =>
     ask(session, 'Network.configureDurableMessages', limits)
 
   return {
-    keep(session) {
+    /** Makes the browser keep the bodies of the session's renderer. A second call changes nothing. */
+    keep(session: ProtocolSession): void {
       if (states.has(session)) return
       states.set(session, 'asked')
       configure(session, buffers).then(
@@ -42,13 +35,15 @@ export function keepBodies(ask: Ask): KeptBodies {
         () => states.set(session, 'released'), // Nothing is kept, so there is nothing to release.
       )
     },
-    release(session) {
+    /** Stops keeping further bodies of that renderer. */
+    release(session: ProtocolSession): void {
       const state = states.get(session)
       states.set(session, 'released')
       if (state === undefined || state === 'released') return
       configure(session).catch(() => {}) // The session is gone, and the kept bodies with it.
     },
-    isKept: (session) => states.get(session) === 'kept',
+    /** Whether the browser keeps the bodies of that renderer. Then it returns a complete body or none. */
+    isKept: (session: ProtocolSession): boolean => states.get(session) === 'kept',
   }
 }
 

@@ -11,8 +11,8 @@ export interface Hub {
   /** The page's instrumentation, and the number of its observers. */
   // biome-ignore lint/suspicious/noExplicitAny: that of any library
   instrumented?: { readonly instrumentation: Instrumentation<any, any>; observers: number } | undefined
-  /** On a context's hub: the requests that belong to none of its pages yet. */
-  unattributed?: Unattributed
+  /** On a context's hub: the pages that get its requests that belong to no page yet. */
+  audience?: Audience | undefined
 }
 
 /** What an adapter does on a watched page in addition to listening. All observers of the page share it. */
@@ -46,12 +46,10 @@ export interface Neighbour {
   repeatsUntil: number
 }
 
-interface Unattributed {
+interface Audience {
   /** The listeners of the context's watched pages. */
   members: readonly Network<never, never>[]
-  /** The chains that began unattributed. By the time of its response, a request may belong to a page. */
-  readonly chains: WeakSet<object>
-  /** Removes the context's listeners. Called when the last member leaves. */
+  /** Removes the context's listeners. */
   stop(): void
 }
 

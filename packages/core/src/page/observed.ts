@@ -46,7 +46,7 @@ export class PageRequest<Request extends RequestLike, Response> implements Obser
 
   get transition() {
     if (!readable(() => isMain(this.native.frame()))) return undefined
-    return async () => transitionTo(this.native.url(), this.of.instrumentation.session)
+    return async () => transitionTo(this.native.url(), () => this.of.instrumentation.session())
   }
 
   get body() {

@@ -9,30 +9,35 @@ import { listen, type Network, type Observer, readable, type Source } from './so
 import { listenToUnattributed, ofPopup } from './unattributed.ts'
 
 /** Never throws: if one of the library's objects can't be read, that evidence is missing. */
-export function pageSource<Page extends PageLike, Request extends RequestLike, Response extends ResponseLike<Request>>(
+export const pageSource = <Page extends PageLike, Request extends RequestLike, Response extends ResponseLike<Request>>(
   page: Page,
   dialect: Dialect<Page, Request, Response>,
-): Source {
-  return {
-    page,
-    url: () => readable(() => page.url()) ?? '',
-    observe(observed) {
-      const observer = dialect.lateBody ? withBodies(observed, systemClock) : observed
-      if (readable(() => page.isClosed())) {
-        readable(() => observer.ended('page-closed'))
-        return () => {}
-      }
-      const stops: (() => void)[] = []
-      const stop = () => {
-        for (const stop of stops.splice(0)) readable(stop)
-      }
-      try {
-        new PageListener(page, dialect, observer, stops)
-      } catch {
-        // If the page can't be listened to, its facts are missing.
-      }
-      return stop
-    },
+): Source => new PageSource(page, dialect)
+
+class PageSource<Page extends PageLike, Request extends RequestLike, Response extends ResponseLike<Request>>
+  implements Source
+{
+  readonly page: Page
+  readonly #dialect: Dialect<Page, Request, Response>
+
+  constructor(page: Page, dialect: Dialect<Page, Request, Response>) {
+    this.page = page
+    this.#dialect = dialect
+  }
+
+  url(): string {
+    return readable(() => this.page.url()) ?? ''
+  }
+
+  observe(observed: Observer): () => void {
+    const observer = this.#dialect.lateBody ? withBodies(observed, systemClock) : observed
+    if (readable(() => this.page.isClosed())) {
+      readable(() => observer.ended('page-closed'))
+      return () => {}
+    }
+    // If the page can't be listened to, its facts are missing.
+    const listener = readable(() => new PageListener(this.page, this.#dialect, observer))
+    return () => listener?.stop()
   }
 }
 
@@ -42,27 +47,33 @@ class PageListener<Page extends PageLike, Request extends RequestLike, Response 
 {
   readonly dialect: Dialect<Page, Request, Response>
   readonly instrumentation: Instrumentation<Request, Response>
-  readonly #page: Page
   readonly #observer: Observer
   readonly #attendance: Attendance<Request> | undefined
-  readonly #stops: (() => void)[]
+  /** An array that grows would have room for 17. */
+  #stops: readonly (() => void)[]
 
-  /** @param stops - receives the functions that end it, even if the constructor throws. */
-  constructor(page: Page, dialect: Dialect<Page, Request, Response>, observer: Observer, stops: (() => void)[]) {
+  constructor(page: Page, dialect: Dialect<Page, Request, Response>, observer: Observer) {
     const { instrumentation, leave } = instrument(page, dialect.instrument)
-    stops.push(leave)
     this.dialect = dialect
     this.instrumentation = instrumentation
-    this.#page = page
     this.#observer = observer
-    this.#stops = stops
     this.#attendance = readable(() => dialect.attend?.(page, observer))
-    if (this.#attendance) stops.push(this.#attendance.stop)
     const { request, response, requestfailed, framenavigated, popup, close, crash } = this
     const listeners = { request, response, requestfailed, framenavigated, popup, close, [dialect.crash]: crash }
-    stops.push(listen(page, listeners, this))
+    this.#stops = [leave, listen(page, listeners, this)]
     const { unattributed, first } = dialect
-    if (unattributed) stops.push(listenToUnattributed(unattributed.emitter(page), unattributed.is, first, this))
+    const context = readable(() => unattributed?.emitter(page))
+    if (unattributed && context) this.#also(listenToUnattributed(context, unattributed.is, first, this))
+  }
+
+  stop(): void {
+    readable(() => this.#attendance?.stop())
+    for (const stop of this.#stops) readable(stop)
+    this.#stops = []
+  }
+
+  #also(stop: () => void): void {
+    this.#stops = this.#stops.concat(stop)
   }
 
   request(request: Request, isUnattributed = false): void {
@@ -88,14 +99,9 @@ class PageListener<Page extends PageLike, Request extends RequestLike, Response 
   }
 
   popup(popup: PopupLike): void {
-    const { unattributed, first } = this.dialect
-    const network = ofPopup(
-      this,
-      first,
-      readable(() => unattributed?.emitter(this.#page)),
-    )
+    const network = ofPopup(this, this.dialect.first)
     const framenavigated = (frame: FrameLike) => this.#navigated(frame, true)
-    this.#stops.push(listen(popup, { ...network, framenavigated }))
+    this.#also(listen(popup, { ...network, framenavigated }))
     // The library reports a popup after its first navigation, so that one has no event.
     this.#navigated(popup.mainFrame(), true)
   }

@@ -136,25 +136,34 @@ export function listen(
   self?: object,
 ): () => void {
   const safe = Object.fromEntries(Object.entries(listeners).map(([event, listener]) => [event, safely(listener, self)]))
-  for (const [event, listener] of Object.entries(safe)) readable(() => emitter.on(event, listener))
+  for (const event in safe) readable(() => emitter.on(event, safe[event] as () => void))
   return () => {
-    for (const [event, listener] of Object.entries(safe)) readable(() => emitter.off(event, listener))
+    for (const event in safe) readable(() => emitter.off(event, safe[event] as () => void))
   }
 }
 
 /** An observer that never throws, because neither a library's event nor a timer would catch the exception. */
-export const guarded = ({ request, response, failed, navigated, ended }: Observer): Observer => ({
-  request: safely(request),
-  response: safely(response),
-  failed: safely(failed),
-  navigated: safely(navigated),
-  ended: safely(ended),
+export const guarded = (observer: Observer): Observer => ({
+  request: safely(observer.request, observer),
+  response: safely(observer.response, observer),
+  failed: safely(observer.failed, observer),
+  navigated: safely(observer.navigated, observer),
+  ended: safely(observer.ended, observer),
 })
 
+/** By listener, so that all its bound copies share one: they take less than half the memory of closures. */
+const safeOnes = new WeakMap<object, (payload: never) => void>()
+
 function safely<T>(tell: (payload: T) => void, self?: object): (payload: T) => void {
-  return (payload) => {
+  const safe = safeOnes.get(tell) ?? safeOne(tell)
+  safeOnes.set(tell, safe)
+  return safe.bind(self) as (payload: T) => void
+}
+
+function safeOne<T>(tell: (payload: T) => void) {
+  return function (this: unknown, payload: T): void {
     try {
-      tell.call(self, payload)
+      tell.call(this, payload)
     } catch {
       // If a library's object can't be read, that evidence is missing.
     }

@@ -6,13 +6,15 @@ interface Answer<Request> {
   request(): Request
 }
 
+/** The chains that began unattributed. By the time of its response, a request may belong to a page. */
+const chains = new WeakSet<object>()
+
 /** Listeners for a popup. They skip what the context already reported as unattributed: the popup reports it again. */
 export function ofPopup<Request, Response extends Answer<Request>>(
   network: Network<Request, Response>,
   first: (request: Request) => object,
-  context: object | undefined,
 ) {
-  const isNews = (request: Request) => !(context && hubOf(context).unattributed?.chains.has(first(request)))
+  const isNews = (request: Request) => !chains.has(first(request))
   return {
     request: (its: Request) => isNews(its) && network.request(its, true),
     response: (its: Response) => isNews(its.request()) && network.response(its, true),
@@ -28,24 +30,47 @@ export function listenToUnattributed<Request>(
   network: Network<never, never>,
 ): () => void {
   const hub = hubOf(context)
-  hub.unattributed ??= { members: [], chains: new WeakSet(), stop() {} }
-  const audience = hub.unattributed
-  if (audience.members.length === 0) {
-    const tell = (event: keyof typeof network, request: Request, payload: unknown) => {
-      const chain = first(request)
-      if (is(request)) audience.chains.add(chain)
-      if (!audience.chains.has(chain)) return
-      for (const member of audience.members) readable(() => member[event](payload as never, true))
-    }
-    audience.stop = listen(context, {
-      request: (request: Request) => tell('request', request, request),
-      response: (response: Answer<Request>) => tell('response', response.request(), response),
-      requestfailed: (request: Request) => tell('requestfailed', request, request),
-    })
-  }
+  const audience = hub.audience ?? new Audience(context, is, first)
+  hub.audience = audience
   audience.members = audience.members.concat(network)
   return () => {
     audience.members = audience.members.filter((member) => member !== network)
-    if (audience.members.length === 0) audience.stop()
+    if (audience.members.length > 0) return
+    hub.audience = undefined
+    audience.stop()
+  }
+}
+
+/** The pages that get the unattributed requests of their context. */
+class Audience<Request> {
+  members: readonly Network<never, never>[] = []
+  readonly stop: () => void
+  readonly #is: (request: Request) => boolean
+  readonly #first: (request: Request) => object
+
+  constructor(context: Emitter, is: (request: Request) => boolean, first: (request: Request) => object) {
+    this.#is = is
+    this.#first = first
+    const { request, response, requestfailed } = this
+    this.stop = listen(context, { request, response, requestfailed }, this)
+  }
+
+  request(request: Request): void {
+    this.#tell('request', request, request)
+  }
+
+  response(response: Answer<Request>): void {
+    this.#tell('response', response.request(), response)
+  }
+
+  requestfailed(request: Request): void {
+    this.#tell('requestfailed', request, request)
+  }
+
+  #tell(event: keyof Network<never, never>, request: Request, payload: unknown): void {
+    const chain = this.#first(request)
+    if (this.#is(request)) chains.add(chain)
+    if (!chains.has(chain)) return
+    for (const member of this.members) readable(() => member[event](payload as never, true))
   }
 }

@@ -76,7 +76,7 @@ test('a record has the page’s events, the bodies that were read, the predicate
   const { record } = await recordOf((page) => {
     page.submit(async () => '{"next":"/dashboard"}')
     page.navigate('https://site.test/dashboard')
-  })
+  }, patient)
   expect(record).toMatchObject({
     taskId: 'task/1',
     site: 'site.test',

@@ -6,6 +6,10 @@ import type { Clock } from '../clock.ts'
  */
 const standstill = 1_000
 
+interface TimedWatch {
+  timeIsUp(at: number): void
+}
+
 /**
  * Calls back when a watch's time has run out, and keeps the watch's own time. A suspended process observes nothing, so
  * that time does not count; a clock that is set forward looks the same. Afterwards, as much time again is added, at
@@ -17,12 +21,12 @@ export class DeadlineTimer {
   #cancel: (() => void) | undefined
   readonly #clock: Clock
   readonly #patience: number
-  readonly #isUp: (at: number) => void
+  readonly #watch: TimedWatch
 
-  constructor(clock: Clock, patience: number, isUp: (at: number) => void) {
+  constructor(clock: Clock, patience: number, watch: TimedWatch) {
     this.#clock = clock
     this.#patience = patience
-    this.#isUp = isUp
+    this.#watch = watch
   }
 
   now(): number {
@@ -47,7 +51,7 @@ export class DeadlineTimer {
     this.#cancel = this.#clock.after(Math.max(0, this.#at - this.now()), () => {
       const before = this.#stood
       this.now()
-      if (this.#stood === before) this.#isUp(this.#at)
+      if (this.#stood === before) this.#watch.timeIsUp(this.#at)
       else this.#wait()
     })
   }

@@ -81,7 +81,7 @@ function fakePage(
     respond,
     send: (request: ObservedRequest) => observer?.request(request),
     /** Reports a request after the observation ended, as happens when its body had to be fetched first. */
-    sendLate: watching.request,
+    sendLate: (request: ObservedRequest) => watching.request(request),
     fail: (request: ObservedRequest) => observer?.failed(request),
     navigate(path: string, frame: object = mainFrame) {
       const isMainFrame = frame === mainFrame

@@ -8,10 +8,10 @@ import { infer } from '../inference/inference.ts'
 import type { Carrier, Observation } from '../inference/observation.ts'
 import { arm, deadline, type Inference, type Rules } from '../inference/state.ts'
 import { hideLong, type Verdict } from '../inference/verdict.ts'
-import type { ObservedRequest, Source } from '../page/source.ts'
+import type { ObservedNavigation, ObservedRequest, ObservedResponse, Observer, Source } from '../page/source.ts'
 import { hostOf, isWeb, publicUrl } from '../page/url.ts'
 import { createAsker } from '../predicates/predicate.ts'
-import { predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
+import { type Predicates, predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
 import { areAnswered, hasAnswer } from '../submission/outcomes.ts'
 import { emptyStory, printed, type Scene } from '../submission/story.ts'
 import { recogniserOf } from '../submission/submission.ts'
@@ -35,6 +35,8 @@ const grace = 250
  */
 const afterglow = 10
 
+type Options = z.output<typeof watchOptionsBySite>
+
 type Ending = (Observation & { kind: 'ended' })['how']
 
 /**
@@ -43,144 +45,200 @@ type Ending = (Observation & { kind: 'ended' })['how']
  */
 export function watchPage(
   source: Source,
-  options: z.output<typeof watchOptionsBySite>,
+  options: Options,
   clock: Clock,
   sites: readonly SiteRule[] = [],
   inferring: (observation: Observation) => void = nothing,
 ): PageWatch {
-  const { promise: verdict, resolve } = Promise.withResolvers<Verdict>()
+  return new ArmedWatch(source, options, clock, sites, inferring)
+}
+
+/** What it needs later is created on the first event, because most watches wait a long time for one. */
+class ArmedWatch implements PageWatch, Observer {
+  readonly verdict: Promise<Verdict>
+  readonly resolve: (verdict: Verdict) => void
+  readonly source: Source
+  readonly options: Options
+  readonly clock: Clock
+  readonly sites: readonly SiteRule[]
+  readonly inferring: (observation: Observation) => void
+  readonly timer: DeadlineTimer
+  readonly armedAt: number
   /** The options' own predicates. Without them, the rule for the submission's site is used later. */
-  const predicates = predicatesFor(source.page, options)
-  const timer = new DeadlineTimer(clock, options.verdictTimeout, (at) => parts().timeIsUp(at))
-  const armedAt = timer.now()
-  timer.set(deadline(arm(armedAt), options))
-  let stopObserving = nothing
-  /** Created on the first event, because most watches wait a long time for one. */
-  let opened: ReturnType<typeof open> | undefined
-  const parts = () => (opened ??= open())
-  stopObserving = source.observe({
-    request: (request) => parts().request(request),
-    response: (response) => parts().response(response),
-    failed: (request) => parts().failed(request),
-    navigated: (navigation) => parts().navigated(navigation),
-    ended: (how) => parts().end(how),
-  })
-  return {
-    verdict,
-    site: () => opened?.site() ?? hostOf(source.url()),
-    state: () => opened?.state() ?? '',
-    tell: (word) => parts().tell(word),
-    end: (how) => parts().end(how),
+  readonly predicates: Predicates | undefined
+  stopObserving = nothing
+  #opened: ReturnType<typeof open> | undefined
+
+  constructor(...[source, options, clock, sites, inferring]: Required<Parameters<typeof watchPage>>) {
+    const { promise, resolve } = Promise.withResolvers<Verdict>()
+    this.verdict = promise
+    this.resolve = resolve
+    this.source = source
+    this.options = options
+    this.clock = clock
+    this.sites = sites
+    this.inferring = inferring
+    this.predicates = predicatesFor(source.page, options)
+    this.timer = new DeadlineTimer(clock, options.verdictTimeout, this)
+    this.armedAt = this.timer.now()
+    this.timer.set(deadline(arm(this.armedAt), options))
+    this.stopObserving = source.observe(this)
   }
 
-  function open() {
-    const { token, submittedWhen, submissionTimeout, verdictTimeout } = options
-    const isSecret = token ? holdsToken(token) : () => false
-    const isGuessing = token === undefined && submittedWhen === undefined
-    const redact = (text: string) => hideLong(isSecret(text) ? text.replaceAll(token ?? '', '…') : text)
-    let rules: Rules = { submissionTimeout, verdictTimeout, redact, predicates }
-    let inference: Inference = arm(armedAt)
-    let site: string | undefined
-    let cancelGrace = nothing
+  get #parts() {
+    this.#opened ??= open(this)
+    return this.#opened
+  }
 
-    const story = emptyStory()
-    const now = () => timer.now()
-    const queue = createInOrderQueue(take)
-    const { put } = queue
-    const redactUrl = (url: string) => publicUrl(url, isSecret)
-    const scene: Scene = {
-      source,
-      token,
-      recognise: recogniserOf(options),
-      isGuessing,
-      story,
-      hints: createHints(put, now, redactUrl),
-      now,
-      redact: redactUrl,
-      put,
-      doubt,
-      hasBegun: () => story.submissions.length > 0 || (isGuessing && rules.predicates !== undefined && story.hasOpened),
-      isOver: () => inference.verdict !== undefined,
-      patience: verdictTimeout,
-    }
-    const asker = createAsker(source.page, clock, options.predicateTimeout)
-    const submissions = createSubmissions(scene, submitted)
-    const documents = createDocuments(clock)
-    const judging = createJudge(scene, asker, queue, () => rules.predicates)
-    const isWholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
-    const observer = createObserver(scene, submissions, documents, judging, isWholePage)
+  request(request: ObservedRequest): void {
+    this.#parts.request(request)
+  }
 
-    function take(observation: Observation): void {
-      if (inference.verdict) return
-      inferring(observation)
-      inference = infer(inference, observation, rules)
-      if (inference.verdict) conclude(inference.verdict)
-      else timer.set(deadline(inference, rules))
-    }
+  response(response: ObservedResponse): void {
+    this.#parts.response(response)
+  }
 
-    function doubt(name: DoubtName, at = now()): void {
-      const isLoss = doubts[name].effect === 'attribution lost'
-      if (isLoss && story.isShared) return
-      story.isShared ||= isLoss
-      put({ kind: 'doubt', at, name })
-    }
+  failed(request: ObservedRequest): void {
+    this.#parts.failed(request)
+  }
 
-    function submitted(request: ObservedRequest, carrier: Carrier, { by, isAgain, isLate }: Submitted): void {
-      const at = now()
-      // The submission left before anything that is now in the queue.
-      if (isLate) queue.goFirst({ kind: 'doubt', at, name: 'armedLate' })
-      else if (isAgain) doubt('tokenAgain')
-      put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
-      if (isLate) story.seen = new WeakSet()
-      const from = isWeb(source.url()) ? source.url() : request.url
-      site ??= hostOf(from)
-      if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
-      if (!rules.predicates) end('no-rule')
-    }
+  navigated(navigation: ObservedNavigation): void {
+    this.#parts.navigated(navigation)
+  }
 
-    function timeIsUp(at: number): void {
-      if (!inference.pending) {
-        const { early, last, anticipated } = story
-        const again = early?.url === source.url() && areAnswered(story) ? early : last
-        if (again && hasAnswer(story) && !story.isPending && !story.isShared) judging.judge(again, undefined, at - 1)
-        if (anticipated === source.url()) doubt('shownBefore', at - 1)
-        if (story.open.size > 0 || story.submissions.some(documents.isLoading)) doubt('stillLoading', at - 1)
-      }
-      put({ kind: 'time', at })
-    }
+  ended(how: Ending): void {
+    this.#parts.end(how)
+  }
 
-    function end(how: Ending): void {
-      if (inference.verdict) return
-      stopObserving()
-      // What the page shows from now on is about the next watch.
-      story.isShared ||= how === 'superseded'
-      if (how === 'process-end') asker.leave()
-      else cancelGrace = clock.after(grace, asker.leave)
-      put({ kind: 'ended', at: now(), how })
-    }
+  site(): string | undefined {
+    return this.#opened?.site() ?? hostOf(this.source.url())
+  }
 
-    function conclude(verdict: Verdict): void {
-      timer.cancel()
-      cancelGrace()
-      queue.clear()
-      submissions.leave(verdict.kind === 'undecided' ? verdict.reason : undefined)
-      asker.leave()
-      resolve(verdict)
-      clock.after(afterglow, () => stopObserving())
-    }
+  state(): string {
+    return this.#opened?.state() ?? ''
+  }
 
-    return {
-      ...observer,
-      site: () => site,
-      state: () => printed(story),
-      timeIsUp,
-      end,
-      tell(word: 'accepted' | 'rejected'): Verdict | undefined {
-        const isOpen = !inference.verdict
-        queue.goFirst({ kind: 'told', at: now(), verdict: word })
-        return isOpen ? inference.verdict : undefined
-      },
+  tell(word: 'accepted' | 'rejected'): Verdict | undefined {
+    return this.#parts.tell(word)
+  }
+
+  end(how: Ending): void {
+    this.#parts.end(how)
+  }
+
+  timeIsUp(at: number): void {
+    this.#parts.timeIsUp(at)
+  }
+}
+
+function open(watch: ArmedWatch) {
+  const { source, options, clock, sites, inferring, predicates, timer, armedAt, resolve } = watch
+  const { token, submittedWhen, submissionTimeout, verdictTimeout } = options
+  const isSecret = token ? holdsToken(token) : () => false
+  const isGuessing = token === undefined && submittedWhen === undefined
+  const redact = (text: string) => hideLong(isSecret(text) ? text.replaceAll(token ?? '', '…') : text)
+  let rules: Rules = { submissionTimeout, verdictTimeout, redact, predicates }
+  let inference: Inference = arm(armedAt)
+  let site: string | undefined
+  let cancelGrace = nothing
+
+  const story = emptyStory()
+  const now = () => timer.now()
+  const queue = createInOrderQueue(take)
+  const { put } = queue
+  const redactUrl = (url: string) => publicUrl(url, isSecret)
+  const scene: Scene = {
+    source,
+    token,
+    recognise: recogniserOf(options),
+    isGuessing,
+    story,
+    hints: createHints(put, now, redactUrl),
+    now,
+    redact: redactUrl,
+    put,
+    doubt,
+    hasBegun: () => story.submissions.length > 0 || (isGuessing && rules.predicates !== undefined && story.hasOpened),
+    isOver: () => inference.verdict !== undefined,
+    patience: verdictTimeout,
+  }
+  const asker = createAsker(source.page, clock, options.predicateTimeout)
+  const submissions = createSubmissions(scene, submitted)
+  const documents = createDocuments(clock)
+  const judging = createJudge(scene, asker, queue, () => rules.predicates)
+  const isWholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
+  const observer = createObserver(scene, submissions, documents, judging, isWholePage)
+
+  function take(observation: Observation): void {
+    if (inference.verdict) return
+    inferring(observation)
+    inference = infer(inference, observation, rules)
+    if (inference.verdict) conclude(inference.verdict)
+    else timer.set(deadline(inference, rules))
+  }
+
+  function doubt(name: DoubtName, at = now()): void {
+    const isLoss = doubts[name].effect === 'attribution lost'
+    if (isLoss && story.isShared) return
+    story.isShared ||= isLoss
+    put({ kind: 'doubt', at, name })
+  }
+
+  function submitted(request: ObservedRequest, carrier: Carrier, { by, isAgain, isLate }: Submitted): void {
+    const at = now()
+    // The submission left before anything that is now in the queue.
+    if (isLate) queue.goFirst({ kind: 'doubt', at, name: 'armedLate' })
+    else if (isAgain) doubt('tokenAgain')
+    put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
+    if (isLate) story.seen = new WeakSet()
+    const from = isWeb(source.url()) ? source.url() : request.url
+    site ??= hostOf(from)
+    if (!rules.predicates) rules = { ...rules, predicates: predicatesFor(source.page, ruleFor(sites, from)) }
+    if (!rules.predicates) end('no-rule')
+  }
+
+  function timeIsUp(at: number): void {
+    if (!inference.pending) {
+      const { early, last, anticipated } = story
+      const again = early?.url === source.url() && areAnswered(story) ? early : last
+      if (again && hasAnswer(story) && !story.isPending && !story.isShared) judging.judge(again, undefined, at - 1)
+      if (anticipated === source.url()) doubt('shownBefore', at - 1)
+      if (story.open.size > 0 || story.submissions.some(documents.isLoading)) doubt('stillLoading', at - 1)
     }
+    put({ kind: 'time', at })
+  }
+
+  function end(how: Ending): void {
+    if (inference.verdict) return
+    watch.stopObserving()
+    // What the page shows from now on is about the next watch.
+    story.isShared ||= how === 'superseded'
+    if (how === 'process-end') asker.leave()
+    else cancelGrace = clock.after(grace, asker.leave)
+    put({ kind: 'ended', at: now(), how })
+  }
+
+  function conclude(verdict: Verdict): void {
+    timer.cancel()
+    cancelGrace()
+    queue.clear()
+    submissions.leave(verdict.kind === 'undecided' ? verdict.reason : undefined)
+    asker.leave()
+    resolve(verdict)
+    clock.after(afterglow, () => watch.stopObserving())
+  }
+
+  return {
+    ...observer,
+    site: () => site,
+    state: () => printed(story),
+    timeIsUp,
+    end,
+    tell(word: 'accepted' | 'rejected'): Verdict | undefined {
+      const isOpen = !inference.verdict
+      queue.goFirst({ kind: 'told', at: now(), verdict: word })
+      return isOpen ? inference.verdict : undefined
+    },
   }
 }
 
