@@ -1089,3 +1089,57 @@ test.each([
     showsCaptcha(answer(body, { contentType }), [])
   }
 })
+
+/** Each kind of answer that seems to refuse the captcha but tells of something else, and answers like it that refuse. */
+const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; readonly innocent: readonly unknown[] }>> =
+  {
+    'the captcha is only named or asked for': {
+      refuses: [
+        { errors: ['captcha'] },
+        { errors: { captcha: ['Please complete the captcha again'] } },
+        { captcha: ['Please complete the captcha again'] },
+        { success: false, errors: [{ field: 'captcha', message: 'is required' }] },
+        { errors: { captcha: ['invalid'], password: ['wrong'] } },
+        { errors: ['password', 'captcha_invalid'] },
+        { captcha: ['Captcha is invalid'], name: ['is taken'] },
+        '<div class="error captcha">Please complete the captcha</div>',
+        '<div class="error">×</div><div class="error">Please complete the captcha</div>',
+        '<div class="error">Name is taken</div><div class="error captcha">The captcha is wrong</div>',
+      ],
+      innocent: [
+        { errors: ['password', 'captcha'] },
+        { errors: ['name_taken', 'captcha_error'] },
+        ['name_taken', 'captcha_error'],
+        { errors: { password: ['wrong'], captcha: ['Please complete the captcha again'] } },
+        { password: ['wrong'], captcha: ['Please complete the captcha again'] },
+        { success: false, password: 'wrong', captcha: 'Please complete the captcha again' },
+        { success: false, message: 'Account locked', errors: { captcha: ['is required'] } },
+        { message: 'Wrong password', errors: { captcha: ['is required'] } },
+        {
+          errors: [
+            { field: 'name', message: 'is taken' },
+            { field: 'captcha', message: 'is required' },
+          ],
+        },
+        { errors: { name: 'is taken', captcha: '<p>Please complete the captcha</p>' } },
+        { errors: { name: '<p>is taken</p>', captcha: 'Please complete the captcha' } },
+        '<div class="error">Name is taken</div><div class="error captcha">Please complete the captcha</div>',
+        '<div class="error">Wrong password or captcha</div><div class="error">Please complete the captcha</div>',
+        '{"error":"name_taken"}\n{"error":"captcha"}',
+      ],
+    },
+  }
+
+const bodiesOf = (verdict: 'refuses' | 'innocent') =>
+  Object.entries(kinds).flatMap(([kind, { [verdict]: bodies }]) =>
+    bodies.map((body) => [kind, typeof body === 'string' ? body : JSON.stringify(body)] as const),
+  )
+const saidBy = (body: string) => refusalIn(answer(body, { contentType: body.startsWith('<') ? 'text/html' : '' }))
+
+test.each(bodiesOf('refuses'))('%s, and yet refused: %s', (_, body) => {
+  expect(saidBy(body)).toEqual(expect.any(String))
+})
+
+test.each(bodiesOf('innocent'))('%s: %s', (_, body) => {
+  expect(saidBy(body)).toBeUndefined()
+})

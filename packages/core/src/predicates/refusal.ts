@@ -10,9 +10,9 @@ import { deepestValue, inJson, parsed, start } from './refusal/json.ts'
 import {
   anywhere,
   codeIn,
+  type Finding,
   isCode,
   longest,
-  type Refusal,
   sentencesOf,
   speaksOfCaptcha,
   spokenIn,
@@ -57,13 +57,15 @@ const worthReading =
   /\\u[\da-f]{4}|&#(?:x[3-9a-f][\da-f]{2,}|1\d{3}|[2-6]\d{4});|&[a-z](?:acute|grave|circ|uml|tilde|cedil|ring|caron);|human|robot|invalidReason|session_details/i
 
 /** The first refusal. More than two different ones are the messages for all outcomes, which refuse nothing. */
-function distinct(found: Iterable<Refusal>): string | undefined {
-  const all = new Map<string, string>()
-  for (const { text, says } of found) {
-    all.set(text, says)
+function distinct(found: Iterable<Finding>): string | undefined {
+  const all = new Map<string, Finding>()
+  let hasOther = false
+  for (const finding of found) {
+    if (finding.says === undefined) hasOther = true
+    else all.set(finding.text, finding)
     if (all.size > 2) return undefined
   }
-  return all.values().next().value
+  return [...all.values()].find(({ isWeak }) => !(isWeak && hasOther))?.says
 }
 
 function knownFrom(before: string | undefined): Whole['isKnown'] {
@@ -77,7 +79,7 @@ function knownFrom(before: string | undefined): Whole['isKnown'] {
   }
 }
 
-function* refusals(text: string, contentType: string, whole: Whole): Generator<Refusal> {
+function* refusals(text: string, contentType: string, whole: Whole): Generator<Finding> {
   const json = parsed(text)
   if (json !== undefined) yield* inJson(json, start, whole)
   else if (/^\s*</.test(text) || /html/i.test(contentType)) yield* inHtml(text, 'text', whole)
@@ -88,7 +90,7 @@ function* refusals(text: string, contentType: string, whole: Whole): Generator<R
 const mostLines = 1_000
 
 /** Searches event streams, rows (React's, JSON lines), gRPC trailers and plain text. */
-function* inLines(text: string, whole: Whole): Generator<Refusal> {
+function* inLines(text: string, whole: Whole): Generator<Finding> {
   // gRPC frames its text with control characters.
   const lines = text.split(/[\p{Cc}\ufffd]+/u).map((line) => line.replace(/^(?:data: ?|[\da-f]{1,4}:(?=[{["]))/, ''))
   const rest: string[] = []

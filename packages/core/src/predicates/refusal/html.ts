@@ -1,6 +1,6 @@
 /** Finds refusals in the visible text of HTML. */
 
-import { mayRefuse, type Refusal, spokenIn, type Whole } from './message.ts'
+import { type Finding, findingsIn, mayRefuse, spokenIn, type Whole } from './message.ts'
 import { type Passage, passages } from './visible-text.ts'
 
 /** In visible characters. On a longer page, only text that is marked as a message counts. */
@@ -9,21 +9,19 @@ const shortError = 300
 /** A page with more passages about captchas than this is an article about them. */
 const mostPassages = 100
 
-export function* inHtml(html: string, shownAs: Passage['shownAs'], whole: Whole): Generator<Refusal> {
+export function* inHtml(html: string, shownAs: Passage['shownAs'], whole: Whole): Generator<Finding> {
   // Turbo Streams wrap their markup in templates.
   const read = passages(html.includes('<turbo-stream') ? html.replace(/<\/?template\b/gi, '<div') : html, shownAs)
   const total = read.reduce((sum, { text }) => sum + text.length, 0)
-  const errors = new Set(read.filter(({ shownAs }) => shownAs === 'error').map(({ text }) => text))
-  const speaking = read.filter(({ text, isOfCaptcha }) => mayRefuse(text, isOfCaptcha))
-  if (speaking.length > mostPassages) return
-  for (const { text, shownAs, isOfCaptcha } of speaking) {
+  if (read.filter(({ text, isOfCaptcha }) => mayRefuse(text, isOfCaptcha)).length > mostPassages) return
+  for (const { text, shownAs, isOfCaptcha } of read) {
     const isError = shownAs === 'error'
     const isMessage = isError || shownAs === 'message'
     const isShort = total <= (shownAs === 'heading' ? shortError : shortPage)
     if (!isMessage && (shownAs === 'prose' || !isShort)) continue
     const isField = isError && isOfCaptcha
-    // Next to another error, a request to solve the captcha is just the next step.
-    const says = spokenIn(text, { ...whole, isField, isAsked: isField || (isError && errors.size === 1) })
-    if (says !== undefined) yield { text, says }
+    yield* findingsIn(text, isError && !isOfCaptcha, (isAsked) =>
+      spokenIn(text, { ...whole, isField, isAsked: isAsked && isError }),
+    )
   }
 }

@@ -1,7 +1,8 @@
 /** Finds refusals in JSON: under which keys a text is a message, and what about. */
 
+import { otherCause } from './elsewhere.ts'
 import { inHtml } from './html.ts'
-import { codeIn, isCode, type Refusal, spokenIn, type Whole } from './message.ts'
+import { codeIn, type Finding, findingsIn, isCode, spokenIn, type Whole } from './message.ts'
 import { decoded } from './visible-text.ts'
 
 const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{["])/
@@ -27,9 +28,11 @@ interface Place {
   readonly isError: boolean
   /** Whether it is about the captcha's field. */
   readonly isField: boolean
+  /** Whether it is in a list of strings. */
+  readonly isListed: boolean
 }
 
-export const start: Place = { key: '', depth: 0, isFailed: false, isError: false, isField: false }
+export const start: Place = { key: '', depth: 0, isFailed: false, isError: false, isField: false, isListed: false }
 
 /** Errors are not nested more deeply. */
 export const deepestValue = 40
@@ -49,11 +52,16 @@ const captchaSetting =
 const fieldKey =
   /^(?:field|param|path|propertypath|property|name|source|pointer|loc|location|attribute|fieldname|input|control|instancepath|target|into)$/i
 
-export function* inJson(value: unknown, place: Place, whole: Whole): Generator<Refusal> {
+export function* inJson(value: unknown, place: Place, whole: Whole): Generator<Finding> {
   if (place.depth > deepestValue) return
   if (Array.isArray(value)) {
     const isList = value.every((item) => typeof item === 'string')
-    const inner = { ...place, depth: place.depth + 1, isFailed: place.isFailed || (isList && place.isField) }
+    const inner = {
+      ...place,
+      depth: place.depth + 1,
+      isFailed: place.isFailed || (isList && place.isField),
+      isListed: isList,
+    }
     for (const item of value) yield* inJson(item, inner, whole)
   } else if (typeof value === 'object' && value !== null) {
     yield* inObject(Object.entries(value), place, whole)
@@ -62,7 +70,7 @@ export function* inJson(value: unknown, place: Place, whole: Whole): Generator<R
   }
 }
 
-function* inObject(entries: readonly (readonly [string, unknown])[], place: Place, whole: Whole): Generator<Refusal> {
+function* inObject(entries: readonly (readonly [string, unknown])[], place: Place, whole: Whole): Generator<Finding> {
   if (entries.some(([key, value]) => isWordOfSuccess(key, value))) return
   const isFailed = entries.some(([key, value]) => isFailure(key, value))
   if (!isFailed && !place.isError && entries.some(([key, value]) => isSuccess(key, value))) return
@@ -82,6 +90,7 @@ function* inObject(entries: readonly (readonly [string, unknown])[], place: Plac
         isFailed: place.isFailed || isFailed || errorKey.test(key),
         isError: place.isError || errorKey.test(key),
         isField: isOfCaptcha || (place.isField && !Array.isArray(value)) || isField,
+        isListed: false,
       },
       whole,
     )
@@ -116,8 +125,8 @@ function isRefusingFlag(parent: string, key: string, value: unknown): boolean {
   )
 }
 
-function* inString(text: string, place: Place, whole: Whole): Generator<Refusal> {
-  const { key, isError, isFailed, isField } = place
+function* inString(text: string, place: Place, whole: Whole): Generator<Finding> {
+  const { key, isError, isFailed, isField, isListed } = place
   if (/^\s*[{[]/.test(text)) {
     const json = parsed(text)
     if (json !== undefined) return yield* inJson(json, { ...place, depth: place.depth + 10 }, whole)
@@ -125,11 +134,17 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Refusal>
   const isMessage = isError || messageKey.test(key) || isField || (failureKey.test(key) && isFailed)
   if (/<[a-z!]/i.test(text))
     return yield* inHtml(text, isError || (isMessage && isFailed) ? 'error' : isMessage ? 'message' : 'text', whole)
-  if (!isMessage && key !== '') return
+  const isOther = isListed || (isMessage && isFailed) || otherCause.test(isMessage ? text : key)
   const isFieldError = isField && (isError || isFailed)
-  const says =
-    isCode(text) && !isFieldError
-      ? codeIn(text, errorKey.test(key))
-      : spokenIn(decoded(text), { ...whole, isKnown: () => false, isField: isFieldError, isAsked: isFieldError })
-  if (says !== undefined) yield { text, says }
+  yield* findingsIn(text, isOther && !isField && !isFailure(key, text), (isWeak) => {
+    if (!isMessage && key !== '') return undefined
+    return isCode(text) && !isFieldError
+      ? codeIn(text, errorKey.test(key), isWeak)
+      : spokenIn(decoded(text), {
+          ...whole,
+          isKnown: () => false,
+          isField: isFieldError,
+          isAsked: isWeak && isFieldError,
+        })
+  })
 }

@@ -11,9 +11,28 @@ export interface Whole {
   readonly readsCode: boolean
 }
 
-export interface Refusal {
+/** What a message says about the captcha. */
+export interface Finding {
   readonly text: string
-  readonly says: string
+  /** What refuses the captcha. `undefined`: it is an error about something else. */
+  readonly says?: string
+  /**
+   * Whether it only names the captcha, or asks to solve one. Beside an error about something else, that is just the
+   * next step.
+   */
+  readonly isWeak?: boolean
+}
+
+/** What `read` finds in a message. It takes a name or a request only if `isWeak`. `isError`: whether it is an error. */
+export function* findingsIn(
+  text: string,
+  isError: boolean,
+  read: (isWeak: boolean) => string | undefined,
+): Generator<Finding> {
+  const strong = read(false)
+  const says = strong ?? read(true)
+  if (says !== undefined) yield { text, says, isWeak: strong === undefined }
+  else if (isError && /\p{L}/u.test(text)) yield { text }
 }
 
 const captchaWord = /captcha|capcha|turnstile|geetest|altcha/i
@@ -125,7 +144,7 @@ const bareCaptcha =
  * a rate limit, or a token in a field that the site does not read. Neither shows that this token was checked. The same
  * goes for a sentence, unless a validator says it about the captcha's own field.
  */
-export function codeIn(text: string, isError: boolean): string | undefined {
+export function codeIn(text: string, isError: boolean, isNameEnough = true): string | undefined {
   const code = vendorCode.exec(text)?.[0]
   if (code !== undefined) return `code ${spelled(code)}`
   const words = text
@@ -137,5 +156,5 @@ export function codeIn(text: string, isError: boolean): string | undefined {
   if (captcha === undefined) return undefined
   const refused = languages[0]?.refused.exec(words)?.[0].toLowerCase()
   if (refused !== undefined) return `code "${captcha} … ${refused}"`
-  return bareCaptcha.test(words) && (isError || /err/i.test(words)) ? `error "${captcha}"` : undefined
+  return isNameEnough && bareCaptcha.test(words) && (isError || /err/i.test(words)) ? `error "${captcha}"` : undefined
 }
