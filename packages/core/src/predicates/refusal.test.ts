@@ -1128,6 +1128,119 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
         '{"error":"name_taken"}\n{"error":"captcha"}',
       ],
     },
+    'flat data that lists the names of keys': {
+      refuses: [
+        ['Captcha is invalid'],
+        ['captchaError'],
+        [false, null, 'Captcha is invalid'],
+        [{ error: 'Captcha is invalid' }],
+        { errors: ['Captcha is invalid', { code: 7 }] },
+        { messages: ['Captcha is invalid'] },
+        '"Captcha is invalid"\n',
+        { type: 'failure', status: 400, data: JSON.stringify([{ message: 1 }, 'Captcha is invalid']) },
+      ],
+      innocent: [
+        [{ _1: 2 }, 'data', { _3: 4 }, 'errors', { _5: -5, _6: 7 }, 'captchaError', 'password', 'wrong password'],
+        [{ _1: 2 }, 'data', { _3: 4 }, 'invalidCaptcha', 'Name is taken'],
+        '0:["$","p",null,{}]\n1:"captchaError"\n',
+      ],
+    },
+    'the state of the next captcha': {
+      refuses: [
+        { success: false, captcha: { valid: false } },
+        { captchaValid: false },
+        { success: false, captchaValid: false, id: 7, url: '/login' },
+        { captcha: { success: false, challenge_ts: 'x', hostname: 'h', image: null } },
+        { ok: false, error: 'Captcha is invalid', captcha: { id: 'x', valid: false } },
+      ],
+      innocent: [
+        { ok: false, error: 'bad password', captcha: { id: 'x', valid: false } },
+        { ok: false, error: 'Name is taken', captcha: { valid: false } },
+        { ok: false, message: 'Name is taken', captchaValid: false },
+        { captcha: { required: true, valid: false, image: 'data:image/png;base64,AA' } },
+        { ok: false, captcha: { passed: false, sitekey: '6Le' } },
+        { ok: false, captchaPassed: false, captchaImage: '/c.png' },
+      ],
+    },
+    'a form that the server describes': {
+      refuses: [
+        { fields: [{ name: 'captcha', errorMessage: 'Captcha is invalid' }, { name: 'email' }] },
+        {
+          fields: [
+            { name: 'captcha', error: 'Captcha is invalid' },
+            { name: 'email', error: '' },
+          ],
+        },
+        {
+          errors: [
+            { field: 'captcha', message: 'is invalid' },
+            { field: 'email', message: 'is invalid' },
+          ],
+        },
+        {
+          detail: [
+            { loc: ['body', 'captcha'], msg: 'invalid captcha' },
+            { loc: ['body', 'age'], msg: 'too low' },
+          ],
+        },
+        { fields: { captcha: { errors: ['Captcha is invalid'] }, age: { errors: ['too low'] } } },
+      ],
+      innocent: [
+        {
+          fields: [
+            { name: 'captcha', errorMessage: 'Captcha is invalid' },
+            { name: 'email', errorMessage: 'E-mail is invalid' },
+          ],
+        },
+        {
+          success: false,
+          form: [
+            { name: 'captcha', message: 'Captcha is invalid' },
+            { name: 'age', message: 'Age is too low' },
+          ],
+        },
+        { fields: { captcha: { errorMessage: 'Captcha is invalid' }, age: { errorMessage: 'Age is too low' } } },
+      ],
+    },
+    'one of several results': {
+      refuses: [
+        [{ error: { message: 'captcha invalid' } }],
+        [{ error: { message: 'captcha invalid' } }, { error: { message: 'cancelled' } }],
+        [{ jsonrpc: '2.0', id: 1, result: null, error: { code: 7, message: 'captcha invalid' } }],
+        [{ data: { login: null }, errors: [{ message: 'captcha invalid' }] }],
+        '{"progress":1}\n{"error":"captcha invalid"}',
+      ],
+      innocent: [
+        [{ result: { ok: true } }, { error: { message: 'captcha invalid' } }],
+        [
+          { jsonrpc: '2.0', id: 1, error: { code: 7, message: 'captcha invalid' } },
+          { jsonrpc: '2.0', id: 2, result: 7 },
+        ],
+        [{ data: { login: { id: 7 } } }, { data: null, errors: [{ message: 'captcha invalid' }] }],
+        { responses: [{ status: 'ok' }, { status: 'error', message: 'captcha invalid' }] },
+        '{"result":{"ok":true}}\n{"error":{"message":"captcha invalid"}}',
+      ],
+    },
+    'a page of Inertia': {
+      refuses: [
+        {
+          component: 'Login',
+          props: { errors: { captcha: 'The captcha is invalid.' }, auth: null },
+          url: '/',
+          version: 'x',
+        },
+        { component: 'Login', props: { errors: { login: { captcha: 'is invalid' } } }, url: '/', version: null },
+      ],
+      innocent: [
+        { component: 'Login', props: { errors: {}, messages: { captcha: 'The captcha is invalid.' } }, url: '/' },
+        {
+          component: 'Login',
+          props: { errors: { name: 'is taken' }, captchaError: 'The captcha is invalid.' },
+          url: '/',
+        },
+        { props: { errors: { captcha: 'The captcha is invalid.' } } },
+      ],
+    },
   }
 
 const bodiesOf = (verdict: 'refuses' | 'innocent') =>

@@ -94,11 +94,13 @@ function* inLines(text: string, whole: Whole): Generator<Finding> {
   // gRPC frames its text with control characters.
   const lines = text.split(/[\p{Cc}\ufffd]+/u).map((line) => line.replace(/^(?:data: ?|[\da-f]{1,4}:(?=[{["]))/, ''))
   const rest: string[] = []
+  const values: unknown[] = []
   for (const line of lines.slice(0, mostLines)) {
     const json = parsed(line)
     if (json === undefined) rest.push(/^grpc-message:/i.test(line) ? unescaped(line) : line)
-    else yield* inJson(json, start, whole)
+    else values.push(json)
   }
+  yield* inJson(values, start, whole)
   const remainder = rest.join('\n')
   if (/<[a-z]/i.test(remainder)) yield* inHtml(remainder, 'text', whole)
   else if (remainder.length <= shortPage) {

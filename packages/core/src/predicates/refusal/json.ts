@@ -28,7 +28,7 @@ interface Place {
   readonly isError: boolean
   /** Whether it is about the captcha's field. */
   readonly isField: boolean
-  /** Whether it is in a list of strings. */
+  /** Whether it is in a list of strings only. */
   readonly isListed: boolean
 }
 
@@ -44,25 +44,31 @@ const messageKey =
 const failureKey = /^(?:title|type|result|response|text|data|html|content|description|info|body|output|name)$/i
 /** Keys of translations, forms or other people's texts. */
 const foreignKey =
-  /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|ui|\w*(?:config|configuration|settings)|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required)$/i
+  /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|ui|\w*(?:config|configuration|settings)|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required|possible\w*)$/i
 export const captchaField = /captcha|turnstile/i
 /** Keys about the captcha's settings, not about the token. */
 const captchaSetting =
   /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|[_-]id$|captchaid$/i
+/** What shows the next captcha. Flags beside it are the state of that one. */
+const nextCaptcha = /^(?:id|key)$|_id$|captchaid$|image|img|svg|url|src|html|site_?key|challenge$|question|requir|need/i
 const fieldKey =
   /^(?:field|param|path|propertypath|property|name|source|pointer|loc|location|attribute|fieldname|input|control|instancepath|target|into)$/i
 
 export function* inJson(value: unknown, place: Place, whole: Whole): Generator<Finding> {
   if (place.depth > deepestValue) return
   if (Array.isArray(value)) {
+    const items = value.map(entriesOf)
+    if (!place.isError && (isBatch(items) || (!messageKey.test(place.key) && isForm(items)))) return
     const isList = value.every((item) => typeof item === 'string')
+    // Flat data, as of React Router, lists the names of keys among the values.
+    const isFlat = place.key === '' && items.some((entries) => entries.length > 0)
     const inner = {
       ...place,
       depth: place.depth + 1,
       isFailed: place.isFailed || (isList && place.isField),
       isListed: isList,
     }
-    for (const item of value) yield* inJson(item, inner, whole)
+    for (const item of value) if (!(isFlat && typeof item === 'string')) yield* inJson(item, inner, whole)
   } else if (typeof value === 'object' && value !== null) {
     yield* inObject(Object.entries(value), place, whole)
   } else if (typeof value === 'string') {
@@ -70,18 +76,58 @@ export function* inJson(value: unknown, place: Place, whole: Whole): Generator<F
   }
 }
 
-function* inObject(entries: readonly (readonly [string, unknown])[], place: Place, whole: Whole): Generator<Finding> {
+type Entries = readonly (readonly [key: string, value: unknown])[]
+
+const entriesOf = (value: unknown): Entries =>
+  typeof value === 'object' && value !== null ? Object.entries(value) : []
+
+/** Several results in one answer, of which one is a success. */
+const isBatch = (items: readonly Entries[]) => {
+  const failed = items.filter((entries) =>
+    entries.some(([key, value]) => isFailure(key, value) || (errorKey.test(key) && isFilled(value))),
+  )
+  const succeeded = items.filter((entries) =>
+    entries.some(([key, value]) => isSuccess(key, value) || (/^(?:result|data)$/.test(key) && isFilled(value))),
+  )
+  return failed.length > 0 && succeeded.some((entries) => !failed.includes(entries))
+}
+
+const isFilled = (value: unknown) => Boolean(value) && (typeof value !== 'object' || entriesOf(value).length > 0)
+
+/** Several fields, each with a message: a form that the server describes. */
+const isForm = (items: readonly Entries[]) =>
+  items.filter(
+    (entries) =>
+      entries.some(([key]) => fieldKey.test(key)) && (tells(entries, errorKey) || tells(entries, messageKey)),
+  ).length > 1
+
+/** The same by the fields' names. */
+const isFormByName = (entries: Entries) =>
+  entries.filter(([key, value]) => !errorKey.test(key) && tells(entriesOf(value), errorKey)).length > 1
+
+const tells = (entries: Entries, keys: RegExp) =>
+  entries.some(([key, value]) => keys.test(key) && typeof value === 'string' && value !== '')
+
+function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Finding> {
   if (entries.some(([key, value]) => isWordOfSuccess(key, value))) return
   const isFailed = entries.some(([key, value]) => isFailure(key, value))
   if (!isFailed && !place.isError && entries.some(([key, value]) => isSuccess(key, value))) return
   const isField = entries.some(
     ([key, value]) => fieldKey.test(key) && captchaField.test(JSON.stringify(value).slice(0, 200)),
   )
-  for (const [key, value] of entries) {
+  if (!place.isError && isFormByName(entries)) return
+  const isNext = entries.some(
+    ([key, value]) => captchaField.test(place.key + key) && nextCaptcha.test(key) && Boolean(value),
+  )
+  for (const [key, value] of [...entries, ...errorsOfPage(entries)]) {
     const isOfCaptcha = captchaField.test(key)
     if (foreignKey.test(key) || (isOfCaptcha && captchaSetting.test(key))) continue
-    if (isRefusingFlag(place.key, key, value))
-      yield { text: `${place.key} ${key}`, says: `"captcha … ${String(value).toLowerCase()}"` }
+    if (isRefusingFlag(place.key, key, value) && !isNext)
+      yield {
+        text: `${place.key} ${key}`,
+        says: `"captcha … ${String(value).toLowerCase()}"`,
+        isWeak: captchaField.test(place.key + key),
+      }
     yield* inJson(
       value,
       {
@@ -96,6 +142,15 @@ function* inObject(entries: readonly (readonly [string, unknown])[], place: Plac
     )
   }
 }
+
+/** The errors of a page by Inertia, see https://inertiajs.com/the-protocol#the-page-object */
+const errorsOfPage = (entries: Entries): Entries =>
+  ['component', 'url'].every((name) => entries.some(([key]) => key === name))
+    ? entries
+        .filter(([key]) => key === 'props')
+        .flatMap(([, props]) => entriesOf(props))
+        .filter(([key]) => key === 'errors')
+    : []
 
 /** An object that also has the message for success lists messages for later use. */
 const isWordOfSuccess = (key: string, value: unknown) =>
@@ -134,7 +189,7 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Finding>
   const isMessage = isError || messageKey.test(key) || isField || (failureKey.test(key) && isFailed)
   if (/<[a-z!]/i.test(text))
     return yield* inHtml(text, isError || (isMessage && isFailed) ? 'error' : isMessage ? 'message' : 'text', whole)
-  const isOther = isListed || (isMessage && isFailed) || otherCause.test(isMessage ? text : key)
+  const isOther = isListed || (isMessage ? isFailed || otherCause.test(text) : isFailed && otherCause.test(key))
   const isFieldError = isField && (isError || isFailed)
   yield* findingsIn(text, isOther && !isField && !isFailure(key, text), (isWeak) => {
     if (!isMessage && key !== '') return undefined
