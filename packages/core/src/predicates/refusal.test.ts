@@ -1221,6 +1221,51 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
         '{"result":{"ok":true}}\n{"error":{"message":"captcha invalid"}}',
       ],
     },
+    'a path or URL with the word': {
+      refuses: [
+        { error: 'POST /register failed: captcha invalid' },
+        { error: 'Captcha/reCAPTCHA failed' },
+        { error: 'Captcha is invalid, see https://site.test/captcha' },
+        { error: '/api/captcha: captcha invalid' },
+      ],
+      innocent: [
+        { error: 'POST /captcha-register failed with status code 409' },
+        { error: 'Request to https://site.test/captcha/register?x=1 failed' },
+        { error: 'Request failed (/captcha-register)' },
+        { error: '请求/captcha/register失败' },
+        '<div class="error">POST /captcha-register failed</div>',
+      ],
+    },
+    'one of several possible causes': {
+      refuses: [
+        { error: 'Captcha is invalid. Possible reasons: it expired, or you took too much time' },
+        { error: 'Your message was refused for the following reason: captcha invalid' },
+        '<div class="error"><p>Captcha is invalid.</p><p>Possible reasons:</p><ul><li>expired captcha</li></ul></div>',
+      ],
+      innocent: [
+        { error: 'Possible reasons: wrong password, expired captcha, blocked account' },
+        { error: 'Login failed. Possible reasons:\n- expired captcha\n- blocked account' },
+        { error: 'This may be because the account is blocked. Or expired captcha.' },
+        { error: 'Mögliche Ursachen: gesperrtes Konto, abgelaufenes Captcha' },
+        { error: 'login_failed', possibleReasons: ['blocked account', 'expired captcha'] },
+        '<div class="error"><p>Login failed for one of the following reasons</p><ul><li>expired captcha</li></ul></div>',
+        '<div class="alert">Possible reasons:<br>- blocked account<br>- expired captcha</div>',
+        'Login failed. Possible reasons:\n- blocked account\n- expired captcha\n',
+      ],
+    },
+    'a captcha that passed': {
+      refuses: [
+        { error: 'Your name is fine but the captcha is invalid' },
+        { error: 'The captcha was solved, but it has expired: captcha expired' },
+      ],
+      innocent: [
+        { error: 'Captcha passed but the login failed' },
+        { error: 'Login failed although the captcha was solved' },
+        { error: 'Das Captcha stimmt, aber die Anmeldung ist fehlgeschlagen' },
+        { error: 'El captcha es correcto pero el registro ha fallado' },
+        { error: '图形验证码通过但登录失败' },
+      ],
+    },
     'a page of Inertia': {
       refuses: [
         {

@@ -5,7 +5,7 @@
  */
 
 import { otherCode } from './refusal/elsewhere.ts'
-import { inHtml, shortPage } from './refusal/html.ts'
+import { beforePossible, inHtml, shortPage } from './refusal/html.ts'
 import { deepestValue, inJson, parsed, start } from './refusal/json.ts'
 import {
   anywhere,
@@ -104,7 +104,7 @@ function* inLines(text: string, whole: Whole): Generator<Finding> {
   const remainder = rest.join('\n')
   if (/<[a-z]/i.test(remainder)) yield* inHtml(remainder, 'text', whole)
   else if (remainder.length <= shortPage) {
-    for (const line of rest) {
+    for (const line of beforePossible(rest, (line) => line)) {
       const says = isCode(line) ? codeIn(line, false) : spokenIn(line, { ...anywhere, ...whole })
       if (says !== undefined) yield { text: line, says }
     }

@@ -49,6 +49,29 @@ export const inGeneral = listed(
   '如果|若|继续|繼續|続行|계속|为什么|為什麼|怎么|怎麼|場合|なぜ|もし|とき|경우|때|왜|إذا|عند|لماذا|اگر|چرا',
 )
 
+/** What follows one of these lists what may be wrong. */
+export const possibleCauses = listed(
+  'possible reason*|possible cause*|possible explanation*|common reason*|common cause*|likely reason*|likely cause*',
+  'one of the following|any of the following|may be because|might be because|could be because',
+  'may be due to|might be due to|could be due to|can happen|may happen|can be caused',
+  'mögliche ursache*|mögliche gründe|möglicher grund|einer der folgenden|eine der folgenden',
+  'posibles causas|posibles razones|posibles motivos|puede deberse|una de las siguientes|uno de los siguientes',
+  'possíveis causas|possíveis motivos|possíveis razões|pode ser porque|uma das seguintes|um dos seguintes',
+  "causes possibles|raisons possibles|l'une des raisons|l'une des causes|peut être dû|peut être due",
+  'possibili cause|possibili motivi|possibili ragioni|uno dei seguenti|una delle seguenti|può essere dovuto',
+  'mogelijke oorzak*|mogelijke reden*|een van de volgende|możliwe przyczyny|możliwe powody|jeden z następujących',
+  'olası neden*|olası sebep*|возможные причины|возможная причина|можливі причини|можлива причина',
+  'nguyên nhân có thể|lý do có thể|kemungkinan penyebab|možné příčiny|možné důvody|möjliga orsaker|lehetséges ok*',
+  '可能的原因|可能原因|原因可能|考えられる原因|次のいずれか|가능한 원인|다음 중 하나|الأسباب المحتملة|دلایل احتمالی',
+)
+
+/** They separate what is fine from what is not. */
+export const contrast = listed(
+  'but|however|although|though|whereas|aber|jedoch|obwohl|doch|pero|sin embargo|aunque|mas|porém|embora|mais|cependant',
+  'bien que|ma|però|tuttavia|maar|echter|hoewel|ale|lecz|jednak|ama|ancak|fakat|men|dock|avšak|azonban|viszont',
+  'но|однако|хотя|проте|однак|хоча|nhưng|tetapi|tapi|namun|但|ですが|しましたが|けど|하지만|그러나|지만|لكن| ولی ',
+)
+
 /** If an answer mentions one of these, a word for a code may mean theirs. */
 export const otherCode = listed(
   'sms*|otp|2fa|two-factor|authenticator|cvv*|cvc*|cvn|credit card|creditcard|kreditkarte*|carte bancaire',

@@ -1,6 +1,6 @@
 /** Finds a refusal in one message, which is a sentence or an error code. */
 
-import { inGeneral, otherCause, outage } from './elsewhere.ts'
+import { contrast, inGeneral, otherCause, outage, possibleCauses } from './elsewhere.ts'
 import { anySubject, languages } from './words.ts'
 
 /** What is known about the whole answer. */
@@ -60,6 +60,7 @@ export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked
   if (vendors !== undefined) return `code ${spelled(vendors)}`
   const sentences = sentencesOf(message)
   for (const [index, sentence] of sentences.entries()) {
+    if (possibleCauses.test(sentence)) return undefined
     if (/[?？؟]$/.test(sentence) || otherCause.test(sentence) || inGeneral.test(sentence) || isKnown(sentence)) continue
     for (const { clause, isWhole } of clausesOf(sentence)) {
       const says = joinedIn(clause, { readsCode, isField, isAsked: isAsked && index === 0 && isWhole })
@@ -94,7 +95,8 @@ const errorWord = /^(?:error|warning|fehler|erreur|erro|errore|fout|błąd|hata|
  * of a message: after another cause, or before a colon, it is just the next step.
  */
 function clausesOf(sentence: string): readonly { readonly clause: string; readonly isWhole: boolean }[] {
-  return sentence.split(betweenClauses).map((clause, index) => {
+  const clauses = sentence.split(betweenClauses).flatMap((clause) => clause.split(contrast))
+  return clauses.map((clause, index) => {
     const [head = '', ...tail] = clause.split(/:\s+|：/)
     const isApart = tail.length > 0 && !speaksOfCaptcha(head)
     return {
@@ -116,10 +118,11 @@ export function mayRefuse(message: string, isField: boolean): boolean {
   return said !== message && speaksOfCaptcha(said)
 }
 
-/** Normalises apostrophes and white space, and removes quotations. */
+/** Normalises apostrophes and white space, and removes quotations, and URLs and their paths. */
 const plain = (text: string) =>
   text
     .replace(/[’‘`´]/g, "'")
+    .replace(/(?<!\w)(?:https?:\/)?\/[\w./?&=%#:-]+/gi, ' ')
     .replace(/[_\s]+/g, ' ')
     .replace(/["“„«「] ?[^"”“»」 ]+ [^"”“»」 ][^"”“»」]*["”“»」]/g, ' ')
     .trim()
