@@ -1113,6 +1113,7 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
         { errors: { password: ['wrong'], captcha: ['Please complete the captcha again'] } },
         { password: ['wrong'], captcha: ['Please complete the captcha again'] },
         { success: false, password: 'wrong', captcha: 'Please complete the captcha again' },
+        { errors: { nick: true, captcha: 'Please complete the captcha again' } },
         { success: false, message: 'Account locked', errors: { captcha: ['is required'] } },
         { message: 'Wrong password', errors: { captcha: ['is required'] } },
         {
@@ -1247,6 +1248,7 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
         { error: 'Login failed. Possible reasons:\n- expired captcha\n- blocked account' },
         { error: 'This may be because the account is blocked. Or expired captcha.' },
         { error: 'Mögliche Ursachen: gesperrtes Konto, abgelaufenes Captcha' },
+        { message: 'Login failed for one of these reasons', reasons: ['blocked account', 'expired captcha'] },
         { error: 'login_failed', possibleReasons: ['blocked account', 'expired captcha'] },
         '<div class="error"><p>Login failed for one of the following reasons</p><ul><li>expired captcha</li></ul></div>',
         '<div class="alert">Possible reasons:<br>- blocked account<br>- expired captcha</div>',

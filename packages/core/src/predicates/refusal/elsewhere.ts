@@ -52,7 +52,7 @@ export const inGeneral = listed(
 /** What follows one of these lists what may be wrong. */
 export const possibleCauses = listed(
   'possible reason*|possible cause*|possible explanation*|common reason*|common cause*|likely reason*|likely cause*',
-  'one of the following|any of the following|may be because|might be because|could be because',
+  'one of the following|one of these|any of the following|may be because|might be because|could be because',
   'may be due to|might be due to|could be due to|can happen|may happen|can be caused',
   'mögliche ursache*|mögliche gründe|möglicher grund|einer der folgenden|eine der folgenden',
   'posibles causas|posibles razones|posibles motivos|puede deberse|una de las siguientes|uno de los siguientes',

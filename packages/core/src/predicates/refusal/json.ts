@@ -1,8 +1,8 @@
 /** Finds refusals in JSON: under which keys a text is a message, and what about. */
 
-import { otherCause } from './elsewhere.ts'
+import { otherCause, possibleCauses } from './elsewhere.ts'
 import { inHtml } from './html.ts'
-import { codeIn, type Finding, findingsIn, isCode, spokenIn, type Whole } from './message.ts'
+import { codeIn, type Finding, findingsIn, isCode, longest, spokenIn, type Whole } from './message.ts'
 import { decoded } from './visible-text.ts'
 
 const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{["])/
@@ -73,6 +73,8 @@ export function* inJson(value: unknown, place: Place, whole: Whole): Generator<F
     yield* inObject(Object.entries(value), place, whole)
   } else if (typeof value === 'string') {
     yield* inString(value, place, whole)
+  } else if (value === true && place.isError && !place.isField && !errorKey.test(place.key)) {
+    yield { text: place.key }
   }
 }
 
@@ -119,9 +121,13 @@ function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Find
   const isNext = entries.some(
     ([key, value]) => captchaField.test(place.key + key) && nextCaptcha.test(key) && Boolean(value),
   )
+  const listsCauses = entries.some(
+    ([, value]) => typeof value === 'string' && value.length <= longest && possibleCauses.test(value),
+  )
   for (const [key, value] of [...entries, ...errorsOfPage(entries)]) {
     const isOfCaptcha = captchaField.test(key)
-    if (foreignKey.test(key) || (isOfCaptcha && captchaSetting.test(key))) continue
+    if (foreignKey.test(key) || (isOfCaptcha && captchaSetting.test(key)) || (listsCauses && Array.isArray(value)))
+      continue
     if (isRefusingFlag(place.key, key, value) && !isNext)
       yield {
         text: `${place.key} ${key}`,
