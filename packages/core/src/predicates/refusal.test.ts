@@ -672,6 +672,45 @@ test.each(innocentJson)('JSON that refuses no captcha: %s', (_, body) => {
   expect(refusalIn(answer(body))).toBeUndefined()
 })
 
+/** Each message names a second cause. Without it, the message refuses the captcha. */
+test.each([
+  ['Login information or captcha is incorrect!', 'The captcha is incorrect!'],
+  ['Invalid credentials or captcha', 'Missing or invalid captcha'],
+  ['Invalid licence or wrong captcha', 'Expired or wrong captcha'],
+  ['Either the captcha or the licence number is wrong', 'The captcha is missing or invalid'],
+  ['Captcha is invalid or the licence number does not exist', 'Captcha is invalid or it was already used'],
+  ['Captcha code or licence number invalid', 'Captcha expired or incorrect'],
+  ['Captcha OK but the licence number is invalid', 'Licence OK but the captcha is invalid'],
+  ['RUT/captcha invalid', 'Captcha invalid/expired'],
+  ['CNPJ ou CAPTCHA inválido', 'CAPTCHA inválido ou expirado'],
+  ['Zugangsdaten oder Captcha falsch', 'Captcha falsch oder abgelaufen'],
+  ['Das Captcha ist richtig, aber die Nummer ist falsch', 'Die Nummer ist richtig, aber das Captcha ist falsch'],
+  ['RUT o captcha incorrecto', 'Captcha incorrecto o caducado'],
+  ['Numéro ou captcha incorrect', 'Captcha incorrect ou expiré'],
+  ['Codice fiscale o captcha errato', 'Captcha errato o scaduto'],
+  ['BSN of captcha onjuist', 'Captcha onjuist of verlopen'],
+  ['PESEL lub captcha nieprawidłowe', 'Captcha nieprawidłowa lub wygasła'],
+  ['TC numarası veya captcha hatalı', 'Captcha hatalı veya eksik'],
+  ['Номер или капча неверны', 'Капча неверна или устарела'],
+  ['Номер або капча неправильні', 'Капча неправильна або відсутня'],
+  ['查询条件或验证码错误', '验证码错误或已过期'],
+  ['查詢條件或驗證碼錯誤', '驗證碼錯誤或已過期'],
+  ['番号または画像認証が正しくありません', '画像認証が正しくない、または期限切れです'],
+  ['주문번호 또는 보안문자가 올바르지 않습니다', '보안문자가 만료 또는 잘못 입력되었습니다'],
+  ['Mã số hoặc captcha không đúng', 'Captcha không đúng hoặc hết hạn'],
+  ['Nomor atau captcha salah', 'Captcha salah atau kedaluwarsa'],
+  ['الرقم أو الكابتشا غير صحيحة', 'الكابتشا غير صحيحة أو مفقودة'],
+  ['شماره یا کپچا نادرست است', 'کپچا نادرست یا منقضی است'],
+  ['Číslo nebo captcha je neplatné', 'Captcha je neplatná nebo vypršela'],
+  ['Felaktigt nummer eller captcha', 'Felaktig eller saknad captcha'],
+  ['Hibás szám vagy captcha', 'Hibás vagy hiányzó captcha'],
+  ['INVALID_CREDENTIALS_OR_CAPTCHA', 'CAPTCHA_MISSING_OR_INVALID'],
+])('one message for several causes: %s', (either, captcha) => {
+  expect(refusalIn(answer({ error: either }))).toBeUndefined()
+  expect(refusalIn(answer(page(`<div class="error">${either}</div>`)))).toBeUndefined()
+  expect(refusalIn(answer({ error: captcha }))).toEqual(expect.any(String))
+})
+
 const filler = `<p>${'Some of the words that a long page has about anything at all. '.repeat(40)}</p>`
 
 const innocentHtml: readonly (readonly [kind: string, body: string, contentType?: string])[] = [
