@@ -21,7 +21,7 @@ const captchaWord = /captcha|capcha|turnstile|geetest|altcha/i
 
 /** The vendors' codes for a token that was checked, as in https://developers.google.com/recaptcha/docs/verify */
 const vendorCode =
-  /(?<![a-z])(?:(?:invalid|expired|already[-_ ]seen)[-_ ]input[-_ ]response|(?:already|invalid[-_ ]or[-_ ]already)[-_ ]seen[-_ ]response|timeout[-_ ]or[-_ ]duplicate|incorrect[-_ ]captcha[-_ ]sol|captcha[-_ ]timeout|solution[-_](?:invalid|timeout[-_]or[-_]duplicate)|response[-_](?:invalid|timeout|duplicate)|pass[-_ ]token[-_ ]expired?)(?![a-z])/i
+  /(?<![a-z])(?:(?:invalid|expired|already[-_]seen)[-_]input[-_]response|(?:invalid[-_]or[-_])?already[-_]seen[-_]response|timeout[-_]or[-_]duplicate|incorrect[-_]captcha[-_]sol|pass[-_]token[-_ ]expired?)(?![a-z])/i
 
 export interface Saying extends Whole {
   /** Whether the text is about the captcha, even if it does not say so. */

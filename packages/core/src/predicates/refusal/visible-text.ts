@@ -48,7 +48,9 @@ const noError = /(?:alert|notice|notification|message|toast|flash|msg|is|has)-(?
 const red = /\bcolor\s*[:=]\s*["']?(?:red|#(?:f00|ff0000|c00|cc0000|d00|dd0000|e00|b00)\b)/i
 const proseMark =
   /post|article|entry|comment|thread|faq|\bhelp\b(?!-block)|docs|wiki|hint|footer|sidebar|result|quote|review|answer/i
-const largePart = /(?:^|[-_])(?:form|modal|section|page|dialog|popup|login|signup|register)(?:[-_]|$)/i
+export const captchaField = /captcha|turnstile/i
+const largePart =
+  /(?:^|[-_])(?:has|with|form|card|panel|modal|section|page|dialog|popup|auth|log-?in|sign-?(?:in|up)|register)(?:[-_]|$)/i
 
 interface Open {
   readonly name: string
@@ -121,6 +123,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
         ))
     const isOfCaptcha =
       !large.has(name) &&
+      !/(?:^|\s)(?:card|panel|modal)(?=\s|$)/.test(classes) &&
       isOfField(
         `${classes} ${attributes.get('id') ?? ''} ${attributes.get('for') ?? ''} ${attributes.get('data-valmsg-for') ?? ''}`,
       )
@@ -160,9 +163,11 @@ function shownBy(
 }
 
 /** Whether one of the names is the captcha's, and not that of a large part such as a form. */
-const isOfField = (names: string) =>
-  /captcha|turnstile/i.test(names) &&
-  names.split(' ').some((one) => /captcha|turnstile/i.test(one) && !largePart.test(one))
+export const isOfField = (names: string) =>
+  captchaField.test(names) &&
+  names
+    .split(/[\s.,:/"[\]{}]+/)
+    .some((one) => captchaField.test(one) && !largePart.test(one.replace(/([a-z\d])([A-Z])/g, '$1-$2')))
 
 function isHidden(classes: string, attributes: ReadonlyMap<string, string>): boolean {
   return (
