@@ -728,6 +728,55 @@ test.each([
   expect(refusalIn(answer({ error: captcha }))).toEqual(expect.any(String))
 })
 
+const invalid = 'Captcha invalid'
+
+/** Each of the first is in the page for a script to show. Each of the second is shown. */
+test.each([
+  [`<div class="toast error">${invalid}</div>`, `<div class="toast show error">${invalid}</div>`],
+  [`<div class="alert alert-danger fade">${invalid}</div>`, `<div class="alert alert-danger fade in">${invalid}</div>`],
+  [`<div class="opacity-0 error">${invalid}</div>`, `<div class="opacity-90 error">${invalid}</div>`],
+  [`<div class="error" style="opacity:0">${invalid}</div>`, `<div class="error" style="opacity:0.9">${invalid}</div>`],
+  [`<div class="error hidden_x7a">${invalid}</div>`, `<div class="error overflow-hidden">${invalid}</div>`],
+  [`<div class="error styles__hidden--3f">${invalid}</div>`, `<div class="error styles__shown--3f">${invalid}</div>`],
+  [`<div class="error Form_isHidden__ab">${invalid}</div>`, `<div class="error Form_isShown__ab">${invalid}</div>`],
+  [`<div class="error ui-helper-hidden">${invalid}</div>`, `<div class="error ui-state-error">${invalid}</div>`],
+  [`<div class="error ui-hidden-container">${invalid}</div>`, `<div class="error ui-container">${invalid}</div>`],
+  [`<div class="error w-form-fail">${invalid}</div>`, `<div class="error w-form">${invalid}</div>`],
+  [
+    `<form class="ui form"><div class="ui error message">${invalid}</div></form>`,
+    `<form class="ui form error"><div class="ui error message">${invalid}</div></form>`,
+  ],
+  [
+    `<div class="ui large form"><div class="ui error message">${invalid}</div></div>`,
+    `<form class="ui form"></form><div class="ui error message">${invalid}</div>`,
+  ],
+  [
+    `<p class="error" data-bind="text: e, visible: e">${invalid}</p>`,
+    `<p class="error" data-bind="text: e">${invalid}</p>`,
+  ],
+  [`<p class="error" data-bind="if: e">${invalid}</p>`, `<p class="error" data-bind="click: e">${invalid}</p>`],
+  ...[
+    'v-show',
+    'v-else',
+    'x-show.important',
+    'x-cloak',
+    'ng-show',
+    'data-ng-if',
+    'ng-hide',
+    'ng-cloak',
+    '*ngIf',
+    '[hidden]',
+    'wire:loading',
+    'popover',
+  ].map((attribute) => [
+    `<p class="error" ${attribute}="e">${invalid}</p>`,
+    `<p class="error" data-x="${attribute}">${invalid}</p>`,
+  ]),
+])('a message for a script to show: %s', (hidden = '', shown = '') => {
+  expect(refusalIn(answer(page(hidden)))).toBeUndefined()
+  expect(refusalIn(answer(page(shown)))).toEqual(expect.any(String))
+})
+
 const filler = `<p>${'Some of the words that a long page has about anything at all. '.repeat(40)}</p>`
 
 const innocentHtml: readonly (readonly [kind: string, body: string, contentType?: string])[] = [
