@@ -777,6 +777,54 @@ test.each([
   expect(refusalIn(answer(page(shown)))).toEqual(expect.any(String))
 })
 
+test.each([
+  'Post "https://vendor.test/siteverify": context deadline exceeded',
+  'Post "https://vendor.test/siteverify": dial tcp: lookup vendor.test: no such host',
+  'dial tcp 1.2.3.4:443: i/o timeout',
+  'cURL error 28: Operation timed out after 5000 ms',
+  'connect ETIMEDOUT 1.2.3.4:443',
+  'read ECONNRESET',
+  'getaddrinfo ENOTFOUND vendor.test',
+  'getaddrinfo EAI_AGAIN',
+  'fetch failed',
+  'Failed to fetch',
+  'socket hang up',
+  'HTTP 502',
+  'HTTP/1.1 503',
+  'status code 503',
+  'timeout of 5000ms exceeded',
+  'Read timed out. (read timeout=5)',
+  'request timed out',
+  'SSL handshake',
+  'bad gateway (504)',
+  'unexpected end of JSON input',
+  'unexpected EOF',
+])('a verification that did not take place: %s', (cause) => {
+  for (const message of [
+    `captcha verification failed: ${cause}`,
+    `captcha: ${cause}`,
+    `Captcha is invalid (${cause})`,
+  ]) {
+    expect(refusalIn(answer({ statusCode: 400, message }))).toBeUndefined()
+    expect(refusalIn(answer(page(`<div class="error">${message.replaceAll('"', '&quot;')}</div>`)))).toBeUndefined()
+  }
+})
+
+test('a cause that stands apart from the message', () => {
+  expect(refusalIn(answer({ error: 'captcha verification failed', cause: 'connect ETIMEDOUT' }))).toBeUndefined()
+  expect(refusalIn(answer({ error: 'captcha verification failed', cause: 'expired' }))).toBeDefined()
+})
+
+test.each([
+  'The captcha timed out, please try again',
+  'Your captcha has timed out.',
+  'captcha verification failed: timeout-or-duplicate',
+  'captcha verification failed: ["timeout-or-duplicate"]',
+  'request disallowed (invalid-input-response)',
+])('a token that came too late or was wrong: %s', (message) => {
+  expect(refusalIn(answer({ statusCode: 400, message }))).toEqual(expect.any(String))
+})
+
 const filler = `<p>${'Some of the words that a long page has about anything at all. '.repeat(40)}</p>`
 
 const innocentHtml: readonly (readonly [kind: string, body: string, contentType?: string])[] = [

@@ -37,9 +37,10 @@ export const longest = 400
 
 /** What in a message refuses the captcha: a vendor's code, or a clause with words for the captcha and for refusal. */
 export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
-  if (!mayRefuse(message, isField) || outage.test(plain(message))) return undefined
+  if (!mayRefuse(message, isField)) return undefined
   const vendors = vendorCode.exec(message)?.[0]
   if (vendors !== undefined) return `code ${spelled(vendors)}`
+  if (outage.test(plain(message))) return undefined
   const sentences = sentencesOf(message)
   for (const [index, sentence] of sentences.entries()) {
     if (/[?？؟]$/.test(sentence) || otherCause.test(sentence) || inGeneral.test(sentence) || isKnown(sentence)) continue
