@@ -711,6 +711,7 @@ test.each([
   ['Номер или капча неверны', 'Капча неверна или устарела'],
   ['Номер або капча неправильні', 'Капча неправильна або відсутня'],
   ['查询条件或验证码错误', '验证码错误或已过期'],
+  ['车牌号或者验证码错误', '验证码错误或者已失效'],
   ['查詢條件或驗證碼錯誤', '驗證碼錯誤或已過期'],
   ['番号または画像認証が正しくありません', '画像認証が正しくない、または期限切れです'],
   ['주문번호 또는 보안문자가 올바르지 않습니다', '보안문자가 만료 또는 잘못 입력되었습니다'],
@@ -878,6 +879,7 @@ const innocentHtml: readonly (readonly [kind: string, body: string, contentType?
     page('<div class="captcha has-error"><span class="error">Your password is wrong</span></div>'),
   ],
   ['a card that has one', page('<div class="card has-captcha"><p class="error">Invalid credentials.</p></div>')],
+  ['a wrapper of both', page('<div class="captcha-wrapper"><p class="error">Invalid credentials.</p></div>')],
   ['a card with its name', page('<div class="card captcha"><p class="error">Invalid value</p></div>')],
   [
     'a form with its name',

@@ -6,7 +6,7 @@ const listed = (...lines: readonly string[]) => anyOf(lines.join('|'))
 
 /** A sentence that also mentions one of these may refuse that instead. */
 export const otherCause = listed(
-  'password*|passcode|username*|user name*|user id|email*|e-mail*|phone*|attempts|session*|csrf|xsrf|nonce|coupon*|card',
+  'password*|passcode|credential*|credencia*|credenzial*|zugangsdaten|anmeldedaten|username*|user name*|user id|email*|e-mail*|phone*|attempts|session*|csrf|xsrf|nonce|coupon*|card',
   'form has expired|form expired|page has expired|page expired|pin|ticket*|gate*|station*',
   'passwort*|kennwort*|benutzername*|anmeldeversuch*|fehlversuch*|sitzung*',
   'contraseña*|usuario*|correo*|intentos|sesión|senha*|tentativas|sessão|usuário*',

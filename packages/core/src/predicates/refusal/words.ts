@@ -30,7 +30,7 @@ export const table: readonly Words[] = [
   },
   {
     language: 'zh-Hans',
-    or: '或已|或|还是',
+    or: '或者已|或者|或已|或|还是',
     captcha: '人机验证|人机校验|图形验证码|图片验证码|图形码|滑块验证|滑动验证|机器人验证|不是机器人',
     code: '验证码|校验码',
     refused: '错误|不正确|有误|失败|过期|失效|不匹配|无效|不通过|未通过|不一致|不符|不对|已使用',
@@ -38,7 +38,7 @@ export const table: readonly Words[] = [
   },
   {
     language: 'zh-Hant',
-    or: '或已|或|還是',
+    or: '或者已|或者|或已|或|還是',
     captcha: '人機驗證|圖形驗證碼|圖片驗證碼|圖形驗證|機器人驗證|不是機器人|真人驗證|我不是機器人',
     code: '驗證碼|認證碼|檢核碼',
     refused: '錯誤|不正確|有誤|失敗|過期|失效|不匹配|無效|不通過|未通過|不一致|不符|不對|已使用|格式錯誤',
@@ -126,7 +126,7 @@ export const table: readonly Words[] = [
     code: 'beveiligingscode',
     refused:
       'onjuist*|ongeldig*|incorrect*|niet geldig|niet meer geldig|niet juist|niet correct|mislukt*|verkeerd*|is fout|foutief|foutieve|verlopen|komt niet overeen|komen niet overeen|niet geverifieerd|niet worden geverifieerd|niet verifiëren|niet gevalideerd|geweigerd|afgewezen',
-    asked: 'verplicht|ontbreekt|ontbrek*|leeg|lege|missende|vul de|los de|bevestig dat|voltooi|opnieuw',
+    asked: 'verplicht|niet ingevuld|ontbreekt|ontbrek*|leeg|lege|missende|vul de|los de|bevestig dat|voltooi|opnieuw',
   },
   {
     language: 'pl',
