@@ -45,7 +45,7 @@ const bound = 2 ** 20
 
 /** Codes for a misconfigured site, or for a vendor's outage: the token was not checked. */
 const siteFault =
-  /(?:missing|invalid)[-_]input[-_]secret|sitekey[-_]secret[-_]mismatch|invalid[-_](?:keys|site[-_]private[-_]key)|(?:secret|sitekey)[-_](?:missing|invalid)|not[-_]using[-_]dummy|"(?:bad-request|internal-error|bad_request|internal_error|auth_invalid|auth_required)"/
+  /(?:missing|invalid)[-_]input[-_]secret|sitekey[-_]secret[-_]mismatch|invalid[-_](?:keys|site[-_]private[-_]key)|(?:secret|sitekey)[-_](?:missing|invalid)|not[-_]using[-_]dummy|"(?:bad-request|internal-error|bad_request|internal_error|auth_invalid|auth_required)"|ETIMEDOUT|ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|getaddrinfo|cURL error|deadline exceeded|i\/o timeout/
 
 /** What in the answer refuses the captcha, or `undefined`. It quotes the tables of words, never the body. */
 export function refusalIn({ contentType, body, before, rendered, hasOtherCode = false }: Answer): string | undefined {
