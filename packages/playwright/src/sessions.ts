@@ -111,7 +111,7 @@ class PageSessions implements Instrumentation<PlaywrightRequest, PlaywrightRespo
 
   async session(): Promise<ProtocolSession | undefined> {
     const session = await this.#main
-    return session && { send: (method) => ask(session, method) }
+    return session && { send: (method, params) => ask(session, method, params) }
   }
 
   stop(): void {

@@ -77,8 +77,8 @@ class PageSessions implements Instrumentation<PuppeteerRequest, PuppeteerRespons
     })
   }
 
-  async session(): Promise<ProtocolSession | undefined> {
-    return sessionOf(this.#page.mainFrame())
+  session(): Promise<ProtocolSession | undefined> {
+    return this.#ownOf(this.#page.mainFrame())
   }
 
   async stop(): Promise<void> {
@@ -101,8 +101,8 @@ class PageSessions implements Instrumentation<PuppeteerRequest, PuppeteerRespons
     return twin
   }
 
-  async #ownOf(request: PuppeteerRequest): Promise<PuppeteerSession | undefined> {
-    const session = sessionOf(request)
+  async #ownOf(of: object): Promise<PuppeteerSession | undefined> {
+    const session = sessionOf(of)
     return session && (await this.#twins?.get(session))?.session
   }
 }

@@ -112,6 +112,8 @@ function stepOf(observation: Observation, armedAt: number, verdict: Verdict): re
       return [{ at, kind: 'failed', seen: observation.seen() }]
     case 'doubt':
       return [{ at, kind: 'doubt', seen: doubtSentence(observation.name) }]
+    case 'loading':
+      return [{ at, kind: 'noted', seen: 'the page still waited for the site' }]
     case 'left':
       return [{ at, kind: 'left', seen: 'the page went on before there was an answer' }]
     case 'noted':

@@ -35,6 +35,16 @@ export function recordedVisit({ armedAt, requests, facts }: Visit): Recording['p
     return found.value
   }
 
+  const rendered = facts.filter((fact) => fact.kind === 'rendered')
+
+  /** What the page rendered when it was asked live, at about this time. */
+  async function renderedText(): Promise<string | undefined> {
+    const now = (clock?.now() ?? 0) - armedAt
+    const found = rendered.find(({ at }) => at >= now) ?? rendered.at(-1)
+    if (found) await clock?.reach(armedAt + found.at)
+    return found?.text
+  }
+
   const observed = requests.map((request, index): ObservedRequest => {
     const { native, chain, frame, isMeant, tells = [], ...others } = request
     return {
@@ -100,6 +110,7 @@ export function recordedVisit({ armedAt, requests, facts }: Visit): Recording['p
         return {
           page,
           url: () => url,
+          ...(rendered.length > 0 && { renderedText }),
           observe(observer) {
             observing(observer)
             return () => observing(undefined)

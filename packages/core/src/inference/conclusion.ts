@@ -2,7 +2,7 @@
 
 import { descriptionOf, weaknessOf } from '../predicates/combinators.ts'
 import { sentence } from './observation.ts'
-import type { Inference, Judged, Pending, Rules } from './state.ts'
+import { type Inference, isByCall, type Judged, type Pending, type Rules } from './state.ts'
 import { type UndecidedReason, type Verdict, type Why, withSentence } from './verdict.ts'
 
 /**
@@ -11,7 +11,7 @@ import { type UndecidedReason, type Verdict, type Why, withSentence } from './ve
  */
 export const stands = (now: Inference): now is Inference & { readonly pending: Pending } =>
   now.pending !== undefined &&
-  (!now.pending.by.answer || now.carriers.every((carrier) => now.accepting.includes(carrier)))
+  (!isByCall(now.pending) || now.carriers.every((carrier) => now.accepting.includes(carrier)))
 
 export const conclusion = (now: Inference, { by }: Pending, rules: Rules) =>
   stands(now) ? accepted(now, by, rules) : undecided(now, 'conflict', rules)

@@ -15,7 +15,17 @@ import {
 } from './conclusion.ts'
 import { type Doubt, doubts } from './doubts.ts'
 import type { Carrier, Observation } from './observation.ts'
-import { deadline, glancing, type Inference, type Judged, type Rules, settling } from './state.ts'
+import {
+  deadline,
+  glancing,
+  type Inference,
+  isByCall,
+  isShown,
+  type Judged,
+  type Pending,
+  type Rules,
+  settling,
+} from './state.ts'
 import { withSentence } from './verdict.ts'
 
 /** The trail keeps this many observations, the latest ones. */
@@ -40,7 +50,9 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     case 'faulted':
       return now.submittedAt === undefined ? now : { ...now, faulted: true }
     case 'doubt':
-      return doubted(now, doubts[observation.name].effect)
+      return doubted(now, doubts[observation.name].effect, observation.at, rules)
+    case 'loading':
+      return now.pending ? { ...now, pending: prolonged(now.pending) } : now
     case 'noted':
       return { ...now, hints: [...now.hints, observation.hint] }
     case 'judged':
@@ -55,12 +67,19 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
   }
 }
 
-function doubted(now: Inference, effect: Doubt['effect']): Inference {
+function doubted(now: Inference, effect: Doubt['effect'], at: number, rules: Rules): Inference {
   if (effect === 'rejection void') return { ...now, isRejectionVoid: true }
-  const hints = effect === 'attribution lost' ? [...now.hints, hintOfLoss] : now.hints
+  const isLoss = effect === 'attribution lost'
+  const { pending } = now
+  const stays = pending && (isByCall(pending) || isShown(pending, at))
+  // The page has shown it, and the crawler goes on.
+  if (isLoss && stays && !isByCall(pending)) return { ...now, verdict: accepted(now, pending.by, rules) }
+  const hints = isLoss ? [...now.hints, hintOfLoss] : now.hints
   // A script may have set the URL in anticipation of another request, so an acceptance by that URL no longer counts.
-  return { ...now, isSilenceExplained: true, hints, pending: now.pending?.by.answer && now.pending }
+  return { ...now, isSilenceExplained: true, hints, pending: stays ? pending : undefined }
 }
+
+const prolonged = ({ by, until }: Pending): Pending => ({ by, until: Math.min(until + glancing, by.at + settling) })
 
 const hintOfAgain =
   'the answer shows a captcha again: where a site does so only when it refused one, pass `rejectedWhen: captchaAgain()`'
@@ -73,10 +92,10 @@ const hintOfLoss = 'await `feedback.verdict` before the page is used for somethi
  */
 function submitted(now: Inference, { at, carrier }: Observation & { kind: 'submitted' }): Inference {
   const carriers = now.carriers.includes(carrier) ? now.carriers : [...now.carriers, carrier]
-  const isByCall = now.pending?.by.answer !== undefined
-  const until = carriers.length > now.carriers.length ? Number.POSITIVE_INFINITY : now.pending?.until
-  const pending = now.pending && isByCall ? { ...now.pending, until: until ?? at } : undefined
-  return { ...now, submittedAt: now.submittedAt ?? at, carriers, pending }
+  const isNew = carriers.length > now.carriers.length
+  const waits = now.pending && isByCall(now.pending) && isNew && { ...now.pending, until: Number.POSITIVE_INFINITY }
+  const stays = now.pending && (isByCall(now.pending) || isShown(now.pending, at)) ? now.pending : undefined
+  return { ...now, submittedAt: now.submittedAt ?? at, carriers, pending: waits || stays }
 }
 
 function judged(now: Inference, judging: Judged, rules: Rules): Inference {
@@ -94,28 +113,36 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
     return now.isRejectionVoid ? { ...now, refused: answer } : { ...now, verdict: rejection(now, judging, rules) }
   }
   if (isAccepted) return waitingFor(now, judging) ?? { ...now, verdict: accepted(now, judging, rules) }
-  const { shows } = judging
-  const isByCall = now.pending?.by.answer !== undefined
+  const { shows, isBack } = judging
+  const { pending } = now
   // The document that sent the token is gone, so no other request can carry it. The new one does not refuse it.
-  if (shows === 'document' && isByCall && stands(now)) return { ...now, verdict: accepted(now, now.pending.by, rules) }
+  if (shows === 'document' && stands(now) && isByCall(now.pending))
+    return { ...now, verdict: accepted(now, now.pending.by, rules) }
   const silent = [acceptance, rejected].find((opinion) => opinion?.kind === 'none')
   const met = acceptance.kind === 'not-held' && acceptance.because?.startsWith('json()') ? [acceptance.because] : []
   return {
     ...now,
-    ...(shows === 'url' && { pending: isByCall ? glanced(now, judging.at) : undefined }),
+    ...(shows && {
+      pending: isByCall(pending) ? (shows === 'url' ? glanced(now, judging.at) : pending) : kept(pending, isBack),
+    }),
     hints: [...now.hints, ...met, ...(isAgain ? [hintOfAgain] : [])],
     ...(acceptance.kind === 'not-held' && { declined: true }),
     ...(silent?.kind === 'none' && { cause: now.cause ?? silent.cause }),
   }
 }
 
+/** Another URL in the page ends an acceptance by a URL that a script had set, the page that submitted any by a URL. */
+const kept = (pending: Pending | undefined, isBack = false) =>
+  isBack || pending?.by.shows !== 'document' ? undefined : pending
+
 /**
  * The state in which an acceptance waits, or `undefined` if it decides at once. It waits if it came from the answer to
- * a call, because another request may be the real submission, or from a URL that a script set, perhaps too early.
+ * a call, because another request may be the real submission, or from the page's URL alone, which the page may leave.
  */
 function waitingFor(now: Inference, by: Judged): Inference | undefined {
-  const { answer, shows, at } = by
-  if (!answer?.isCall) return shows === 'url' ? { ...now, pending: { until: at + glancing, by } } : undefined
+  const { answer, shows, at, accepted } = by
+  const isByUrl = shows === 'url' || (shows === 'document' && accepted.kind === 'held' && accepted.isByUrl)
+  if (!answer?.isCall) return isByUrl ? { ...now, pending: now.pending ?? { until: at + glancing, by } } : undefined
   const next = { ...now, accepting: [...now.accepting, answer], pending: now.pending ?? { until: 0, by } }
   const until = stands(next) ? at + settling : Number.POSITIVE_INFINITY
   return { ...next, pending: { ...next.pending, until } }

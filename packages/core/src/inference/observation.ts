@@ -34,7 +34,7 @@ export type Observation =
     }
   /**
    * The predicates judged a piece of evidence. `answer`: the carrier that the evidence answers. `shows`: what a
-   * navigation shows, a new document or the same one under another URL.
+   * navigation shows, a new document or the same one under another URL. `isBack`: that is the page that submitted.
    */
   | ({
       readonly kind: 'judged'
@@ -42,7 +42,10 @@ export type Observation =
       readonly seen: () => string
       readonly answer?: Carrier | undefined
       readonly shows?: 'document' | 'url' | undefined
+      readonly isBack?: boolean
     } & Opinions)
+  /** The page still waits for the site when an acceptance by its URL would stand. */
+  | { readonly kind: 'loading'; readonly at: number }
   | { readonly kind: 'time'; readonly at: number }
   /** Nothing more will be observed. */
   | {
@@ -88,6 +91,8 @@ export function sentence(observation: Observation): string {
       return observation.how
     case 'told':
       return `the user said: ${observation.verdict}`
+    case 'loading':
+      return 'the page still waits for the site'
     case 'time':
       return 'time'
   }

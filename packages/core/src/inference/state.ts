@@ -61,10 +61,17 @@ export interface Inference {
 export const settling = 2_000
 
 /**
- * How long an acceptance waits after a script changed the page's URL, in ms. A script may do so before it sends the
- * request.
+ * How long an acceptance by the page's URL alone waits, in ms, and again while the page waits for the site, at most
+ * `settling`. A script may change the URL before it sends the request, and a page may lead back when the site has told
+ * it that nobody is logged in.
  */
 export const glancing = 250
+
+/** Whether the acceptance came from the answer to a call, and not from what the page shows. */
+export const isByCall = (pending: Pending | undefined): boolean => pending?.by.answer?.isCall === true
+
+/** Whether what comes now would have come too late, had the page not waited for the site. */
+export const isShown = ({ by }: Pending, at: number) => by.shows === 'document' || at >= by.at + glancing
 
 export function arm(at: number): Inference {
   return { armedAt: at, carriers: [], accepting: [], trail: [], hints: [] }

@@ -2,9 +2,10 @@
 import { systemClock } from '../clock.ts'
 import { isDeclaredOther } from './charset.ts'
 import type { Attendance, Dialect, FrameLike, PageLike, PopupLike, RequestLike, ResponseLike } from './dialect.ts'
-import { type Instrumentation, instrument } from './hub.ts'
+import { hubOf, type Instrumentation, instrument } from './hub.ts'
 import { withBodies } from './late-bodies.ts'
 import { isMain, PageRequest, PageResponse } from './observed.ts'
+import { renderedText } from './rendered-text.ts'
 import { listen, type Network, type Observer, readable, type Source } from './source.ts'
 import { listenToUnattributed, ofPopup } from './unattributed.ts'
 
@@ -27,6 +28,11 @@ class PageSource<Page extends PageLike, Request extends RequestLike, Response ex
 
   url(): string {
     return readable(() => this.page.url()) ?? ''
+  }
+
+  async renderedText(): Promise<string | undefined> {
+    const session = await hubOf(this.page).instrumented?.instrumentation.session()
+    return session && renderedText(session)
   }
 
   observe(observed: Observer): () => void {

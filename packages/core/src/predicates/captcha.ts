@@ -1,8 +1,9 @@
 /** Predicates on what an answer to the submission says about the captcha. They never access the page. */
 
 import { readable } from '../page/source.ts'
+import { type Background, background, isPages, responseOf } from './background.ts'
 import { type Combinator, combinator } from './combinators.ts'
-import { type Background, background, type Evidence, responseOf } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
 import { knownBefore } from './known-before.ts'
 import type { Said } from './predicate.ts'
 import { type Answer, refusalIn, refusalInUrl, showsCaptcha } from './refusal.ts'
@@ -11,25 +12,54 @@ type Known = Evidence & {
   readonly [background]?: Background
   readonly [knownBefore]?: unknown
   readonly [responseOf]?: object | undefined
+  readonly [isPages]?: boolean
 }
+
+/** How long a page may take to show what it says, in ms between one look and the next. */
+const showing = [0, 150, 400, 1000]
 
 /**
  * The answer says that the captcha was refused: by a code or a message in JSON, a sentence in HTML in some twenty
  * languages, or the URL that it leads to. A form that is merely shown again, another refusal (a wrong password, a name
  * that is taken) or a text about captchas does not count. This is the default of `rejectedWhen`.
  */
-export function captchaRefused(): Combinator {
-  return combinator('captchaRefused()', (evidence: Known) => {
+export const captchaRefused = () => refusalSaid(true)
+
+/** @param isSeen - whether a sentence of the page's own document counts only if the page shows it. */
+export const refusalSaid = (isSeen: boolean): Combinator =>
+  combinator('captchaRefused()', (evidence: Known) => {
     if (!isAnswer(evidence)) return false
     // A URL that was known before the answer says nothing about it.
     const inUrl = evidence[knownBefore] ? undefined : refusalInUrl(urlOf(evidence))
     if (inUrl) return { said: true, because: inUrl }
+    const otherCode = known(evidence)?.hasOtherCode ? 'beside another code' : ''
     return judgeBody(evidence, async (answer) => {
-      const before = await known(evidence)?.before()
-      const because = refusal(evidence, answer, before === undefined ? [] : [before])
+      const says = refusal(evidence, answer, [otherCode])
+      const before = says === undefined ? undefined : await known(evidence)?.before()
+      const said = before === undefined ? says : refusal(evidence, answer, [otherCode, before])
+      const because =
+        said === undefined || !isSeen ? said : await seen(evidence, answer, said, [otherCode, before ?? ''])
       return because === undefined ? false : { said: true, because }
     })
   })
+
+/**
+ * The refusal, once the page shows it. A document may have messages that its style sheets hide. Where the browser can't
+ * be asked, what the document says counts.
+ */
+async function seen(evidence: Known, answer: Answer, said: string, beside: readonly string[]) {
+  const { rendered, rest } = known(evidence) ?? {}
+  if (!rendered || !rest || !evidence[isPages] || !/html/.test(answer.contentType)) return said
+  // The navigation to this document comes next.
+  if (evidence.kind === 'response') return undefined
+  for (const ms of showing) {
+    await rest(ms)
+    const text = await rendered()
+    if (text === undefined) return said
+    const shown = refusal(evidence, answer, [...beside, text])
+    if (shown !== undefined) return shown
+  }
+  return undefined
 }
 
 /**
@@ -43,7 +73,9 @@ export function captchaAgain(): Combinator {
   )
 }
 
-const refusal = remembering((answer, [before]) => refusalIn({ ...answer, before }))
+const refusal = remembering((answer, [otherCode, before, rendered]) =>
+  refusalIn({ ...answer, hasOtherCode: otherCode !== '', before, rendered }),
+)
 const captchaShown = remembering(showsCaptcha)
 
 /**

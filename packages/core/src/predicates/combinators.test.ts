@@ -226,6 +226,9 @@ test.each<[string, string, boolean]>([
   ['**/#/dashboard?tab=2', 'https://shop.test/#/dashboard?tab=1', false],
   ['**/#/dashboard', 'https://shop.test/#/login', false],
   ['**/login', 'https://shop.test/login#/dashboard', true],
+  ['**/search?q=*', 'https://shop.test/search?q=cats', true],
+  ['**/search?q=*', 'https://shop.test/sorry?back=/search?q=cats', false],
+  ['**/search?q=*', 'https://shop.test/sorry#/search?q=cats', false],
   ['myapp://oauth*', 'myapp://oauth?code=1', true],
 ])('a glob with a fragment asks for that, any other for none: %s of %s', (pattern, given, expected) => {
   expect(urlPattern(pattern)(given)).toBe(expected)

@@ -113,16 +113,23 @@ export function isUrlPattern(value: unknown): boolean {
 export function urlPattern(expected: UrlPattern): (url: string) => boolean {
   if (typeof expected === 'function') return (url) => expected(new URL(url))
   if (typeof expected !== 'string') return (url) => matches(expected, url)
-  const glob = fromGlob(expected)
-  const [document = '', ...fragment] = expected.split('#')
-  const hasQuery = [document, fragment.join('#')].map((part) => part.includes('?'))
+  const globs = partsOf(expected).map((part) => (part === undefined ? undefined : fromGlob(part)))
   return (url) => {
-    const at = url.includes('#') ? url.indexOf('#') : url.length
-    const [ofDocument, ofFragment] = [url.slice(0, at), url.slice(at)].map((part, i) =>
-      hasQuery[i] ? part : (part.split('?', 1)[0] ?? part),
-    )
-    return matches(glob, fragment.length > 0 ? `${ofDocument}${ofFragment}` : `${ofDocument}`)
+    const parts = partsOf(url)
+    return globs.every((glob, i) => glob === undefined || matches(glob, parts[i] ?? ''))
   }
+}
+
+/**
+ * A URL or a glob in the parts that are compared one by one, so that `**` in a path does not match a query, which may
+ * name other URLs: the path, its query, the fragment and the fragment's own query.
+ */
+function partsOf(url: string): readonly (string | undefined)[] {
+  const at = url.includes('#') ? url.indexOf('#') : url.length
+  return [url.slice(0, at), url.slice(at)].flatMap((part) => {
+    const [path, ...query] = part.split('?')
+    return [path === '' ? undefined : path, query.length > 0 ? query.join('?') : undefined]
+  })
 }
 
 /**

@@ -1,6 +1,7 @@
 import { RegotchaFeedbackError } from '../error.ts'
 import { assetTypes, type ObservedNavigation, type ObservedRequest, type ObservedResponse } from '../page/source.ts'
 import { isWeb } from '../page/url.ts'
+import { isPages, responseOf } from './background.ts'
 import { type KnownBefore, knownBefore } from './known-before.ts'
 
 /** A browser library's own types, as far as its page type shows them; otherwise `unknown`. */
@@ -75,22 +76,11 @@ export function noPage() {
 /** Keeps the body of the evidence for predicates that may read it later. */
 export const keepBody = Symbol('secures the body')
 
-/** The response that the evidence shows. A response and the navigation to it share one. */
-export const responseOf = Symbol('the response that it shows')
-
-/** What only our own predicates know about the submission. */
-export const background = Symbol('what is known of the submission')
-
-export interface Background {
-  /** The names of the fields that held the token. */
-  readonly fields: ReadonlySet<string>
-  /** What the page showed before the submission, if its document was observed. */
-  before(): Promise<string> | undefined
-}
-
 /** @param isCarriers - whether it answers a request that itself carried the token. */
 export function responseEvidence(response: ObservedResponse, isSubmission: boolean, isCarriers = false): Evidence {
   const { url, status, native, keep, request } = response
+  // Only a page's own document has a history.
+  const isOfPage = request.isNavigation && request.transition !== undefined
   const of = { kind: 'response', url, status, isSubmission, native } as const
   const isKnownBefore = isCarriers || request.isChosen
   return Object.assign(
@@ -98,6 +88,7 @@ export function responseEvidence(response: ObservedResponse, isSubmission: boole
     of,
     isKnownBefore && { [knownBefore]: 'target' },
     keep && { [keepBody]: keep },
+    isOfPage && { [isPages]: true },
   )
 }
 
@@ -115,10 +106,10 @@ export function navigationEvidence(
   how?: KnownBefore,
   isTold = true,
 ): Evidence {
-  const { url, native } = navigation
+  const { url, native, isMainFrame, isPopup } = navigation
   const { status } = document ?? {}
   const of = { kind: 'navigation', url, status, isSubmission, native, ...(how && { [knownBefore]: how }) } as const
-  return Object.assign(ofResponse(document, isTold), of)
+  return Object.assign(ofResponse(document, isTold), of, { [isPages]: isMainFrame && !isPopup })
 }
 
 function ofResponse(response: ObservedResponse | undefined, isTold = true) {

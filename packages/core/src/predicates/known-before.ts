@@ -16,7 +16,9 @@ const readers = ['text', 'json'] as const
 /** Evidence for one predicate, which tracks what the predicate reads. */
 export interface Watched<E> {
   readonly watched: E
-  /** How the URL was known, if the predicate read it and nothing that only the answer shows; else `false`. */
+  /** Whether the predicate read the URL, and nothing else of the answer. */
+  isByUrl(): boolean
+  /** How the URL was known, if the predicate went by it alone; else `false`. */
   isKnownBefore(): 'target' | 'same-page' | false
   /** Whether the predicate read the body, or may have (through `native`). */
   isRead(): boolean
@@ -37,9 +39,11 @@ export function watchedBy<E extends object>(evidence: E): Watched<E> {
       return look(name, () => value)
     },
   })
+  const isByUrl = () => seen.has('url') && [...seen].every((name) => ofRequest.has(name))
   return {
     watched,
-    isKnownBefore: () => how !== undefined && seen.has('url') && [...seen].every((name) => ofRequest.has(name)) && how,
+    isByUrl,
+    isKnownBefore: () => how !== undefined && isByUrl() && how,
     isRead: () => seen.has('native') || readers.some((name) => seen.has(name)),
   }
 }

@@ -28,14 +28,15 @@ export const askWhy = (predicate: Predicate, evidence: Evidence, page: unknown):
   ((predicate as { [reasoning]?: Reasoning })[reasoning] ?? predicate)(evidence, page)
 
 /**
- * Whether a predicate held and which part decided, or why it has no opinion. `isRead`: it read the body. `isLate`: it
- * did not answer at once.
+ * Whether a predicate held and which part decided, or why it has no opinion. `isRead`: it read the body. `isByUrl`: it
+ * went by the URL alone. `isLate`: it did not answer at once.
  */
 export type Opinion =
   | {
       readonly kind: 'held' | 'not-held'
       readonly because?: string | undefined
       readonly isRead?: boolean
+      readonly isByUrl?: boolean
       readonly isLate?: boolean
     }
   | { readonly kind: 'none'; readonly cause: unknown; readonly isRead?: boolean; readonly isLate?: boolean }
@@ -84,12 +85,12 @@ export function createAsker(page: unknown, clock: Clock, limit: number) {
     },
     /** Waits `ms`, or until no answer is needed any more. */
     rest: (ms: number) =>
-      new Promise<void>((resolve) => {
-        if (hasLeft) return resolve()
+      new Promise<undefined>((resolve) => {
+        if (hasLeft) return resolve(undefined)
         const stop = () => {
           cancel()
           waiting.delete(stop)
-          resolve()
+          resolve(undefined)
         }
         const cancel = clock.after(ms, stop)
         waiting.add(stop)
@@ -104,19 +105,18 @@ export function createAsker(page: unknown, clock: Clock, limit: number) {
 }
 
 function answerOf(predicate: Predicate, evidence: Evidence, page: unknown): Opinion | Promise<Opinion> {
-  const { watched, isKnownBefore, isRead } = watchedBy(evidence)
+  const { watched, isByUrl, isKnownBefore, isRead } = watchedBy(evidence)
   const told = (opinion: Opinion) => (isRead() ? { ...opinion, isRead: true } : opinion)
   const failed = (cause: unknown) =>
     cause instanceof EvidenceError && cause.until
       ? cause.until.then(() => answerOf(predicate, evidence, page))
       : told(noOpinion(cause))
-  const opinion = (answer: unknown) => {
+  const opinion = (answer: unknown): Opinion => {
     const how = isKnownBefore()
     const opinion = opinionOf(answer)
     if (how === 'same-page' && opinion.kind === 'held') return noOpinion(stayed())
-    return told(
-      how && opinion.kind === 'held' ? { kind: 'not-held', because: 'this URL was known before the answer' } : opinion,
-    )
+    if (how && opinion.kind === 'held') return { kind: 'not-held', because: 'this URL was known before the answer' }
+    return isByUrl() && opinion.kind === 'held' ? { ...opinion, isByUrl: true } : told(opinion)
   }
   try {
     const answer = askWhy(predicate, watched, page)

@@ -194,9 +194,7 @@ const refusedInJson: readonly (readonly [kind: string, body: object])[] = [
   ['reCAPTCHA Enterprise', { tokenProperties: { valid: false, invalidReason: 'EXPIRED' } }],
   ['reCAPTCHA Enterprise, used twice', { error: { details: { tokenProperties: { invalidReason: 'DUPE' } } } }],
   ['Arkose', { session_details: { solved: false, session: 'x' } }],
-  ['Friendly Captcha v1', { success: false, errors: ['solution_invalid'] }],
   ['Friendly Captcha v1, used twice', { success: false, errors: ['solution_timeout_or_duplicate'] }],
-  ['Friendly Captcha v2', { success: false, error: { error_code: 'response_duplicate', detail: 'x' } }],
   ['GeeTest v4', { status: 'success', result: 'fail', reason: 'pass_token expire' }],
   [
     'Supabase',
@@ -223,6 +221,10 @@ const refusedInJson: readonly (readonly [kind: string, body: object])[] = [
   ],
   ['SecurityTrails', { captcha_error: 'CAPTCHA_INVALID' }],
   ['pr0gramm', { error: 'invalidCaptcha', success: false }],
+  ["a pointer to the captcha's field", { errors: [{ source: { pointer: '/form/captcha' }, detail: 'is invalid' }] }],
+  ['a pointer by its own', { errors: [{ instancePath: '/captcha_token', message: 'is invalid' }] }],
+  ['a path in brackets', { errors: [{ path: 'login[captcha]', message: 'is invalid' }] }],
+  ['a key in camel case', { errors: { loginForm: { captchaCode: 'is invalid' } } }],
   ['a bare word', { error: 'captcha' }],
   ['a bare word in a list', { errors: ['recaptcha'] }],
   ['Express', { success: false, message: 'CAPTCHA verification failed. Please try again.' }],
@@ -647,6 +649,21 @@ const innocentJson: readonly (readonly [kind: string, body: object])[] = [
     },
   ],
   ['analytics', { event: 'captcha_failed', id: 7 }],
+  [
+    'Spring, at a path named after it',
+    { status: 401, error: 'Unauthorized', message: 'Invalid credentials', path: '/api/auth/captchaLogin' },
+  ],
+  [
+    'Spring, at a path of its own',
+    { status: 400, error: 'Bad Request', message: 'Bad credentials', path: '/api/captcha/token' },
+  ],
+  ['a source by URL', { success: false, message: 'Invalid value', source: 'https://site.test/captcha' }],
+  ['a GraphQL call', { errors: [{ message: 'Invalid credentials', path: ['loginWithCaptcha'] }] }],
+  ['the payload of a GraphQL call', { data: { captchaLogin: { errors: [{ message: 'is invalid' }] } } }],
+  ["an exam's codes", { errors: ['solution_invalid'] }],
+  ['an expired survey', { error: 'response_timeout' }],
+  ['a survey sent twice', { error: { error_code: 'response_duplicate' } }],
+  ['a timeout', { error: 'captcha_timeout' }],
   ['an anti-spam filter', { error: 'Message rejected by our anti-spam filter' }],
   ['an anti-spam check', { error: 'Anti-spam check failed.' }],
   ['a human', { error: 'Failed to assign a human agent' }],
@@ -670,6 +687,143 @@ const innocentJson: readonly (readonly [kind: string, body: object])[] = [
 
 test.each(innocentJson)('JSON that refuses no captcha: %s', (_, body) => {
   expect(refusalIn(answer(body))).toBeUndefined()
+})
+
+/** Each message names a second cause. Without it, the message refuses the captcha. */
+test.each([
+  ['Login information or captcha is incorrect!', 'The captcha is incorrect!'],
+  ['Invalid credentials or captcha', 'Missing or invalid captcha'],
+  ['Invalid licence or wrong captcha', 'Expired or wrong captcha'],
+  ['Either the captcha or the licence number is wrong', 'The captcha is missing or invalid'],
+  ['Captcha is invalid or the licence number does not exist', 'Captcha is invalid or it was already used'],
+  ['Captcha code or licence number invalid', 'Captcha expired or incorrect'],
+  ['Captcha OK but the licence number is invalid', 'Licence OK but the captcha is invalid'],
+  ['RUT/captcha invalid', 'Captcha invalid/expired'],
+  ['CNPJ ou CAPTCHA inválido', 'CAPTCHA inválido ou expirado'],
+  ['Zugangsdaten oder Captcha falsch', 'Captcha falsch oder abgelaufen'],
+  ['Das Captcha ist richtig, aber die Nummer ist falsch', 'Die Nummer ist richtig, aber das Captcha ist falsch'],
+  ['RUT o captcha incorrecto', 'Captcha incorrecto o caducado'],
+  ['Numéro ou captcha incorrect', 'Captcha incorrect ou expiré'],
+  ['Codice fiscale o captcha errato', 'Captcha errato o scaduto'],
+  ['BSN of captcha onjuist', 'Captcha onjuist of verlopen'],
+  ['PESEL lub captcha nieprawidłowe', 'Captcha nieprawidłowa lub wygasła'],
+  ['TC numarası veya captcha hatalı', 'Captcha hatalı veya eksik'],
+  ['Номер или капча неверны', 'Капча неверна или устарела'],
+  ['Номер або капча неправильні', 'Капча неправильна або відсутня'],
+  ['查询条件或验证码错误', '验证码错误或已过期'],
+  ['车牌号或者验证码错误', '验证码错误或者已失效'],
+  ['查詢條件或驗證碼錯誤', '驗證碼錯誤或已過期'],
+  ['番号または画像認証が正しくありません', '画像認証が正しくない、または期限切れです'],
+  ['주문번호 또는 보안문자가 올바르지 않습니다', '보안문자가 만료 또는 잘못 입력되었습니다'],
+  ['Mã số hoặc captcha không đúng', 'Captcha không đúng hoặc hết hạn'],
+  ['Nomor atau captcha salah', 'Captcha salah atau kedaluwarsa'],
+  ['الرقم أو الكابتشا غير صحيحة', 'الكابتشا غير صحيحة أو مفقودة'],
+  ['شماره یا کپچا نادرست است', 'کپچا نادرست یا منقضی است'],
+  ['Číslo nebo captcha je neplatné', 'Captcha je neplatná nebo vypršela'],
+  ['Felaktigt nummer eller captcha', 'Felaktig eller saknad captcha'],
+  ['Hibás szám vagy captcha', 'Hibás vagy hiányzó captcha'],
+  ['INVALID_CREDENTIALS_OR_CAPTCHA', 'CAPTCHA_MISSING_OR_INVALID'],
+])('one message for several causes: %s', (either, captcha) => {
+  expect(refusalIn(answer({ error: either }))).toBeUndefined()
+  expect(refusalIn(answer(page(`<div class="error">${either}</div>`)))).toBeUndefined()
+  expect(refusalIn(answer({ error: captcha }))).toEqual(expect.any(String))
+})
+
+const invalid = 'Captcha invalid'
+
+/** Each of the first is in the page for a script to show. Each of the second is shown. */
+test.each([
+  [`<div class="toast error">${invalid}</div>`, `<div class="toast show error">${invalid}</div>`],
+  [`<div class="alert alert-danger fade">${invalid}</div>`, `<div class="alert alert-danger fade in">${invalid}</div>`],
+  [`<div class="opacity-0 error">${invalid}</div>`, `<div class="opacity-90 error">${invalid}</div>`],
+  [`<div class="error" style="opacity:0">${invalid}</div>`, `<div class="error" style="opacity:0.9">${invalid}</div>`],
+  [`<div class="error hidden_x7a">${invalid}</div>`, `<div class="error overflow-hidden">${invalid}</div>`],
+  [`<div class="error styles__hidden--3f">${invalid}</div>`, `<div class="error styles__shown--3f">${invalid}</div>`],
+  [`<div class="error Form_isHidden__ab">${invalid}</div>`, `<div class="error Form_isShown__ab">${invalid}</div>`],
+  [`<div class="error ui-helper-hidden">${invalid}</div>`, `<div class="error ui-state-error">${invalid}</div>`],
+  [`<div class="error ui-hidden-container">${invalid}</div>`, `<div class="error ui-container">${invalid}</div>`],
+  [`<div class="error w-form-fail">${invalid}</div>`, `<div class="error w-form">${invalid}</div>`],
+  [
+    `<form class="ui form"><div class="ui error message">${invalid}</div></form>`,
+    `<form class="ui form error"><div class="ui error message">${invalid}</div></form>`,
+  ],
+  [
+    `<div class="ui large form"><div class="ui error message">${invalid}</div></div>`,
+    `<form class="ui form"></form><div class="ui error message">${invalid}</div>`,
+  ],
+  [
+    `<p class="error" data-bind="text: e, visible: e">${invalid}</p>`,
+    `<p class="error" data-bind="text: e">${invalid}</p>`,
+  ],
+  [`<p class="error" data-bind="if: e">${invalid}</p>`, `<p class="error" data-bind="click: e">${invalid}</p>`],
+  ...[
+    'v-show',
+    'v-else',
+    'x-show.important',
+    'x-cloak',
+    'ng-show',
+    'data-ng-if',
+    'ng-hide',
+    'ng-cloak',
+    '*ngIf',
+    '[hidden]',
+    'wire:loading',
+    'popover',
+  ].map((attribute) => [
+    `<p class="error" ${attribute}="e">${invalid}</p>`,
+    `<p class="error" data-x="${attribute}">${invalid}</p>`,
+  ]),
+])('a message for a script to show: %s', (hidden = '', shown = '') => {
+  expect(refusalIn(answer(page(hidden)))).toBeUndefined()
+  expect(refusalIn(answer(page(shown)))).toEqual(expect.any(String))
+})
+
+test.each([
+  'Post "https://vendor.test/siteverify": context deadline exceeded',
+  'Post "https://vendor.test/siteverify": dial tcp: lookup vendor.test: no such host',
+  'dial tcp 1.2.3.4:443: i/o timeout',
+  'cURL error 28: Operation timed out after 5000 ms',
+  'connect ETIMEDOUT 1.2.3.4:443',
+  'read ECONNRESET',
+  'getaddrinfo ENOTFOUND vendor.test',
+  'getaddrinfo EAI_AGAIN',
+  'fetch failed',
+  'Failed to fetch',
+  'socket hang up',
+  'HTTP 502',
+  'HTTP/1.1 503',
+  'status code 503',
+  'timeout of 5000ms exceeded',
+  'Read timed out. (read timeout=5)',
+  'request timed out',
+  'SSL handshake',
+  'bad gateway (504)',
+  'unexpected end of JSON input',
+  'unexpected EOF',
+])('a verification that did not take place: %s', (cause) => {
+  for (const message of [
+    `captcha verification failed: ${cause}`,
+    `captcha: ${cause}`,
+    `Captcha is invalid (${cause})`,
+  ]) {
+    expect(refusalIn(answer({ statusCode: 400, message }))).toBeUndefined()
+    expect(refusalIn(answer(page(`<div class="error">${message.replaceAll('"', '&quot;')}</div>`)))).toBeUndefined()
+  }
+})
+
+test('a cause that stands apart from the message', () => {
+  expect(refusalIn(answer({ error: 'captcha verification failed', cause: 'connect ETIMEDOUT' }))).toBeUndefined()
+  expect(refusalIn(answer({ error: 'captcha verification failed', cause: 'expired' }))).toBeDefined()
+})
+
+test.each([
+  'The captcha timed out, please try again',
+  'Your captcha has timed out.',
+  'captcha verification failed: timeout-or-duplicate',
+  'captcha verification failed: ["timeout-or-duplicate"]',
+  'request disallowed (invalid-input-response)',
+])('a token that came too late or was wrong: %s', (message) => {
+  expect(refusalIn(answer({ statusCode: 400, message }))).toEqual(expect.any(String))
 })
 
 const filler = `<p>${'Some of the words that a long page has about anything at all. '.repeat(40)}</p>`
@@ -723,6 +877,13 @@ const innocentHtml: readonly (readonly [kind: string, body: string, contentType?
   [
     'a name in the field of it',
     page('<div class="captcha has-error"><span class="error">Your password is wrong</span></div>'),
+  ],
+  ['a card that has one', page('<div class="card has-captcha"><p class="error">Invalid credentials.</p></div>')],
+  ['a wrapper of both', page('<div class="captcha-wrapper"><p class="error">Invalid credentials.</p></div>')],
+  ['a card with its name', page('<div class="card captcha"><p class="error">Invalid value</p></div>')],
+  [
+    'a form with its name',
+    '<form name="captchaForm"><div id="captchaForm"><p class="error">Is invalid</p></div></form>',
   ],
   ['a button', '<form><button class="error">Captcha failed, retry</button></form>'],
   ['an option', '<select class="error"><option>Captcha failed</option></select>'],
@@ -992,6 +1153,8 @@ test.each([
   'https://site.test/login?captcha=failed',
   'https://site.test/login?captcha_error=1',
   'https://site.test/login?invalidCaptcha',
+  'https://site.test/login?user=&captcha_error&x=',
+  'https://site.test/#/login?captcha_error',
   'https://site.test/login?error_code=invalid-input-response',
   'https://site.test/login#error=captcha',
   'https://site.test/#/login?error=captcha_invalid',
@@ -1010,6 +1173,8 @@ test.each([
   'https://site.test/login?error=captcha_unavailable',
   'https://site.test/login?error=captcha_service_error',
   'https://site.test/login?captcha=1',
+  'https://site.test/login?err_captcha=&err_user=&err_pass=1',
+  'https://site.test/login?x=1&captcha_error=#captcha_error=',
   'https://site.test/login?captcha=required',
   'https://site.test/login?captcha_error=0',
   'https://site.test/login?captcha=P1_eyJ0eXAi',
@@ -1225,7 +1390,6 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
     'a path or URL with the word': {
       refuses: [
         { error: 'POST /register failed: captcha invalid' },
-        { error: 'Captcha/reCAPTCHA failed' },
         { error: 'Captcha is invalid, see https://site.test/captcha' },
         { error: '/api/captcha: captcha invalid' },
       ],

@@ -32,6 +32,10 @@ export interface Answer {
   readonly body: string
   /** The document that the page showed before the submission, if known. What it already said is no refusal. */
   readonly before?: string | undefined
+  /** The text that the page shows now, if known. What is not in it is hidden. */
+  readonly rendered?: string | undefined
+  /** Whether the submission carried another code too, such as one by SMS, so that "wrong code" may be about that. */
+  readonly hasOtherCode?: boolean
 }
 
 /**
@@ -41,15 +45,18 @@ const bound = 2 ** 20
 
 /** Codes for a misconfigured site, or for a vendor's outage: the token was not checked. */
 const siteFault =
-  /(?:missing|invalid)[-_]input[-_]secret|sitekey[-_]secret[-_]mismatch|invalid[-_](?:keys|site[-_]private[-_]key)|(?:secret|sitekey)[-_](?:missing|invalid)|not[-_]using[-_]dummy|"(?:bad-request|internal-error|bad_request|internal_error|auth_invalid|auth_required)"/
+  /(?:missing|invalid)[-_]input[-_]secret|sitekey[-_]secret[-_]mismatch|invalid[-_](?:keys|site[-_]private[-_]key)|(?:secret|sitekey)[-_](?:missing|invalid)|not[-_]using[-_]dummy|"(?:bad-request|internal-error|bad_request|internal_error|auth_invalid|auth_required)"|ETIMEDOUT|ECONN[A-Z]+|ENOTFOUND|EAI_AGAIN|getaddrinfo|cURL error|deadline exceeded|i\/o timeout/
 
 /** What in the answer refuses the captcha, or `undefined`. It quotes the tables of words, never the body. */
-export function refusalIn({ contentType, body, before }: Answer): string | undefined {
+export function refusalIn({ contentType, body, before, rendered, hasOtherCode = false }: Answer): string | undefined {
   if (/^(?:image|audio|video|font)\/|css|pdf|octet-stream|zip/i.test(contentType)) return undefined
   const text = body.slice(0, bound)
   // Most answers don't mention a captcha, so they need not be parsed.
   if (!(speaksOfCaptcha(text) || worthReading.test(text)) || siteFault.test(text)) return undefined
-  return distinct(refusals(text, contentType, { isKnown: knownFrom(before), readsCode: !otherCode.test(text) }))
+  const readsCode = !hasOtherCode && !otherCode.test(text)
+  const [isKnown, isHidden] = [knownFrom(before), hiddenFrom(rendered)]
+  const whole = { isKnown: (sentence: string) => isKnown(sentence) || isHidden(sentence), readsCode }
+  return distinct(refusals(text, contentType, whole))
 }
 
 /** Answers that are parsed too: with characters to decode, phrases with apostrophes, or flags without a sentence. */
@@ -77,6 +84,18 @@ function knownFrom(before: string | undefined): Whole['isKnown'] {
     )
     return known.has(sentence)
   }
+}
+
+/** Sentences are compared without white space and case, which style sheets may change. */
+function hiddenFrom(rendered: string | undefined): Whole['isKnown'] {
+  if (rendered === undefined) return () => false
+  const squeezed = (text: string) =>
+    text
+      .replace(/[’‘`´]/g, "'")
+      .replace(/[_\s]+/g, '')
+      .toLowerCase()
+  const shown = squeezed(rendered)
+  return (sentence) => !shown.includes(squeezed(sentence))
 }
 
 function* refusals(text: string, contentType: string, whole: Whole): Generator<Finding> {

@@ -205,10 +205,17 @@ export function createRecorder(
     },
   })
 
+  async function renderedText(): Promise<string | undefined> {
+    const text = await source.renderedText?.()
+    if (text !== undefined) note({ kind: 'rendered', text: text.slice(0, largestBody) })
+    return text
+  }
+
   return {
     source: {
-      ...source,
+      page: source.page,
       url: () => source.url(),
+      ...(source.renderedText && { renderedText }),
       observe: (observer) => source.observe(recording(observer)),
     } as Source,
 

@@ -6,7 +6,7 @@
 import type { ObservedRequest } from '../page/source.ts'
 import { siteOf } from '../page/url.ts'
 import type { Scene, Story } from './story.ts'
-import { byFields, companionsOf, hasAnother, namesOf, vendors } from './submission.ts'
+import { byFields, companionsOf, hasAnother, hasOtherCode, namesOf, vendors } from './submission.ts'
 
 export const isOfSite = ({ sites }: Story, url: string) => sites.has(siteOf(url)) && !vendors.test(url)
 
@@ -26,6 +26,7 @@ export function learnFrom(scene: Scene, request: ObservedRequest): boolean {
   const { token, source, story } = scene
   story.sites.add(siteOf(request.url)).add(siteOf(source.url()))
   if (token !== undefined) for (const name of namesOf(token, request)) story.fields.add(name)
+  story.hasOtherCode ||= hasOtherCode(token ?? '', request)
   return meetOthers(scene, request)
 }
 

@@ -55,6 +55,10 @@ export interface Story {
   readonly fields: Set<string>
   /** The names of the fields in which the page sends other tokens, with this token or before it. */
   readonly companions: Set<string>
+  /** Whether a submission carries another code too, such as one by SMS. */
+  hasOtherCode: boolean
+  /** Whether the answer to a submission showed a captcha again. */
+  isAskedAgain: boolean
   /** Whether another captcha's token was sent before any submission was seen. */
   hasMetOthers: boolean
   /** Whether the answer was a 202, so that the real one is still to come. */
@@ -74,7 +78,7 @@ export interface Story {
   seen: WeakSet<object>
   /** A URL that a script set before the answer. It counts only if the page still has it at the end. */
   early?: Evidence | undefined
-  /** The document that the page showed before it submitted. */
+  /** The document that the page showed before it submitted, if it was observed. */
   before?: ObservedResponse | undefined
   /** The URL that a script set in the current document. */
   within?: string | undefined
@@ -92,6 +96,8 @@ export const emptyStory = (): Story => ({
   sites: new Set(),
   fields: new Set(),
   companions: new Set(),
+  hasOtherCode: false,
+  isAskedAgain: false,
   hasMetOthers: false,
   isPending: false,
   isArmedLate: false,

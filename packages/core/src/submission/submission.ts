@@ -151,13 +151,28 @@ const named = (request: ObservedRequest): readonly (readonly [name: string, valu
   ...Object.entries(request.headers).map(([name, value]) => [`${name}:`, value] as const),
 ]
 
-/** What is the same if a page sends a request again: method, URL, short values of the query, and names of fields. */
+/** Whether a request has another code than this value: one by SMS or from an app, of a card, of a voucher. */
+export const hasOtherCode = (value: string, request: ObservedRequest) =>
+  fields(request).some(([name, held]) => held !== '' && held.toLowerCase() !== value.toLowerCase() && ofCode.test(name))
+
+const ofCode = /code|sms|otp|2fa|mfa|cvv|cvc|csc|card|voucher|coupon|(?:^|[-_])pin(?:$|[-_])|Pin$/i
+
+/** Fields that say what a request is for. One address may both check a form and take it. */
+const ofPurpose =
+  /^(?:action|method|op|operation\w*|cmd|command|event|do|mode|step|stage|task|intent|dry_?run|valid\w*|submit)$/i
+
+/**
+ * What is the same if a page sends a request again: method, URL, short values of the query, names of fields, and what
+ * it is for.
+ */
 export function shapeOf(request: ObservedRequest, token: string | undefined): string {
   const isTelling = (value: string) => value.length < 48 && value !== token && !/\d{6}/.test(value)
   const query = [...(URL.parse(request.url)?.searchParams ?? [])].map(
     ([name, value]) => `${name}=${isTelling(value) ? value : ''}`,
   )
-  const names = new Set(fields(request).map(([name]) => name))
+  const names = new Set(
+    fields(request).map(([name, value]) => (ofPurpose.test(name) && isTelling(value) ? `${name}=${value}` : name)),
+  )
   return [request.method, request.url.split(/[?#]/, 1)[0], ...query, ...names].join(' ')
 }
 
@@ -186,7 +201,7 @@ function fields({ url, body }: Sent): readonly Field[] {
     else if (typeof value === 'object' && value !== null) {
       const names = Array.isArray(value) ? () => name : (key: string) => key
       for (const [key, inner] of Object.entries(value)) addLeaves(names(key), inner, `${path}.${key}`)
-    } else if (typeof value === 'string' || typeof value === 'number') {
+    } else if (value !== undefined && value !== null) {
       add(name, String(value), path)
     }
   }

@@ -142,7 +142,9 @@ export function createSubmissions(
       if (isOfSite(story, url) && addOther(story, request) && isGuessing) guess(request)
       const left = isNavigation ? leave(story, frame) : []
       if (left.some(({ outcome }) => !outcome || outcome === 'lost')) put({ kind: 'left', at: now() })
-      if (isNavigation && method === 'POST' && (left.length > 0 || hasAnswer(story))) doubt('furtherForm')
+      // After a captcha that was shown again, the next form may hold another answer to it.
+      if (isNavigation && method === 'POST' && (left.length > 0 || hasAnswer(story)))
+        doubt(story.isAskedAgain ? 'otherCaptcha' : 'furtherForm')
       if (isAnother(scene, request)) doubt('otherCaptcha')
     },
 

@@ -1,16 +1,9 @@
 import type { Carrier, Observation } from '../inference/observation.ts'
 import { glancing, settling } from '../inference/state.ts'
 import type { ObservedResponse } from '../page/source.ts'
-import { captchaAgain, captchaRefused, isLegible } from '../predicates/captcha.ts'
-import {
-  type Background,
-  background,
-  type Evidence,
-  EvidenceError,
-  faultOf,
-  keepBody,
-  responseEvidence,
-} from '../predicates/evidence.ts'
+import { type Background, background } from '../predicates/background.ts'
+import { captchaAgain, isLegible, refusalSaid } from '../predicates/captcha.ts'
+import { type Evidence, EvidenceError, faultOf, keepBody, responseEvidence } from '../predicates/evidence.ts'
 import { knownBefore, toRejection } from '../predicates/known-before.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from '../predicates/predicate.ts'
 import type { Predicates } from '../predicates/sites.ts'
@@ -27,22 +20,29 @@ interface Answered {
   readonly page: number
 }
 
-const [refused, again] = [captchaRefused(), captchaAgain()]
+const [refusalSeen, refusalAnywhere, again] = [refusalSaid(true), refusalSaid(false), captchaAgain()]
 
 /**
  * Asks the predicates about each piece of evidence, in order.
  * @param predicates - returns `undefined` until the site is known, and if no rule matches it, which ends the watch.
  */
 export function createJudge(
-  { story, now, redact, hints, doubt, hasBegun }: Scene,
+  { source, story, now, redact, hints, doubt, hasBegun }: Scene,
   asker: Asker,
   queue: ReturnType<typeof createInOrderQueue>,
   predicates: () => Predicates | undefined,
 ) {
   const known: Background = {
     fields: story.fields,
-    before: async () => (await story.before?.text().catch(() => undefined)) ?? '',
+    get hasOtherCode() {
+      return story.hasOtherCode
+    },
+    before: () => Promise.race([bodyBefore(), asker.rest(glancing)]),
+    rendered: source.renderedText && (async () => source.renderedText?.().catch(() => undefined)),
+    rest: asker.rest,
   }
+  /** Its body may be lost, which takes a while to find out. */
+  const bodyBefore = async () => story.before?.text().catch(() => undefined)
   /** Settles when it is known who opened the current page, the site or the crawler. `undefined` if that is known. */
   let attributing: Promise<unknown> | undefined
 
@@ -87,7 +87,11 @@ export function createJudge(
     story.last = evidence
     const opinions = opinionsOf(asker, asked, Object.assign(evidence, { [background]: known }))
     const shows = evidence.kind !== 'navigation' ? undefined : evidence.status === undefined ? 'url' : 'document'
-    const judged = (opinions: Opinions) => fill({ kind: 'judged', at, seen, answer, shows, ...opinions })
+    const isBack = shows !== undefined && story.submissions.some(({ from }) => pathOf(from) === pathOf(evidence.url))
+    const judged = (opinions: Opinions) => {
+      story.isAskedAgain ||= opinions.isAgain === true
+      fill({ kind: 'judged', at, seen, answer, shows, isBack, ...opinions })
+    }
     if (!(opinions instanceof Promise)) judged(opinions)
     else
       void opinions.then(async (opinions) => {
@@ -147,8 +151,15 @@ function besides(
   rejected?: Opinion,
 ): Opinions | Promise<Opinions> {
   const isHeld = accepted.kind === 'held'
+  // A page that the server does not let one see is no success, whatever its URL.
+  if (isHeld && accepted.isByUrl && (evidence.status === 401 || evidence.status === 403))
+    return besides(asker, evidence, { kind: 'not-held', because: `its status is ${evidence.status}` }, rejected)
   if (isHeld ? accepted.isRead || !evidence.isSubmission : rejected) return { accepted, rejected }
-  const refusal = asker.ask(refused, evidence, isHeld && leadsNowhere(evidence) ? undefined : settling)
+  const refusal = asker.ask(
+    isHeld ? refusalAnywhere : refusalSeen,
+    evidence,
+    isHeld && leadsNowhere(evidence) ? undefined : settling,
+  )
   const shownAgain = evidence.isSubmission ? asker.ask(again, evidence, settling) : undefined
   const conclude = (refusal: Opinion, shownAgain?: Opinion): Opinions => {
     const isAgain = shownAgain?.kind === 'held'
@@ -161,6 +172,9 @@ function besides(
     ? Promise.all([refusal, shownAgain]).then(([refusal, shownAgain]) => conclude(refusal, shownAgain))
     : conclude(refusal, shownAgain)
 }
+
+/** Two pages with the same path are the same page for a visitor, such as a login with and without `?next=…`. */
+const pathOf = (url: string) => url.split(/[?#]/, 1)[0]
 
 /** Whether the URL was known before the answer. Then only the body shows the outcome, and an unread one may refuse. */
 const leadsNowhere = (evidence: Evidence & { readonly [knownBefore]?: unknown }) => evidence[knownBefore] !== undefined

@@ -6,7 +6,7 @@ import { type DoubtName, doubts } from '../inference/doubts.ts'
 import { createHints } from '../inference/hints.ts'
 import { infer } from '../inference/inference.ts'
 import type { Carrier, Observation } from '../inference/observation.ts'
-import { arm, deadline, type Inference, type Rules } from '../inference/state.ts'
+import { arm, deadline, type Inference, isByCall, type Rules, settling } from '../inference/state.ts'
 import { hideLong, type Verdict } from '../inference/verdict.ts'
 import type { ObservedNavigation, ObservedRequest, ObservedResponse, Observer, Source } from '../page/source.ts'
 import { hostOf, isWeb, publicUrl } from '../page/url.ts'
@@ -198,7 +198,13 @@ function open(watch: ArmedWatch) {
   }
 
   function timeIsUp(at: number): void {
-    if (!inference.pending) {
+    const { pending } = inference
+    const isLoading = pending && !isByCall(pending) && story.open.size > 0
+    if (isLoading && at < pending.by.at + settling) {
+      put({ kind: 'loading', at: at - 1 })
+      return
+    }
+    if (!pending) {
       const { early, last, anticipated } = story
       const again = early?.url === source.url() && areAnswered(story) ? early : last
       if (again && hasAnswer(story) && !story.isPending && !story.isShared) judging.judge(again, undefined, at - 1)

@@ -6,7 +6,7 @@ const listed = (...lines: readonly string[]) => anyOf(lines.join('|'))
 
 /** A sentence that also mentions one of these may refuse that instead. */
 export const otherCause = listed(
-  'password*|passcode|username*|user name*|user id|email*|e-mail*|phone*|attempts|session*|csrf|xsrf|nonce|coupon*|card',
+  'password*|passcode|credential*|credencia*|credenzial*|zugangsdaten|anmeldedaten|username*|user name*|user id|email*|e-mail*|phone*|attempts|session*|csrf|xsrf|nonce|coupon*|card',
   'form has expired|form expired|page has expired|page expired|pin|ticket*|gate*|station*',
   'passwort*|kennwort*|benutzername*|anmeldeversuch*|fehlversuch*|sitzung*',
   'contraseña*|usuario*|correo*|intentos|sesión|senha*|tentativas|sessão|usuário*',
@@ -24,6 +24,12 @@ export const outage = listed(
   'unavailable|temporar*|not available|intern*|server error|service*|network*|connect*|unreachable|reach*|later',
   'misconfigur*|configur*|not set up|secret|site key|sitekey|api key|public key|private key|load*|javascript|cookies',
   'not found|uncaught|undefined|fatal error|php|syntax|pars*|variable|argument|expected|should not exist',
+  'timeout*|read timed out|operation timed out|request timed out|verification timed out|validation timed out|check timed out',
+  'timed out after|deadline*|curl*|http*|status code|error code 5*|500|502|503|504|gateway|upstream|proxy|dns|no such host',
+  'resolve host*|name resolution|socket*|ssl*|tls*|handshake|certificate*|fetch*|eof|i/o|broken pipe|unexpected*|cannot read',
+  'no response|empty response|etimedout|econn*|enotfound|ehost*|enet*|epipe|eai|getaddrinfo',
+  'zeitüberschreitung|tiempo de espera|tempo limite|délai*|превышено время|тайм-аут*|таймаут*|czas oczekiwania|zaman aşımı',
+  '超时|超時|逾時|连接|連線|连不上|网络|網路|タイムアウト|接続|通信|시간 초과|네트워크|연결',
   'geladen|charger|chargement|cargar|carregar|caric*|laden|załadow*|ladda|загруз*|завантаж*|加载失败|載入失敗|読み込みに失敗',
   'provider*|environment|type|key|id|skipped|maintenance|quota|rate limit*|too many|too often|too fast|disabled|contact support',
   'zu viele|vorübergehend|später|dienst|demasiad*|temporalmente|servicio|más tarde',

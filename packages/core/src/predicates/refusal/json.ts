@@ -3,7 +3,7 @@
 import { otherCause, possibleCauses } from './elsewhere.ts'
 import { inHtml } from './html.ts'
 import { codeIn, type Finding, findingsIn, isCode, longest, spokenIn, type Whole } from './message.ts'
-import { decoded } from './visible-text.ts'
+import { captchaField, decoded, isOfField } from './visible-text.ts'
 
 const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{["])/
 
@@ -45,7 +45,6 @@ const failureKey = /^(?:title|type|result|response|text|data|html|content|descri
 /** Keys of translations, forms or other people's texts. */
 const foreignKey =
   /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|ui|\w*(?:config|configuration|settings)|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required|possible\w*)$/i
-export const captchaField = /captcha|turnstile/i
 /** Keys about the captcha's settings, not about the token. */
 const captchaSetting =
   /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|[_-]id$|captchaid$/i
@@ -114,9 +113,7 @@ function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Find
   if (entries.some(([key, value]) => isWordOfSuccess(key, value))) return
   const isFailed = entries.some(([key, value]) => isFailure(key, value))
   if (!isFailed && !place.isError && entries.some(([key, value]) => isSuccess(key, value))) return
-  const isField = entries.some(
-    ([key, value]) => fieldKey.test(key) && captchaField.test(JSON.stringify(value).slice(0, 200)),
-  )
+  const isField = entries.some(([key, value]) => fieldKey.test(key) && namesCaptcha(key, value))
   if (!place.isError && isFormByName(entries)) return
   const isNext = entries.some(
     ([key, value]) => captchaField.test(place.key + key) && nextCaptcha.test(key) && Boolean(value),
@@ -141,7 +138,7 @@ function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Find
         depth: place.depth + 1,
         isFailed: place.isFailed || isFailed || errorKey.test(key),
         isError: place.isError || errorKey.test(key),
-        isField: isOfCaptcha || (place.isField && !Array.isArray(value)) || isField,
+        isField: isOfField(key) || (place.isField && !Array.isArray(value)) || isField,
         isListed: false,
       },
       whole,
@@ -157,6 +154,11 @@ const errorsOfPage = (entries: Entries): Entries =>
         .flatMap(([, props]) => entriesOf(props))
         .filter(([key]) => key === 'errors')
     : []
+
+/** Whether it is the name of the captcha's field, and not the path of a URL. */
+const namesCaptcha = (key: string, value: unknown) =>
+  !(typeof value === 'string' && value.includes('/') && !/pointer|instancepath/i.test(key)) &&
+  isOfField(JSON.stringify(value).slice(0, 200))
 
 /** An object that also has the message for success lists messages for later use. */
 const isWordOfSuccess = (key: string, value: unknown) =>

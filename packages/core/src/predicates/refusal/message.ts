@@ -1,7 +1,8 @@
 /** Finds a refusal in one message, which is a sentence or an error code. */
 
+import { anyOf } from './any-of.ts'
 import { contrast, inGeneral, otherCause, outage, possibleCauses } from './elsewhere.ts'
-import { anySubject, languages } from './words.ts'
+import { anyOr, anyRefusal, anySubject, languages } from './languages.ts'
 
 /** What is known about the whole answer. */
 export interface Whole {
@@ -39,7 +40,7 @@ const captchaWord = /captcha|capcha|turnstile|geetest|altcha/i
 
 /** The vendors' codes for a token that was checked, as in https://developers.google.com/recaptcha/docs/verify */
 const vendorCode =
-  /(?<![a-z])(?:(?:invalid|expired|already[-_ ]seen)[-_ ]input[-_ ]response|(?:already|invalid[-_ ]or[-_ ]already)[-_ ]seen[-_ ]response|timeout[-_ ]or[-_ ]duplicate|incorrect[-_ ]captcha[-_ ]sol|captcha[-_ ]timeout|solution[-_](?:invalid|timeout[-_]or[-_]duplicate)|response[-_](?:invalid|timeout|duplicate)|pass[-_ ]token[-_ ]expired?)(?![a-z])/i
+  /(?<![a-z])(?:(?:invalid|expired|already[-_]seen)[-_]input[-_]response|(?:invalid[-_]or[-_])?already[-_]seen[-_]response|timeout[-_]or[-_]duplicate|incorrect[-_]captcha[-_]sol|pass[-_]token[-_ ]expired?)(?![a-z])/i
 
 export interface Saying extends Whole {
   /** Whether the text is about the captcha, even if it does not say so. */
@@ -55,9 +56,10 @@ export const longest = 400
 
 /** What in a message refuses the captcha: a vendor's code, or a clause with words for the captcha and for refusal. */
 export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
-  if (!mayRefuse(message, isField) || outage.test(plain(message))) return undefined
+  if (!mayRefuse(message, isField)) return undefined
   const vendors = vendorCode.exec(message)?.[0]
   if (vendors !== undefined) return `code ${spelled(vendors)}`
+  if (outage.test(plain(message))) return undefined
   const sentences = sentencesOf(message)
   for (const [index, sentence] of sentences.entries()) {
     if (possibleCauses.test(sentence)) return undefined
@@ -75,19 +77,35 @@ export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked
  */
 function joinedIn(clause: string, { readsCode, isField, isAsked }: Omit<Saying, 'isKnown'>): string | undefined {
   const universal = captchaWord.exec(clause)?.[0]
-  for (const { language, captcha, code, refused, asked } of languages) {
+  let says: string | undefined
+  for (const { language, or, captcha, code, refused, asked } of languages) {
     const own = captcha?.exec(clause)?.[0] ?? (readsCode ? code?.exec(clause)?.[0] : undefined)
     const subject = universal ?? own ?? (isField ? 'captcha' : undefined)
     if (subject === undefined) continue
     const refusal = refused.exec(clause)?.[0] ?? (isAsked ? asked?.exec(clause)?.[0] : undefined)
-    if (refusal !== undefined) return `"${subject.toLowerCase()} … ${refusal.toLowerCase()}" (${language})`
+    if (refusal === undefined) continue
+    if (isEither(clause, or)) return undefined
+    says ??= `"${subject.toLowerCase()} … ${refusal.toLowerCase()}" (${language})`
   }
-  return undefined
+  return says
 }
 
+/**
+ * Whether a clause names several causes: "RUT or captcha is wrong", "captcha invalid or page not found". An "or" does
+ * not if it joins two words of refusal: "missing or invalid", "expired or was already used".
+ */
+const isEither = (clause: string, or: RegExp) =>
+  clause
+    .replace(anyRefusal, '#')
+    .replace(or, '|')
+    .replace(/#[\s,、，]*\|(?=\s*(?:\p{Ll}{1,3}\s+){0,2}#)/gu, '')
+    .lastIndexOf('|') > 0
+
+const but = anyOf(
+  'but|however|pero|mas|aber|jedoch|mais|ma|però|maar|ale|ama|ancak|fakat|men|но|однако|але|nhưng|tetapi|namun|hanem|viszont|azonban|但|しかし|ですが|ましたが|하지만|지만|لكن|اما|ولی',
+)
 /** Separates clauses, unless the next one begins with "or". */
-const betweenClauses =
-  /(?:[,，、،(（]|\s[–—-])\s*(?!\s|(?:or|o|ou|oder|of|lub|veya|или|або|nebo|eller|vagy|atau|hoặc)(?!\p{L})|または)/u
+const betweenClauses = new RegExp(`(?:[,，、،(（]|\\s[–—-])\\s*(?!\\s|${anyOr.source})|${but.source}`, 'iu')
 const errorWord = /^(?:error|warning|fehler|erreur|erro|errore|fout|błąd|hata|ошибка|помилка|错误|錯誤|エラー|오류)!?$/i
 
 /**
@@ -155,9 +173,10 @@ export function codeIn(text: string, isError: boolean, isNameEnough = true): str
     .replace(/[_.:/-]+/g, ' ')
     .trim()
   if (otherCause.test(words) || outage.test(words) || inGeneral.test(words)) return undefined
-  const captcha = captchaWord.exec(words)?.[0].toLowerCase() ?? languages[0]?.captcha?.exec(words)?.[0]
-  if (captcha === undefined) return undefined
-  const refused = languages[0]?.refused.exec(words)?.[0].toLowerCase()
+  const [english] = languages
+  const captcha = captchaWord.exec(words)?.[0].toLowerCase() ?? english?.captcha?.exec(words)?.[0]
+  if (captcha === undefined || english === undefined || isEither(words, english.or)) return undefined
+  const refused = english.refused.exec(words)?.[0].toLowerCase()
   if (refused !== undefined) return `code "${captcha} … ${refused}"`
   return isNameEnough && bareCaptcha.test(words) && (isError || /err/i.test(words)) ? `error "${captcha}"` : undefined
 }

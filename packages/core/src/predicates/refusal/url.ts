@@ -1,7 +1,7 @@
 /** Finds refusals in the URL that an answer leads to. */
 
-import { captchaField } from './json.ts'
 import { anywhere, codeIn, isCode, spokenIn } from './message.ts'
+import { captchaField } from './visible-text.ts'
 
 const urlErrorKey =
   /error|^err|[_-]err|fail|invalid|reject|^(?:e|reason|msg|message|alert|notice|flash|warning|code|status|result)$/i
@@ -18,11 +18,8 @@ export function refusalInUrl(url: string): string | undefined {
     .map(unescaped)
   const fragment = found.hash.slice(1)
   const [within = '', afterwards] = fragment.split('?', 2)
-  const parameters = [
-    ...found.searchParams,
-    ...new URLSearchParams(afterwards ?? (fragment.includes('=') ? fragment : '')),
-  ]
-  for (const [key, value] of parameters) {
+  const query = `${found.search.slice(1)}&${afterwards ?? (fragment.includes('=') ? fragment : '')}`
+  for (const [key, value] of new URLSearchParams(query.replace(unset, ''))) {
     const says = inParameter(key, value)
     if (says !== undefined) return `URL: ${says}`
   }
@@ -34,6 +31,9 @@ export function refusalInUrl(url: string): string | undefined {
     .find((found) => found !== undefined)
   return says === undefined ? undefined : `URL: ${says}`
 }
+
+/** A parameter without a value. One without `=` is a flag. */
+const unset = /(?<![^&])[^&=]*=(?=&|$)/g
 
 /** A path of only these words. A path with others is a page about them. */
 const onlyRefusal =

@@ -25,21 +25,14 @@ const unread = new Set(
 const large = new Set('html body form main section table tbody article aside'.split(' '))
 
 const hiddenClass =
-  /(?:^|\s)(?:hidden|hide|d-none|is-hidden|display-none|dn|ng-hide|uk-hidden|w3-hide|collapse|invisible|(?:field|summary|validation-summary|field-validation)-valid|modal(?!.*(?:^|\s)(?:show|open|active))|tooltip|popover|x-cloak)(?=\s|$)/i
-const templated = [
-  'hidden',
-  'x-show',
-  'x-cloak',
-  'x-if',
-  'v-if',
-  'v-show',
-  'v-cloak',
-  'ng-show',
-  'ng-if',
-  'ng-message',
-  '*ngif',
-]
-const hidingStyle = /(?:display\s*:\s*none|visibility\s*:\s*hidden)/i
+  /(?:^|[\s_])hide(?=[\s_]|--|$)|(?<!overflow-?(?:[xy]-)?)hidden(?=[\s_-]|$)|(?:^|\s)(?:d-none|display-none|dn|ng-hide|w3-hide|collapse|invisible|opacity-0|(?:field|summary|validation-summary|field-validation)-valid|tooltip|popover|x-cloak|ng-cloak|w-form-fail)(?=\s|$)/i
+/** Hidden unless a second class shows them. */
+const hiddenAtFirst = /(?:^|\s)(?:modal|toast|fade)(?=\s|$)/i
+const shownNow = /(?:^|\s)(?:show|open|active|in)(?=\s|$)/i
+/** Attributes by which a script in the page shows or hides an element. */
+const scripted =
+  /^(?:\[?hidden\]?|x-(?:show|cloak|if)|v-(?:if|else|else-if|show|cloak)|(?:data-)?ng-(?:show|hide|if|cloak|messages?)|\*ngif|\[ngif\]|wire:(?:show|loading|offline)|data-show|popover)(?:\.|$)/
+const hidingStyle = /display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?![.\d])/i
 const errorMark =
   /error(?!-?\d|-free)|(?:^|[\s_-])errs?(?=[\s_-]|$)|danger|invalid|fail|wrong|reject|(?<!de)fault|denied/i
 const messageMark =
@@ -48,7 +41,9 @@ const noError = /(?:alert|notice|notification|message|toast|flash|msg|is|has)-(?
 const red = /\bcolor\s*[:=]\s*["']?(?:red|#(?:f00|ff0000|c00|cc0000|d00|dd0000|e00|b00)\b)/i
 const proseMark =
   /post|article|entry|comment|thread|faq|\bhelp\b(?!-block)|docs|wiki|hint|footer|sidebar|result|quote|review|answer/i
-const largePart = /(?:^|[-_])(?:form|modal|section|page|dialog|popup|login|signup|register)(?:[-_]|$)/i
+export const captchaField = /captcha|turnstile/i
+const largePart =
+  /(?:^|[-_])(?:has|with|form|card|panel|modal|section|page|dialog|popup|auth|log-?in|sign-?(?:in|up)|register)(?:[-_]|$)/i
 
 interface Open {
   readonly name: string
@@ -69,6 +64,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
   const stack: Open[] = [{ name: '', isUnseen: false, shownAs, captchaLevels: 0, isBoundary: true }]
   const hidden = new Set<string>()
   let isInvalid = false
+  let hidesErrors = false
   let text = ''
   const top = () => stack.at(-1) as Open
   const flush = () => {
@@ -88,6 +84,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
     const { name, isEnd, attributes } = tag
     if (name === 'style') for (const selector of hiding(tag.content)) hidden.add(selector)
     if (isEnd) {
+      if (name === 'form') hidesErrors = false
       const opened = stack.findLastIndex((open) => open.name === name)
       if (opened > 0 && stack.length - opened <= furthest) while (stack.length > opened) close()
       continue
@@ -99,6 +96,9 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
       )
         close()
     const classes = attributes.get('class') ?? ''
+    // Semantic UI shows the error messages of a form only if the form has the class `error`.
+    const isSemanticForm = hasAll(classes, 'ui', 'form')
+    if (name === 'form' || isSemanticForm) hidesErrors = isSemanticForm && !hasAll(classes, 'error')
     if (/(?:^|\s)is-invalid(?=\s|$)/.test(classes)) isInvalid = true
     else if (/^(?:input|select|textarea)$/.test(name)) isInvalid = false
     if (empty.has(name) || raw.has(name)) {
@@ -114,6 +114,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
       (unread.has(name) && !(name === 'label' && isMessage)) ||
       isHidden(classes, attributes) ||
       (name === 'dialog' && !attributes.has('open')) ||
+      (hidesErrors && hasAll(classes, 'ui', 'error', 'message')) ||
       (/(?:^|\s)invalid-(?:feedback|tooltip)(?=\s|$)/.test(classes) && !isInvalid && !/\bd-block\b/.test(classes)) ||
       (hidden.size > 0 &&
         [...classes.split(/\s+/).map((one) => `.${one}`), `#${attributes.get('id') ?? ''}`].some((one) =>
@@ -121,6 +122,7 @@ export function passages(html: string, shownAs: Passage['shownAs'] = 'text'): re
         ))
     const isOfCaptcha =
       !large.has(name) &&
+      !/(?:^|\s)(?:card|panel|modal)(?=\s|$)/.test(classes) &&
       isOfField(
         `${classes} ${attributes.get('id') ?? ''} ${attributes.get('for') ?? ''} ${attributes.get('data-valmsg-for') ?? ''}`,
       )
@@ -160,16 +162,23 @@ function shownBy(
 }
 
 /** Whether one of the names is the captcha's, and not that of a large part such as a form. */
-const isOfField = (names: string) =>
-  /captcha|turnstile/i.test(names) &&
-  names.split(' ').some((one) => /captcha|turnstile/i.test(one) && !largePart.test(one))
+export const isOfField = (names: string) =>
+  captchaField.test(names) &&
+  names
+    .split(/[\s.,:/"[\]{}]+/)
+    .some((one) => captchaField.test(one) && !largePart.test(one.replace(/([a-z\d])([A-Z])/g, '$1-$2')))
+
+const hasAll = (classes: string, ...names: readonly string[]) =>
+  names.every((name) => ` ${classes} `.includes(` ${name} `))
 
 function isHidden(classes: string, attributes: ReadonlyMap<string, string>): boolean {
   return (
     hiddenClass.test(classes) ||
+    (hiddenAtFirst.test(classes) && !shownNow.test(classes)) ||
     attributes.get('aria-hidden') === 'true' ||
     hidingStyle.test(attributes.get('style') ?? '') ||
-    templated.some((name) => attributes.has(name))
+    /(?:^|[\s,{])["']?(?:visible|hidden|if|ifnot)["']?\s*:/.test(attributes.get('data-bind') ?? '') ||
+    [...attributes.keys()].some((name) => scripted.test(name))
   )
 }
 

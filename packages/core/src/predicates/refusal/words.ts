@@ -3,10 +3,10 @@
  * words, they match whole words only: `invalid` does not match `invalidate`. A stem that ends in `*` matches the start
  * of a word. To add a language, add a row, and messages of real sites in that language to `refusal.test.ts`.
  */
-import { anyOf } from './any-of.ts'
-
 interface Words {
   readonly language: string
+  /** Its words for *or*. */
+  readonly or: string
   /** Names for a captcha, besides *captcha* and the products' names. */
   readonly captcha?: string
   /** Names for its characters that may also mean a code by SMS or on a card. Ignored if the answer mentions those. */
@@ -17,9 +17,10 @@ interface Words {
   readonly asked?: string
 }
 
-const table: readonly Words[] = [
+export const table: readonly Words[] = [
   {
     language: 'en',
+    or: 'or',
     captcha:
       "not a robot|are a robot|you're a robot|robot check|robot test|robot verification|anti-robot|bot check|bot verification|you are human|you're human|you are a human|you're a human|human verification|human check|human test|visual confirmation|security image|word verification",
     refused:
@@ -29,6 +30,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'zh-Hans',
+    or: '或者已|或者|或已|或|还是',
     captcha: '人机验证|人机校验|图形验证码|图片验证码|图形码|滑块验证|滑动验证|机器人验证|不是机器人',
     code: '验证码|校验码',
     refused: '错误|不正确|有误|失败|过期|失效|不匹配|无效|不通过|未通过|不一致|不符|不对|已使用',
@@ -36,23 +38,26 @@ const table: readonly Words[] = [
   },
   {
     language: 'zh-Hant',
+    or: '或者已|或者|或已|或|還是',
     captcha: '人機驗證|圖形驗證碼|圖片驗證碼|圖形驗證|機器人驗證|不是機器人|真人驗證|我不是機器人',
     code: '驗證碼|認證碼|檢核碼',
-    refused: '錯誤|不正確|有誤|失敗|過期|失效|不匹配|無效|不通過|未通過|不一致|不符|不對|已使用',
+    refused: '錯誤|不正確|有誤|失敗|過期|失效|不匹配|無效|不通過|未通過|不一致|不符|不對|已使用|格式錯誤',
     asked: '請完成|請輸入|不能為空|必填|請重新|重試|遺失|請先',
   },
   {
     language: 'es',
+    or: 'o|u',
     captcha:
       'no eres un robot|no es un robot|no soy un robot|eres humano|usted es humano|verificación humana|código de la imagen|texto de la imagen|antirobot',
     code: 'código de seguridad',
     refused:
-      'incorrect*|inválid*|invalid*|erróne*|errone*|no es válid*|no es valid*|no válid*|ya no es válid*|no es correct*|no coincid*|falló|fallo|fallid*|ha fallado|ha caducado|caducad*|expirado|ha expirado|expiró|no se pudo verificar|no se ha podido verificar|no pudimos verificar|no hemos podido verificar|no se pudo validar|no se ha podido validar|equivocad*|rechazad*|no superad*|mal introducid*',
+      'o éste es incorrect*|incorrect*|inválid*|invalid*|erróne*|errone*|no es válid*|no es valid*|no válid*|ya no es válid*|no es correct*|no coincid*|falló|fallo|fallid*|ha fallado|ha caducado|caducad*|expirado|ha expirado|expiró|no se pudo verificar|no se ha podido verificar|no pudimos verificar|no hemos podido verificar|no se pudo validar|no se ha podido validar|equivocad*|rechazad*|no superad*|mal introducid*',
     asked:
       'es obligatorio|es requerid*|falta|faltan|vacío|por favor complet*|por favor, complet*|completa el|complete el|debe completar|debes completar|confirma que|confirme que|verifica que|verifique que|inténtelo de nuevo|inténtalo de nuevo',
   },
   {
     language: 'de',
+    or: 'oder|bzw',
     captcha:
       'kein roboter|du ein mensch bist|sie ein mensch sind|sicherheitsabfrage|roboterprüfung|zeichen im bild|zeichen aus dem bild',
     code: 'sicherheitscode|bestätigungscode aus dem bild',
@@ -63,16 +68,18 @@ const table: readonly Words[] = [
   },
   {
     language: 'fr',
+    or: 'ou',
     captcha:
       "pas un robot|êtes humain|êtes un humain|anti-robot|anti-robots|antirobot|code de l'image|vérification humaine|vérification visuelle",
     code: 'code de sécurité',
     refused:
-      "incorrect*|invalide*|erroné*|échoué|a échoué|échec|échouée|n'est pas valide|n'est plus valide|non valide|pas correct*|expiré|expirée|faux|fausse|mauvais|ne correspond pas|ne correspondent pas|impossible de vérifier|pas pu vérifier|pas pu être vérifi*|pas pu être valid*|rejeté|refusé|pas été validé",
+      "mal formaté*|incorrect*|invalide*|erroné*|échoué|a échoué|échec|échouée|n'est pas valide|n'est plus valide|non valide|pas correct*|expiré|expirée|faux|fausse|mauvais|ne correspond pas|ne correspondent pas|impossible de vérifier|pas pu vérifier|pas pu être vérifi*|pas pu être valid*|rejeté|refusé|pas été validé",
     asked:
       'obligatoire|requis|requise|manquant*|absent*|est vide|veuillez compléter|veuillez valider|veuillez confirmer|veuillez résoudre|veuillez cocher|veuillez saisir|merci de cocher|réessayer|réessayez|à nouveau',
   },
   {
     language: 'ja',
+    or: 'または|もしくは|あるいは',
     captcha: 'キャプチャ|画像認証|ロボットではない|ロボットでは|ロボット確認|人間による|人間である|認証画像|画像の文字',
     refused:
       '正しくありません|正しくない|間違って|間違いが|違います|失敗|無効|一致しません|一致して|期限切れ|期限が切れ|確認できません|検証できません|認証できません|不正|誤って|誤りが|通りません',
@@ -81,6 +88,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'ru',
+    or: 'или|либо',
     captcha:
       'капч*|не робот|вы робот|вы человек|код с картинки|кода с картинки|код с изображения|символы с картинки|символы с изображения|текст с картинки|проверка на робота|проверку на робота|защита от роботов',
     code: 'проверочный код|проверочного кода|защитный код|защитного кода|контрольный код|контрольная комбинация',
@@ -91,6 +99,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'pt',
+    or: 'ou',
     captcha:
       'não é um robô|não é um robo|não sou um robô|você é humano|verificação humana|código da imagem|texto da imagem|caracteres da imagem|anti-robô',
     code: 'código de segurança',
@@ -101,6 +110,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'it',
+    or: 'o|oppure',
     captcha:
       "non sei un robot|non essere un robot|non sono un robot|che sei umano|di essere umano|codice dell'immagine|testo dell'immagine|caratteri dell'immagine|anti-robot|verifica umana",
     code: 'codice di sicurezza',
@@ -111,14 +121,16 @@ const table: readonly Words[] = [
   },
   {
     language: 'nl',
+    or: 'of',
     captcha: 'geen robot|een mens bent|robotcontrole|code uit de afbeelding|tekens in de afbeelding',
     code: 'beveiligingscode',
     refused:
       'onjuist*|ongeldig*|incorrect*|niet geldig|niet meer geldig|niet juist|niet correct|mislukt*|verkeerd*|is fout|foutief|foutieve|verlopen|komt niet overeen|komen niet overeen|niet geverifieerd|niet worden geverifieerd|niet verifiëren|niet gevalideerd|geweigerd|afgewezen',
-    asked: 'verplicht|ontbrek*|leeg|lege|missende|vul de|los de|bevestig dat|voltooi|opnieuw',
+    asked: 'verplicht|niet ingevuld|ontbreekt|ontbrek*|leeg|lege|missende|vul de|los de|bevestig dat|voltooi|opnieuw',
   },
   {
     language: 'pl',
+    or: 'lub|albo|bądź',
     captcha:
       'nie jesteś robotem|nie jest robotem|jesteś człowiekiem|kod z obrazka|kodu z obrazka|kod obrazkowy|tekst z obrazka',
     code: 'kod zabezpieczający|kodu zabezpieczającego|kod bezpieczeństwa|kod weryfikacyjny z obrazka',
@@ -128,6 +140,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'tr',
+    or: 'veya|ya da',
     captcha: 'robot olmadığınız*|robot değil*|resimdeki*|resim doğrulama|güvenlik resmi',
     code: 'güvenlik kod*',
     refused:
@@ -136,6 +149,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'ko',
+    or: '또는|혹은|이거나',
     captcha:
       '캡차|캡챠|캡처|자동등록방지|자동가입방지|자동입력방지|자동 등록 방지|자동 입력 방지|보안문자|보안 문자|로봇이 아|로봇이 아닙니다|로봇이 아님',
     refused:
@@ -144,6 +158,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'vi',
+    or: 'hoặc',
     captcha:
       'không phải là robot|không phải robot|không phải là người máy|không phải người máy|mã bảo vệ|mã hình ảnh|mã trong hình',
     code: 'mã bảo mật|mã an toàn',
@@ -154,6 +169,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'id',
+    or: 'atau',
     captcha: 'bukan robot|kode gambar|kode pada gambar|verifikasi manusia',
     code: 'kode keamanan',
     refused:
@@ -163,6 +179,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'ar',
+    or: ' أو ',
     captcha:
       'كابتشا|الكابتشا|كابتش|كلمة التحقق|حروف التحقق|لست روبوت|لست برنامج روبوت|رمز الصورة|الرمز الموجود في الصورة|التحقق البشري',
     refused:
@@ -171,6 +188,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'fa',
+    or: ' یا ',
     captcha: 'کپچا|کپتچا|ربات نیست|کد تصویر|تصویر امنیتی|عبارت امنیتی|کد امنیتی|متن تصویر',
     refused:
       'نادرست|اشتباه|نامعتبر|صحیح نیست|صحیح نمی|درست نیست|مطابقت ندارد|منقضی|ناموفق|معتبر نیست|تایید نشد|تأیید نشد|شکست',
@@ -178,6 +196,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'cs',
+    or: 'nebo|či',
     captcha: 'captchy|captchu|nejste robot|nejsem robot|jste člověk|kód z obrázku|kódu z obrázku|opis kódu|opsaný kód',
     code: 'kontrolní kód|bezpečnostní kód',
     refused:
@@ -186,6 +205,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'sv',
+    or: 'eller',
     captcha:
       'inte är en robot|inte en robot|du är människa|du är en människa|säkerhetsbild*|captchavärdet|captchakoden',
     code: 'säkerhetskod*',
@@ -195,6 +215,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'uk',
+    or: 'або|чи',
     captcha: 'капч*|не робот|ви людина|код з картинки|код із зображення|символи з картинки',
     code: 'перевірочний код|захисний код|контрольний код',
     refused:
@@ -203,6 +224,7 @@ const table: readonly Words[] = [
   },
   {
     language: 'hu',
+    or: 'vagy',
     captcha: 'nem vagy robot|nem ön robot|nem robot|ellenőrző kép|képen látható kód|képen látható',
     code: 'ellenőrző kód|biztonsági kód',
     refused:
@@ -210,17 +232,3 @@ const table: readonly Words[] = [
     asked: 'kötelező|hiányz*|hiányzó|töltse ki|töltsd ki|adja meg|erősítse meg|újra|üres',
   },
 ]
-
-/** The table as RegExps. */
-export const languages = table.map(({ language, captcha, code, refused, asked }) => ({
-  language,
-  captcha: captcha === undefined ? undefined : anyOf(captcha),
-  code: code === undefined ? undefined : anyOf(code),
-  refused: anyOf(refused),
-  asked: asked === undefined ? undefined : anyOf(asked),
-}))
-
-/** Any language's name for a captcha. */
-export const anySubject = anyOf(
-  table.flatMap(({ captcha, code }) => [captcha, code].filter((words) => words !== undefined)).join('|'),
-)

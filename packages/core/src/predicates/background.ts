@@ -1,0 +1,23 @@
+/** What only our own predicates know of evidence. */
+
+/** The response that the evidence shows. A response and the navigation to it share one. */
+export const responseOf = Symbol('the response that it shows')
+
+/** Whether the evidence is a document that the page itself shows, and not one of its frames. */
+export const isPages = Symbol('the page shows it')
+
+/** What only our own predicates know about the submission. */
+export const background = Symbol('what is known of the submission')
+
+export interface Background {
+  /** The names of the fields that held the token. */
+  readonly fields: ReadonlySet<string>
+  /** Whether the submission carries another code too, such as one by SMS. Then "wrong code" may be about that. */
+  readonly hasOtherCode: boolean
+  /** What the page showed before the submission, if that is known. */
+  before(): Promise<string | undefined>
+  /** The text that the page renders now, if the browser can be asked. */
+  readonly rendered?: (() => Promise<string | undefined>) | undefined
+  /** Waits, in ms, or until nobody waits for an answer any more. */
+  rest(ms: number): Promise<unknown>
+}
