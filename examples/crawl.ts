@@ -1,14 +1,14 @@
 /** A crawler as you might have one, for the test beside it. */
-import { withRegotchaFeedback } from '@regotcha-feedback/playwright'
+import { url, withRegotchaFeedback } from '@regotcha-feedback/playwright'
 import type { Page } from 'playwright'
 
-/** Signs in at `url`; `solve` buys a token. */
-export async function signIn(page: Page, url: string, solve: () => Promise<{ taskId: string; token: string }>) {
-  await page.goto(url)
+/** Signs in at `address`; `solve` buys a token. */
+export async function signIn(page: Page, address: string, solve: () => Promise<{ taskId: string; token: string }>) {
+  await page.goto(address)
   const { taskId, token } = await solve()
   const { feedback } = withRegotchaFeedback(page, taskId, {
     token,
-    acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+    acceptedWhen: url('**/dashboard'),
     rejectedWhen: async ({ text }) => /wrong captcha/i.test(await text()),
   })
   await page

@@ -1,6 +1,6 @@
 /** Crawlee with Playwright: the handler awaits the verdict. A rejected token is a retry, and each try a new task. */
 import { Configuration, log, PlaywrightCrawler } from '@crawlee/playwright'
-import { sharedRegotchaFeedback, withRegotchaFeedback } from '@regotcha-feedback/playwright'
+import { sharedRegotchaFeedback, url, withRegotchaFeedback } from '@regotcha-feedback/playwright'
 import { finish, launchOptions, loginPage, solve } from './surroundings.ts'
 
 log.setLevel(log.LEVELS.OFF)
@@ -12,7 +12,7 @@ const crawler = new PlaywrightCrawler(
       const { taskId, token } = await solve({ valid: request.retryCount > 0 }) // here, not kept in the request: a task has one verdict
       const { feedback } = withRegotchaFeedback(page, taskId, {
         token,
-        acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+        acceptedWhen: url('**/dashboard'),
         rejectedWhen: async ({ text }) => /wrong captcha/i.test(await text()),
       })
       const field = page.locator('[name=g-recaptcha-response]')

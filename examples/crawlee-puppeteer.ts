@@ -1,6 +1,6 @@
 /** Crawlee with Puppeteer: a handler that does not wait. The hook keeps its page open until the verdict is there. */
 import { Configuration, log, PuppeteerCrawler } from '@crawlee/puppeteer'
-import { settled, sharedRegotchaFeedback, withRegotchaFeedback } from '@regotcha-feedback/puppeteer'
+import { settled, sharedRegotchaFeedback, url, withRegotchaFeedback } from '@regotcha-feedback/puppeteer'
 import { finish, launchOptions, sandbox, solve } from './surroundings.ts'
 
 log.setLevel(log.LEVELS.OFF)
@@ -13,7 +13,7 @@ const crawler = new PuppeteerCrawler(
       const { taskId, token } = await solve()
       withRegotchaFeedback(page, taskId, {
         token,
-        acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+        acceptedWhen: url('**/dashboard'),
         rejectedWhen: async ({ text }) => /wrong captcha/i.test(await text()),
       })
       await page.$eval('[name=g-recaptcha-response]', (field, t) => ((field as HTMLTextAreaElement).value = t), token)

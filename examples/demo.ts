@@ -1,6 +1,6 @@
 /** The whole of it: a real Chromium, both adapters; sites that accept, reject and fail; feedback arriving at the API. */
 import { styleText } from 'node:util'
-import { createRegotchaFeedback, type Verdict } from '@regotcha-feedback/core'
+import { createRegotchaFeedback, type Verdict, when } from '@regotcha-feedback/core'
 import { withRegotchaFeedback as withPlaywright } from '@regotcha-feedback/playwright'
 import { withRegotchaFeedback as withPuppeteer } from '@regotcha-feedback/puppeteer'
 import type { SiteName } from '@regotcha-feedback/sandbox'
@@ -16,7 +16,7 @@ const scenes: readonly { site: SiteName; valid: boolean; title: string }[] = [
 ]
 
 const predicates = {
-  acceptedWhen: ({ url }: { url: string }) => url.endsWith('/dashboard'),
+  acceptedWhen: when.url('**/dashboard'),
   rejectedWhen: async ({ text }: { text: () => Promise<string> }) =>
     /wrong captcha|"success":false/i.test(await text()),
 }

@@ -1,5 +1,5 @@
 /** patchright, a fork of Playwright: Playwright's adapter fits. */
-import { withRegotchaFeedback } from '@regotcha-feedback/playwright'
+import { url, withRegotchaFeedback } from '@regotcha-feedback/playwright'
 import { chromium } from 'patchright-core'
 import { finish, launchOptions, loginPage, solve } from './surroundings.ts'
 
@@ -10,7 +10,7 @@ const { taskId, token } = await solve()
 
 const { feedback } = withRegotchaFeedback(page, taskId, {
   token,
-  acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+  acceptedWhen: url('**/dashboard'),
 })
 await page.locator('[name=g-recaptcha-response]').evaluate((field: HTMLTextAreaElement, t) => (field.value = t), token)
 await page.click('button[type=submit]')

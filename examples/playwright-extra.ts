@@ -2,7 +2,7 @@
 import { chromium as vanillaChromium } from 'playwright'
 import { addExtra } from 'playwright-extra'
 import { PuppeteerExtraPluginRecaptcha } from 'puppeteer-extra-plugin-recaptcha'
-import { createRegotchaFeedback, regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { createRegotchaFeedback, regotchaFeedback, url } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { regotcha } from './provider.ts'
 import { finish, launchOptions, poll, sandbox } from './surroundings.ts'
 
@@ -12,7 +12,7 @@ const feedback = createRegotchaFeedback()
 feedback.on('verdict', ({ verdict }) => console.log(String(verdict)))
 
 chromium.use(new PuppeteerExtraPluginRecaptcha({ provider }))
-chromium.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard'), feedback }))
+chromium.use(regotchaFeedback({ acceptedWhen: url('**/dashboard'), feedback }))
 
 const browser = await chromium.launch(launchOptions)
 const page = await browser.newPage()

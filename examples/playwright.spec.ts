@@ -1,10 +1,11 @@
 /** Playwright Test: a fixture watches the test's page, and the verdict stands in the test's report. */
+import { url } from '@regotcha-feedback/playwright'
 import { expect, test } from '@regotcha-feedback/playwright/test'
 import { finish, launchOptions, loginPage, solve } from './surroundings.ts'
 
 test.use({
   launchOptions,
-  regotchaFeedbackOptions: { acceptedWhen: ({ url }) => url.endsWith('/dashboard') },
+  regotchaFeedbackOptions: { acceptedWhen: url('**/dashboard') },
 })
 
 test('signs in', async ({ page, regotchaFeedback }) => {

@@ -1,7 +1,7 @@
 /** puppeteer-extra: a plugin that gives each page a method. */
 import vanillaPuppeteer from 'puppeteer'
 import { addExtra, type VanillaPuppeteer } from 'puppeteer-extra'
-import { regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { regotchaFeedback, url } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { finish, launchOptions, loginPage, solve } from './surroundings.ts'
 
 const puppeteer = addExtra(vanillaPuppeteer as unknown as VanillaPuppeteer)
@@ -15,7 +15,7 @@ const { taskId, token } = await solve()
 
 const { feedback } = page.regotchaFeedback(taskId, {
   token,
-  acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+  acceptedWhen: url('**/dashboard'),
 })
 await page.$eval('[name=g-recaptcha-response]', (field, t) => ((field as HTMLTextAreaElement).value = t), token)
 await page.click('button[type=submit]')

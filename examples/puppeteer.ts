@@ -1,6 +1,6 @@
 /** Plain Puppeteer: the same call. */
 
-import { withRegotchaFeedback } from '@regotcha-feedback/puppeteer'
+import { url, withRegotchaFeedback } from '@regotcha-feedback/puppeteer'
 import puppeteer from 'puppeteer'
 import { finish, launchOptions, loginPage, solve } from './surroundings.ts'
 
@@ -11,7 +11,7 @@ const { taskId, token } = await solve()
 
 const { feedback } = withRegotchaFeedback(page, taskId, {
   token,
-  acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+  acceptedWhen: url('**/dashboard'),
   rejectedWhen: async ({ text }) => /wrong captcha/i.test(await text()),
 })
 await page.$eval('[name=g-recaptcha-response]', (field, t) => ((field as HTMLTextAreaElement).value = t), token)

@@ -2,7 +2,7 @@
 import vanillaPuppeteer from 'puppeteer'
 import { addExtra, type VanillaPuppeteer } from 'puppeteer-extra'
 import { PuppeteerExtraPluginRecaptcha } from 'puppeteer-extra-plugin-recaptcha'
-import { createRegotchaFeedback, regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { createRegotchaFeedback, regotchaFeedback, url } from 'puppeteer-extra-plugin-regotcha-feedback'
 import { regotcha } from './provider.ts'
 import { finish, launchOptions, poll, sandbox } from './surroundings.ts'
 
@@ -12,7 +12,7 @@ const feedback = createRegotchaFeedback()
 feedback.on('verdict', ({ verdict }) => console.log(String(verdict)))
 
 puppeteer.use(new PuppeteerExtraPluginRecaptcha({ provider }))
-puppeteer.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard'), feedback }))
+puppeteer.use(regotchaFeedback({ acceptedWhen: url('**/dashboard'), feedback }))
 
 const browser = await puppeteer.launch(launchOptions)
 const page = await browser.newPage()

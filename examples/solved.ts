@@ -1,11 +1,11 @@
 /** A browser that is watched as a whole: where captchas are solved, one line; at the pages, none. */
-import { createRegotchaFeedback, withRegotchaFeedback } from '@regotcha-feedback/playwright'
+import { createRegotchaFeedback, url, withRegotchaFeedback } from '@regotcha-feedback/playwright'
 import { chromium, type Page } from 'playwright'
 import { finish, launchOptions, loginPage, solve } from './surroundings.ts'
 
 const feedback = createRegotchaFeedback()
 const browser = withRegotchaFeedback(await chromium.launch(launchOptions), {
-  acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+  acceptedWhen: url('**/dashboard'),
   feedback,
 })
 

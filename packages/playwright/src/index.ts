@@ -81,7 +81,7 @@ type Place = PlaywrightBrowser | PlaywrightContext
  * Regotcha. Call it before the form is submitted. Returns the same page, with the watch as its `feedback`.
  * @throws {OptionError} at once, naming each wrong option. Afterwards, nothing throws into your run.
  * @example
- * const { feedback } = withRegotchaFeedback(page, taskId, { token, acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
+ * const { feedback } = withRegotchaFeedback(page, taskId, { token, acceptedWhen: url('**\/dashboard') })
  */
 export function withRegotchaFeedback<P extends PlaywrightPage>(
   page: P,
@@ -94,7 +94,7 @@ export function withRegotchaFeedback<P extends PlaywrightPage>(
  * as its `feedback`. While no token is waiting, no listeners are attached.
  * @throws {OptionError} at once, naming each wrong option. Afterwards, nothing throws into your run.
  * @example
- * const { feedback } = withRegotchaFeedback(browser, { acceptedWhen: ({ url }) => url.endsWith('/dashboard') })
+ * const { feedback } = withRegotchaFeedback(browser, { acceptedWhen: url('**\/dashboard') })
  * feedback.solved({ taskId, token })
  */
 export function withRegotchaFeedback<B extends Place>(

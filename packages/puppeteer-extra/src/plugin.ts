@@ -194,7 +194,7 @@ interface Browser {
  * with Regotcha, and gives each page the method `page.regotchaFeedback(taskId, options)`.
  * @throws {OptionError} on a wrong option, and if there are predicates but no key.
  * @example
- * puppeteer.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard') }))
+ * puppeteer.use(regotchaFeedback({ acceptedWhen: url('**\/dashboard') }))
  */
 export function regotchaFeedback(options: PluginOptions = {}): PuppeteerExtraPlugin {
   return new RegotchaFeedbackPlugin(checkOptions('regotchaFeedback', pluginOptions, options))

@@ -36,6 +36,16 @@ async function catchCallback({ intercept, open, arm, submit }: Scene) {
   await submit().catch(() => {})
 }
 
+const unasked = 'it can not be asked what a page shows of its document'
+
+/** Whoever asked for the dashboard is at the form. */
+async function fromBefore({ page, sandbox, open, arm, submit }: Scene) {
+  await open()
+  await page.goto(`${sandbox.url('leads-back')}?next=/dashboard`)
+  arm()
+  await submit()
+}
+
 const unanswered = async ({ open, arm, submit }: Scene) => {
   await open()
   arm()
@@ -49,6 +59,34 @@ export const refusals = {
   "in a vendor's code": { ...rejected, site: 'says-code' },
   'in a message about a field': { ...rejected, site: 'says-message' },
   'in a sentence, where the status would accept': { ...rejected, ...hasty, site: 'says-german' },
+  'in a message that a style sheet shows': { ...rejected, site: 'says-by-style' },
+  'none, and a message that a style sheet hides': {
+    ...unmatched,
+    site: 'says-by-style',
+    unplayed: { 'Playwright with Firefox': unasked, 'Puppeteer with Firefox': unasked },
+    unrecorded: 'a HAR does not show it either',
+  },
+  'a dashboard that the page leaves again': { ...unmatched, valid: false, site: 'guards-itself' },
+  'a dashboard that the page does not leave again': {
+    ...accepted,
+    site: 'guards-itself',
+    without: { scriptURLs: 'undecided: no-match' },
+  },
+  'a dashboard that the server does not show': { ...unmatched, valid: false, site: 'guards-by-status' },
+  'a dashboard that the server shows': { ...accepted, site: 'guards-by-status' },
+  'back to where the form was, which names the dashboard': {
+    valid: false,
+    site: 'leads-back',
+    options: { acceptedWhen: atDashboard },
+    crawl: fromBefore,
+    verdict: 'undecided: predicate-error',
+  },
+  'on from where the form was, which names the dashboard': {
+    ...accepted,
+    site: 'leads-back',
+    options: { acceptedWhen: atDashboard },
+    crawl: fromBefore,
+  },
   'without a word': { ...unmatched, valid: false, site: 'says-nothing' },
   'without a word, by a call': { ...unmatched, valid: false, site: 'says-failure' },
   'without a word, where silence rejects': {

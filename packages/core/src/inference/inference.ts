@@ -133,7 +133,7 @@ function judged(now: Inference, judging: Judged, rules: Rules): Inference {
 
 /** Another URL in the page ends an acceptance by a URL that a script had set, the page that submitted any by a URL. */
 const kept = (pending: Pending | undefined, isBack = false) =>
-  isBack || pending?.by.shows !== 'document' ? undefined : pending
+  isBack || pending?.by.shows === 'url' ? undefined : pending
 
 /**
  * The state in which an acceptance waits, or `undefined` if it decides at once. It waits if it came from the answer to
@@ -141,8 +141,8 @@ const kept = (pending: Pending | undefined, isBack = false) =>
  */
 function waitingFor(now: Inference, by: Judged): Inference | undefined {
   const { answer, shows, at, accepted } = by
-  const isByUrl = shows === 'url' || (shows === 'document' && accepted.kind === 'held' && accepted.isByUrl)
-  if (!answer?.isCall) return isByUrl ? { ...now, pending: now.pending ?? { until: at + glancing, by } } : undefined
+  const isByUrl = shows === 'url' || (accepted.kind === 'held' && accepted.isByUrl)
+  if (!answer?.isCall) return isByUrl ? { ...now, pending: { until: at + glancing, by } } : undefined
   const next = { ...now, accepting: [...now.accepting, answer], pending: now.pending ?? { until: 0, by } }
   const until = stands(next) ? at + settling : Number.POSITIVE_INFINITY
   return { ...next, pending: { ...next.pending, until } }

@@ -70,8 +70,8 @@ export const glancing = 250
 /** Whether the acceptance came from the answer to a call, and not from what the page shows. */
 export const isByCall = (pending: Pending | undefined): boolean => pending?.by.answer?.isCall === true
 
-/** Whether what comes now would have come too late, had the page not waited for the site. */
-export const isShown = ({ by }: Pending, at: number) => by.shows === 'document' || at >= by.at + glancing
+/** Whether the page has shown the URL by which it was accepted: it loaded that, or a script set it a while ago. */
+export const isShown = ({ by }: Pending, at: number) => by.shows !== 'url' || at >= by.at + glancing
 
 export function arm(at: number): Inference {
   return { armedAt: at, carriers: [], accepting: [], trail: [], hints: [] }

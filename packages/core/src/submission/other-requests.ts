@@ -24,8 +24,8 @@ export function addOpening(story: Story, request: ObservedRequest, pageUrl: stri
   return isOpening
 }
 
-export function endOther(story: Story, { chain }: ObservedRequest, isAnswered: boolean): void {
-  story.open.delete(chain)
+export function endOther(story: Story, { chain }: ObservedRequest, isAnswered: boolean, at: number): void {
+  if (story.open.delete(chain)) story.answeredAt = at
   if (story.openings.delete(chain) && isAnswered) story.hasOpened = true
 }
 

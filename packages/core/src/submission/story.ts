@@ -45,6 +45,8 @@ export interface Story {
   readonly freeFrames: Set<object>
   /** The page's requests without the token that wait for their answers, by chain. */
   readonly open: Map<object, ObservedRequest>
+  /** When the last of them was answered. */
+  answeredAt?: number
   /** The chains in `open` that may be submissions without being recognised. */
   readonly openings: Set<object>
   /** Whether the page's own site answered one of `openings`. */
@@ -109,7 +111,7 @@ export const emptyStory = (): Story => ({
 })
 
 /** On one line: each submission and its outcome, then which flags are set, and the sizes of collections. */
-export function printed({ submissions, hasEnded: _, ...rest }: Story): string {
+export function printed({ submissions, hasEnded: _ended, answeredAt: _answeredAt, ...rest }: Story): string {
   const sent = submissions.map(
     ({ carrier, outcome, isLeft }) => `${carrier.name} ${isLeft ? 'left' : (outcome ?? 'unanswered')}`,
   )

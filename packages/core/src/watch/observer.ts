@@ -29,6 +29,7 @@ import {
   fulfils,
   handedOver,
   hasAnswer,
+  isBackAt,
   knownBeforeOf,
   lose,
   submissionOf,
@@ -92,7 +93,7 @@ export function createObserver(
       const carriesToken = submissions.submits(request, true)
       const submission = submissionOf(story, request)
       documents.responded(response)
-      endOther(story, request, true)
+      endOther(story, request, true, now())
       // A popup got the answer to a request that left before the watch was armed.
       if (request.isUnattributed && request.isNavigation && !submission && !story.seen.has(request.chain))
         doubt('otherWatch')
@@ -100,7 +101,8 @@ export function createObserver(
       // A redirect's target counts only once it is loaded: /dashboard may redirect back to /login.
       if (isRedirect(response) && !carriesToken) return
       if (submission) {
-        judging.judge(responseEvidence(response, true, carriesToken), submission)
+        const isBack = request.transition !== undefined && isBackAt(response.url, submission)
+        judging.judge(responseEvidence(response, true, carriesToken || isBack), submission)
         const target = isRedirect(response) ? undefined : redirectOf(response)
         if (target !== undefined) landed(target, request)
       } else if (request.isUnattributed || story.isShared || isSubresource(response)) return
@@ -120,7 +122,7 @@ export function createObserver(
       if (!hears(request)) return
       submissions.submits(request, true)
       documents.failed(request)
-      endOther(story, request, false)
+      endOther(story, request, false, now())
       const lost = lose(submissionOf(story, request))
       if (!lost) return
       if (!handedOver(lost, request)) return put({ kind: 'failed', at: now() })

@@ -6,7 +6,7 @@ import { type DoubtName, doubts } from '../inference/doubts.ts'
 import { createHints } from '../inference/hints.ts'
 import { infer } from '../inference/inference.ts'
 import type { Carrier, Observation } from '../inference/observation.ts'
-import { arm, deadline, type Inference, isByCall, type Rules, settling } from '../inference/state.ts'
+import { arm, deadline, glancing, type Inference, isByCall, type Rules, settling } from '../inference/state.ts'
 import { hideLong, type Verdict } from '../inference/verdict.ts'
 import type { ObservedNavigation, ObservedRequest, ObservedResponse, Observer, Source } from '../page/source.ts'
 import { hostOf, isWeb, publicUrl } from '../page/url.ts'
@@ -199,11 +199,9 @@ function open(watch: ArmedWatch) {
 
   function timeIsUp(at: number): void {
     const { pending } = inference
-    const isLoading = pending && !isByCall(pending) && story.open.size > 0
-    if (isLoading && at < pending.by.at + settling) {
-      put({ kind: 'loading', at: at - 1 })
-      return
-    }
+    const isLoading = story.open.size > 0 || at < (story.answeredAt ?? 0) + glancing
+    if (pending && !isByCall(pending) && isLoading && at < pending.by.at + settling)
+      put({ kind: 'loading', at: pending.until - 1 })
     if (!pending) {
       const { early, last, anticipated } = story
       const again = early?.url === source.url() && areAnswered(story) ? early : last

@@ -3,6 +3,7 @@ import type { Reply } from '../loopback.ts'
 import { again, answering, onwards } from './answers.ts'
 import { asJSON, call, site } from './calls.ts'
 import { loginPage, page, welcome } from './login.ts'
+import { isSignedIn, signedIn } from './session.ts'
 import type { Site } from './site.ts'
 import { tokenIn } from './token.ts'
 
@@ -17,6 +18,10 @@ const formWith = (message: string, status = 200): Reply => ({
 <div class="g-recaptcha" data-sitekey="6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"></div>`,
   ),
 })
+
+const styled = (wrong: 'name' | 'captcha') => `<link rel="stylesheet" href="errors.css">
+<span class="${wrong}"><span data-of="name">That username is already taken.</span>
+<span data-of="captcha">The captcha is incorrect.</span></span>`
 
 const wall = {
   status: 403,
@@ -52,6 +57,13 @@ export const refusals = {
   'says-nothing': answering(dashboard, formWith('Please check what you entered.')),
   /** … or the call tells no more than that it failed. */
   'says-failure': refusing({}),
+  /** Every message stands in the page, and a style sheet shows the one that applies. */
+  'says-by-style': answering(formWith(styled('name')), formWith(styled('captcha')), {
+    'GET /errors.css': {
+      headers: { 'content-type': 'text/css' },
+      body: '[data-of] { display: none } .name [data-of=name], .captcha [data-of=captcha] { display: block }',
+    },
+  }),
   'taken-name': otherwise('That username is already taken.'),
   'expired-form': otherwise('Your session has expired. Please submit the form again.', 419),
   'rate-limited': otherwise('Too many attempts. Please try again later.'),
@@ -69,6 +81,30 @@ export const refusals = {
       },
     },
   ),
+  /** The script shows the dashboard whatever the answer is, asks who is signed in, and goes back if nobody is. */
+  'guards-itself': site(
+    `await ${call()}
+  history.pushState('', '', 'dashboard')
+  const { user } = await (await fetch('session')).json()
+  if (!user) history.replaceState('', '', '.')`,
+    {
+      'POST /login': (visit) => ({ headers: signedIn(visit.verify(tokenIn(visit))), body: {} }),
+      'GET /session': (visit) => ({ delay: 600, body: isSignedIn(visit) ? { user: 'ada' } : {} }),
+    },
+  ),
+  /** The server does not show the dashboard, at its own URL, … */
+  'guards-by-status': answering(dashboard, dashboard, {
+    'POST /login': (visit) => ({
+      ...dashboard,
+      headers: { ...dashboard.headers, ...signedIn(visit.verify(tokenIn(visit))) },
+    }),
+    'GET /dashboard': (visit) =>
+      isSignedIn(visit) ? { body: welcome } : { status: 403, body: page('No', '<h1>No</h1>') },
+  }),
+  /** … or leads back to the form, whose URL names the dashboard. */
+  'leads-back': answering(dashboard, onwards('./?next=/dashboard'), {
+    'GET /': { body: loginPage('login') },
+  }),
   /** A wall in front of the site asks instead of the site: the site never saw the token, … */
   'wall-in-front': answering(wall, wall),
   /** … or asks before the dashboard is shown, and lets pass whoever loads it once more. */
