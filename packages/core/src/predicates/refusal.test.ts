@@ -1467,3 +1467,17 @@ test.each(bodiesOf('refuses'))('%s, and yet refused: %s', (_, body) => {
 test.each(bodiesOf('innocent'))('%s: %s', (_, body) => {
   expect(saidBy(body)).toBeUndefined()
 })
+
+test('a sentence counts only where the page shows it, however its style sheets spell it', () => {
+  const answer = { url: '', contentType: 'text/html', body: '<p class="x1">The <b>captcha</b> is incorrect.</p>' }
+  expect(refusalIn(answer)).toBeDefined()
+  expect(refusalIn({ ...answer, rendered: 'SIGN IN THE CAPTCHA IS  INCORRECT.' })).toBeDefined()
+  expect(refusalIn({ ...answer, rendered: 'Sign in That username is already taken.' })).toBeUndefined()
+})
+
+test('a wrong code is the captcha’s unless another code was sent along', () => {
+  const answer = { url: '', contentType: 'application/json', body: '{"code":1001,"msg":"验证码错误"}' }
+  expect(refusalIn(answer)).toBeDefined()
+  expect(refusalIn({ ...answer, hasOtherCode: true })).toBeUndefined()
+  expect(refusalIn({ ...answer, body: '{"msg":"captcha 错误"}', hasOtherCode: true })).toBeDefined()
+})

@@ -1250,6 +1250,117 @@ describe('whatever happens, in whatever order', () => {
   })
 })
 
+describe('an acceptance by the URL alone', () => {
+  /** The site answers the call, and its script shows the dashboard. */
+  async function shown(more: (page: ReturnType<typeof fakePage>) => void | Promise<void>): Promise<string> {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const login = page.submission({ resourceType: 'fetch' })
+    page.send(login)
+    page.respond(login)
+    page.navigate('/dashboard')
+    await more(page)
+    return outcome(page.watch)
+  }
+  /** The script asks who is signed in. */
+  async function askedFor(page: ReturnType<typeof fakePage>, ms: number) {
+    const session = page.request('/session', { resourceType: 'fetch' })
+    page.send(session)
+    await vi.advanceTimersByTimeAsync(ms)
+    page.respond(session)
+  }
+
+  test('waits for the calls of the page, which may lead back', async () => {
+    const back = async (page: ReturnType<typeof fakePage>) => {
+      await askedFor(page, 700)
+      page.navigate('/')
+      await vi.advanceTimersByTimeAsync(30_000)
+    }
+    expect(await shown(back)).toBe('no-match')
+    expect(await shown((page) => askedFor(page, 700))).toBe('accepted by acceptedWhen')
+  })
+
+  test('does not wait for ever', async () => {
+    expect(await shown((page) => page.send(page.request('/stream', { resourceType: 'fetch' })))).toBe(
+      'accepted by acceptedWhen',
+    )
+  })
+
+  /** The form's answer redirects to a document. */
+  function document(path: string, status = 200) {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const login = page.submission({ isNavigation: true })
+    page.send(login)
+    page.respond(login, 302, '', { headers: { location: path } })
+    const next = { ...login, url: `https://site.test${path}`, method: 'GET', body: undefined, native: {} }
+    page.send(next)
+    page.respond(next, status)
+    page.navigate(path)
+    return page
+  }
+
+  test('ends where a document leads back to the page that submitted, not where the crawler goes on', async () => {
+    const back = document('/dashboard')
+    back.navigate('/?next=/dashboard2')
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(back.watch)).toBe('no-match')
+
+    const on = document('/dashboard')
+    const opened = on.request('/orders', { isNavigation: true, headers: { 'sec-fetch-site': 'none' } })
+    on.send(opened)
+    on.respond(opened)
+    on.navigate('/orders')
+    expect(await outcome(on.watch)).toBe('accepted by acceptedWhen')
+  })
+
+  test.each([401, 403])('is none on a page that the server does not show: %i', async (status) => {
+    const page = document('/dashboard', status)
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+
+  test('is none on the page that submitted, wherever the answer leads', async () => {
+    const page = fakePage({ token, acceptedWhen: ({ url }) => url.endsWith('/') })
+    const login = page.submission({ isNavigation: true })
+    page.send(login)
+    page.respond(login, 302, '', { headers: { location: '/' } })
+    const next = { ...login, url: 'https://site.test/', method: 'GET', body: undefined, native: {} }
+    page.send(next)
+    page.respond(next)
+    page.navigate('/')
+    await vi.advanceTimersByTimeAsync(30_000)
+    expect(await outcome(page.watch)).toBe('predicate-error')
+  })
+})
+
+test('one address that checks a form and takes it are two: a good check does not outweigh the refusal', async () => {
+  const page = fakePage({ token, acceptedWhen: bodyIsGood, rejectedWhen: async ({ text }) => (await text()) === 'bad' })
+  for (const [action, answer] of [
+    ['validate', 'good'],
+    ['submit', 'bad'],
+  ]) {
+    const call = page.submission({ resourceType: 'fetch', body: `action=${action}&t=${token}` })
+    page.send(call)
+    page.respond(call, 200, answer)
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  expect(await outcome(page.watch)).toBe('conflict')
+})
+
+test('a further form after a captcha that was shown again may hold the answer to that', async () => {
+  const page = fakePage({ token, acceptedWhen: atDashboard })
+  const login = page.submission({ isNavigation: true })
+  page.send(login)
+  page.respond(login, 200, '<form><input name="captcha"></form>', { headers: { 'content-type': 'text/html' } })
+  page.navigate('/login')
+  await vi.advanceTimersByTimeAsync(3_000)
+  const again = page.request('/login', { method: 'POST', body: 'captcha=x7k2', isNavigation: true })
+  page.send(again)
+  page.respond(again)
+  page.navigate('/dashboard')
+  await vi.advanceTimersByTimeAsync(30_000)
+  expect(await outcome(page.watch)).toBe('no-match')
+})
+
 test('a page that the crawler loads while a script sets its URL is the crawler’s', async () => {
   const page = fakePage({ token, acceptedWhen: atDashboard, silence: 'rejected' })
   const login = page.submission({ resourceType: 'fetch' })
