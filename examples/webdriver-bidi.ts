@@ -97,7 +97,7 @@ for (const valid of [true, false]) {
   const { taskId, token } = await solve({ valid })
   const { feedback } = withRegotchaFeedback(tab, taskId, {
     token,
-    acceptedWhen: ({ url }) => new URL(url).pathname === '/dashboard',
+    acceptedWhen: ({ url }) => new URL(url).pathname.endsWith('/dashboard'),
     rejectedWhen: async ({ text }) => /wrong captcha/i.test(await text()),
   })
   await tab.evaluate(`document.querySelector('[name=g-recaptcha-response]').value = '${token}'`)

@@ -40,7 +40,7 @@ test.concurrent.each([
   ['puppeteer-extra'],
 ])('%s: accepted, and recorded by the API', async (name, ...flags) => {
   expect(await runExample(name, ...flags)).toMatch(
-    /^accepted: acceptedWhen held, on .*\/form\/dashboard\nthe API recorded task_\w+: valid true\n$/,
+    /^accepted: acceptedWhen held: url\(\*\*\/dashboard\), on .*\/form\/dashboard\nthe API recorded task_\w+: valid true\n$/,
   )
 })
 
@@ -68,7 +68,7 @@ test.concurrent('playwright.spec: passes under Playwright Test, with its verdict
     { cwd: examples, env },
   )
   rmSync(output, { recursive: true })
-  expect(stdout).toMatch(/"description": "accepted: acceptedWhen held, on .*\/form\/dashboard"/)
+  expect(stdout).toMatch(/"description": "accepted: acceptedWhen held: url\(\*\*\/dashboard\), on .*\/form\/dashboard"/)
   expect(stdout).toMatch(/the API recorded task_\w+: valid true/)
 })
 
@@ -78,7 +78,9 @@ test.concurrent.each([
   ['solved', 'form'],
 ])('%s: accepted with no code at the page, and recorded by the API', async (name, site) => {
   expect(await runExample(name)).toMatch(
-    new RegExp(`^accepted: acceptedWhen held, on .*/${site}/dashboard\\nthe API recorded task_\\w+: valid true\\n$`),
+    new RegExp(
+      `^accepted: acceptedWhen held: url\\(\\*\\*/dashboard\\), on .*/${site}/dashboard\\nthe API recorded task_\\w+: valid true\\n$`,
+    ),
   )
 })
 
