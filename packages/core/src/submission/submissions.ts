@@ -19,6 +19,15 @@ export interface Submitted {
   readonly isLate: boolean
 }
 
+/**
+ * The page that sent a request, by its referrer. A request whose body had to be fetched is told when the page may
+ * already show another URL. A site may shorten referrers to `/`.
+ */
+function pageOf({ url, headers: { referer = '' } }: ObservedRequest): string | undefined {
+  const page = URL.parse(referer)
+  return page?.origin === URL.parse(url)?.origin && page?.pathname !== '/' ? referer : undefined
+}
+
 /** Decides whether a request is the submission, and what other requests mean for the submissions before them. */
 export function createSubmissions(
   scene: Scene,
@@ -57,7 +66,7 @@ export function createSubmissions(
     const isAccompanied = learnFrom(scene, request)
     const isAgain = submissions.length > 0
     story.isArmedLate ||= isLate
-    const [from, { page }, carriers] = [source.url(), story, new Set([native])]
+    const [from, { page }, carriers] = [pageOf(request) ?? source.url(), story, new Set([native])]
     submissions.push({ chain, frame, from, isNavigation, isUnattributed, carrier, page, carriers })
     neighbours.enter()
     sent(story)
