@@ -63,6 +63,7 @@ export const refusals = {
   'none, and a message that a style sheet hides': {
     ...unmatched,
     site: 'says-by-style',
+    crawl: unanswered, // in a page: a plain call shows nothing
     unplayed: { 'Playwright with Firefox': unasked, 'Puppeteer with Firefox': unasked },
     unrecorded: 'a HAR does not show it either',
   },
