@@ -37,6 +37,7 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
     return { ...before, verdict: verdictOfSilence({ ...before, isTimeUp: true }, rules) }
   }
   if (observation.kind === 'time') return before
+  if (observation.kind === 'loading') return { ...before, pending: before.pending && prolonged(before.pending) }
   const now = { ...before, trail: [...before.trail.slice(1 - trailLength), observation] }
   switch (observation.kind) {
     case 'submitted':
@@ -51,8 +52,6 @@ export function infer(before: Inference, observation: Observation, rules: Rules)
       return now.submittedAt === undefined ? now : { ...now, faulted: true }
     case 'doubt':
       return doubted(now, doubts[observation.name].effect, observation.at, rules)
-    case 'loading':
-      return now.pending ? { ...now, pending: prolonged(now.pending) } : now
     case 'noted':
       return { ...now, hints: [...now.hints, observation.hint] }
     case 'judged':
