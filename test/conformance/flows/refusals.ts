@@ -76,18 +76,12 @@ export const refusals = {
   'a dashboard that the server does not show': { ...unmatched, valid: false, site: 'guards-by-status' },
   'a dashboard that the server shows': { ...accepted, site: 'guards-by-status' },
   'back to where the form was, which names the dashboard': {
+    ...unmatched,
     valid: false,
     site: 'leads-back',
-    options: { acceptedWhen: atDashboard },
-    crawl: fromBefore,
-    verdict: 'undecided: predicate-error',
-  },
-  'on from where the form was, which names the dashboard': {
-    ...accepted,
-    site: 'leads-back',
-    options: { acceptedWhen: atDashboard },
     crawl: fromBefore,
   },
+  'on from where the form was, which names the dashboard': { ...accepted, site: 'leads-back', crawl: fromBefore },
   'without a word': { ...unmatched, valid: false, site: 'says-nothing' },
   'without a word, by a call': { ...unmatched, valid: false, site: 'says-failure' },
   'without a word, where silence rejects': {

@@ -60,19 +60,16 @@ export function handedOver(submission: Submission, { url }: ObservedRequest): bo
   return isHandedOver
 }
 
-/** Whether a document has the URL of the page that submitted. It may have been led back there. */
-export const isBackAt = (url: string, { from }: Submission) => withoutHash(url) === withoutHash(from)
-
 /**
  * What was known of a document's URL before the answer. The page's URL shows whether the page stayed; the URL of
  * another frame shows only where its form was sent.
  */
 export function knownBeforeOf(
   { url, request }: ObservedResponse,
-  submission: Submission,
+  { carriers, from }: Submission,
   isMainFrame: boolean,
 ): KnownBefore | undefined {
-  if (isMainFrame && isBackAt(url, submission)) return 'same-page'
-  if (!submission.carriers.has(request.native)) return undefined
-  return isMainFrame ? 'action' : 'target'
+  if (!carriers.has(request.native)) return undefined
+  if (!isMainFrame) return 'target'
+  return withoutHash(url) === withoutHash(from) ? 'same-page' : 'action'
 }

@@ -29,7 +29,6 @@ import {
   fulfils,
   handedOver,
   hasAnswer,
-  isBackAt,
   knownBeforeOf,
   lose,
   submissionOf,
@@ -101,8 +100,7 @@ export function createObserver(
       // A redirect's target counts only once it is loaded: /dashboard may redirect back to /login.
       if (isRedirect(response) && !carriesToken) return
       if (submission) {
-        const isBack = request.transition !== undefined && isBackAt(response.url, submission)
-        judging.judge(responseEvidence(response, true, carriesToken || isBack), submission)
+        judging.judge(responseEvidence(response, true, carriesToken), submission)
         const target = isRedirect(response) ? undefined : redirectOf(response)
         if (target !== undefined) landed(target, request)
       } else if (request.isUnattributed || story.isShared || isSubresource(response)) return

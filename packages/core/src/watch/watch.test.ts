@@ -1317,19 +1317,6 @@ describe('an acceptance by the URL alone', () => {
     await vi.advanceTimersByTimeAsync(30_000)
     expect(await outcome(page.watch)).toBe('no-match')
   })
-
-  test('is none on the page that submitted, wherever the answer leads', async () => {
-    const page = fakePage({ token, acceptedWhen: ({ url }) => url.endsWith('/') })
-    const login = page.submission({ isNavigation: true })
-    page.send(login)
-    page.respond(login, 302, '', { headers: { location: '/' } })
-    const next = { ...login, url: 'https://site.test/', method: 'GET', body: undefined, native: {} }
-    page.send(next)
-    page.respond(next)
-    page.navigate('/')
-    await vi.advanceTimersByTimeAsync(30_000)
-    expect(await outcome(page.watch)).toBe('predicate-error')
-  })
 })
 
 test('one address that checks a form and takes it are two: a good check does not outweigh the refusal', async () => {
