@@ -1,4 +1,4 @@
-import { withRegotchaFeedback } from '@regotcha-feedback/playwright'
+import { url, withRegotchaFeedback } from '@regotcha-feedback/playwright'
 import { startSandbox } from '@regotcha-feedback/sandbox'
 import { chromium } from 'playwright'
 
@@ -14,7 +14,7 @@ for (const valid of [true, false]) {
   await page.goto(sandbox.url('form'))
   const { feedback } = withRegotchaFeedback(page, taskId, {
     token,
-    acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+    acceptedWhen: url('**/dashboard'),
   })
   await page
     .locator('[name=g-recaptcha-response]')

@@ -1,7 +1,7 @@
 import { startSandbox } from '@regotcha-feedback/sandbox'
 import vanillaPuppeteer from 'puppeteer'
 import { addExtra, type VanillaPuppeteer } from 'puppeteer-extra'
-import { regotchaFeedback } from 'puppeteer-extra-plugin-regotcha-feedback'
+import { regotchaFeedback, url } from 'puppeteer-extra-plugin-regotcha-feedback'
 
 const sandbox = await startSandbox()
 process.env.REGOTCHA_BASE_URL = sandbox.apiURL
@@ -9,7 +9,7 @@ process.env.REGOTCHA_CLIENT_KEY = sandbox.clientKey
 process.env.REGOTCHA_OUTBOX = 'memory'
 
 const puppeteer = addExtra(vanillaPuppeteer as unknown as VanillaPuppeteer)
-puppeteer.use(regotchaFeedback({ acceptedWhen: ({ url }) => url.endsWith('/dashboard') }))
+puppeteer.use(regotchaFeedback({ acceptedWhen: url('**/dashboard') }))
 
 const browser = await puppeteer.launch()
 for (const valid of [true, false]) {

@@ -1,4 +1,4 @@
-import { withRegotchaFeedback } from '@regotcha-feedback/puppeteer'
+import { url, withRegotchaFeedback } from '@regotcha-feedback/puppeteer'
 import { startSandbox } from '@regotcha-feedback/sandbox'
 import puppeteer from 'puppeteer'
 
@@ -14,7 +14,7 @@ for (const valid of [true, false]) {
   await page.goto(sandbox.url('form'))
   const { feedback } = withRegotchaFeedback(page, taskId, {
     token,
-    acceptedWhen: ({ url }) => url.endsWith('/dashboard'),
+    acceptedWhen: url('**/dashboard'),
   })
   await page.$eval('[name=g-recaptcha-response]', (field, t) => ((field as HTMLTextAreaElement).value = t), token)
   await page.click('button[type=submit]')
