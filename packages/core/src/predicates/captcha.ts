@@ -23,11 +23,8 @@ const showing = [0, 150, 300, 600]
  * languages, or the URL that it leads to. A form that is merely shown again, another refusal (a wrong password, a name
  * that is taken) or a text about captchas does not count. This is the default of `rejectedWhen`.
  */
-export const captchaRefused = () => refusalSaid(true)
-
-/** @param isSeen - whether a sentence of the page's own document counts only if the page shows it. */
-export const refusalSaid = (isSeen: boolean): Combinator =>
-  combinator('captchaRefused()', (evidence: Known) => {
+export function captchaRefused(): Combinator {
+  return combinator('captchaRefused()', (evidence: Known) => {
     if (!isAnswer(evidence)) return false
     // A URL that was known before the answer says nothing about it.
     const inUrl = evidence[knownBefore] ? undefined : refusalInUrl(urlOf(evidence))
@@ -37,11 +34,11 @@ export const refusalSaid = (isSeen: boolean): Combinator =>
       const says = refusal(evidence, answer, [otherCode])
       const before = says === undefined ? undefined : await known(evidence)?.before()
       const said = before === undefined ? says : refusal(evidence, answer, [otherCode, before])
-      const because =
-        said === undefined || !isSeen ? said : await seen(evidence, answer, said, [otherCode, before ?? ''])
+      const because = said && (await seen(evidence, answer, said, [otherCode, before ?? '']))
       return because === undefined ? false : { said: true, because }
     })
   })
+}
 
 /**
  * The refusal, once the page shows it. A document may have messages that its style sheets hide. Where the browser can't
@@ -50,6 +47,8 @@ export const refusalSaid = (isSeen: boolean): Combinator =>
 async function seen(evidence: Known, answer: Answer, said: string, beside: readonly string[]) {
   const { rendered, rest } = known(evidence) ?? {}
   if (!rendered || !rest || !evidence[isPages] || !/html/.test(answer.contentType)) return said
+  const response = evidence[responseOf]
+  if (response) unshown.add(response)
   // The navigation to this document comes next.
   if (evidence.kind === 'response') return undefined
   for (const ms of showing) {
@@ -61,6 +60,11 @@ async function seen(evidence: Known, answer: Answer, said: string, beside: reado
   }
   return undefined
 }
+
+const unshown = new WeakSet<object>()
+
+/** Whether the evidence has a refusal that the page did not show, or not yet. */
+export const hasUnshown = ({ [responseOf]: response }: Known) => response !== undefined && unshown.has(response)
 
 /**
  * The answer shows a captcha again: a widget with its site key, or a captcha's field, such as the one that carried the

@@ -1,8 +1,8 @@
 import type { Carrier, Observation } from '../inference/observation.ts'
 import { glancing, settling } from '../inference/state.ts'
 import type { ObservedResponse } from '../page/source.ts'
-import { type Background, background } from '../predicates/background.ts'
-import { captchaAgain, isLegible, refusalSaid } from '../predicates/captcha.ts'
+import { type Background, background, unseen } from '../predicates/background.ts'
+import { captchaAgain, captchaRefused, hasUnshown, isLegible } from '../predicates/captcha.ts'
 import { type Evidence, EvidenceError, faultOf, keepBody, responseEvidence } from '../predicates/evidence.ts'
 import { knownBefore, toRejection } from '../predicates/known-before.ts'
 import { type createAsker, type Opinion, type Opinions, ofAnother } from '../predicates/predicate.ts'
@@ -20,7 +20,7 @@ interface Answered {
   readonly page: number
 }
 
-const [refusalSeen, refusalAnywhere, again] = [refusalSaid(true), refusalSaid(false), captchaAgain()]
+const [refused, again] = [captchaRefused(), captchaAgain()]
 
 /**
  * Asks the predicates about each piece of evidence, in order.
@@ -38,7 +38,8 @@ export function createJudge(
       return story.hasOtherCode
     },
     before: () => Promise.race([bodyBefore(), asker.rest(glancing)]),
-    rendered: source.renderedText && (async () => source.renderedText?.().catch(() => undefined)),
+    // While the browser replaces the page, it does not answer.
+    rendered: source.renderedText && (async () => source.renderedText?.().catch(() => '')),
     rest: asker.rest,
   }
   /** Its body may be lost, which takes a while to find out. */
@@ -140,7 +141,12 @@ export function opinionsOf(
   if (!(accepted instanceof Promise || rejected instanceof Promise)) return besides(asker, evidence, accepted, rejected)
   const { [keepBody]: keep, headers } = evidence as Evidence & { readonly [keepBody]?: () => void }
   if (keep && isLegible(headers)) keep()
-  return Promise.all([accepted, rejected]).then(([accepted, rejected]) => besides(asker, evidence, accepted, rejected))
+  return Promise.all([accepted, rejected]).then(async ([accepted, rejected]) => {
+    const isContradicted = accepted.kind === 'held' && rejected?.kind === 'not-held' && hasUnshown(evidence)
+    const anyhow =
+      rejectedWhen && isContradicted ? await asker.ask(rejectedWhen, toRejection(unseen(evidence))) : rejected
+    return besides(asker, evidence, accepted, anyhow)
+  })
 }
 
 /** Adds what the answer itself says about the captcha, if the verdict may depend on it. */
@@ -155,11 +161,8 @@ function besides(
   if (isHeld && accepted.isByUrl && (evidence.status === 401 || evidence.status === 403))
     return besides(asker, evidence, { kind: 'not-held', because: `its status is ${evidence.status}` }, rejected)
   if (isHeld ? accepted.isRead || !evidence.isSubmission : rejected) return { accepted, rejected }
-  const refusal = asker.ask(
-    isHeld ? refusalAnywhere : refusalSeen,
-    evidence,
-    isHeld && leadsNowhere(evidence) ? undefined : settling,
-  )
+  const asked = isHeld ? unseen(evidence) : evidence
+  const refusal = asker.ask(refused, asked, isHeld && leadsNowhere(evidence) ? undefined : settling)
   const shownAgain = evidence.isSubmission ? asker.ask(again, evidence, settling) : undefined
   const conclude = (refusal: Opinion, shownAgain?: Opinion): Opinions => {
     const isAgain = shownAgain?.kind === 'held'

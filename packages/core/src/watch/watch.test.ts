@@ -5,6 +5,7 @@ import { settling } from '../inference/state.ts'
 import type { Verdict } from '../inference/verdict.ts'
 import { checkOptions } from '../options.ts'
 import type { ObservedRequest, ObservedResponse, Observer } from '../page/source.ts'
+import { captchaRefused } from '../predicates/captcha.ts'
 import type { Evidence } from '../predicates/evidence.ts'
 import type { Predicate } from '../predicates/predicate.ts'
 import { watchPage } from './watch.ts'
@@ -24,6 +25,7 @@ function fakePage(
   options: WatchOptions,
   cookies: readonly { name: string; value: string; domain: string }[] = [],
   mainFrame: object = { context: () => ({ cookies: async () => cookies }) },
+  rendered?: string,
 ) {
   let url = 'https://site.test/'
   let observer: Observer | undefined
@@ -31,6 +33,7 @@ function fakePage(
     {
       page: mainFrame,
       url: () => url,
+      ...(rendered !== undefined && { renderedText: async () => rendered }),
       observe(given) {
         observer = given
         return () => {
@@ -1389,4 +1392,18 @@ test('what a page tells at the very moment of arming does not keep time from run
   const watch = watchPage(source, options, systemClock)
   await vi.advanceTimersByTimeAsync(200_000)
   expect(await outcome(watch)).toBe('not-submitted')
+})
+
+test('a refusal in a page that shows another message contradicts an acceptance, and rejects nothing', async () => {
+  const play = async (acceptedWhen: Predicate) => {
+    const page = fakePage({ token, acceptedWhen, rejectedWhen: captchaRefused() }, [], undefined, 'Name is taken')
+    const login = page.submission({ isNavigation: true, transition: async () => 'form_submit' })
+    page.send(login)
+    page.respond(login, 200, '<p>The captcha is incorrect.</p>', { headers: { 'content-type': 'text/html' } })
+    page.navigate('/login')
+    await vi.advanceTimersByTimeAsync(32_000)
+    return outcome(page.watch)
+  }
+  expect(await play(async ({ text }) => (await text()).includes('<p>'))).toBe('conflict')
+  expect(await play(atDashboard)).toBe('no-match')
 })
