@@ -21,7 +21,7 @@ export type {
   RequestLike,
   ResponseLike,
 } from './page/dialect.ts'
-export { type KeptBodies, keepBodies, type ProtocolSession, readBody } from './page/durable-bodies.ts'
+export { keepBodies, type ProtocolSession, readBody } from './page/durable-bodies.ts'
 export type { Instrumentation } from './page/hub.ts'
 export { withBodies } from './page/late-bodies.ts'
 export { pageSource } from './page/page.ts'

@@ -22,7 +22,6 @@ export {
   json,
   status,
   text,
-  type UrlPattern,
   url,
   visible,
 } from './predicates/combinators.ts'
@@ -31,6 +30,7 @@ export { type Evidence, EvidenceError, type Natives } from './predicates/evidenc
 export type { Predicate } from './predicates/predicate.ts'
 export type { SitesOptions } from './predicates/site-rules.ts'
 export type { Predicates, SiteRule } from './predicates/sites.ts'
+export type { UrlPattern } from './predicates/url-pattern.ts'
 export { when } from './predicates/when.ts'
 export type { RegotchaFeedback, ReportOptions } from './regotcha-feedback.ts'
 export type { Watch, WatchDelivery } from './task-watch.ts'

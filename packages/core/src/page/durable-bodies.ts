@@ -12,8 +12,6 @@ const buffers = { maxTotalBufferSize: 16 * 1024 * 1024, maxResourceBufferSize: 8
 /** Sends a command in a session. */
 type Ask = (session: ProtocolSession, method: string, params?: object) => Promise<unknown>
 
-export type KeptBodies = ReturnType<typeof keepBodies>
-
 /**
  * Makes Chromium keep the bodies that a page receives, so that they can be read after the page navigates away.
  * Otherwise the answer to a login is usually lost if the page navigates at once. Browsers that don't know the command

@@ -11,7 +11,6 @@ import {
   status,
   text,
   url,
-  urlPattern,
   visible,
   weaknessOf,
 } from './combinators.ts'
@@ -19,6 +18,7 @@ import { all, any, not } from './composition.ts'
 import { type Evidence, navigationEvidence, responseEvidence } from './evidence.ts'
 import { toRejection } from './known-before.ts'
 import { createAsker } from './predicate.ts'
+import { urlPattern } from './url-pattern.ts'
 
 function evidence(
   parts: { url?: string; status?: number; body?: string | Error; headers?: Record<string, string> } = {},

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { functionOf } from '../options.ts'
-import { aUrlPattern, isUrlPattern, sinceNow, type UrlPattern, urlPattern } from './combinators.ts'
+import { sinceNow } from './combinators.ts'
 import type { Natives } from './evidence.ts'
 import type { Predicate } from './predicate.ts'
+import { aUrlPattern, isUrlPattern, type UrlPattern, urlPattern } from './url-pattern.ts'
 
 /** What shows that a site accepted or rejected a token. */
 export interface Predicates<N extends Natives = Natives> {
