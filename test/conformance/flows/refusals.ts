@@ -67,6 +67,14 @@ export const refusals = {
     unplayed: { 'Playwright with Firefox': unasked, 'Puppeteer with Firefox': unasked },
     unrecorded: 'a HAR does not show it either',
   },
+  'in a sentence, beside one that the form always shows': { ...rejected, site: 'warns' },
+  'none, beside a sentence that the form always shows': {
+    ...unmatched,
+    site: 'warns',
+    crawl: unanswered, // as above
+    unplayed: { 'Playwright with Firefox': unasked, 'Puppeteer with Firefox': unasked },
+    unrecorded: 'a HAR has no page that was opened before',
+  },
   'a dashboard that the page leaves again': {
     ...unmatched,
     valid: false,

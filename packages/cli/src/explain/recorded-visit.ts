@@ -7,6 +7,7 @@ import type { Recording } from './recording.ts'
 import type { ReplayClock } from './replay-clock.ts'
 
 type Read = VisitFact & { readonly kind: 'read' }
+type Shown = VisitFact & { readonly kind: 'html' | 'rendered' }
 
 /**
  * All replays of a visit get the same responses, so that what was read in one is known in the next. They come one after
@@ -35,15 +36,18 @@ export function recordedVisit({ armedAt, requests, facts }: Visit): Recording['p
     return found.value
   }
 
-  const rendered = facts.filter((fact) => fact.kind === 'rendered')
-
-  /** What the page rendered when it was asked live, at about this time. */
-  async function renderedText(): Promise<string | undefined> {
-    const now = (clock?.now() ?? 0) - armedAt
-    const found = rendered.find(({ at }) => at >= now) ?? rendered.at(-1)
-    if (found) await clock?.reach(armedAt + found.at)
-    return found?.text
+  /** Returns a function that tells what the page showed when it was asked live, at about the same time. */
+  function shown(kind: Shown['kind']) {
+    const answers = facts.filter((fact): fact is Shown => fact.kind === kind)
+    if (answers.length === 0) return undefined
+    return async () => {
+      const now = (clock?.now() ?? 0) - armedAt
+      const found = answers.find(({ at }) => at >= now) ?? answers.at(-1)
+      if (found) await clock?.reach(armedAt + found.at)
+      return found?.text
+    }
   }
+  const [html, renderedText] = [shown('html'), shown('rendered')]
 
   const observed = requests.map((request, index): ObservedRequest => {
     const { native, chain, frame, isMeant, tells = [], ...others } = request
@@ -79,7 +83,8 @@ export function recordedVisit({ armedAt, requests, facts }: Visit): Recording['p
   )
 
   return (options) => {
-    let url = ''
+    const [first] = facts
+    let url = first?.kind === 'url' ? first.url : ''
     const page = unaskable()
     const no = () => false
     const otherWatch = joinNeighbours(page, () => 0, { isGuessing: false, hear: no, share: no, mayRepeat: no })
@@ -110,7 +115,8 @@ export function recordedVisit({ armedAt, requests, facts }: Visit): Recording['p
         return {
           page,
           url: () => url,
-          ...(rendered.length > 0 && { renderedText }),
+          ...(html && { html }),
+          ...(renderedText && { renderedText }),
           observe(observer) {
             observing(observer)
             return () => observing(undefined)

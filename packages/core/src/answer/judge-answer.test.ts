@@ -72,9 +72,16 @@ test.each([500, 503, 407, 408, 425, 429])('%i is a fault of the site, whatever t
   expect(await kindOf(forwarded({ success: true }, fault), options)).toBe('site-error')
 })
 
-test('so are a challenge in front of it, and a request of the solver’s that failed', async () => {
-  const challenge = forwarded('', 403, { 'cf-mitigated': 'challenge' })
-  expect(await kindOf(challenge, { acceptedWhen: success, rejectedWhen: status(403) })).toBe('site-error')
+test.each([
+  { 'cf-mitigated': 'challenge' },
+  { 'proxy-status': 'proxy.example; error=http_request_denied' },
+  { 'x-squid-error': 'ERR_ACCESS_DENIED 0' },
+])('so is an answer of a wall or a proxy: %o', async (headers) => {
+  const denied = forwarded('', 403, headers)
+  expect(await kindOf(denied, { acceptedWhen: success, rejectedWhen: status(403) })).toBe('site-error')
+})
+
+test('so is a request of the solver’s that failed', async () => {
   const failed = { statusCode: 0, headers: {}, body: '', error: 'Request timeout' }
   expect(await kindOf(failed, { acceptedWhen: () => true, silence: 'rejected' })).toBe('site-error')
   expect(await kindOf(Response.error(), { acceptedWhen: () => true })).toBe('site-error')

@@ -5,7 +5,7 @@ import type { Attendance, Dialect, FrameLike, PageLike, PopupLike, RequestLike, 
 import { hubOf, type Instrumentation, instrument } from './hub.ts'
 import { withBodies } from './late-bodies.ts'
 import { isMain, PageRequest, PageResponse } from './observed.ts'
-import { renderedText } from './rendered-text.ts'
+import { renderedText, shownHtml } from './shown-page.ts'
 import { listen, type Network, type Observer, readable, type Source } from './source.ts'
 import { listenToUnattributed, ofPopup } from './unattributed.ts'
 
@@ -30,8 +30,13 @@ class PageSource<Page extends PageLike, Request extends RequestLike, Response ex
     return readable(() => this.page.url()) ?? ''
   }
 
+  async html(): Promise<string | undefined> {
+    const session = await this.#session()
+    return session && shownHtml(session)
+  }
+
   async renderedText(): Promise<string | undefined> {
-    const session = await hubOf(this.page).instrumented?.instrumentation.session()
+    const session = await this.#session()
     return session && renderedText(session)
   }
 
@@ -44,6 +49,10 @@ class PageSource<Page extends PageLike, Request extends RequestLike, Response ex
     // If the page can't be listened to, its facts are missing.
     const listener = readable(() => new PageListener(this.page, this.#dialect, observer))
     return () => listener?.stop()
+  }
+
+  async #session() {
+    return hubOf(this.page).instrumented?.instrumentation.session()
   }
 }
 

@@ -39,6 +39,7 @@ export function sharedSource(source: Source): Source {
   return {
     page: source.page,
     url: () => source.url(),
+    html: async () => source.html?.(),
     renderedText: async () => source.renderedText?.(),
     observe(observer) {
       const own = guarded(observer)

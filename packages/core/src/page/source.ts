@@ -91,7 +91,8 @@ export interface Observer {
  *
  * - `page` MUST be the same object for the same page: the watches of one page find each other by it.
  * - `url()` MUST return the URL that the page shows now, without waiting. It MAY throw.
- * - `renderedText()` SHOULD return the text that the page shows now, without a call into the page. It MAY reject.
+ * - `html()` SHOULD return the HTML of the page as it is now, and `renderedText()` the text that it shows, without a
+ *   call into the page. They MAY reject.
  * - `observe()` MUST NOT change anything that the page or the site can see. The function that it returns MUST remove
  *   everything that it added, and MAY be called twice.
  * - Listeners MUST NOT throw into the library's events: add them with `listen`.
@@ -99,6 +100,7 @@ export interface Observer {
 export interface Source {
   readonly page: object
   url(): string
+  html?(): Promise<string | undefined>
   renderedText?(): Promise<string | undefined>
   observe(observer: Observer): () => void
 }

@@ -205,8 +205,14 @@ export function isRedirect(response: ObservedResponse): boolean {
   return target !== undefined && isWeb(target)
 }
 
-/** Headers that show that a wall answered instead of the site. */
-const walls = { 'cf-mitigated': /challenge/, 'x-amzn-waf-action': /captcha|challenge/ }
+/** Headers that show that a wall or a proxy answered instead of the site. */
+const walls = {
+  'cf-mitigated': /challenge/,
+  'x-amzn-waf-action': /captcha|challenge/,
+  /** @see https://www.rfc-editor.org/rfc/rfc9209#name-the-error-parameter */
+  'proxy-status': /;\s*error=/i,
+  'x-squid-error': /^ERR_/,
+}
 
 /**
  * Why an answer says nothing about the token, or `undefined` if it may. The site is broken or overloaded, a proxy wants
@@ -221,7 +227,7 @@ export function faultOf({
 }): string | undefined {
   if (status >= 500 || [407, 408, 425, 429].includes(status)) return 'a fault of the site'
   const isWall = Object.entries(walls).some(([name, value]) => value.test(String(headers[name])))
-  return isWall ? 'a challenge in front of the site' : undefined
+  return isWall ? 'something in front of the site answered' : undefined
 }
 
 /** Whether it is a prefetch or preload, by its type or headers. The page has not gone there. */

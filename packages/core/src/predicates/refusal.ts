@@ -59,6 +59,13 @@ export function refusalIn({ contentType, body, before, rendered, hasOtherCode = 
   return distinct(refusals(text, contentType, whole))
 }
 
+/** Whether a page's HTML has any sentence that would refuse the captcha in an answer. */
+export function hasRefusal(html: string): boolean {
+  const text = html.slice(0, bound)
+  const whole = { isKnown: () => false, readsCode: true }
+  return speaksOfCaptcha(text) && [...inHtml(text, 'text', whole)].some(({ says }) => says !== undefined)
+}
+
 /** Answers that are parsed too: with characters to decode, phrases with apostrophes, or flags without a sentence. */
 const worthReading =
   /\\u[\da-f]{4}|&#(?:x[3-9a-f][\da-f]{2,}|1\d{3}|[2-6]\d{4});|&[a-z](?:acute|grave|circ|uml|tilde|cedil|ring|caron);|human|robot|invalidReason|session_details/i

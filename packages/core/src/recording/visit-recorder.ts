@@ -205,9 +205,9 @@ export function createRecorder(
     },
   })
 
-  async function renderedText(): Promise<string | undefined> {
-    const text = await source.renderedText?.()
-    if (text !== undefined) note({ kind: 'rendered', text: text.slice(0, largestBody) })
+  const shown = (kind: 'html' | 'rendered', read: () => Promise<string | undefined>) => async () => {
+    const text = await read.call(source)
+    if (text !== undefined) note({ kind, text: text.slice(0, largestBody) })
     return text
   }
 
@@ -215,7 +215,8 @@ export function createRecorder(
     source: {
       page: source.page,
       url: () => source.url(),
-      ...(source.renderedText && { renderedText }),
+      ...(source.html && { html: shown('html', source.html) }),
+      ...(source.renderedText && { renderedText: shown('rendered', source.renderedText) }),
       observe: (observer) => source.observe(recording(observer)),
     } as Source,
 

@@ -51,8 +51,8 @@ const fact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ended'), at, how: z.enum(['page-closed', 'page-crashed', 'stopped', 'superseded']) }),
   /** From here on, what the page shows may be about the token of another watch. */
   z.object({ kind: z.literal('other-watch'), at }),
-  /** The text that the page rendered when it was asked for. */
-  z.object({ kind: z.literal('rendered'), at, text: z.string() }),
+  /** The page's HTML, or the text that it rendered, when it was asked for. */
+  z.object({ kind: z.enum(['html', 'rendered']), at, text: z.string() }),
   /** The page's URL changed. */
   z.object({ kind: z.literal('url'), at, url: z.string() }),
   /** A requested part of a request or response arrived or, without a value, was unavailable. */

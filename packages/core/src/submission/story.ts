@@ -80,8 +80,8 @@ export interface Story {
   seen: WeakSet<object>
   /** A URL that a script set before the answer. It counts only if the page still has it at the end. */
   early?: Evidence | undefined
-  /** The document that the page showed before it submitted, if it was observed. */
-  before?: ObservedResponse | undefined
+  /** The document that the page showed before it submitted, if that is known. */
+  before?: Pick<ObservedResponse, 'text'> | undefined
   /** The URL that a script set in the current document. */
   within?: string | undefined
   /** What `within` was when the page last sent something: a page may show its success before it submits. */

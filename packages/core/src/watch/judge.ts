@@ -100,9 +100,11 @@ export function createJudge(
         const { kind, isLate, isRead } = opinions.accepted
         if (kind !== 'held' || !isLate || isRead) return judged(opinions)
         // A predicate that looked at the page may have seen a newer one than its evidence. Wait until that is reported.
+        // It may also have seen what the page takes back when it has read its answer, so it is asked again.
         await asker.rest(glancing)
         const isOther = story.isShared || story.isArmedLate || story.page !== page
-        judged(isOther ? { ...opinions, accepted: ofAnother } : opinions)
+        const now = isOther ? ofAnother : await asker.ask(asked.acceptedWhen, evidence)
+        judged(isOther || now.kind === 'not-held' ? { ...opinions, accepted: now } : opinions)
       })
   }
 

@@ -25,7 +25,7 @@ function fakePage(
   options: WatchOptions,
   cookies: readonly { name: string; value: string; domain: string }[] = [],
   mainFrame: object = { context: () => ({ cookies: async () => cookies }) },
-  rendered?: string,
+  shown: { readonly html?: string; readonly rendered?: string } = {},
 ) {
   let url = 'https://site.test/'
   let observer: Observer | undefined
@@ -33,7 +33,8 @@ function fakePage(
     {
       page: mainFrame,
       url: () => url,
-      ...(rendered !== undefined && { renderedText: async () => rendered }),
+      html: async () => shown.html,
+      renderedText: async () => shown.rendered,
       observe(given) {
         observer = given
         return () => {
@@ -1396,7 +1397,9 @@ test('what a page tells at the very moment of arming does not keep time from run
 
 test('a refusal in a page that shows another message contradicts an acceptance, and rejects nothing', async () => {
   const play = async (acceptedWhen: Predicate) => {
-    const page = fakePage({ token, acceptedWhen, rejectedWhen: captchaRefused() }, [], undefined, 'Name is taken')
+    const page = fakePage({ token, acceptedWhen, rejectedWhen: captchaRefused() }, [], undefined, {
+      rendered: 'Name is taken',
+    })
     const login = page.submission({ isNavigation: true, transition: async () => 'form_submit' })
     page.send(login)
     page.respond(login, 200, '<p>The captcha is incorrect.</p>', { headers: { 'content-type': 'text/html' } })
@@ -1406,4 +1409,36 @@ test('a refusal in a page that shows another message contradicts an acceptance, 
   }
   expect(await play(async ({ text }) => (await text()).includes('<p>'))).toBe('conflict')
   expect(await play(atDashboard)).toBe('no-match')
+})
+
+test('what the page said when the watch was armed refuses nothing', async () => {
+  const warning = '<p class="error">Three wrong captchas lock this form.</p>'
+  const play = async (said: string) => {
+    const page = fakePage({ token, acceptedWhen: atDashboard }, [], undefined, { html: `<form></form>${warning}` })
+    await vi.advanceTimersByTimeAsync(0)
+    const login = page.submission({ resourceType: 'fetch' })
+    page.send(login)
+    page.respond(login, 200, `${warning}<p>${said}</p>`, { headers: { 'content-type': 'text/html' } })
+    await vi.advanceTimersByTimeAsync(32_000)
+    return outcome(page.watch)
+  }
+  expect(await play('That name is taken.')).toBe('no-match')
+  expect(await play('The captcha is incorrect.')).toBe('rejected by rejectedWhen')
+})
+
+test('what the page shows and then takes back is no acceptance', async () => {
+  let isShown = true
+  const play = async (ms: number) => {
+    isShown = true
+    const page = fakePage({ token, acceptedWhen: async () => isShown })
+    const login = page.submission({ resourceType: 'fetch' })
+    page.send(login)
+    page.respond(login, 422)
+    await vi.advanceTimersByTimeAsync(ms)
+    isShown = false
+    await vi.advanceTimersByTimeAsync(32_000)
+    return outcome(page.watch)
+  }
+  expect(await play(20)).toBe('no-match')
+  expect(await play(1_000)).toBe('accepted by acceptedWhen')
 })

@@ -23,6 +23,9 @@ const styled = (wrong: 'name' | 'captcha') => `<link rel="stylesheet" href="erro
 <span class="${wrong}"><span data-of="name">That username is already taken.</span>
 <span data-of="captcha">The captcha is incorrect.</span></span>`
 
+const warning = 'Three wrong captcha answers lock this form.'
+const warnedOf = (message: string) => formWith(`${warning}</p><p class="error">${message}`)
+
 const wall = {
   status: 403,
   headers: { 'cf-mitigated': 'challenge' },
@@ -63,6 +66,10 @@ export const refusals = {
       headers: { 'content-type': 'text/css' },
       body: '[data-of] { display: none } .name [data-of=name], .captcha [data-of=captcha] { display: block }',
     },
+  }),
+  /** The form always warns of wrong captchas. */
+  warns: answering(warnedOf('That username is already taken.'), warnedOf('The captcha is incorrect.'), {
+    'GET /': formWith(warning),
   }),
   'taken-name': otherwise('That username is already taken.'),
   'expired-form': otherwise('Your session has expired. Please submit the form again.', 419),

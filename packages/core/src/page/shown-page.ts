@@ -1,3 +1,5 @@
+/** Asks the browser, not the page, what the page shows now. A page can't detect either question. */
+
 import type { ProtocolSession } from './durable-bodies.ts'
 
 interface Snapshot {
@@ -14,8 +16,7 @@ interface Snapshot {
 }
 
 /**
- * The text that the page renders now, without what style sheets hide. The browser is asked, not the page, which can't
- * detect it.
+ * The text that the page renders, without what style sheets hide.
  * @see https://chromedevtools.github.io/devtools-protocol/tot/DOMSnapshot/#method-captureSnapshot
  */
 export async function renderedText(session: ProtocolSession): Promise<string> {
@@ -32,4 +33,17 @@ export async function renderedText(session: ProtocolSession): Promise<string> {
       )
     })
     .join('')
+}
+
+/**
+ * The HTML of the page, as its scripts have left it.
+ * @see https://chromedevtools.github.io/devtools-protocol/tot/DOM/#method-getOuterHTML
+ */
+export async function shownHtml(session: ProtocolSession): Promise<string> {
+  try {
+    const { root } = await session.send('DOM.getDocument', { depth: 0 })
+    return (await session.send('DOM.getOuterHTML', { nodeId: root.nodeId })).outerHTML
+  } finally {
+    session.send('DOM.disable').catch(() => {})
+  }
 }
