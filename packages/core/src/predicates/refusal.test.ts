@@ -382,7 +382,7 @@ const refusedInJson: readonly (readonly [kind: string, body: object])[] = [
   ],
   ['a flag', { ok: false, captchaValid: false }],
   ['a flag inside', { captcha: { success: false } }],
-  ['deep', { a: { b: { c: { d: { e: { response: { error: { reason: 'Captcha expired' } } } } } } } }],
+  ['deep', { data: { result: { details: { response: { error: { reason: 'Captcha expired' } } } } } }],
   ['robot', { error: 'We could not verify that you are not a robot.' }],
   ['Turnstile', { error: 'Turnstile verification failed' }],
   ['snake case', { error_code: 'invalid_captcha_token' }],
@@ -697,11 +697,11 @@ test.each([
   ['Either the captcha or the licence number is wrong', 'The captcha is missing or invalid'],
   ['Captcha is invalid or the licence number does not exist', 'Captcha is invalid or it was already used'],
   ['Captcha code or licence number invalid', 'Captcha expired or incorrect'],
-  ['Captcha OK but the licence number is invalid', 'Licence OK but the captcha is invalid'],
+  ['Captcha OK but the licence number is invalid', 'The captcha is invalid, but the licence is OK'],
   ['RUT/captcha invalid', 'Captcha invalid/expired'],
   ['CNPJ ou CAPTCHA inválido', 'CAPTCHA inválido ou expirado'],
   ['Zugangsdaten oder Captcha falsch', 'Captcha falsch oder abgelaufen'],
-  ['Das Captcha ist richtig, aber die Nummer ist falsch', 'Die Nummer ist richtig, aber das Captcha ist falsch'],
+  ['Das Captcha ist richtig, aber die Nummer ist falsch', 'Das Captcha ist falsch, aber die Nummer ist richtig'],
   ['RUT o captcha incorrecto', 'Captcha incorrecto o caducado'],
   ['Numéro ou captcha incorrect', 'Captcha incorrect ou expiré'],
   ['Codice fiscale o captcha errato', 'Captcha errato o scaduto'],
@@ -1330,7 +1330,6 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
     },
     'a form that the server describes': {
       refuses: [
-        { fields: [{ name: 'captcha', errorMessage: 'Captcha is invalid' }, { name: 'email' }] },
         {
           fields: [
             { name: 'captcha', error: 'Captcha is invalid' },
@@ -1389,7 +1388,7 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
     },
     'a path or URL with the word': {
       refuses: [
-        { error: 'POST /register failed: captcha invalid' },
+        { error: '/register: captcha invalid' },
         { error: 'Captcha is invalid, see https://site.test/captcha' },
         { error: '/api/captcha: captcha invalid' },
       ],
@@ -1404,7 +1403,7 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
     'one of several possible causes': {
       refuses: [
         { error: 'Captcha is invalid. Possible reasons: it expired, or you took too much time' },
-        { error: 'Your message was refused for the following reason: captcha invalid' },
+        { error: 'Your message was refused. The reason: captcha invalid' },
         '<div class="error"><p>Captcha is invalid.</p><p>Possible reasons:</p><ul><li>expired captcha</li></ul></div>',
       ],
       innocent: [
@@ -1421,8 +1420,8 @@ const kinds: Readonly<Record<string, { readonly refuses: readonly unknown[]; rea
     },
     'a captcha that passed': {
       refuses: [
-        { error: 'Your name is fine but the captcha is invalid' },
-        { error: 'The captcha was solved, but it has expired: captcha expired' },
+        { error: 'Your name is fine. The captcha is invalid.' },
+        { error: 'The captcha was solved. It has expired: captcha expired' },
       ],
       innocent: [
         { error: 'Captcha passed but the login failed' },
@@ -1480,4 +1479,60 @@ test('a wrong code is the captcha’s unless another code was sent along', () =>
   expect(refusalIn(answer)).toBeDefined()
   expect(refusalIn({ ...answer, hasOtherCode: true })).toBeUndefined()
   expect(refusalIn({ ...answer, body: '{"msg":"captcha 错误"}', hasOtherCode: true })).toBeDefined()
+})
+
+test.each([
+  // Another code than the captcha's.
+  '雙重認證碼無效。', // Laravel-Lang
+  '二步驟驗證碼不正確', // Lemmy
+  '谷歌验证码错误',
+  '短信验证码已过期',
+  '自定义 MFA 验证码校验失败', // JumpServer
+  'Le code de sécurité de votre carte est incorrect.', // Stripe
+  'Der Sicherheitscode Ihrer Karte ist falsch.', // Stripe
+  // It is wanted, because something else failed.
+  'Captcha required due to a failed login attempt.',
+  'Nach 3 falschen Eingaben ist ein Captcha nötig',
+  'Se requiere captcha tras 3 accesos fallidos',
+  '登录失败3次后需要图形验证码',
+  'После трёх неверных вводов появится капча',
+  // Other things are named, too.
+  'CPF e captcha não conferem',
+  '姓名、准考证号、验证码错误',
+  'Roll number and captcha do not match.',
+  'Codice fiscale e captcha errati',
+  '주문번호와 보안문자가 일치하지 않습니다',
+  // It passed.
+  'The captcha was correct and the policy number was wrong.',
+  'Captcha OK: invalid policy number',
+  'Captcha richtig und Kennzeichen falsch',
+  'The captcha was not rejected.',
+  // It could not be made or checked.
+  'Ungültiger Captcha-Anbieter.', // Casdoor
+  'Fournisseur de captcha invalide.', // Casdoor
+  '获取验证码失败,请检查redis配置!', // JeecgBoot
+  'Captcha validation failed: database is locked',
+  'Unable to verify CAPTCHA at this time. Please try again.',
+  // Of captchas in general.
+  'Submissions with a wrong captcha are deleted.',
+  'reCAPTCHA stops bad bots.',
+  'Report incorrect captcha',
+  'QR code rejected by turnstile',
+])('a sentence that also says something else refuses nothing: %s', (message) => {
+  expect(refusalIn(answer({ success: false, message }))).toBeUndefined()
+  expect(refusalIn(answer({ error: message }))).toBeUndefined()
+  expect(refusalIn(answer(`<p class="error">${message}</p>`))).toBeUndefined()
+})
+
+test.each([
+  { code: 200, msg: '查询成功', data: [{ userName: 'admin', status: '1', msg: '验证码错误' }] }, // RuoYi, a log of logins
+  { access_token: 'x', loginHistory: [{ message: 'captcha failed' }] },
+  { status: 'error', message: 'Invalid password', captcha: 'expired' },
+  { error: 'Name taken', errorMessages: { captcha: 'Captcha is invalid', name: 'Name taken' } },
+  { token: 'x', locale: 'en', messages: { login: { captcha_error: 'Captcha verification failed' } } },
+  { data: { verifyCaptchaAndSendOtp: { success: false, message: 'Invalid mobile number' } } },
+  { error: 'captcha_failed', error_description: 'The verification service is temporarily unavailable.' },
+  '0:{"a":"$@1"}\n1:{"error":"Unknown user"}\n5:["$","$L7",null,{"messages":{"errors":{"captcha":"Captcha failed"}}}]\n',
+])('records, texts for later and the state of the captcha refuse nothing: %j', (body) => {
+  expect(refusalIn(answer(body, typeof body === 'string' ? { contentType: 'text/x-component' } : {}))).toBeUndefined()
 })

@@ -73,13 +73,14 @@ const worthReading =
 /** The first refusal. More than two different ones are the messages for all outcomes, which refuse nothing. */
 function distinct(found: Iterable<Finding>): string | undefined {
   const all = new Map<string, Finding>()
-  let hasOther = false
+  let [hasOther, isOther] = [false, false]
   for (const finding of found) {
-    if (finding.says === undefined) hasOther = true
-    else all.set(finding.text, finding)
-    if (all.size > 2) return undefined
+    if (finding.says !== undefined) all.set(finding.text, finding)
+    else hasOther = true
+    isOther ||= finding.says === undefined && finding.isOfAll === true
+    if (finding.isOutage || all.size > 2) return undefined
   }
-  return [...all.values()].find(({ isWeak }) => !(isWeak && hasOther))?.says
+  return [...all.values()].find(({ isWeak, isAside }) => !(isWeak && hasOther) && !(isAside && isOther))?.says
 }
 
 function knownFrom(before: string | undefined): Whole['isKnown'] {
@@ -124,7 +125,8 @@ function* inLines(text: string, whole: Whole): Generator<Finding> {
   for (const line of lines.slice(0, mostLines)) {
     const json = parsed(line)
     if (json === undefined) rest.push(/^grpc-message:/i.test(line) ? unescaped(line) : line)
-    else values.push(json)
+    // Other rows of React are the elements of the page, and names.
+    else if (typeof json === 'object' && !(Array.isArray(json) && json[0] === '$')) values.push(json)
   }
   yield* inJson(values, start, whole)
   const remainder = rest.join('\n')

@@ -43,18 +43,6 @@ export const outage = listed(
   'كثيرة|مؤقت|خدمة|داخلي|لاحق|بیش از حد|موقت|سرویس|داخلی|بعدا',
 )
 
-/** A sentence with one of these is a question, a condition, or about captchas in general. */
-export const inGeneral = listed(
-  'if|when|whenever|unless|in case|how|why|often|usually|sometimes|always|every time|keeps|keep|will|may|might|would',
-  'not invalid|no longer invalid|to continue|to proceed|fortzufahren|continuar|continuer|continuare|door te gaan|продолжить|продовжити',
-  'users|people|someone|caused by|results for|reset|fixed',
-  'wenn|falls|sofern|warum|wieso|immer|cuando|si|por qué|siempre|quand|lorsque|pourquoi|toujours',
-  'quando|perché|caso|sempre|als|wanneer|waarom|jeśli|jeżeli|gdy|kiedy|dlaczego|eğer|durumunda|neden',
-  'если|когда|почему|якщо|коли|чому|nếu|khi|tại sao|jika|bila|ketika|mengapa',
-  'pokud|když|jestliže|proč|om|när|varför|amikor|miért',
-  '如果|若|继续|繼續|続行|계속|为什么|為什麼|怎么|怎麼|場合|なぜ|もし|とき|경우|때|왜|إذا|عند|لماذا|اگر|چرا',
-)
-
 /** What follows one of these lists what may be wrong. */
 export const possibleCauses = listed(
   'possible reason*|possible cause*|possible explanation*|common reason*|common cause*|likely reason*|likely cause*',
@@ -71,15 +59,8 @@ export const possibleCauses = listed(
   '可能的原因|可能原因|原因可能|考えられる原因|次のいずれか|가능한 원인|다음 중 하나|الأسباب المحتملة|دلایل احتمالی',
 )
 
-/** They separate what is fine from what is not. */
-export const contrast = listed(
-  'but|however|although|though|whereas|aber|jedoch|obwohl|doch|pero|sin embargo|aunque|mas|porém|embora|mais|cependant',
-  'bien que|ma|però|tuttavia|maar|echter|hoewel|ale|lecz|jednak|ama|ancak|fakat|men|dock|avšak|azonban|viszont',
-  'но|однако|хотя|проте|однак|хоча|nhưng|tetapi|tapi|namun|但|ですが|しましたが|けど|하지만|그러나|지만|لكن| ولی ',
-)
-
 /** If an answer mentions one of these, a word for a code may mean theirs. */
 export const otherCode = listed(
   'sms*|otp|2fa|two-factor|authenticator|cvv*|cvc*|cvn|credit card|creditcard|kreditkarte*|carte bancaire',
-  'carte de crédit|tarjeta*|cartão|carta di credito|kredi kart*|банковск*|短信|簡訊|手机|手機|邮箱|郵箱|邮件|郵件|动态码|動態碼',
+  'carte de crédit|tarjeta*|cartão|carta di credito|kredi kart*|банковск*|短信|簡訊|手机|手機|邮箱|郵箱|邮件|郵件|动态码|動態碼|发送|發送|获取验证码|獲取驗證碼',
 )

@@ -27,8 +27,9 @@ export function* inHtml(html: string, shownAs: Passage['shownAs'], whole: Whole)
     const isShort = total <= (shownAs === 'heading' ? shortError : shortPage)
     if (!isMessage && (shownAs === 'prose' || !isShort)) continue
     const isField = isError && isOfCaptcha
-    yield* findingsIn(text, isError && !isOfCaptcha, (isAsked) =>
+    const found = findingsIn(text, isError && !isOfCaptcha, (isAsked) =>
       spokenIn(text, { ...whole, isField, isAsked: isAsked && isError }),
     )
+    for (const finding of found) yield { ...finding, isAside: !isMessage, isOfAll: isError }
   }
 }

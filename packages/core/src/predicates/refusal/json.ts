@@ -1,8 +1,19 @@
 /** Finds refusals in JSON: under which keys a text is a message, and what about. */
 
 import { otherCause, possibleCauses } from './elsewhere.ts'
+import { isCodeOfSuccess, isFailure, isRefusingFlag, isSuccess, isWordOfSuccess } from './flags.ts'
 import { inHtml } from './html.ts'
-import { codeIn, type Finding, findingsIn, isCode, longest, spokenIn, type Whole } from './message.ts'
+import {
+  codeIn,
+  type Finding,
+  findingsIn,
+  isCaptchasName,
+  isCode,
+  isOutage,
+  longest,
+  spokenIn,
+  type Whole,
+} from './message.ts'
 import { captchaField, decoded, isOfField } from './visible-text.ts'
 
 const jsonStart = /^\s*(?:\)\]\}',?\s*|(?:for|while)\s*\((?:;;|1)\);?\s*|(?:\/\*\*\/\s*)?[\w.$]+\s*\(\s*)?(?=[{["])/
@@ -28,11 +39,21 @@ interface Place {
   readonly isError: boolean
   /** Whether it is about the captcha's field. */
   readonly isField: boolean
+  /** Whether it is in an object within the answer. */
+  readonly isNested: boolean
   /** Whether it is in a list of strings only. */
   readonly isListed: boolean
 }
 
-export const start: Place = { key: '', depth: 0, isFailed: false, isError: false, isField: false, isListed: false }
+export const start: Place = {
+  key: '',
+  depth: 0,
+  isFailed: false,
+  isError: false,
+  isField: false,
+  isNested: false,
+  isListed: false,
+}
 
 /** Errors are not nested more deeply. */
 export const deepestValue = 40
@@ -42,9 +63,12 @@ const messageKey =
   /(?:msg|messages?|messagestr|codes?|reasons?|details?|alerts?|notices?|warnings?|flash|feedback|toast|status)$/i
 /** Keys of all kinds of text, which is a message only if something failed. */
 const failureKey = /^(?:title|type|result|response|text|data|html|content|description|info|body|output|name)$/i
-/** Keys of translations, forms or other people's texts. */
-const foreignKey =
-  /^(?:i18n|l10n|locales?|lang|languages?|translations?|strings|dictionary|labels?|texts|phrases|lexicon|ui|\w*(?:config|configuration|settings)|schema|properties|rules|props|validators?|templates?|placeholders?|results|items|posts|comments|articles|hits|products|entries|records|rows|edges|nodes|threads|topics|questions|faqs?|docs|documents|notifications|logs?|history|events?|tests?|required|possible\w*)$/i
+/** Keys of the parts of an answer that may say how it went. Others hold records, settings, texts for later. */
+const envelope =
+  /^(?:data|d|json|result|response|body|payload|content|value|return|output|meta|status|state|validation|verification|verify|details?|causes?|context|extensions|info|params?|additional\w*|\w+properties|components|snapshot|memo|inner\w*|original\w*|_?embedded|\d+|)$/i
+/** Keys of what went wrong before, or may go wrong, and of texts for later use. */
+const earlier = /^(?:last|prev|recent|possible|required)|logs?$|history$/i
+const dictionary = /(?:codes|texts|catalog|\wmessages)$/i
 /** Keys about the captcha's settings, not about the token. */
 const captchaSetting =
   /requir|need|enabl|disabl|url|image|img|html|src|site|config|provider|type|version|secret|[_-]id$|captchaid$/i
@@ -57,7 +81,7 @@ export function* inJson(value: unknown, place: Place, whole: Whole): Generator<F
   if (place.depth > deepestValue) return
   if (Array.isArray(value)) {
     const items = value.map(entriesOf)
-    if (!place.isError && (isBatch(items) || (!messageKey.test(place.key) && isForm(items)))) return
+    if (!place.isError && isBatch(items)) return
     const isList = value.every((item) => typeof item === 'string')
     // Flat data, as of React Router, lists the names of keys among the values.
     const isFlat = place.key === '' && items.some((entries) => entries.length > 0)
@@ -95,26 +119,12 @@ const isBatch = (items: readonly Entries[]) => {
 
 const isFilled = (value: unknown) => Boolean(value) && (typeof value !== 'object' || entriesOf(value).length > 0)
 
-/** Several fields, each with a message: a form that the server describes. */
-const isForm = (items: readonly Entries[]) =>
-  items.filter(
-    (entries) =>
-      entries.some(([key]) => fieldKey.test(key)) && (tells(entries, errorKey) || tells(entries, messageKey)),
-  ).length > 1
-
-/** The same by the fields' names. */
-const isFormByName = (entries: Entries) =>
-  entries.filter(([key, value]) => !errorKey.test(key) && tells(entriesOf(value), errorKey)).length > 1
-
-const tells = (entries: Entries, keys: RegExp) =>
-  entries.some(([key, value]) => keys.test(key) && typeof value === 'string' && value !== '')
-
 function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Finding> {
   if (entries.some(([key, value]) => isWordOfSuccess(key, value))) return
   const isFailed = entries.some(([key, value]) => isFailure(key, value))
   if (!isFailed && !place.isError && entries.some(([key, value]) => isSuccess(key, value))) return
+  const isFine = !isFailed && entries.some(([key, value]) => isCodeOfSuccess(key, value))
   const isField = entries.some(([key, value]) => fieldKey.test(key) && namesCaptcha(key, value))
-  if (!place.isError && isFormByName(entries)) return
   const isNext = entries.some(
     ([key, value]) => captchaField.test(place.key + key) && nextCaptcha.test(key) && Boolean(value),
   )
@@ -123,7 +133,12 @@ function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Find
   )
   for (const [key, value] of [...entries, ...errorsOfPage(entries)]) {
     const isOfCaptcha = captchaField.test(key)
-    if (foreignKey.test(key) || (isOfCaptcha && captchaSetting.test(key)) || (listsCauses && Array.isArray(value)))
+    if (
+      isForeign(place, key, value) ||
+      (isFine && isRecord(value)) ||
+      (isOfCaptcha && captchaSetting.test(key)) ||
+      (listsCauses && Array.isArray(value))
+    )
       continue
     if (isRefusingFlag(place.key, key, value) && !isNext)
       yield {
@@ -138,12 +153,31 @@ function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Find
         depth: place.depth + 1,
         isFailed: place.isFailed || isFailed || errorKey.test(key),
         isError: place.isError || errorKey.test(key),
-        isField: isOfField(key) || (place.isField && !Array.isArray(value)) || isField,
+        isNested: place.key !== '',
+        isField: (isOfField(key) && isCaptchasName(key)) || (place.isField && !Array.isArray(value)) || isField,
         isListed: false,
       },
       whole,
     )
   }
+}
+
+/** Whether it is an object or a list of them, and does not itself say that it failed. */
+const isRecord = (value: unknown) =>
+  typeof value === 'object' &&
+  !(Array.isArray(value) && value.every((item) => typeof item === 'string')) &&
+  !entriesOf(value).some(([key, value]) => isFailure(key, value))
+
+/** Whether the value is no part of the answer that may say how the submission went. */
+function isForeign(place: Place, key: string, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (earlier.test(key) || (dictionary.test(key) && !Array.isArray(value))) return true
+  if (place.isError || !isRecord(value)) return false
+  // In GraphQL, `data` has the name of the operation.
+  if (place.key === 'data' && !Array.isArray(value)) return false
+  // A form's fields may have messages for later; only their errors are of now.
+  if (/^(?:form|fields?)$/i.test(key)) return !/"errors?":(?:\[?"[^"]|\{")/.test(JSON.stringify(value))
+  return ![envelope, messageKey, errorKey, captchaField].some((keys) => keys.test(key))
 }
 
 /** The errors of a page by Inertia, see https://inertiajs.com/the-protocol#the-page-object */
@@ -158,38 +192,13 @@ const errorsOfPage = (entries: Entries): Entries =>
 /** Whether it is the name of the captcha's field, and not the path of a URL. */
 const namesCaptcha = (key: string, value: unknown) =>
   !(typeof value === 'string' && value.includes('/') && !/pointer|instancepath/i.test(key)) &&
-  isOfField(JSON.stringify(value).slice(0, 200))
-
-/** An object that also has the message for success lists messages for later use. */
-const isWordOfSuccess = (key: string, value: unknown) =>
-  /success|(?<!in)valid$/i.test(key) && typeof value === 'string' && !/^(?:true|false|\d*)$/i.test(value)
-
-const isFailure = (key: string, value: unknown) =>
-  (/^(?:success|ok|valid|succeeded|is_?success|is_?valid)$/i.test(key) &&
-    (value === false || value === 0 || value === 'false')) ||
-  (/^(?:error|is_?error|has_?errors?|failed)$/i.test(key) && value === true) ||
-  (/^(?:status|result|state|level|type|severity|kind|outcome)$/i.test(key) &&
-    /^(?:err|error|fail|failed|failure|danger|invalid|validation_failed|mail_failed|spam|ng)$/i.test(String(value))) ||
-  (/^(?:status|status_?code|http_?status|code)$/i.test(key) && Number(value) >= 400 && Number(value) < 500)
-
-const isSuccess = (key: string, value: unknown) =>
-  (/^(?:success|ok|valid|succeeded|is_?success|is_?valid)$/i.test(key) && (value === true || value === 'true')) ||
-  (/^(?:status|result|state|outcome)$/i.test(key) && /^(?:success|ok|passed|succeeded|mail_sent)$/i.test(String(value)))
-
-/** `captchaValid: false`, `captcha: { success: false }`, and the flags of reCAPTCHA Enterprise and Arkose. */
-function isRefusingFlag(parent: string, key: string, value: unknown): boolean {
-  if (key === 'invalidReason')
-    return /^(?:MALFORMED|EXPIRED|DUPE|BROWSER_ERROR|UNKNOWN_INVALID_REASON)$/.test(String(value))
-  if (value !== false) return false
-  const isOfCaptcha = captchaField.test(key) || captchaField.test(parent)
-  return (
-    (isOfCaptcha && /(?:(?<!in)valid|success|passed|(?<!in)correct)$/i.test(key)) ||
-    (parent === 'session_details' && key === 'solved')
-  )
-}
+  JSON.stringify(value)
+    .slice(0, 200)
+    .split(/["\s,]+/)
+    .some((name) => isOfField(name) && isCaptchasName(name))
 
 function* inString(text: string, place: Place, whole: Whole): Generator<Finding> {
-  const { key, isError, isFailed, isField, isListed } = place
+  const { key, isError, isFailed, isField, isNested, isListed } = place
   if (/^\s*[{[]/.test(text)) {
     const json = parsed(text)
     if (json !== undefined) return yield* inJson(json, { ...place, depth: place.depth + 10 }, whole)
@@ -199,7 +208,8 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Finding>
     return yield* inHtml(text, isError || (isMessage && isFailed) ? 'error' : isMessage ? 'message' : 'text', whole)
   const isOther = isListed || (isMessage ? isFailed || otherCause.test(text) : isFailed && otherCause.test(key))
   const isFieldError = isField && (isError || isFailed)
-  yield* findingsIn(text, isOther && !isField && !isFailure(key, text), (isWeak) => {
+  if (isMessage && /\s/.test(text) && isOutage(text)) return yield { text, isOutage: true }
+  const found = findingsIn(text, isOther && !isField && !isFailure(key, text), (isWeak) => {
     if (!isMessage && key !== '') return undefined
     return isCode(text) && !isFieldError
       ? codeIn(text, errorKey.test(key), isWeak)
@@ -210,4 +220,7 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Finding>
           isAsked: isWeak && isFieldError,
         })
   })
+  // Beside an error of the answer itself, this is the state of the captcha, or a text for later.
+  const isAside = !isError && (isField || isNested)
+  for (const finding of found) yield { ...finding, isAside, isOfAll: isMessage && !isAside && !isListed }
 }

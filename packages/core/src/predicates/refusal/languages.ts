@@ -1,11 +1,11 @@
 /** The table of words as RegExps. */
 
 import { anyOf } from './any-of.ts'
+import { beside } from './beside.ts'
 import { table } from './words.ts'
 
-export const languages = table.map(({ language, or, captcha, code, refused, asked }) => ({
+export const languages = table.map(({ language, captcha, code, refused, asked }) => ({
   language,
-  or: new RegExp(`${anyOf(or).source}|/`, 'giu'),
   captcha: captcha === undefined ? undefined : anyOf(captcha),
   code: code === undefined ? undefined : anyOf(code),
   refused: anyOf(refused),
@@ -26,3 +26,16 @@ export const anyRefusal = new RegExp(
   `(?:${inAnyLanguage(...table.flatMap(({ refused, asked }) => [refused, asked])).source})[\\p{sc=Latin}\\p{sc=Cyrillic}]*`,
   'giu',
 )
+
+const known = [
+  // With their endings.
+  `(?:${inAnyLanguage(...table.flatMap(({ captcha, code, refused, asked }) => [captcha, code, refused, asked])).source})[\\p{sc=Latin}\\p{sc=Cyrillic}]*`,
+  '(?:re|h|m|fun)?captch?a(?:\\p{sc=Latin}{1,3}(?!\\p{L}))?|capcha|turnstile|geetest|altcha',
+  inAnyLanguage(...table.map(({ or }) => or), ...Object.values(beside)).source,
+  // What was entered.
+  '[\\w-]*\\d[\\w-]*',
+]
+const allKnown = new RegExp(known.join('|'), 'giu')
+
+/** Whether a clause has no word but those that name a captcha, refuse it, or add nothing. */
+export const isOfCaptcha = (clause: string) => !/\p{L}/u.test(clause.replace(allKnown, ' '))

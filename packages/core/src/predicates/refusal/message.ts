@@ -1,8 +1,7 @@
 /** Finds a refusal in one message, which is a sentence or an error code. */
 
-import { anyOf } from './any-of.ts'
-import { contrast, inGeneral, otherCause, outage, possibleCauses } from './elsewhere.ts'
-import { anyOr, anyRefusal, anySubject, languages } from './languages.ts'
+import { outage, possibleCauses } from './elsewhere.ts'
+import { anyOr, anyRefusal, anySubject, isOfCaptcha, languages } from './languages.ts'
 
 /** What is known about the whole answer. */
 export interface Whole {
@@ -22,6 +21,12 @@ export interface Finding {
    * next step.
    */
   readonly isWeak?: boolean
+  /** Whether it is the state of the captcha, or a text for later, if the answer's own error is about something else. */
+  readonly isAside?: boolean
+  /** Whether it is the answer's own error. */
+  readonly isOfAll?: boolean
+  /** Whether it says that no token was checked. */
+  readonly isOutage?: boolean
 }
 
 /** What `read` finds in a message. It takes a name or a request only if `isWeak`. `isError`: whether it is an error. */
@@ -55,21 +60,29 @@ export const anywhere = { isField: false, isAsked: false }
 export const longest = 400
 
 /** What in a message refuses the captcha: a vendor's code, or a clause with words for the captcha and for refusal. */
-export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked }: Saying): string | undefined {
-  if (!mayRefuse(message, isField)) return undefined
+export function spokenIn(message: string, { isKnown, ...saying }: Saying): string | undefined {
+  if (!mayRefuse(message, saying.isField)) return undefined
   const vendors = vendorCode.exec(message)?.[0]
   if (vendors !== undefined) return `code ${spelled(vendors)}`
-  if (outage.test(plain(message))) return undefined
-  const sentences = sentencesOf(message)
-  for (const [index, sentence] of sentences.entries()) {
+  if (isOutage(message)) return undefined
+  for (const [index, sentence] of sentencesOf(message).entries()) {
     if (possibleCauses.test(sentence)) return undefined
-    if (/[?？؟]$/.test(sentence) || otherCause.test(sentence) || inGeneral.test(sentence) || isKnown(sentence)) continue
-    for (const { clause, isWhole } of clausesOf(sentence)) {
-      const says = joinedIn(clause, { readsCode, isField, isAsked: isAsked && index === 0 && isWhole })
-      if (says !== undefined) return says
-    }
+    if (/[?？؟]$/.test(sentence) || isKnown(sentence)) continue
+    const says = refusedIn(clausesOf(sentence), { ...saying, isAsked: saying.isAsked && index === 0 })
+    if (says !== undefined) return says
   }
   return undefined
+}
+
+/**
+ * What in a sentence's clauses refuses the captcha. What follows a clause about something else may be about that, too:
+ * "RUT, captcha incorrect". A request to solve one is just the next step after another cause.
+ */
+function refusedIn([first = '', ...others]: readonly string[], saying: Omit<Saying, 'isKnown'>): string | undefined {
+  if (!isOfCaptcha(first)) return undefined
+  const says = joinedIn(first, saying)
+  if (says !== undefined || others.length === 0) return says
+  return refusedIn(others, { ...saying, isAsked: saying.isAsked && first.search(anyRefusal) < 0 })
 }
 
 /**
@@ -77,52 +90,28 @@ export function spokenIn(message: string, { isKnown, readsCode, isField, isAsked
  */
 function joinedIn(clause: string, { readsCode, isField, isAsked }: Omit<Saying, 'isKnown'>): string | undefined {
   const universal = captchaWord.exec(clause)?.[0]
-  let says: string | undefined
-  for (const { language, or, captcha, code, refused, asked } of languages) {
+  for (const { language, captcha, code, refused, asked } of languages) {
     const own = captcha?.exec(clause)?.[0] ?? (readsCode ? code?.exec(clause)?.[0] : undefined)
     const subject = universal ?? own ?? (isField ? 'captcha' : undefined)
-    if (subject === undefined) continue
     const refusal = refused.exec(clause)?.[0] ?? (isAsked ? asked?.exec(clause)?.[0] : undefined)
-    if (refusal === undefined) continue
-    if (isEither(clause, or)) return undefined
-    says ??= `"${subject.toLowerCase()} … ${refusal.toLowerCase()}" (${language})`
+    if (subject !== undefined && refusal !== undefined)
+      return `"${subject.toLowerCase()} … ${refusal.toLowerCase()}" (${language})`
   }
-  return says
+  return undefined
 }
 
-/**
- * Whether a clause names several causes: "RUT or captcha is wrong", "captcha invalid or page not found". An "or" does
- * not if it joins two words of refusal: "missing or invalid", "expired or was already used".
- */
-const isEither = (clause: string, or: RegExp) =>
-  clause
-    .replace(anyRefusal, '#')
-    .replace(or, '|')
-    .replace(/#[\s,、，]*\|(?=\s*(?:\p{Ll}{1,3}\s+){0,2}#)/gu, '')
-    .lastIndexOf('|') > 0
-
-const but = anyOf(
-  'but|however|pero|mas|aber|jedoch|mais|ma|però|maar|ale|ama|ancak|fakat|men|но|однако|але|nhưng|tetapi|namun|hanem|viszont|azonban|但|しかし|ですが|ましたが|하지만|지만|لكن|اما|ولی',
-)
 /** Separates clauses, unless the next one begins with "or". */
-const betweenClauses = new RegExp(`(?:[,，、،(（]|\\s[–—-])\\s*(?!\\s|${anyOr.source})|${but.source}`, 'iu')
-const errorWord = /^(?:error|warning|fehler|erreur|erro|errore|fout|błąd|hata|ошибка|помилка|错误|錯誤|エラー|오류)!?$/i
+const betweenClauses = new RegExp(`(?:[,，、،(（]|\\s[–—-])\\s*(?!\\s|${anyOr.source})`, 'iu')
 
-/**
- * "Login failed, please solve the captcha" refuses no captcha. A request to solve one counts only in the first clause
- * of a message: after another cause, or before a colon, it is just the next step.
- */
-function clausesOf(sentence: string): readonly { readonly clause: string; readonly isWhole: boolean }[] {
-  const clauses = sentence.split(betweenClauses).flatMap((clause) => clause.split(contrast))
-  return clauses.map((clause, index) => {
-    const [head = '', ...tail] = clause.split(/:\s+|：/)
-    const isApart = tail.length > 0 && !speaksOfCaptcha(head)
-    return {
-      clause: isApart ? tail.join(' ') : clause,
-      isWhole: index === 0 && !/[:：]$/.test(clause) && (!isApart || errorWord.test(head.trim())),
-    }
+/** A colon separates clauses, too, unless it follows the captcha: "Wrong captcha: 7fk2p". */
+const clausesOf = (sentence: string): readonly string[] =>
+  sentence.split(betweenClauses).flatMap((clause) => {
+    const parts = clause.split(/:\s+|：/)
+    return speaksOfCaptcha(parts[0] ?? '') ? clause : parts
   })
-}
+
+/** Whether a message says that no token was checked. */
+export const isOutage = (message: string) => outage.test(plain(message).replace(vendorCode, ''))
 
 /** Whether a text mentions a captcha. Most don't, and this test is quick, so it comes first. */
 export const speaksOfCaptcha = (text: string) =>
@@ -156,6 +145,18 @@ const spelled = (code: string) => code.toLowerCase().replace(/[\s_]/g, '-')
 /** Whether a text is an error code, such as `CAPTCHA_INVALID`, `invalidCaptcha` or `errors.captcha.invalid`. */
 export const isCode = (text: string) => text.length <= 100 && /^[\w.:/-]+$/.test(text)
 
+/** The words of a code or a name, without the names before the captcha's, as in `errors.captcha.invalid`. */
+const wordsOf = (text: string) =>
+  text
+    .replace(/^.*[./:[](?=[^./:[]*(?:captcha|turnstile))/i, '')
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/[_.:/[\]-]+/g, ' ')
+    .trim()
+
+/** Whether a name is the captcha's, and of nothing else, as `verifyCaptchaAndPay` is. */
+export const isCaptchasName = (name: string) =>
+  captchaWord.test(name) && isOfCaptcha(wordsOf(name).replace(/ key\b/i, ''))
+
 /** Codes that name only the captcha. As the code of an error, that is a refusal. */
 const bareCaptcha =
   /^(?:err(?:or)? )?(?:re ?|h ?|google )?captcha(?: v\d)?(?: (?:err(?:or)?|check|token|response|verification|validation|code))?$|^(?:cf )?turnstile(?: err(?:or)?)?$/i
@@ -168,14 +169,10 @@ const bareCaptcha =
 export function codeIn(text: string, isError: boolean, isNameEnough = true): string | undefined {
   const code = vendorCode.exec(text)?.[0]
   if (code !== undefined) return `code ${spelled(code)}`
-  const words = text
-    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
-    .replace(/[_.:/-]+/g, ' ')
-    .trim()
-  if (otherCause.test(words) || outage.test(words) || inGeneral.test(words)) return undefined
+  const words = wordsOf(text)
   const [english] = languages
   const captcha = captchaWord.exec(words)?.[0].toLowerCase() ?? english?.captcha?.exec(words)?.[0]
-  if (captcha === undefined || english === undefined || isEither(words, english.or)) return undefined
+  if (captcha === undefined || english === undefined || !isOfCaptcha(words)) return undefined
   const refused = english.refused.exec(words)?.[0].toLowerCase()
   if (refused !== undefined) return `code "${captcha} … ${refused}"`
   return isNameEnough && bareCaptcha.test(words) && (isError || /err/i.test(words)) ? `error "${captcha}"` : undefined

@@ -24,7 +24,7 @@ export const table: readonly Words[] = [
     captcha:
       "not a robot|are a robot|you're a robot|robot check|robot test|robot verification|anti-robot|bot check|bot verification|you are human|you're human|you are a human|you're a human|human verification|human check|human test|visual confirmation|security image|word verification",
     refused:
-      "incorrect|incorrectly|invalid|not a valid|wrong|wrongly|failed|failure|expired|timed out|not valid|isn't valid|wasn't valid|no longer valid|not correct|isn't correct|wasn't correct|not match|doesn't match|didn't match|mismatch|no match|not be verified|couldn't be verified|not verify|couldn't verify|can't verify|cannot verify|unable to verify|not be validated|couldn't validate|unable to validate|not validate|didn't validate|not verified|not pass|didn't pass|not passed|not solved|unsolved|unsuccessful|rejected|declined|denied|disallowed|not accepted|already used|already been used|already seen|error verifying|error validating|verification error|validation error|score too low|score is too low|low score|not entered correctly|wasn't entered correctly|mistyped|bad",
+      "incorrect|incorrectly|invalid|not a valid|wrong|wrongly|failed|failure|expired|timed out|not valid|isn't valid|wasn't valid|no longer valid|not correct|isn't correct|wasn't correct|not match|doesn't match|didn't match|mismatch|no match|not be verified|couldn't be verified|not verify|couldn't verify|can't verify|cannot verify|unable to verify|not be validated|couldn't validate|unable to validate|not validate|didn't validate|not verified|not pass|didn't pass|not passed|not solved|unsolved|unsuccessful|rejected|declined|denied|disallowed|not accepted|already used|already been used|already seen|error verifying|error validating|verification error|validation error|score too low|score is too low|low score|not entered correctly|wasn't entered correctly|mistyped|bad|not completed correctly",
     asked:
       "is required|field required|can't be blank|cannot be blank|can not be blank|not be blank|not be empty|cannot be empty|can't be empty|missing|please complete|please solve|please verify|please confirm|please check|please enter|please tick|please click|please prove|please fill|must complete|must verify|must confirm|need to verify|need to confirm|need to complete|try again",
   },
@@ -33,7 +33,7 @@ export const table: readonly Words[] = [
     or: '或者已|或者|或已|或|还是',
     captcha: '人机验证|人机校验|图形验证码|图片验证码|图形码|滑块验证|滑动验证|机器人验证|不是机器人',
     code: '验证码|校验码',
-    refused: '错误|不正确|有误|失败|过期|失效|不匹配|无效|不通过|未通过|不一致|不符|不对|已使用',
+    refused: '错误|不正确|有误|失败|过期|失效|不匹配|无效|不通过|未通过|不一致|不符|不对|已使用|输错',
     asked: '请完成|请输入|不能为空|必填|请重新|重试|丢失|请先',
   },
   {
@@ -41,7 +41,7 @@ export const table: readonly Words[] = [
     or: '或者已|或者|或已|或|還是',
     captcha: '人機驗證|圖形驗證碼|圖片驗證碼|圖形驗證|機器人驗證|不是機器人|真人驗證|我不是機器人',
     code: '驗證碼|認證碼|檢核碼',
-    refused: '錯誤|不正確|有誤|失敗|過期|失效|不匹配|無效|不通過|未通過|不一致|不符|不對|已使用|格式錯誤',
+    refused: '錯誤|不正確|有誤|失敗|過期|失效|不匹配|無效|不通過|未通過|不一致|不符|不對|已使用|格式錯誤|輸錯',
     asked: '請完成|請輸入|不能為空|必填|請重新|重試|遺失|請先',
   },
   {
@@ -51,7 +51,7 @@ export const table: readonly Words[] = [
       'no eres un robot|no es un robot|no soy un robot|eres humano|usted es humano|verificación humana|código de la imagen|texto de la imagen|antirobot',
     code: 'código de seguridad',
     refused:
-      'o éste es incorrect*|incorrect*|inválid*|invalid*|erróne*|errone*|no es válid*|no es valid*|no válid*|ya no es válid*|no es correct*|no coincid*|falló|fallo|fallid*|ha fallado|ha caducado|caducad*|expirado|ha expirado|expiró|no se pudo verificar|no se ha podido verificar|no pudimos verificar|no hemos podido verificar|no se pudo validar|no se ha podido validar|equivocad*|rechazad*|no superad*|mal introducid*',
+      'o éste es incorrect*|incorrect*|inválid*|invalid*|erróne*|errone*|no es válid*|no es valid*|no válid*|ya no es válid*|no es correct*|no coincid*|falló|fallo|fallid*|ha fallado|ha caducado|caducad*|expirado|ha expirado|expiró|no se pudo verificar|no se ha podido verificar|no pudimos verificar|no hemos podido verificar|no se pudo validar|no se ha podido validar|equivocad*|rechazad*|no superad*|mal introducid*|error al verificar|error al validar|error en la verificación|error de verificación|no ha sido validad*|no validad*',
     asked:
       'es obligatorio|es requerid*|falta|faltan|vacío|por favor complet*|por favor, complet*|completa el|complete el|debe completar|debes completar|confirma que|confirme que|verifica que|verifique que|inténtelo de nuevo|inténtalo de nuevo',
   },
@@ -62,7 +62,7 @@ export const table: readonly Words[] = [
       'kein roboter|du ein mensch bist|sie ein mensch sind|sicherheitsabfrage|roboterprüfung|zeichen im bild|zeichen aus dem bild',
     code: 'sicherheitscode|bestätigungscode aus dem bild',
     refused:
-      'falsch*|ungültig*|fehlgeschlagen|fehlgeschlagene|nicht korrekt*|inkorrekt*|nicht richtig*|nicht gültig|nicht mehr gültig|abgelaufen*|stimmt nicht*|stimmen nicht*|nicht überein|nicht bestätigt|nicht überprüft werden|nicht verifiziert werden|nicht geprüft werden|nicht bestanden|fehlerhaft*|abgelehnt|nicht erfolgreich',
+      'falsch*|ungültig*|fehlgeschlagen|fehlgeschlagene|nicht korrekt*|inkorrekt*|nicht richtig*|nicht gültig|nicht mehr gültig|abgelaufen*|stimmt nicht*|stimmen nicht*|nicht überein|nicht bestätigt|nicht überprüft werden|nicht verifiziert werden|nicht geprüft werden|nicht bestanden|fehlerhaft*|abgelehnt|nicht erfolgreich|fehler bei der überprüfung|fehler bei der prüfung|fehler bei der verifizierung|nicht akzeptiert',
     asked:
       'erforderlich|fehlt|fehlen|fehlend*|ist leer|pflichtfeld|bitte bestätig*|bitte lös*|bitte füll*|bitte geben|bitte gib|nicht ausgefüllt|nicht gelöst|erneut|noch einmal|nochmal*',
   },
@@ -73,7 +73,7 @@ export const table: readonly Words[] = [
       "pas un robot|êtes humain|êtes un humain|anti-robot|anti-robots|antirobot|code de l'image|vérification humaine|vérification visuelle",
     code: 'code de sécurité',
     refused:
-      "mal formaté*|incorrect*|invalide*|erroné*|échoué|a échoué|échec|échouée|n'est pas valide|n'est plus valide|non valide|pas correct*|expiré|expirée|faux|fausse|mauvais|ne correspond pas|ne correspondent pas|impossible de vérifier|pas pu vérifier|pas pu être vérifi*|pas pu être valid*|rejeté|refusé|pas été validé",
+      "mal formaté*|incorrect*|invalide*|erroné*|échoué|a échoué|échec|échouée|n'est pas valide|n'est plus valide|non valide|pas correct*|expiré|expirée|faux|fausse|mauvais|ne correspond pas|ne correspondent pas|impossible de vérifier|pas pu vérifier|pas pu être vérifi*|pas pu être valid*|rejeté|refusé|pas été validé|erreur lors de la vérification|erreur de vérification|erreur lors de la validation|erreur de validation",
     asked:
       'obligatoire|requis|requise|manquant*|absent*|est vide|veuillez compléter|veuillez valider|veuillez confirmer|veuillez résoudre|veuillez cocher|veuillez saisir|merci de cocher|réessayer|réessayez|à nouveau',
   },
@@ -82,7 +82,7 @@ export const table: readonly Words[] = [
     or: 'または|もしくは|あるいは',
     captcha: 'キャプチャ|画像認証|ロボットではない|ロボットでは|ロボット確認|人間による|人間である|認証画像|画像の文字',
     refused:
-      '正しくありません|正しくない|間違って|間違いが|違います|失敗|無効|一致しません|一致して|期限切れ|期限が切れ|確認できません|検証できません|認証できません|不正|誤って|誤りが|通りません',
+      '正しくありません|正しくない|間違って|間違いが|違います|失敗|無効|一致しません|一致して|期限切れ|期限が切れ|確認できません|検証できません|認証できません|不正|誤って|誤りが|通りません|認証エラー|検証エラー',
     asked:
       '入力してください|入力されて|完了してください|必須|ありません|空です|足りません|もう一度|チェックして|確認してください',
   },
@@ -93,7 +93,7 @@ export const table: readonly Words[] = [
       'капч*|не робот|вы робот|вы человек|код с картинки|кода с картинки|код с изображения|символы с картинки|символы с изображения|текст с картинки|проверка на робота|проверку на робота|защита от роботов',
     code: 'проверочный код|проверочного кода|защитный код|защитного кода|контрольный код|контрольная комбинация',
     refused:
-      'неверн*|неправильн*|не верн*|не правильн*|некорректн*|не корректн*|ошибочн*|не прошла|не пройден*|не прошли|не удалось проверить|не удалось подтвердить|недействител*|истек*|истёк*|устарел*|не совпада*|не совпал*|просрочен*|отклонен*|отклонён*|не подтвержден*|провален*',
+      'неверн*|неправильн*|не верн*|не правильн*|некорректн*|не корректн*|ошибочн*|не прошла|не пройден*|не прошли|не удалось проверить|не удалось подтвердить|недействител*|истек*|истёк*|устарел*|не совпада*|не совпал*|просрочен*|отклонен*|отклонён*|не подтвержден*|провален*|ошибка проверки|ошибка валидации|ошибка при проверке|не принят*',
     asked:
       'не введен*|не введён*|отсутству*|обязательн*|не заполнен*|не хватает|введите|пройдите|подтвердите|заполните|попробуйте|пустое|необходимо',
   },
@@ -104,7 +104,7 @@ export const table: readonly Words[] = [
       'não é um robô|não é um robo|não sou um robô|você é humano|verificação humana|código da imagem|texto da imagem|caracteres da imagem|anti-robô',
     code: 'código de segurança',
     refused:
-      'incorret*|incorrect*|inválid*|invalid*|errad*|não confere|não conferem|falhou|falha|expirou|expirad*|não é válid*|não é valid*|já não é válid*|não está corret*|não corresponde*|não foi possível verificar|não foi possível validar|não pôde ser verificad*|não coincide*|rejeitad*|recusad*',
+      'incorret*|incorrect*|inválid*|invalid*|errad*|não confere|não conferem|falhou|falha|expirou|expirad*|não é válid*|não é valid*|já não é válid*|não está corret*|não corresponde*|não foi possível verificar|não foi possível validar|não pôde ser verificad*|não coincide*|rejeitad*|recusad*|erro ao verificar|erro ao validar|erro na verificação|erro na validação|erro de validação|não validad*|não foi validad*',
     asked:
       'é obrigatóri*|obrigatóri*|não preenchid*|não foi preenchid*|faltando|em falta|vazio|por favor, complet*|por favor complet*|complete o|preencha o|confirme que|resolva o|tente novamente|novamente',
   },
@@ -115,7 +115,7 @@ export const table: readonly Words[] = [
       "non sei un robot|non essere un robot|non sono un robot|che sei umano|di essere umano|codice dell'immagine|testo dell'immagine|caratteri dell'immagine|anti-robot|verifica umana",
     code: 'codice di sicurezza',
     refused:
-      'errat*|non valid*|non è valid*|non è più valid*|non è corrett*|non corrett*|non corrispond*|sbagliat*|scadut*|fallit*|non riuscit*|non superat*|scorrett*|impossibile verificare|non è stato possibile verificare|invalid*|rifiutat*',
+      'errat*|non valid*|non è valid*|non è più valid*|non è corrett*|non corrett*|non corrispond*|sbagliat*|scadut*|fallit*|non riuscit*|non superat*|scorrett*|impossibile verificare|non è stato possibile verificare|invalid*|rifiutat*|errore durante la verifica|errore nella verifica|errore di verifica|non verificat*',
     asked:
       'obbligatori*|è richiest*|richiest*|mancant*|mancano|vuoto|completa il|completare il|compila il|risolvi il|conferma di|confermare di|riprova*|di nuovo|nuovamente',
   },
@@ -144,7 +144,7 @@ export const table: readonly Words[] = [
     captcha: 'robot olmadığınız*|robot değil*|resimdeki*|resim doğrulama|güvenlik resmi',
     code: 'güvenlik kod*',
     refused:
-      'yanlış*|hatalı*|geçersiz*|başarısız*|geçerli değil*|doğru değil*|süresi dol*|süresi geç*|eşleşmiyor|eşleşmedi|uyuşmuyor|doğrulanamadı|doğrulayamadık|reddedildi',
+      'yanlış*|hatalı*|geçersiz*|başarısız*|geçerli değil*|doğru değil*|süresi dol*|süresi geç*|eşleşmiyor|eşleşmedi|uyuşmuyor|doğrulanamadı|doğrulayamadık|reddedildi|doğrulama hatası',
     asked: 'gerekli*|zorunlu*|eksik|boş|doğrulayın*|tamamlayın*|tekrar|giriniz|girin|işaretleyin*',
   },
   {
@@ -163,7 +163,7 @@ export const table: readonly Words[] = [
       'không phải là robot|không phải robot|không phải là người máy|không phải người máy|mã bảo vệ|mã hình ảnh|mã trong hình',
     code: 'mã bảo mật|mã an toàn',
     refused:
-      'không đúng|không chính xác|không hợp lệ|không khớp|không trùng khớp|chưa đúng|chưa chính xác|sai|thất bại|hết hạn|đã hết hạn|không còn hiệu lực|không thể xác minh|không thể xác thực|không thành công',
+      'không đúng|không chính xác|không hợp lệ|không khớp|không trùng khớp|chưa đúng|chưa chính xác|sai|thất bại|hết hạn|đã hết hạn|không còn hiệu lực|không thể xác minh|không thể xác thực|không thành công|lỗi xác thực|lỗi xác minh',
     asked:
       'bắt buộc|thiếu|trống|chưa nhập|vui lòng nhập|vui lòng hoàn thành|vui lòng xác|hãy nhập|hãy hoàn thành|thử lại|nhập lại',
   },
@@ -200,7 +200,7 @@ export const table: readonly Words[] = [
     captcha: 'captchy|captchu|nejste robot|nejsem robot|jste člověk|kód z obrázku|kódu z obrázku|opis kódu|opsaný kód',
     code: 'kontrolní kód|bezpečnostní kód',
     refused:
-      'nesprávn*|neplatn*|chybn*|špatn*|není správn*|není platn*|již není platn*|nesouhlas*|neodpovíd*|neshoduj*|nepodařilo ověřit|nepodařilo se ověřit|nezdařil*|selhal*|vypršel*|neověřen*|zamítnut*',
+      'nesprávn*|neplatn*|chybn*|špatn*|není správn*|není platn*|již není platn*|nesouhlas*|neodpovíd*|neshoduj*|nepodařilo ověřit|nepodařilo se ověřit|nezdařil*|selhal*|vypršel*|neověřen*|zamítnut*|chyba ověření|chyba při ověřování',
     asked: 'povinn*|vyžadován*|chybí|chybějíc*|nebyl zadán*|nebyla zadána|vyplňte|opište|potvrďte|zadejte|znovu',
   },
   {
@@ -219,7 +219,7 @@ export const table: readonly Words[] = [
     captcha: 'капч*|не робот|ви людина|код з картинки|код із зображення|символи з картинки',
     code: 'перевірочний код|захисний код|контрольний код',
     refused:
-      'неправильн*|невірн*|не вірн*|некоректн*|помилков*|недійсн*|не пройш*|не пройден*|не вдалося перевірити|не вдалося підтвердити|не збіга*|закінчи*|минув|прострочен*|відхилен*|провал*',
+      'неправильн*|невірн*|не вірн*|некоректн*|помилков*|недійсн*|не пройш*|не пройден*|не вдалося перевірити|не вдалося підтвердити|не збіга*|закінчи*|минув|прострочен*|відхилен*|провал*|помилка перевірки|не прийнят*',
     asked: "відсутн*|обов'язков*|введіть|пройдіть|підтвердьте|заповніть|спробуйте|бракує|порожн*|не введен*|потрібно",
   },
   {
