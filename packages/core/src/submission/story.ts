@@ -47,9 +47,7 @@ export interface Story {
   readonly open: Map<object, ObservedRequest>
   /** When the last of them was answered. */
   answeredAt?: number
-  /** The chains in `open` that may be submissions without being recognised. */
-  readonly openings: Set<object>
-  /** Whether the page's own site answered one of `openings`. */
+  /** Whether one of them was answered that is not a GET, so that it may have been a submission. */
   hasOpened: boolean
   /** The sites that the token was sent to, and from. */
   readonly sites: Set<string | undefined>
@@ -93,7 +91,6 @@ export const emptyStory = (): Story => ({
   carriers: new Map(),
   freeFrames: new Set(),
   open: new Map(),
-  openings: new Set(),
   hasOpened: false,
   sites: new Set(),
   fields: new Set(),
