@@ -986,14 +986,24 @@ describe('a popup', () => {
     expect(await outcome(page.watch)).toBe(expected)
   })
 
-  test('is not the answer to a form that was sent to another', async () => {
+  test.each([{ frame: {} }, { frame: undefined }])(
+    'is not the answer to a form that was sent to another: %s',
+    async ({ frame }) => {
+      const page = fakePage(asked)
+      const form = page.submission({ isUnattributed: true, isNavigation: true, frame })
+      page.send(form)
+      page.popup('/login', frame)
+      page.respond(form, 200)
+      page.popup('/dashboard')
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(await outcome(page.watch)).toBe('no-match')
+    },
+  )
+
+  test('may belong to an earlier token, where the submission had left before the watch was armed', async () => {
     const page = fakePage(asked)
-    const frame = {}
-    const form = page.submission({ isUnattributed: true, isNavigation: true, frame })
-    page.send(form)
-    page.popup('/login', frame)
+    page.respond(page.submission(), 204)
     page.popup('/dashboard')
-    page.respond(form, 200)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(await outcome(page.watch)).toBe('no-match')
   })
