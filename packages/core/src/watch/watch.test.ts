@@ -921,6 +921,17 @@ describe('what left before the watch was armed', () => {
     expect(await outcome(page.watch)).toBe('no-match')
   })
 
+  test('may have been followed by another token, whose answer was seen first', async () => {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const other = page.request('/login', { method: 'POST', body: 'g-recaptcha-response=another-token-as-long' })
+    page.send(other)
+    page.respond(other, 204)
+    page.respond(page.submission(), 204)
+    page.navigate('/dashboard')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+
   test('opened a popup whose answer is of something else', async () => {
     const page = fakePage({ token, acceptedWhen: atDashboard })
     const login = page.submission()
