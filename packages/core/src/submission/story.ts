@@ -38,10 +38,7 @@ export interface Story {
   readonly submissions: Submission[]
   /** The requests that carried the token, by `shapeOf`, which is the same if one is sent again. */
   readonly carriers: Map<string, Carrier>
-  /**
-   * Frames that no longer wait for an answer: they showed a document after the submission, or requested one when every
-   * submission had its outcome.
-   */
+  /** Frames that showed a document after the submission, or requested one when every submission had its outcome. */
   readonly freeFrames: Set<object>
   /** The page's requests without the token that wait for their answers, by chain. */
   readonly open: Map<object, ObservedRequest>

@@ -10,10 +10,7 @@ import { areLeft, hasAnswer, mayRepeat, submissionOf } from './outcomes.ts'
 import { type Scene, sent } from './story.ts'
 import { type Carriage, shapeOf } from './submission.ts'
 
-/**
- * The page that sent a request, by its referrer. A request whose body had to be fetched is told when the page may
- * already show another URL. A site may shorten referrers to `/`.
- */
+/** The page that sent a request, by its referrer: its URL may change while a body is fetched. Sites may send `/`. */
 function pageOf({ url, headers: { referer = '' } }: ObservedRequest): string | undefined {
   const page = URL.parse(referer)
   return page?.origin === URL.parse(url)?.origin && page?.pathname !== '/' ? referer : undefined
@@ -21,8 +18,7 @@ function pageOf({ url, headers: { referer = '' } }: ObservedRequest): string | u
 
 /**
  * Decides whether a request is the submission, and what other requests mean for the submissions before them.
- * @param submitted - called for each submission. `by`: how it was recognised. `isLate`: this was seen only when it
- * ended.
+ * @param submitted - called for each submission, with how it was recognised. `isLate`: only when it ended.
  */
 export function createSubmissions(
   scene: Scene,

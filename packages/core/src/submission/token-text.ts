@@ -1,9 +1,6 @@
 /** Finds a token in a text, however it is encoded there. */
 
-/**
- * In characters. A shorter token (an image CAPTCHA's answer, such as "7") only counts as the whole value of a field or
- * header.
- */
+/** In characters. A shorter token (an image CAPTCHA's "7") only counts as the whole value of a field or header. */
 export const shortestUnique = 16
 
 /** Stands for the token in a marked text. */
@@ -43,10 +40,7 @@ const inHex = (number: number, digits: number) =>
     .padStart(digits, '0')
     .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
 
-/**
- * Whether a text contains this token, in any encoding. Never for a short one: it is no secret, and any text may contain
- * it.
- */
+/** Whether a text contains this token, in any encoding. Never for a short one, which is no secret. */
 export function holdsToken(token: string): (text: string) => boolean {
   if (token.length < shortestUnique) return () => false
   const marked = marking(token)
