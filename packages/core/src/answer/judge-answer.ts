@@ -8,7 +8,7 @@ import type { Verdict } from '../inference/verdict.ts'
 import { hostOf, publicUrl } from '../page/url.ts'
 import { type Evidence, EvidenceError, faultOf, noPage, redirectOf, responseEvidence } from '../predicates/evidence.ts'
 import { createAsker, type Opinions } from '../predicates/predicate.ts'
-import { predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
+import { type Predicates, predicatesFor, ruleFor, type SiteRule } from '../predicates/sites.ts'
 import { opinionsOf } from '../watch/judge.ts'
 import type { PageWatch } from '../watch/page-watch.ts'
 import type { judgeOptionsBySite } from '../watch/watch-options.ts'
@@ -27,7 +27,9 @@ const grace = 2_000
 export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites: readonly SiteRule[] = []): PageWatch {
   const over = new AbortController()
   const answer = answerOf(given, options.url, over.signal)
-  const { url } = answer
+  const { status, url } = answer
+  const fault = faultOf(answer)
+  const seen = () => `response ${status}${url === undefined ? '' : ` ${publicUrl(url)}`}`
   const page = noPage()
   const asker = createAsker(page, clock, options.predicateTimeout)
   const rule = options.acceptedWhen ? options : url === undefined ? undefined : ruleFor(sites, url)
@@ -51,38 +53,29 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
     resolve(verdict)
   }
 
-  /** Settles the verdict unless an observation already has. */
-  function conclude(): void {
+  /** Takes the last observation, and settles the verdict if none has. */
+  function conclude(last: Observation): void {
+    take(last)
     if (inference.verdict) return
     if (ending) take({ kind: 'ended', at: clock.now(), how: ending })
     else settle(verdictOfSilence(inference, rules))
   }
 
-  function judge(evidence: Evidence): void {
-    const { status } = answer
-    const seen = () => `response ${status}${url === undefined ? '' : ` ${publicUrl(url)}`}`
-    const fault = faultOf(answer)
-    if (!predicates) take({ kind: 'ended', at, how: 'no-rule' })
-    else if (status === 0) take({ kind: 'failed', at })
-    else if (fault) take({ kind: 'faulted', at, seen: () => `${seen()}: ${fault}` })
-    if (!predicates || status === 0 || fault) {
-      conclude()
-      return
-    }
+  function ask(predicates: Predicates): void {
     take({ kind: 'answered', at, status })
     if (status === 202) take({ kind: 'doubt', at, name: 'answerPromised' })
     if (redirectOf({ status, url: url ?? '', headers: answer.headers }))
       take({ kind: 'noted', at, seen: () => 'a redirect that was not followed', hint: hintOfRedirect })
-    const judged = (opinions: Opinions) => {
-      take({ kind: 'judged', at: clock.now(), seen, ...opinions })
-      conclude()
-    }
-    const opinions = opinionsOf(asker, predicates, evidence)
+    const judged = (opinions: Opinions) => conclude({ kind: 'judged', at: clock.now(), seen, ...opinions })
+    const opinions = opinionsOf(asker, predicates, evidenceOf(answer, given))
     if (opinions instanceof Promise) void opinions.then(judged)
     else judged(opinions)
   }
 
-  judge(evidenceOf(answer, given))
+  if (!predicates) conclude({ kind: 'ended', at, how: 'no-rule' })
+  else if (status === 0) conclude({ kind: 'failed', at })
+  else if (fault) conclude({ kind: 'faulted', at, seen: () => `${seen()}: ${fault}` })
+  else ask(predicates)
   return {
     verdict,
     site: () => (url === undefined ? undefined : hostOf(url)),

@@ -1,7 +1,4 @@
-/**
- * Decodes a body: as UTF-8 if it is valid UTF-8, else by its charset. The charset alone does not decide, because
- * Chromium converts bodies to UTF-8, unless it keeps them.
- */
+/** Decodes a body as UTF-8 if it is valid, else by its charset. Chromium converts to UTF-8 what it does not keep. */
 export function decoded(bytes: Uint8Array, contentType = ''): string {
   return decodedAs('utf-8', bytes) ?? decodedAs(charsetOf(bytes, contentType), bytes) ?? Buffer.from(bytes).toString()
 }

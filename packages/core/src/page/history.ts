@@ -2,10 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProtocolSession } from './durable-bodies.ts'
 import { withoutHash } from './url.ts'
 
-/**
- * The delay before each look, in ms. A page enters the history only when it is shown, and while it replaces the
- * previous page, the browser does not answer.
- */
+/** The delay before each look, in ms. Until a page is shown, the history lacks it, or the browser does not answer. */
 const patience = [0, 50, 150, 300, 400]
 
 interface History {

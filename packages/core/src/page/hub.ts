@@ -3,7 +3,7 @@
 import type { ProtocolSession } from './durable-bodies.ts'
 import type { Network, ObservedRequest } from './source.ts'
 
-export interface Hub {
+interface Hub {
   /** The pending verdicts of the page's watches, whichever client armed them. */
   verdicts: readonly Promise<unknown>[]
   /** The watches that have, or may have, a submission. */
@@ -46,7 +46,7 @@ export interface Neighbour {
   repeatsUntil: number
 }
 
-interface Audience {
+export interface Audience {
   /** The listeners of the context's watched pages. */
   members: readonly Network<never, never>[]
   /** Removes the context's listeners. */

@@ -57,10 +57,7 @@ class WithBodies implements Observer {
     else fact()
   }
 
-  /**
-   * Passes a request on with its body. The body is fetched once: when the request leaves, or at its end, if the watch
-   * was armed in between.
-   */
+  /** Passes a request on with its body, which is fetched once: at its end, if the watch was armed after it left. */
   #complete(request: ObservedRequest, tell: (request: ObservedRequest) => void): void {
     const isNew = request.body === undefined && !this.#completed?.has(request.native)
     const fetchBody = isNew ? request.lateBody : undefined

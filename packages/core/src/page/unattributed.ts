@@ -1,5 +1,5 @@
 /** Requests that belong to no page yet, such as the first one of a popup. Playwright reports them on the context. */
-import { hubOf } from './hub.ts'
+import { type Audience, hubOf } from './hub.ts'
 import { type Emitter, listen, type Network, readable } from './source.ts'
 
 interface Answer<Request> {
@@ -30,7 +30,7 @@ export function listenToUnattributed<Request>(
   network: Network<never, never>,
 ): () => void {
   const hub = hubOf(context)
-  const audience = hub.audience ?? new Audience(context, is, first)
+  const audience = hub.audience ?? openAudience(context, is, first)
   hub.audience = audience
   audience.members = audience.members.concat(network)
   return () => {
@@ -42,35 +42,22 @@ export function listenToUnattributed<Request>(
 }
 
 /** The pages that get the unattributed requests of their context. */
-class Audience<Request> {
-  members: readonly Network<never, never>[] = []
-  readonly stop: () => void
-  readonly #is: (request: Request) => boolean
-  readonly #first: (request: Request) => object
-
-  constructor(context: Emitter, is: (request: Request) => boolean, first: (request: Request) => object) {
-    this.#is = is
-    this.#first = first
-    const { request, response, requestfailed } = this
-    this.stop = listen(context, { request, response, requestfailed }, this)
-  }
-
-  request(request: Request): void {
-    this.#tell('request', request, request)
-  }
-
-  response(response: Answer<Request>): void {
-    this.#tell('response', response.request(), response)
-  }
-
-  requestfailed(request: Request): void {
-    this.#tell('requestfailed', request, request)
-  }
-
-  #tell(event: keyof Network<never, never>, request: Request, payload: unknown): void {
-    const chain = this.#first(request)
-    if (this.#is(request)) chains.add(chain)
+function openAudience<Request>(
+  context: Emitter,
+  is: (request: Request) => boolean,
+  first: (request: Request) => object,
+): Audience {
+  const tell = (event: keyof Network<never, never>, request: Request, payload: unknown = request) => {
+    const chain = first(request)
+    if (is(request)) chains.add(chain)
     if (!chains.has(chain)) return
-    for (const member of this.members) readable(() => member[event](payload as never, true))
+    for (const member of audience.members) readable(() => member[event](payload as never, true))
   }
+  const stop = listen(context, {
+    request: (request: Request) => tell('request', request),
+    response: (response: Answer<Request>) => tell('response', response.request(), response),
+    requestfailed: (request: Request) => tell('requestfailed', request),
+  })
+  const audience: Audience = { members: [], stop }
+  return audience
 }

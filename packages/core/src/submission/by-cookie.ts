@@ -2,9 +2,8 @@ import { type CookiePage, cookiesOf, isSentTo } from '../page/cookies.ts'
 import type { ObservedRequest } from '../page/source.ts'
 
 /**
- * Finds the token among the cookies that a request for the page's document carries. Solvers of walls return a cookie,
- * which the crawler sets before it opens the page again. No library reports the `cookie` header in time, so this asks
- * the browser for its cookies.
+ * Finds the token among the cookies of a request for the page's document: solvers of walls return a cookie. No library
+ * reports the `cookie` header in time, so this asks the browser.
  */
 export function createCookieLook(page: unknown, token: string | undefined) {
   /** The look-ups in progress, by chain. */

@@ -24,10 +24,7 @@ export function answersIn({ submissions, isArmedLate }: Story, popup: object): b
   return its !== undefined || sent.some(({ frame }) => frame === popup)
 }
 
-/**
- * A frame navigated. If it shows a document and its form was not left before, the document is the form's answer, even
- * if Puppeteer reports the response later.
- */
+/** A frame navigated. Its document answers its form, unless that was left. Puppeteer may report the response later. */
 export function showed({ submissions, freeFrames }: Story, frame: object, isDocument: boolean): void {
   if (isDocument && submissions.length > 0) freeFrames.add(frame)
   for (const submission of submissions) {
@@ -42,6 +39,6 @@ export function leave({ submissions, freeFrames }: Story, frame: object | undefi
   if (frame && submissions.every(({ outcome }) => outcome)) freeFrames.add(frame)
   const left = submissions.filter((submission) => submission.frame === frame)
   // The failure of the form may be reported only after this request.
-  for (const submission of left) if (submission.isNavigation) submission.isLeft ??= !submission.outcome
+  for (const submission of left) if (submission.isNavigation) submission.isLeft ??= true
   return left
 }

@@ -18,15 +18,13 @@ export function addOther({ open }: Story, request: ObservedRequest): boolean {
 }
 
 /** The same before any submission is seen, but only for the page's own site: the request may be a submission. */
-export function addOpening(story: Story, request: ObservedRequest, pageUrl: string): boolean {
-  const isOpening = siteOf(request.url) === siteOf(pageUrl) && addOther(story, request)
-  if (isOpening) story.openings.add(request.chain)
-  return isOpening
-}
+export const addOpening = (story: Story, request: ObservedRequest, pageUrl: string): boolean =>
+  siteOf(request.url) === siteOf(pageUrl) && addOther(story, request)
 
-export function endOther(story: Story, { chain }: ObservedRequest, isAnswered: boolean, at: number): void {
-  if (story.open.delete(chain)) story.answeredAt = at
-  if (story.openings.delete(chain) && isAnswered) story.hasOpened = true
+export function endOther(story: Story, { chain, method }: ObservedRequest, isAnswered: boolean, at: number): void {
+  if (!story.open.delete(chain)) return
+  story.answeredAt = at
+  story.hasOpened ||= isAnswered && method !== 'GET'
 }
 
 /** Whether a request like this one already waits for its answer, as after a double click. */

@@ -1,7 +1,4 @@
-/**
- * Distinguishes tokens of other captchas from tokens that the page sends along with this one. The outcome of another
- * captcha says nothing about this one.
- */
+/** Distinguishes other captchas' tokens, whose outcome says nothing about this one, from tokens sent along with it. */
 
 import type { ObservedRequest } from '../page/source.ts'
 import { siteOf } from '../page/url.ts'

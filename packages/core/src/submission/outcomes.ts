@@ -35,10 +35,7 @@ export function answered(story: Story, submission: Submission, response: Observe
   return !story.isPending && !isFault
 }
 
-/**
- * The page navigated; `status` is that of its document, if it loaded one. Returns whether this is the answer that a 202
- * promised.
- */
+/** The page navigated, to a document of this `status` if any. Returns whether a 202 promised this answer. */
 export function fulfils(story: Story, status: number | undefined): boolean {
   const isAnswer = story.isPending && status !== 202
   if (isAnswer) story.isPending = false
@@ -60,10 +57,7 @@ export function handedOver(submission: Submission, { url }: ObservedRequest): bo
   return isHandedOver
 }
 
-/**
- * What was known of a document's URL before the answer. The page's URL shows whether the page stayed; the URL of
- * another frame shows only where its form was sent.
- */
+/** What was known of a document's URL before the answer. Of a frame other than the page's, only the form's target. */
 export function knownBeforeOf(
   { url, request }: ObservedResponse,
   { carriers, from }: Submission,

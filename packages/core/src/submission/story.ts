@@ -38,18 +38,13 @@ export interface Story {
   readonly submissions: Submission[]
   /** The requests that carried the token, by `shapeOf`, which is the same if one is sent again. */
   readonly carriers: Map<string, Carrier>
-  /**
-   * Frames that no longer wait for an answer: they showed a document after the submission, or requested one when every
-   * submission had its outcome.
-   */
+  /** Frames that showed a document after the submission, or requested one when every submission had its outcome. */
   readonly freeFrames: Set<object>
   /** The page's requests without the token that wait for their answers, by chain. */
   readonly open: Map<object, ObservedRequest>
   /** When the last of them was answered. */
   answeredAt?: number
-  /** The chains in `open` that may be submissions without being recognised. */
-  readonly openings: Set<object>
-  /** Whether the page's own site answered one of `openings`. */
+  /** Whether one of them was answered that is not a GET, so that it may have been a submission. */
   hasOpened: boolean
   /** The sites that the token was sent to, and from. */
   readonly sites: Set<string | undefined>
@@ -93,7 +88,6 @@ export const emptyStory = (): Story => ({
   carriers: new Map(),
   freeFrames: new Set(),
   open: new Map(),
-  openings: new Set(),
   hasOpened: false,
   sites: new Set(),
   fields: new Set(),

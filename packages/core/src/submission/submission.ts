@@ -5,9 +5,7 @@ import { marking, shortestUnique, tokenMark } from './token-text.ts'
 /** Where a request carries the token, or that `submittedWhen` holds. */
 export interface Carriage {
   readonly where: 'body' | 'url' | 'headers' | 'cookie' | 'fields' | 'submittedWhen'
-  /**
-   * The field, if it holds a copy of what was typed. Session recorders, checkouts and drafts send those in addition.
-   */
+  /** The field, if it holds a copy of what was typed, as session recorders, checkouts and drafts send. */
   readonly copy?: string | undefined
   /** Whether `submittedWhen` holds, but the token is missing. */
   readonly lacksToken?: boolean
@@ -56,8 +54,8 @@ export function byToken(token: string): Recogniser {
 }
 
 /**
- * A value that is a URL, with or without its host. Analytics send the URL of the page, which contains the token after a
- * GET form. In JSON, it ends with the string, else with the field.
+ * A value that is a URL, with or without its host: after a GET form, analytics send the page's, with the token. It ends
+ * with its JSON string or field.
  */
 const quotedUrl =
   /"https?:(?:\\?\/){2}[^"]*|^https?:.*|https?(?::|%3A)(?:\/|%2F){2}(?:(?!%22)[^&\s"])*|^\/.*|(?<=[:[,]\s*\\*)"(?:\\*\/|\?)[^"]*|=(?:[/?]|%2F|%3F)(?:(?!%22)[^&\s"])*/gi
@@ -65,10 +63,7 @@ const quotedUrl =
 /** A URL without its scheme, so that it is not itself a `quotedUrl`, and without its fragment, which is never sent. */
 const sentOf = (url: string) => url.replace(/^https?:\/\//, '').split('#', 1)[0] ?? ''
 
-/**
- * Whether a request may carry a short token. URLs of calls often have other short values (`?page=7`), so there it needs
- * 4 characters, or 5 digits.
- */
+/** Whether a request may carry a short token. In the URL of a call (`?page=7`), it needs 4 characters, or 5 digits. */
 const mayHoldShort = ({ isNavigation, body, resourceType }: ObservedRequest, token: string) =>
   isNavigation || body !== undefined || (!assetTypes.has(resourceType) && isTelling(token))
 
@@ -161,10 +156,7 @@ const ofCode = /code|sms|otp|2fa|mfa|cvv|cvc|csc|card|voucher|coupon|(?:^|[-_])p
 const ofPurpose =
   /^(?:action|method|op|operation\w*|cmd|command|event|do|mode|step|stage|task|intent|dry_?run|valid\w*|submit)$/i
 
-/**
- * What is the same if a page sends a request again: method, URL, short values of the query, names of fields, and what
- * it is for.
- */
+/** What stays the same in a repeated request: method, URL, short query values, names of fields, and its purpose. */
 export function shapeOf(request: ObservedRequest, token: string | undefined): string {
   const isTelling = (value: string) => value.length < 48 && value !== token && !/\d{6}/.test(value)
   const query = [...(URL.parse(request.url)?.searchParams ?? [])].map(

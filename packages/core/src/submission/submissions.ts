@@ -10,28 +10,19 @@ import { areLeft, hasAnswer, mayRepeat, submissionOf } from './outcomes.ts'
 import { type Scene, sent } from './story.ts'
 import { type Carriage, shapeOf } from './submission.ts'
 
-/**
- * How the token was submitted. `isAgain`: there was a submission before. `isLate`: this was seen only when it ended.
- */
-export interface Submitted {
-  readonly by: string
-  readonly isAgain: boolean
-  readonly isLate: boolean
-}
-
-/**
- * The page that sent a request, by its referrer. A request whose body had to be fetched is told when the page may
- * already show another URL. A site may shorten referrers to `/`.
- */
+/** The page that sent a request, by its referrer: its URL may change while a body is fetched. Sites may send `/`. */
 function pageOf({ url, headers: { referer = '' } }: ObservedRequest): string | undefined {
   const page = URL.parse(referer)
   return page?.origin === URL.parse(url)?.origin && page?.pathname !== '/' ? referer : undefined
 }
 
-/** Decides whether a request is the submission, and what other requests mean for the submissions before them. */
+/**
+ * Decides whether a request is the submission, and what other requests mean for the submissions before them.
+ * @param submitted - called for each submission, with how it was recognised. `isLate`: only when it ended.
+ */
 export function createSubmissions(
   scene: Scene,
-  submitted: (request: ObservedRequest, carrier: Carrier, how: Submitted) => void,
+  submitted: (request: ObservedRequest, carrier: Carrier, by: string, isLate: boolean) => void,
 ) {
   const { source, recognise, token, hints, put, now, doubt, isGuessing, story } = scene
   const { submissions } = story
@@ -64,17 +55,13 @@ export function createSubmissions(
     const carrier = story.carriers.get(shape) ?? { name: `${method} ${scene.redact(url)}`, isCall: !isNavigation }
     story.carriers.set(shape, carrier)
     const isAccompanied = learnFrom(scene, request)
-    const isAgain = submissions.length > 0
     story.isArmedLate ||= isLate
     const [from, { page }, carriers] = [pageOf(request) ?? source.url(), story, new Set([native])]
     submissions.push({ chain, frame, from, isNavigation, isUnattributed, carrier, page, carriers })
     neighbours.enter()
     sent(story)
-    submitted(request, carrier, {
-      by: where === 'submittedWhen' ? 'by submittedWhen' : `token in ${where}`,
-      isAgain,
-      isLate,
-    })
+    if (!isLate && submissions.length > 1) doubt('tokenAgain')
+    submitted(request, carrier, where === 'submittedWhen' ? 'by submittedWhen' : `token in ${where}`, isLate)
     if (isAccompanied) doubt('captchaBeside')
     const isOvertaken =
       isLate && (story.hasMetOthers || [...story.open.values()].some((other) => isAnother(scene, other)))

@@ -1,9 +1,6 @@
 /** Finds a token in a text, however it is encoded there. */
 
-/**
- * In characters. A shorter token (an image CAPTCHA's answer, such as "7") only counts as the whole value of a field or
- * header.
- */
+/** In characters. A shorter token (an image CAPTCHA's "7") only counts as the whole value of a field or header. */
 export const shortestUnique = 16
 
 /** Stands for the token in a marked text. */
@@ -27,26 +24,23 @@ export function marking(token: string, mark: string = tokenMark): (text: string)
 /** A pattern for a character: raw, percent-encoded by any rules, form-encoded, or escaped in JSON, nested or not. */
 function spellingsOf(character: string): string {
   if (/[\w-]/.test(character)) return character
-  const raw = character.replace(/[.*+?^$()|[\]\\{}/]/, '\\$&')
-  const percent = Array.from(Buffer.from(character), (byte) => {
-    const [high = '', low = ''] = byte.toString(16).padStart(2, '0')
-    return `%[${high}${high.toUpperCase()}][${low}${low.toUpperCase()}]`
-  })
-  const units = Array.from({ length: character.length }, (_, at) =>
-    character.charCodeAt(at).toString(16).padStart(4, '0'),
-  )
-  const json = JSON.stringify(character)
-    .slice(1, -1)
-    .replace(/^\\+/, '')
-    .replace(/[.*+?^$()|[\]\\{}/]/g, '\\$&')
-  const escaped = units.map((unit) => `\\\\+u${unit.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)}`)
+  const raw = literally(character)
+  const json = literally(JSON.stringify(character).slice(1, -1).replace(/^\\+/, ''))
+  const percent = Array.from(Buffer.from(character), (byte) => `%${inHex(byte, 2)}`)
+  const escaped = character.split('').map((unit) => `\\\\+u${inHex(unit.charCodeAt(0), 4)}`)
   return `(?:\\\\*${raw}|\\\\+${json || raw}|${percent.join('')}|${escaped.join('')}${character === ' ' ? '|\\+' : ''})`
 }
 
-/**
- * Whether a text contains this token, in any encoding. Never for a short one: it is no secret, and any text may contain
- * it.
- */
+const literally = (text: string) => text.replace(/[.*+?^$()|[\]\\{}/]/g, '\\$&')
+
+/** A pattern for a number in hexadecimal digits of either case. */
+const inHex = (number: number, digits: number) =>
+  number
+    .toString(16)
+    .padStart(digits, '0')
+    .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`)
+
+/** Whether a text contains this token, in any encoding. Never for a short one, which is no secret. */
 export function holdsToken(token: string): (text: string) => boolean {
   if (token.length < shortestUnique) return () => false
   const marked = marking(token)

@@ -13,7 +13,7 @@ import { predicatesFor, ruleFor } from '../predicates/sites.ts'
 import { areAnswered, hasAnswer } from '../submission/outcomes.ts'
 import { emptyStory, printed, type Scene } from '../submission/story.ts'
 import { recogniserOf } from '../submission/submission.ts'
-import { createSubmissions, type Submitted } from '../submission/submissions.ts'
+import { createSubmissions } from '../submission/submissions.ts'
 import { holdsToken } from '../submission/token-text.ts'
 import { createDocuments } from './documents.ts'
 import { createInOrderQueue } from './in-order.ts'
@@ -84,11 +84,10 @@ export function openWatch(watch: ArmedWatch) {
     put({ kind: 'doubt', at, name })
   }
 
-  function submitted(request: ObservedRequest, carrier: Carrier, { by, isAgain, isLate }: Submitted): void {
+  function submitted(request: ObservedRequest, carrier: Carrier, by: string, isLate: boolean): void {
     const at = now()
     // The submission left before anything that is now in the queue.
     if (isLate) queue.goFirst({ kind: 'doubt', at, name: 'armedLate' })
-    else if (isAgain) doubt('tokenAgain')
     put({ kind: 'submitted', at, carrier, seen: () => `${carrier.name}, ${by}` })
     if (isLate) story.seen = new WeakSet()
     const from = isWeb(source.url()) ? source.url() : request.url

@@ -922,6 +922,17 @@ describe('what left before the watch was armed', () => {
     expect(await outcome(page.watch)).toBe('no-match')
   })
 
+  test('may have been followed by another token, whose answer was seen first', async () => {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const other = page.request('/login', { method: 'POST', body: 'g-recaptcha-response=another-token-as-long' })
+    page.send(other)
+    page.respond(other, 204)
+    page.respond(page.submission(), 204)
+    page.navigate('/dashboard')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(await outcome(page.watch)).toBe('no-match')
+  })
+
   test('opened a popup whose answer is of something else', async () => {
     const page = fakePage({ token, acceptedWhen: atDashboard })
     const login = page.submission()
@@ -987,14 +998,24 @@ describe('a popup', () => {
     expect(await outcome(page.watch)).toBe(expected)
   })
 
-  test('is not the answer to a form that was sent to another', async () => {
+  test.each([{ frame: {} }, { frame: undefined }])(
+    'is not the answer to a form that was sent to another: %s',
+    async ({ frame }) => {
+      const page = fakePage(asked)
+      const form = page.submission({ isUnattributed: true, isNavigation: true, frame })
+      page.send(form)
+      page.popup('/login', frame)
+      page.respond(form, 200)
+      page.popup('/dashboard')
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(await outcome(page.watch)).toBe('no-match')
+    },
+  )
+
+  test('may belong to an earlier token, where the submission had left before the watch was armed', async () => {
     const page = fakePage(asked)
-    const frame = {}
-    const form = page.submission({ isUnattributed: true, isNavigation: true, frame })
-    page.send(form)
-    page.popup('/login', frame)
+    page.respond(page.submission(), 204)
     page.popup('/dashboard')
-    page.respond(form, 200)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(await outcome(page.watch)).toBe('no-match')
   })
