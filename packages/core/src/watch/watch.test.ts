@@ -1433,7 +1433,7 @@ test('a refusal in a page that shows another message contradicts an acceptance, 
 })
 
 test('what the page said when the watch was armed refuses nothing', async () => {
-  const warning = '<p class="error">Three wrong captchas lock this form.</p>'
+  const warning = '<p class="error">Wrong captcha: please try again.</p>'
   const play = async (said: string) => {
     const page = fakePage({ token, acceptedWhen: atDashboard }, [], undefined, { html: `<form></form>${warning}` })
     await vi.advanceTimersByTimeAsync(0)

@@ -23,7 +23,7 @@ const styled = (wrong: 'name' | 'captcha') => `<link rel="stylesheet" href="erro
 <span class="${wrong}"><span data-of="name">That username is already taken.</span>
 <span data-of="captcha">The captcha is incorrect.</span></span>`
 
-const warning = 'Three wrong captcha answers lock this form.'
+const warning = 'Wrong captcha: please try again.'
 const warnedOf = (message: string) => formWith(`${warning}</p><p class="error">${message}`)
 
 const wall = {
@@ -67,7 +67,7 @@ export const refusals = {
       body: '[data-of] { display: none } .name [data-of=name], .captcha [data-of=captcha] { display: block }',
     },
   }),
-  /** The form always warns of wrong captchas. */
+  /** The form always says this. */
   warns: answering(warnedOf('That username is already taken.'), warnedOf('The captcha is incorrect.'), {
     'GET /': formWith(warning),
   }),

@@ -1,7 +1,7 @@
 /** Finds refusals in the visible text of HTML. */
 
 import { possibleCauses } from './elsewhere.ts'
-import { type Finding, findingsIn, mayRefuse, spokenIn, type Whole } from './message.ts'
+import { type Finding, findingsIn, mayRefuse, sentencesOf, spokenIn, type Whole } from './message.ts'
 import { type Passage, passages } from './visible-text.ts'
 
 /** In visible characters. On a longer page, only text that is marked as a message counts. */
@@ -26,6 +26,7 @@ export function* inHtml(html: string, shownAs: Passage['shownAs'], whole: Whole)
     const isMessage = isError || shownAs === 'message'
     const isShort = total <= (shownAs === 'heading' ? shortError : shortPage)
     if (!isMessage && (shownAs === 'prose' || !isShort)) continue
+    if (sentencesOf(text).every(whole.isKnown)) continue
     const isField = isError && isOfCaptcha
     const found = findingsIn(text, isError && !isOfCaptcha, (isAsked) =>
       spokenIn(text, { ...whole, isField, isAsked: isAsked && isError }),
