@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { armWatch, sharedRegotchaFeedback } from './adapter.ts'
 import type { RegotchaFeedbackOptions } from './configuration.ts'
@@ -548,7 +549,7 @@ describe('rules by site', () => {
     const feedback = createRegotchaFeedback({ dryRun: true, sites })
     for (const options of [{ token }, { submittedWhen: () => true }]) {
       const source = fakeSource()
-      const watch = feedback.watch(source, 'a', options)
+      const watch = feedback.watch(source, 'token' in options ? 'a' : 'b', options)
       submit(source, url)
       expect(await watch.verdict).toMatchObject({ kind, ...(kind === 'undecided' && { reason: 'no-rule' }) })
     }
@@ -612,6 +613,28 @@ test('a watch without a token is superseded by any later watch on its page', asy
   for (const watch of [guessing, described]) expect(await watch.verdict).toMatchObject({ reason: 'superseded' })
   await feedback.close()
   for (const watch of [told, last, elsewhere]) expect(await watch.verdict).toMatchObject({ reason: 'stopped' })
+})
+
+test('a token that a later watch of the task submits again may be refused only because it was spent', async () => {
+  const feedback = createRegotchaFeedback({ dryRun: true })
+  const token = 'a token that is long enough'
+  const attempt = async (taskId: string, message: string) => {
+    const source = fakeSource({})
+    const watch = feedback.watch(source, taskId, { token, acceptedWhen: () => false })
+    const request = { url: 'https://site.test/login', method: 'POST', headers: {}, body: token, resourceType: 'fetch' }
+    const sent = { ...request, chain: {}, frame: undefined, isNavigation: false, isUnattributed: false, native: {} }
+    const headers = { 'content-type': 'application/json' }
+    const text = async () => JSON.stringify({ success: false, message })
+    source.observer?.request(sent)
+    source.observer?.response({ request: sent, url: sent.url, status: 400, headers, text, native: {} })
+    await setTimeout(20)
+    watch.stop()
+    return (await watch.verdict).kind
+  }
+  expect(await attempt('task', 'Wrong password')).toBe('undecided')
+  expect(await attempt('task', 'The captcha was already used')).toBe('undecided')
+  expect(await attempt('another task', 'The captcha was already used')).toBe('rejected')
+  await feedback.close()
 })
 
 test('a listener that throws or rejects causes a warning, and delivery continues', async () => {

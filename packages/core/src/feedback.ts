@@ -166,7 +166,8 @@ export function createRegotchaFeedback(options: RegotchaFeedbackOptions = {}): R
       const { sites: rules, ...checked } = checkWatch('watch', options, common)
       watches.supersede(source.page)
       warnings.ofWeakness([checked, ...(rules === common ? [] : rules)])
-      const watch = visits.watching(id, checked.record)(source, checked, clock, rules)
+      const armed = { ...checked, isRepeat: watches.hasSubmitted(id) }
+      const watch = visits.watching(id, checked.record)(source, armed, clock, rules)
       return watches.follow(id, watch, checked.token === undefined ? source.page : undefined)
     },
     judge(taskId, answer, options = {}) {

@@ -48,7 +48,7 @@ export function createTaskWatches(
   /** Waiting for a verdict does not keep the process alive. */
   let stopListening = () => {}
   /** Each task's watch, as long as its token may be valid. */
-  const tasks = new Map<string, Watch>()
+  const tasks = new Map<string, TaskWatch>()
   /** Each page's watch without a token, which can't be distinguished from a later one. */
   const untold = new WeakMap<object, PageWatch>()
 
@@ -68,7 +68,8 @@ export function createTaskWatches(
   }
 
   return {
-    of: (taskId: string) => tasks.get(taskId),
+    of: (taskId: string): Watch | undefined => tasks.get(taskId),
+    hasSubmitted: (taskId: string) => tasks.get(taskId)?.hasSubmitted() ?? false,
 
     /** @param page - the watch's page, if a later watch of that page would supersede it. */
     follow(taskId: string, watch: PageWatch, page?: object): Watch {
@@ -120,6 +121,7 @@ class TaskWatch implements Watch {
   /** The user's verdict. Its feedback is in the outbox when the user's call returns. */
   #told: Told | undefined
   #latest: Verdict['kind'] | undefined
+  #hasSubmitted: boolean = false
 
   constructor(taskId: string, watch: PageWatch, common: Common) {
     this.taskId = taskId
@@ -132,6 +134,9 @@ class TaskWatch implements Watch {
       return this.#told?.verdict === verdict ? this.#told.delivery : this.#settle(verdict)
     })
   }
+
+  /** A task has one token, so a later watch of it submits the same again. */
+  readonly hasSubmitted = () => this.#armed?.hasSubmitted() ?? this.#hasSubmitted
 
   readonly accept = () => this.#tell('accepted')
   readonly reject = () => this.#tell('rejected')
@@ -153,6 +158,7 @@ class TaskWatch implements Watch {
     const state = armed?.state()
     if (armed) {
       this.#site = armed.site()
+      this.#hasSubmitted = armed.hasSubmitted()
       this.#armed = undefined
       this.#common.settled(armed)
     }

@@ -80,6 +80,7 @@ export function judgeAnswer(given: Answer, options: Options, clock: Clock, sites
     verdict,
     site: () => (url === undefined ? undefined : hostOf(url)),
     state: () => '',
+    hasSubmitted: () => true,
     tell(word) {
       if (inference.verdict) return undefined
       take({ kind: 'told', at: clock.now(), verdict: word })

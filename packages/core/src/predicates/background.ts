@@ -3,12 +3,12 @@
 /** The response that the evidence shows. A response and the navigation to it share one. */
 export const responseOf = Symbol('the response that it shows')
 
-/** Whether the evidence is a document that the page itself shows, and not one of its frames. */
-export const isPages = Symbol('the page shows it')
+/** How the page itself, and not one of its frames, shows the evidence: as its document, or by a script that called. */
+export const shownAs = Symbol('how the page shows it')
 
 /** The evidence as if it could not be known what the page shows of it. A hidden refusal contradicts an acceptance. */
 export const unseen = <E extends object>(evidence: E): E =>
-  Object.defineProperties({} as E, { ...Object.getOwnPropertyDescriptors(evidence), [isPages]: { value: false } })
+  Object.defineProperties({} as E, { ...Object.getOwnPropertyDescriptors(evidence), [shownAs]: { value: undefined } })
 
 /** What only our own predicates know about the submission. */
 export const background = Symbol('what is known of the submission')

@@ -1,7 +1,7 @@
 /** Predicates on what an answer to the submission says about the captcha. They never access the page. */
 
 import { readable } from '../page/source.ts'
-import { type Background, background, isPages, responseOf } from './background.ts'
+import { type Background, background, responseOf, shownAs } from './background.ts'
 import { type Combinator, combinator } from './combinators.ts'
 import type { Evidence } from './evidence.ts'
 import { knownBefore } from './known-before.ts'
@@ -12,7 +12,7 @@ type Known = Evidence & {
   readonly [background]?: Background
   readonly [knownBefore]?: unknown
   readonly [responseOf]?: object | undefined
-  readonly [isPages]?: boolean
+  readonly [shownAs]?: 'document' | 'call' | undefined
 }
 
 /** How long a page may take to show what it says, in ms between one look and the next. */
@@ -41,16 +41,17 @@ export function captchaRefused(): Combinator {
 }
 
 /**
- * The refusal, once the page shows it. A document may have messages that its style sheets hide. Where the browser can't
+ * The refusal, once the page shows it. HTML may have messages that its style sheets hide. Where the browser can't
  * be asked, what the document says counts.
  */
 async function seen(evidence: Known, answer: Answer, said: string, beside: readonly string[]) {
   const { rendered, rest } = known(evidence) ?? {}
-  if (!rendered || !rest || !evidence[isPages] || !/html/.test(answer.contentType)) return said
+  const isHtml = /html/.test(answer.contentType) || (evidence[shownAs] === 'call' && /<[a-z]/i.test(answer.body))
+  if (!rendered || !rest || !evidence[shownAs] || !isHtml) return said
   const response = evidence[responseOf]
   if (response) unshown.add(response)
   // The navigation to this document comes next.
-  if (evidence.kind === 'response') return undefined
+  if (evidence.kind === 'response' && evidence[shownAs] === 'document') return undefined
   for (const ms of showing) {
     await rest(ms)
     const text = await rendered()

@@ -1,7 +1,7 @@
 import { RegotchaFeedbackError } from '../error.ts'
 import { assetTypes, type ObservedNavigation, type ObservedRequest, type ObservedResponse } from '../page/source.ts'
 import { isWeb } from '../page/url.ts'
-import { isPages, responseOf } from './background.ts'
+import { responseOf, shownAs } from './background.ts'
 import { type KnownBefore, knownBefore } from './known-before.ts'
 
 /** A browser library's own types, as far as its page type shows them; otherwise `unknown`. */
@@ -88,7 +88,7 @@ export function responseEvidence(response: ObservedResponse, isSubmission: boole
     of,
     isKnownBefore && { [knownBefore]: 'target' },
     keep && { [keepBody]: keep },
-    isOfPage && { [isPages]: true },
+    { [shownAs]: isOfPage ? 'document' : request.isNavigation ? undefined : 'call' },
   )
 }
 
@@ -109,7 +109,9 @@ export function navigationEvidence(
   const { url, native, isMainFrame, isPopup } = navigation
   const { status } = document ?? {}
   const of = { kind: 'navigation', url, status, isSubmission, native, ...(how && { [knownBefore]: how }) } as const
-  return Object.assign(ofResponse(document, isTold), of, { [isPages]: isMainFrame && !isPopup })
+  return Object.assign(ofResponse(document, isTold), of, {
+    [shownAs]: isMainFrame && !isPopup ? 'document' : undefined,
+  })
 }
 
 function ofResponse(response: ObservedResponse | undefined, isTold = true) {

@@ -69,6 +69,8 @@ export function openWatch(watch: ArmedWatch) {
   const isWholePage = (options.scope ?? (isGuessing ? 'page' : 'submission')) === 'page'
   const observer = createObserver(scene, submissions, documents, judging, isWholePage)
 
+  if (options.isRepeat) doubt('tokenAgain')
+
   function take(observation: Observation): void {
     if (inference.verdict) return
     inferring(observation)

@@ -8,6 +8,8 @@ export interface PageWatch {
   site(): string | undefined
   /** The watch's state on one line, without secrets. Empty before anything happened, and without a page. */
   state(): string
+  /** Whether the token was submitted. */
+  hasSubmitted(): boolean
   /** Makes the user's word the verdict at once. Returns `undefined` if there already was a verdict. */
   tell(verdict: 'accepted' | 'rejected'): Verdict | undefined
   /** Ends the watch. Evidence that has arrived is still judged. At `process-end`, nothing more can arrive. */

@@ -165,6 +165,7 @@ export function createTokenWatcher(clock: Clock) {
         verdict,
         site: () => watch?.site(),
         state: () => watch?.state() ?? '',
+        hasSubmitted: () => watch !== undefined,
         tell(word) {
           if (watch) return watch.tell(word)
           return isOpen ? end({ kind: word, by: 'user', why: { trail: [] } }) : undefined

@@ -14,7 +14,10 @@ import { openWatch } from './opened-watch.ts'
 import type { PageWatch } from './page-watch.ts'
 import type { watchOptionsBySite } from './watch-options.ts'
 
-type Options = z.output<typeof watchOptionsBySite>
+type Options = z.output<typeof watchOptionsBySite> & {
+  /** Whether the token was submitted before. It may then be refused only because it was spent. */
+  readonly isRepeat?: boolean
+}
 
 export type Ending = (Observation & { kind: 'ended' })['how']
 
@@ -104,6 +107,10 @@ export class ArmedWatch implements PageWatch, Observer {
 
   state(): string {
     return this.#opened?.state() ?? ''
+  }
+
+  hasSubmitted(): boolean {
+    return (this.#opened?.story.submissions.length ?? 0) > 0
   }
 
   tell(word: 'accepted' | 'rejected'): Verdict | undefined {
