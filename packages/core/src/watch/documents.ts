@@ -36,13 +36,15 @@ export function createDocuments(clock: Clock) {
     return loading
   }
 
-  async function wasPages({ url, headers, allHeaders, transition }: ObservedRequest): Promise<boolean> {
+  async function wasPages({ url, headers, allHeaders, transition }: ObservedRequest, isAgain: boolean) {
     const all = (allHeaders && (await inTime(allHeaders()))) ?? headers
     const isTold = siteTold(all)
-    if (isTold) return true
+    if (isTold && !isAgain) return true
     const how = transition && (await inTime(transition()))
     // Going back repeats the headers of the original navigation, which may have been the crawler's.
-    if (isTold === false) return how === 'back'
+    // After a captcha that was shown again, it is more likely the crawler that goes back.
+    if (how === 'back') return !isAgain
+    if (isTold !== undefined) return isTold
     // The referrer comes last, because a crawler can set it to anything.
     return byTransition.get(how) ?? (!transition || isReferredWithin(url, all))
   }
@@ -75,10 +77,13 @@ export function createDocuments(clock: Clock) {
       if (loading.asked === request.chain) loading.asked = undefined
       loading.waiting.get(request.chain)?.(undefined)
     },
-    /** Returns the evidence, or `undefined` if the crawler itself opened the document, which shows nothing. */
-    unlessCrawlers({ request }: ObservedResponse, evidence: Evidence): Found | Promise<Found> {
-      if (!request.allHeaders && siteTold(request.headers)) return evidence
-      return wasPages(request).then((isPages) => (isPages ? evidence : undefined))
+    /**
+     * Returns the evidence, or `undefined` if the crawler itself opened the document, which shows nothing. `isAgain`:
+     * whether a captcha was shown again before.
+     */
+    unlessCrawlers({ request }: ObservedResponse, evidence: Evidence, isAgain: boolean): Found | Promise<Found> {
+      if (!request.allHeaders && siteTold(request.headers) && !isAgain) return evidence
+      return wasPages(request, isAgain).then((isPages) => (isPages ? evidence : undefined))
     },
     isLoading: ({ frame }: Pick<ObservedRequest, 'frame'>) =>
       frame !== undefined && frames.get(frame)?.asked !== undefined,
@@ -118,13 +123,11 @@ function siteTold({ 'sec-fetch-site': site }: ObservedRequest['headers']): boole
 }
 
 /**
- * The same by the browser's history, which does not show who reloaded or went back. `back` counts as the page's doing.
- * `reload` is not listed, so the referrer decides.
+ * The same by the browser's history, which does not show who reloaded: the referrer decides.
  */
 const byTransition: ReadonlyMap<string | undefined, boolean> = new Map([
   ['link', true],
   ['form_submit', true],
-  ['back', true],
   ['typed', false],
 ])
 

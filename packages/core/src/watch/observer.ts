@@ -67,7 +67,7 @@ export function createObserver(
     const submission = answeredBy(document)
     const how = document && submission && knownBeforeOf(document, submission, navigation.isMainFrame)
     const evidence = navigationEvidence(navigation, document, submission !== undefined, how, isTold)
-    return document && !submission ? documents.unlessCrawlers(document, evidence) : evidence
+    return document && !submission ? documents.unlessCrawlers(document, evidence, story.isAskedAgain) : evidence
   }
 
   const observer: Omit<Observer, 'ended'> = {
@@ -106,13 +106,13 @@ export function createObserver(
       } else if (request.isUnattributed || story.isShared || isSubresource(response)) return
       else if (isWholePage && story.seen.has(request.chain) && hasBegun() && !faultOf(response)) {
         const evidence = responseEvidence(response, false)
-        if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence))
+        if (request.isNavigation) judging.judge(documents.unlessCrawlers(response, evidence, story.isAskedAgain))
         else judging.judgeBeside(evidence)
       } else if (!request.isNavigation) {
         // A call to the site after the answer, but not to the captcha's vendor, may show the outcome.
         if (hasAnswer(story) && isOfSite(story, response.url)) void judging.judgeOutOfScope(response)
       } else if (isDownload(response) && isOfSubmission(request)) {
-        judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false)))
+        judging.judge(documents.unlessCrawlers(response, responseEvidence(response, false), story.isAskedAgain))
       }
     },
 
