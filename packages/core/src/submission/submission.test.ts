@@ -5,6 +5,7 @@ import {
   byFields,
   byPredicate,
   byToken,
+  companionsOf,
   hasAnother,
   namesOf,
   type Recogniser,
@@ -288,4 +289,12 @@ test('the same request once more has the same shape, whatever its values; anothe
   expect(shape('do=checkout&_=1764262801234', `t=other&user=bob`)).toBe(first)
   expect(shape('do=review&_=1764262800000', `t=${token}&user=ada`)).not.toBe(first)
   expect(shape('do=checkout&_=1764262800000', `t=${token}&draft=1`)).not.toBe(first)
+})
+
+test('the answer to a picture beside a token is another captcha, its id is none', () => {
+  const beside = (fields: Record<string, string>) =>
+    companionsOf(request({ body: `${new URLSearchParams({ 'g-recaptcha-response': token, ...fields })}` }), token)
+  expect(beside({ captcha: '7fk2p' })).toEqual(['captcha'])
+  expect(beside({ captcha_id: '7fk2p', captcha_type: 'image', captcha: '', name: 'ada' })).toEqual([])
+  expect(companionsOf(request({ body: 'captcha_code=7fk2p&captcha_sid=ab12' }), '7fk2p')).toEqual([])
 })

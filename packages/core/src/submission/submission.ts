@@ -122,9 +122,15 @@ export function valuesIn(request: Sent) {
   return { values: all.map(([, value]) => value), token }
 }
 
-/** The names of the fields in which a request carries other captchas' tokens. */
+/** The names of the fields in which a request carries other captchas' tokens, or the answer to a picture. */
 export const companionsOf = (request: ObservedRequest, token: string): readonly string[] =>
-  fields(request).flatMap(([name, value]) => (value !== token && isCaptchas(name, value) ? [name] : []))
+  fields(request).flatMap(([name, value]) => {
+    const isPictures = token.length >= shortestUnique && ofPicture.test(name) && pictureLike.test(value)
+    return value !== token && (isPictures || isCaptchas(name, value)) ? [name] : []
+  })
+
+const ofPicture = /captcha(?![-_]?(?:id|key|type|version|provider|action|mode|lang))/i
+const pictureLike = /^[\p{L}\d]{3,8}$/u
 
 const isCaptchas = (name: string, value: string) =>
   (wellKnownFields.has(plain(name)) && tokenLike.test(value)) || wellKnownShapes.some((shape) => shape.test(value))
