@@ -27,6 +27,7 @@ export const doubts = {
   handedOver: { effect: 'silence explained', says: 'the site handed over to another' },
   answerPromised: { effect: 'silence explained', says: 'the answer was 202: the site will know later' },
   crawlerLeft: { effect: 'attribution lost', says: 'the crawler went elsewhere' },
+  sentWithout: { effect: 'attribution lost', says: 'the form was sent again, without the token' },
   otherCaptcha: { effect: 'attribution lost', says: 'another captcha was submitted' },
   otherWatch: { effect: 'attribution lost', says: 'another captcha may have been submitted before' },
 } as const satisfies Readonly<Record<string, Doubt>>

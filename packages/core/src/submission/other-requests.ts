@@ -27,6 +27,10 @@ export function endOther(story: Story, { chain, method }: ObservedRequest, isAns
   story.hasOpened ||= isAnswered && method !== 'GET'
 }
 
+/** Whether a request goes where the token went: the site may ask for a captcha only now and then. */
+export const isSentWithout = ({ carriers }: Story, { method, url }: ObservedRequest) =>
+  [...carriers.keys()].some((shape) => shape.startsWith(`${method} ${url.split(/[?#]/, 1)[0]} `))
+
 /** Whether a request like this one already waits for its answer, as after a double click. */
 export function isDoubled({ open }: Story, request: ObservedRequest): boolean {
   const shape = shapeOf(request, undefined)

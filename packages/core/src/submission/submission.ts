@@ -156,7 +156,8 @@ const named = (request: ObservedRequest): readonly (readonly [name: string, valu
 export const hasOtherCode = (value: string, request: ObservedRequest) =>
   fields(request).some(([name, held]) => held !== '' && held.toLowerCase() !== value.toLowerCase() && ofCode.test(name))
 
-const ofCode = /code|sms|otp|2fa|mfa|cvv|cvc|csc|card|voucher|coupon|(?:^|[-_])pin(?:$|[-_])|Pin$/i
+const ofCode =
+  /code|codigo|código|codice|kod|yzm|sms|otp|2fa|tfa|mfa|factor|authenticator|cvv|cvc|csc|_cid|card|voucher|coupon|(?:^|[-_])pin(?:$|[-_])|Pin$/i
 
 /** Fields that say what a request is for. One address may both check a form and take it. */
 const ofPurpose =

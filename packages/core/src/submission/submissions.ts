@@ -4,7 +4,7 @@ import type { UndecidedReason } from '../inference/verdict.ts'
 import type { ObservedRequest } from '../page/source.ts'
 import { leave } from './frames.ts'
 import { joinNeighbours } from './neighbours.ts'
-import { addOpening, addOther, isDoubled } from './other-requests.ts'
+import { addOpening, addOther, isDoubled, isSentWithout } from './other-requests.ts'
 import { isAnother, isOfSite, learnFrom, meetOthers } from './other-tokens.ts'
 import { areLeft, hasAnswer, mayRepeat, submissionOf } from './outcomes.ts'
 import { type Scene, sent } from './story.ts'
@@ -140,7 +140,7 @@ export function createSubmissions(
       if (left.some(({ outcome }) => !outcome || outcome === 'lost')) put({ kind: 'left', at: now() })
       // After a captcha that was shown again, the next form may hold another answer to it.
       if (isNavigation && method === 'POST' && (left.length > 0 || hasAnswer(story)))
-        doubt(story.isAskedAgain ? 'otherCaptcha' : 'furtherForm')
+        doubt(story.isAskedAgain ? 'otherCaptcha' : isSentWithout(story, request) ? 'sentWithout' : 'furtherForm')
       if (isAnother(scene, request)) doubt('otherCaptcha')
     },
 
