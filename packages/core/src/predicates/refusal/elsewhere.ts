@@ -21,7 +21,7 @@ export const otherCause = listed(
 
 /** A message with one of these says that no token was checked: a rate limit, an outage, a misconfigured site. */
 export const outage = listed(
-  'unavailable|temporar*|not available|intern*|server error|service*|network*|connect*|unreachable|reach*|later',
+  'unavailable|busy|overload*|technical|at this time|at the moment|temporar*|not available|intern*|server error|service*|network*|connect*|unreachable|reach*|later',
   'misconfigur*|configur*|not set up|secret|site key|sitekey|api key|public key|private key|load*|javascript|cookies',
   'not found|uncaught|undefined|fatal error|php|syntax|pars*|variable|argument|expected|should not exist',
   'timeout*|read timed out|operation timed out|request timed out|verification timed out|validation timed out|check timed out',

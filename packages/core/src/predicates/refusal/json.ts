@@ -3,6 +3,7 @@
 import { otherCause, possibleCauses } from './elsewhere.ts'
 import { isCodeOfSuccess, isFailure, isRefusingFlag, isSuccess, isWordOfSuccess } from './flags.ts'
 import { inHtml } from './html.ts'
+import { isOfCaptcha } from './languages.ts'
 import {
   codeIn,
   type Finding,
@@ -220,7 +221,8 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Finding>
           isAsked: isWeak && isFieldError,
         })
   })
-  // Beside an error of the answer itself, this is the state of the captcha, or a text for later.
-  const isAside = !isError && (isField || isNested)
-  for (const finding of found) yield { ...finding, isAside, isOfAll: isMessage && !isAside && !isListed }
+  // Beside an error of the answer itself, this is the state of the captcha, a text for later, or what a code is named.
+  const isAside = (!isError && (isField || isNested)) || (place.depth === 1 && isCode(text))
+  const isOfAll = isMessage && !isField && !isNested && !isListed && !isCode(text) && !isOfCaptcha(text)
+  for (const finding of found) yield { ...finding, isAside, isOfAll }
 }
