@@ -46,6 +46,15 @@ async function fromBefore({ page, sandbox, open, arm, submit }: Scene) {
   await submit()
 }
 
+/** The crawler goes on without having asked for the verdict. */
+async function searchOnceMore({ page, open, arm, submit }: Scene) {
+  await open()
+  arm()
+  await submit()
+  await page.waitForSelector('#again')
+  await page.click('#again')
+}
+
 const unanswered = async ({ open, arm, submit }: Scene) => {
   await open()
   arm()
@@ -66,6 +75,21 @@ export const refusals = {
     crawl: unanswered, // in a page: a plain call shows nothing
     unplayed: { 'Playwright with Firefox': unasked, 'Puppeteer with Firefox': unasked },
     unrecorded: 'a HAR does not show it either',
+  },
+  'in a message to a call that a style sheet shows': { ...rejected, site: 'says-by-style-to-a-call' },
+  'none, and a message to a call that a style sheet hides': {
+    ...unmatched,
+    site: 'says-by-style-to-a-call',
+    crawl: unanswered, // as above
+    unplayed: { 'Playwright with Firefox': unasked, 'Puppeteer with Firefox': unasked },
+    unrecorded: 'a HAR does not show it either',
+  },
+  'a sentence that is about the captcha or something else': { ...unmatched, site: 'names-both' },
+  'without a word, and the next search asks for no captcha': {
+    ...unmatched,
+    valid: false,
+    site: 'asks-once',
+    crawl: searchOnceMore,
   },
   'in a sentence, beside one that the form always shows': { ...rejected, site: 'warns' },
   'none, beside a sentence that the form always shows': {

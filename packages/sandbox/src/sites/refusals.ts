@@ -26,6 +26,15 @@ const styled = (wrong: 'name' | 'captcha') => `<link rel="stylesheet" href="erro
 const warning = 'Wrong captcha: please try again.'
 const warnedOf = (message: string) => formWith(`${warning}</p><p class="error">${message}`)
 
+const errorStyles = {
+  headers: { 'content-type': 'text/css' },
+  body: '[data-of] { display: none } .name [data-of=name], .captcha [data-of=captcha] { display: block }',
+}
+
+const nothingFound = {
+  body: page('Search', '<form method="post" action="login"><button id="again" type="submit">Once more</button></form>'),
+}
+
 const wall = {
   status: 403,
   headers: { 'cf-mitigated': 'challenge' },
@@ -62,10 +71,21 @@ export const refusals = {
   'says-failure': refusing({}),
   /** Every message stands in the page, and a style sheet shows the one that applies. */
   'says-by-style': answering(formWith(styled('name')), formWith(styled('captcha')), {
-    'GET /errors.css': {
-      headers: { 'content-type': 'text/css' },
-      body: '[data-of] { display: none } .name [data-of=name], .captcha [data-of=captcha] { display: block }',
+    'GET /errors.css': errorStyles,
+  }),
+  /** The same, in what a script inserts into its page. */
+  'says-by-style-to-a-call': site(
+    `const response = await ${call()}
+  form.insertAdjacentHTML('beforebegin', await response.text())`,
+    {
+      'POST /login': (visit) => ({ body: styled(visit.verify(tokenIn(visit)) ? 'name' : 'captcha') }),
+      'GET /errors.css': () => errorStyles,
     },
+  ),
+  'names-both': otherwise('Username and captcha do not match.'),
+  /** Only the first search asks for a captcha, and refuses it without a word. */
+  'asks-once': answering(dashboard, again, {
+    'POST /login': (visit) => (tokenIn(visit) === '' || visit.verify(tokenIn(visit)) ? dashboard : nothingFound),
   }),
   /** The form always says this. */
   warns: answering(warnedOf('That username is already taken.'), warnedOf('The captcha is incorrect.'), {
