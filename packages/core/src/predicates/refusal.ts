@@ -73,14 +73,14 @@ const worthReading =
 /** The first refusal. More than two different ones are the messages for all outcomes, which refuse nothing. */
 function distinct(found: Iterable<Finding>): string | undefined {
   const all = new Map<string, Finding>()
-  let [hasOther, isOther] = [false, false]
+  let [hasOther, isOfOther] = [false, false]
   for (const finding of found) {
     if (finding.says !== undefined) all.set(finding.text, finding)
     else hasOther = true
-    isOther ||= finding.says === undefined && finding.isOfAll === true
+    isOfOther ||= finding.says === undefined && finding.isOfAll === true
     if (finding.isOutage || all.size > 2) return undefined
   }
-  return [...all.values()].find(({ isWeak, isAside }) => !(isWeak && hasOther) && !(isAside && isOther))?.says
+  return [...all.values()].find(({ isWeak, isAside }) => !(isWeak && hasOther) && !(isAside && isOfOther))?.says
 }
 
 function knownFrom(before: string | undefined): Whole['isKnown'] {
