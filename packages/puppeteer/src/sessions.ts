@@ -78,7 +78,7 @@ class PageSessions implements Instrumentation<PuppeteerRequest, PuppeteerRespons
   }
 
   session(): Promise<ProtocolSession | undefined> {
-    return this.#ownOf(this.#page.mainFrame())
+    return this.#ownOf(this.#page.mainFrame()).catch(noneIfUnsupported)
   }
 
   async stop(): Promise<void> {
@@ -105,6 +105,11 @@ class PageSessions implements Instrumentation<PuppeteerRequest, PuppeteerRespons
     const session = sessionOf(of)
     return session && (await this.#twins?.get(session))?.session
   }
+}
+
+/** Firefox has no DevTools protocol. */
+function noneIfUnsupported(error: unknown): undefined {
+  if (!(error instanceof Error && error.name === 'UnsupportedOperation')) throw error
 }
 
 interface Twin {

@@ -28,9 +28,8 @@ export async function transitionTo(
       const history: History = await asked.send('Page.getNavigationHistory')
       const [shown, ...ahead] = history.entries.slice(history.currentIndex)
       if (shown && withoutHash(shown.url) === withoutHash(url)) return ahead.length > 0 ? 'back' : shown.transitionType
-    } catch (error) {
-      // Puppeteer with Firefox has no DevTools protocol.
-      if (error instanceof Error && error.name === 'UnsupportedOperation') return undefined
+    } catch {
+      // The browser does not answer while it replaces the page.
     }
   }
   return undefined

@@ -46,8 +46,7 @@ export function captchaRefused(): Combinator {
  */
 async function seen(evidence: Known, answer: Answer, said: string, beside: readonly string[]) {
   const { rendered, rest } = known(evidence) ?? {}
-  const isHtml = /html/.test(answer.contentType) || (evidence[shownAs] === 'call' && /<[a-z]/i.test(answer.body))
-  if (!rendered || !rest || !evidence[shownAs] || !isHtml) return said
+  if (!rendered || !rest || !evidence[shownAs] || !/html/.test(answer.contentType)) return said
   const response = evidence[responseOf]
   if (response) unshown.add(response)
   // The navigation to this document comes next.

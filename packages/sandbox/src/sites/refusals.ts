@@ -19,17 +19,14 @@ const formWith = (message: string, status = 200): Reply => ({
   ),
 })
 
-const styled = (wrong: 'name' | 'captcha') => `<link rel="stylesheet" href="errors.css">
-<span class="${wrong}"><span data-of="name">That username is already taken.</span>
+const messages = (wrong: 'name' | 'captcha') => `<span class="${wrong}">
+<span data-of="name">That username is already taken.</span>
 <span data-of="captcha">The captcha is incorrect.</span></span>`
+const styles = '[data-of] { display: none } .name [data-of=name], .captcha [data-of=captcha] { display: block }'
+const styled = (wrong: 'name' | 'captcha') => `<link rel="stylesheet" href="errors.css">${messages(wrong)}`
 
 const warning = 'Wrong captcha: please try again.'
 const warnedOf = (message: string) => formWith(`${warning}</p><p class="error">${message}`)
-
-const errorStyles = {
-  headers: { 'content-type': 'text/css' },
-  body: '[data-of] { display: none } .name [data-of=name], .captcha [data-of=captcha] { display: block }',
-}
 
 const nothingFound = {
   body: page('Search', '<form method="post" action="login"><button id="again" type="submit">Once more</button></form>'),
@@ -71,16 +68,14 @@ export const refusals = {
   'says-failure': refusing({}),
   /** Every message stands in the page, and a style sheet shows the one that applies. */
   'says-by-style': answering(formWith(styled('name')), formWith(styled('captcha')), {
-    'GET /errors.css': errorStyles,
+    'GET /errors.css': { headers: { 'content-type': 'text/css' }, body: styles },
   }),
   /** The same, in what a script inserts into its page. */
   'says-by-style-to-a-call': site(
-    `const response = await ${call()}
+    `document.head.insertAdjacentHTML('beforeend', '<style>${styles}</style>')
+  const response = await ${call()}
   form.insertAdjacentHTML('beforebegin', await response.text())`,
-    {
-      'POST /login': (visit) => ({ body: styled(visit.verify(tokenIn(visit)) ? 'name' : 'captcha') }),
-      'GET /errors.css': () => errorStyles,
-    },
+    { 'POST /login': (visit) => ({ body: messages(visit.verify(tokenIn(visit)) ? 'name' : 'captcha') }) },
   ),
   'names-both': otherwise('Username and captcha do not match.'),
   /** Only the first search asks for a captcha, and refuses it without a word. */
