@@ -1490,6 +1490,13 @@ test.each([
   '自定义 MFA 验证码校验失败', // JumpServer
   'Le code de sécurité de votre carte est incorrect.', // Stripe
   'Der Sicherheitscode Ihrer Karte ist falsch.', // Stripe
+  // Something else may be wrong.
+  'Verification code or captcha is incorrect',
+  'Invalid security token or captcha response',
+  'Code oder Captcha falsch',
+  '参数或验证码错误',
+  'Invalid captcha, username or password',
+  'Falsches Captcha, Benutzername oder Passwort',
   // It is wanted, because something else failed.
   'Captcha required due to a failed login attempt.',
   'Nach 3 falschen Eingaben ist ein Captcha nötig',
@@ -1513,6 +1520,9 @@ test.each([
   '获取验证码失败,请检查redis配置!', // JeecgBoot
   'Captcha validation failed: database is locked',
   'Unable to verify CAPTCHA at this time. Please try again.',
+  'Invalid response from reCAPTCHA',
+  'CAPTCHA verification failed (bad-request).',
+  'reCAPTCHA verification failed: 429',
   // Of captchas in general.
   'Submissions with a wrong captcha are deleted.',
   'reCAPTCHA stops bad bots.',
@@ -1531,6 +1541,9 @@ test.each([
   { error: 'Name taken', errorMessages: { captcha: 'Captcha is invalid', name: 'Name taken' } },
   { token: 'x', locale: 'en', messages: { login: { captcha_error: 'Captcha verification failed' } } },
   { data: { verifyCaptchaAndSendOtp: { success: false, message: 'Invalid mobile number' } } },
+  { code: 'CAPTCHA_SERVICE_UNAVAILABLE', message: 'Captcha verification failed' },
+  { data: { settings: { captchaErrorMessage: 'Captcha invalid', siteKey: 'x' } } },
+  { message: 'Wrong password', captchaValid: false },
   { error: 'captcha_failed', error_description: 'The verification service is temporarily unavailable.' },
   '0:{"a":"$@1"}\n1:{"error":"Unknown user"}\n5:["$","$L7",null,{"messages":{"errors":{"captcha":"Captcha failed"}}}]\n',
 ])('records, texts for later and the state of the captcha refuse nothing: %j', (body) => {

@@ -14,6 +14,7 @@ import {
   longest,
   spokenIn,
   type Whole,
+  wordsOf,
 } from './message.ts'
 import { captchaField, decoded, isOfField } from './visible-text.ts'
 
@@ -146,6 +147,7 @@ function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Find
         text: `${place.key} ${key}`,
         says: `"captcha … ${String(value).toLowerCase()}"`,
         isWeak: captchaField.test(place.key + key),
+        isAside: true,
       }
     yield* inJson(
       value,
@@ -174,8 +176,6 @@ function isForeign(place: Place, key: string, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (earlier.test(key) || (dictionary.test(key) && !Array.isArray(value))) return true
   if (place.isError || !isRecord(value)) return false
-  // In GraphQL, `data` has the name of the operation.
-  if (place.key === 'data' && !Array.isArray(value)) return false
   // A form's fields may have messages for later; only their errors are of now.
   if (/^(?:form|fields?)$/i.test(key)) return !/"errors?":(?:\[?"[^"]|\{")/.test(JSON.stringify(value))
   return ![envelope, messageKey, errorKey, captchaField].some((keys) => keys.test(key))
@@ -209,7 +209,7 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Finding>
     return yield* inHtml(text, isError || (isMessage && isFailed) ? 'error' : isMessage ? 'message' : 'text', whole)
   const isOther = isListed || (isMessage ? isFailed || otherCause.test(text) : isFailed && otherCause.test(key))
   const isFieldError = isField && (isError || isFailed)
-  if (isMessage && /\s/.test(text) && isOutage(text)) return yield { text, isOutage: true }
+  if (isMessage && isOutage(text)) return yield { text, isOutage: true }
   const found = findingsIn(text, isOther && !isField && !isFailure(key, text), (isWeak) => {
     if (!isMessage && key !== '') return undefined
     return isCode(text) && !isFieldError
@@ -223,6 +223,12 @@ function* inString(text: string, place: Place, whole: Whole): Generator<Finding>
   })
   // Beside an error of the answer itself, this is the state of the captcha, a text for later, or what a code is named.
   const isAside = (!isError && (isField || isNested)) || (place.depth === 1 && isCode(text))
-  const isOfAll = isMessage && !isField && !isNested && !isListed && !isCode(text) && !isOfCaptcha(text)
-  for (const finding of found) yield { ...finding, isAside, isOfAll }
+  const isOfAll =
+    isMessage &&
+    !isField &&
+    !isNested &&
+    !isListed &&
+    (isCode(text) ? otherCause.test(wordsOf(text)) : !isOfCaptcha(text))
+  const isOfShape = isField && /^invalid (?:value|input)\.?$/i.test(text)
+  for (const finding of found) yield { ...finding, isAside, isOfAll, isWeak: finding.isWeak || isOfShape }
 }

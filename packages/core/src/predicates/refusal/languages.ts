@@ -1,7 +1,7 @@
 /** The table of words as RegExps. */
 
 import { anyOf } from './any-of.ts'
-import { beside } from './beside.ts'
+import { beside, things } from './beside.ts'
 import { table } from './words.ts'
 
 export const languages = table.map(({ language, captcha, code, refused, asked }) => ({
@@ -37,5 +37,13 @@ const known = [
 ]
 const allKnown = new RegExp(known.join('|'), 'giu')
 
+const anyThing = anyOf(things)
+const anyName = new RegExp(`captch?a|capcha|turnstile|geetest|altcha|${anySubject.source}`, 'iu')
+const anyJoint = new RegExp(`${anyOr.source}|(?<=\\p{L})\\s*[&+/]\\s*(?=\\p{L})`, 'iu')
+
 /** Whether a clause has no word but those that name a captcha, refuse it, or add nothing. */
-export const isOfCaptcha = (clause: string) => !/\p{L}/u.test(clause.replace(allKnown, ' '))
+export function isOfCaptcha(clause: string): boolean {
+  if (/\p{L}/u.test(clause.replace(allKnown, ' '))) return false
+  const parts = clause.split(anyJoint)
+  return parts.length === 1 || parts.every((part) => anyName.test(part) || !anyThing.test(part))
+}

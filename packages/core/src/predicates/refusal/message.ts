@@ -1,6 +1,6 @@
 /** Finds a refusal in one message, which is a sentence or an error code. */
 
-import { outage, possibleCauses } from './elsewhere.ts'
+import { otherCause, outage, possibleCauses } from './elsewhere.ts'
 import { anyOr, anyRefusal, anySubject, isOfCaptcha, languages } from './languages.ts'
 
 /** What is known about the whole answer. */
@@ -20,7 +20,7 @@ export interface Finding {
    * Whether it only names the captcha, or asks to solve one. Beside an error about something else, that is just the
    * next step.
    */
-  readonly isWeak?: boolean
+  readonly isWeak?: boolean | undefined
   /** Whether it is the state of the captcha, or a text for later, if the answer's own error is about something else. */
   readonly isAside?: boolean
   /** Whether it is the answer's own error. */
@@ -59,6 +59,9 @@ export const anywhere = { isField: false, isAsked: false }
 /** In characters. A longer message explains rather than refuses. */
 export const longest = 400
 
+/** A status, or how often it was wrong: "captcha failed: 429", "wrong captchas: 0". */
+const aNumber = /[:=：(（]\s*\d{1,3}\s*[)）]?$/
+
 /** What in a message refuses the captcha: a vendor's code, or a clause with words for the captcha and for refusal. */
 export function spokenIn(message: string, { isKnown, ...saying }: Saying): string | undefined {
   if (!mayRefuse(message, saying.isField)) return undefined
@@ -67,7 +70,7 @@ export function spokenIn(message: string, { isKnown, ...saying }: Saying): strin
   if (isOutage(message)) return undefined
   for (const [index, sentence] of sentencesOf(message).entries()) {
     if (possibleCauses.test(sentence)) return undefined
-    if (/[?？؟]$/.test(sentence) || isKnown(sentence)) continue
+    if (/[?？؟]$/.test(sentence) || aNumber.test(sentence) || otherCause.test(sentence) || isKnown(sentence)) continue
     const says = refusedIn(clausesOf(sentence), { ...saying, isAsked: saying.isAsked && index === 0 })
     if (says !== undefined) return says
   }
@@ -101,7 +104,7 @@ function joinedIn(clause: string, { readsCode, isField, isAsked }: Omit<Saying, 
 }
 
 /** Separates clauses, unless the next one begins with "or". */
-const betweenClauses = new RegExp(`(?:[,，、،(（]|\\s[–—-])\\s*(?!\\s|${anyOr.source})`, 'iu')
+const betweenClauses = new RegExp(`(?:[,，、،;；|•]|\\s[–—-])\\s*(?!\\s|${anyOr.source})|(?=请|請|please\\s)`, 'iu')
 
 /** A colon separates clauses, too, unless it follows the captcha: "Wrong captcha: 7fk2p". */
 const clausesOf = (sentence: string): readonly string[] =>
@@ -111,7 +114,10 @@ const clausesOf = (sentence: string): readonly string[] =>
   })
 
 /** Whether a message says that no token was checked. */
-export const isOutage = (message: string) => outage.test(plain(message).replace(vendorCode, ''))
+export function isOutage(message: string): boolean {
+  const rest = message.replace(vendorCode, '')
+  return outage.test(isCode(rest) ? wordsOf(rest) : plain(rest))
+}
 
 /** Whether a text mentions a captcha. Most don't, and this test is quick, so it comes first. */
 export const speaksOfCaptcha = (text: string) =>
@@ -136,7 +142,7 @@ const plain = (text: string) =>
 
 export const sentencesOf = (text: string): readonly string[] =>
   plain(text)
-    .split(/(?<=[.!?。！？؟])(?:\s+|(?=[^\s.!?\d]))|[;；|•]/)
+    .split(/(?<=[.!?。！？؟])(?:\s+|(?=[^\s.!?\d]))/)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== '')
 
@@ -146,7 +152,7 @@ const spelled = (code: string) => code.toLowerCase().replace(/[\s_]/g, '-')
 export const isCode = (text: string) => text.length <= 100 && /^[\w.:/-]+$/.test(text)
 
 /** The words of a code or a name, without the names before the captcha's, as in `errors.captcha.invalid`. */
-const wordsOf = (text: string) =>
+export const wordsOf = (text: string) =>
   text
     .replace(/^.*[./:[](?=[^./:[]*(?:captcha|turnstile))/i, '')
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')

@@ -43,7 +43,7 @@ const proseMark =
   /post|article|entry|comment|thread|faq|\bhelp\b(?!-block)|docs|wiki|hint|footer|sidebar|result|quote|review|answer/i
 export const captchaField = /captcha|turnstile/i
 const largePart =
-  /(?:^|[-_])(?:has|with|form|card|panel|modal|section|page|dialog|popup|auth|log-?in|sign-?(?:in|up)|register)(?:[-_]|$)/i
+  /(?:^|[-_])(?:has|with|form|card|panel|modal|section|page|dialog|popup|auth|log-?in|sign-?(?:in|up)|register|enabled|protected)(?:[-_]|$)/i
 
 interface Open {
   readonly name: string

@@ -24,24 +24,25 @@ export const table: readonly Words[] = [
     captcha:
       "not a robot|are a robot|you're a robot|robot check|robot test|robot verification|anti-robot|bot check|bot verification|you are human|you're human|you are a human|you're a human|human verification|human check|human test|visual confirmation|security image|word verification",
     refused:
-      "incorrect|incorrectly|invalid|not a valid|wrong|wrongly|failed|failure|expired|timed out|not valid|isn't valid|wasn't valid|no longer valid|not correct|isn't correct|wasn't correct|not match|doesn't match|didn't match|mismatch|no match|not be verified|couldn't be verified|not verify|couldn't verify|can't verify|cannot verify|unable to verify|not be validated|couldn't validate|unable to validate|not validate|didn't validate|not verified|not pass|didn't pass|not passed|not solved|unsolved|unsuccessful|rejected|declined|denied|disallowed|not accepted|already used|already been used|already seen|error verifying|error validating|verification error|validation error|score too low|score is too low|low score|not entered correctly|wasn't entered correctly|mistyped|bad|not completed correctly",
+      "incorrect|incorrectly|invalid|not a valid|wrong|wrongly|failed|failure|expired|timed out|not valid|isn't valid|wasn't valid|no longer valid|not correct|isn't correct|wasn't correct|not match|doesn't match|didn't match|mismatch|no match|not be verified|couldn't be verified|not verify|couldn't verify|can't verify|cannot verify|unable to verify|not be validated|couldn't validate|unable to validate|not validate|didn't validate|not pass|didn't pass|unsuccessful|rejected|declined|denied|disallowed|not accepted|already used|already been used|already seen|error verifying|error validating|verification error|validation error|score too low|score is too low|low score|not entered correctly|wasn't entered correctly|mistyped|bad|not completed correctly|score was too low|enter the correct|enter a valid",
     asked:
-      "is required|field required|can't be blank|cannot be blank|can not be blank|not be blank|not be empty|cannot be empty|can't be empty|missing|please complete|please solve|please verify|please confirm|please check|please enter|please tick|please click|please prove|please fill|must complete|must verify|must confirm|need to verify|need to confirm|need to complete|try again",
+      "is required|field required|can't be blank|cannot be blank|can not be blank|not be blank|not be empty|cannot be empty|can't be empty|missing|please complete|please solve|please verify|please confirm|please check|please enter|please tick|please click|please prove|please fill|must complete|must verify|must confirm|need to verify|need to confirm|need to complete|try again|not solved|unsolved|not verified|not passed",
   },
   {
     language: 'zh-Hans',
     or: '或者已|或者|或已|或|还是',
     captcha: '人机验证|人机校验|图形验证码|图片验证码|图形码|滑块验证|滑动验证|机器人验证|不是机器人',
-    code: '验证码|校验码',
-    refused: '错误|不正确|有误|失败|过期|失效|不匹配|无效|不通过|未通过|不一致|不符|不对|已使用|输错',
+    code: '验证码',
+    refused: '错误|不正确|有误|失败|过期|失效|不匹配|无效|不通过|未通过|不一致|不符|不对|已使用|输错|请输入正确',
     asked: '请完成|请输入|不能为空|必填|请重新|重试|丢失|请先',
   },
   {
     language: 'zh-Hant',
     or: '或者已|或者|或已|或|還是',
     captcha: '人機驗證|圖形驗證碼|圖片驗證碼|圖形驗證|機器人驗證|不是機器人|真人驗證|我不是機器人',
-    code: '驗證碼|認證碼|檢核碼',
-    refused: '錯誤|不正確|有誤|失敗|過期|失效|不匹配|無效|不通過|未通過|不一致|不符|不對|已使用|格式錯誤|輸錯',
+    code: '驗證碼',
+    refused:
+      '錯誤|不正確|有誤|失敗|過期|失效|不匹配|無效|不通過|未通過|不一致|不符|不對|已使用|格式錯誤|輸錯|請輸入正確',
     asked: '請完成|請輸入|不能為空|必填|請重新|重試|遺失|請先',
   },
   {
@@ -59,7 +60,7 @@ export const table: readonly Words[] = [
     language: 'de',
     or: 'oder|bzw',
     captcha:
-      'kein roboter|du ein mensch bist|sie ein mensch sind|sicherheitsabfrage|roboterprüfung|zeichen im bild|zeichen aus dem bild',
+      'kein roboter|du ein mensch bist|sie ein mensch sind|sicherheitsabfrage|roboterprüfung|zeichen im bild|zeichen aus dem bild|anti-roboter',
     code: 'sicherheitscode|bestätigungscode aus dem bild',
     refused:
       'falsch*|ungültig*|fehlgeschlagen|fehlgeschlagene|nicht korrekt*|inkorrekt*|nicht richtig*|nicht gültig|nicht mehr gültig|abgelaufen*|stimmt nicht*|stimmen nicht*|nicht überein|nicht bestätigt|nicht überprüft werden|nicht verifiziert werden|nicht geprüft werden|nicht bestanden|fehlerhaft*|abgelehnt|nicht erfolgreich|fehler bei der überprüfung|fehler bei der prüfung|fehler bei der verifizierung|nicht akzeptiert',
@@ -90,7 +91,7 @@ export const table: readonly Words[] = [
     language: 'ru',
     or: 'или|либо',
     captcha:
-      'капч*|не робот|вы робот|вы человек|код с картинки|кода с картинки|код с изображения|символы с картинки|символы с изображения|текст с картинки|проверка на робота|проверку на робота|защита от роботов',
+      'капч*|не робот|вы робот|вы человек|код с картинки|кода с картинки|код с изображения|символы с картинки|символы с изображения|текст с картинки|проверка на робота|проверку на робота|защита от роботов|слово с картинки',
     code: 'проверочный код|проверочного кода|защитный код|защитного кода|контрольный код|контрольная комбинация',
     refused:
       'неверн*|неправильн*|не верн*|не правильн*|некорректн*|не корректн*|ошибочн*|не прошла|не пройден*|не прошли|не удалось проверить|не удалось подтвердить|недействител*|истек*|истёк*|устарел*|не совпада*|не совпал*|просрочен*|отклонен*|отклонён*|не подтвержден*|провален*|ошибка проверки|ошибка валидации|ошибка при проверке|не принят*',
@@ -151,7 +152,7 @@ export const table: readonly Words[] = [
     language: 'ko',
     or: '또는|혹은|이거나',
     captcha:
-      '캡차|캡챠|캡처|자동등록방지|자동가입방지|자동입력방지|자동 등록 방지|자동 입력 방지|보안문자|보안 문자|로봇이 아|로봇이 아닙니다|로봇이 아님',
+      '캡차|캡챠|자동등록방지|자동가입방지|자동입력방지|자동 등록 방지|자동 입력 방지|보안문자|보안 문자|로봇이 아|로봇이 아닙니다|로봇이 아님',
     refused:
       '올바르지|일치하지|틀렸|틀립니다|틀린|잘못|실패|만료|유효하지|맞지|다릅니다|확인할 수 없|확인되지|검증되지|오류|부정확|정확하지',
     asked: '입력하세요|입력해|입력되지|필수|필요|완료해|체크해|다시|확인해|빠졌',
@@ -189,7 +190,8 @@ export const table: readonly Words[] = [
   {
     language: 'fa',
     or: ' یا ',
-    captcha: 'کپچا|کپتچا|ربات نیست|کد تصویر|تصویر امنیتی|عبارت امنیتی|کد امنیتی|متن تصویر',
+    code: 'کد امنیتی',
+    captcha: 'کپچا|کپتچا|ربات نیست|کد تصویر|تصویر امنیتی|عبارت امنیتی|متن تصویر',
     refused:
       'نادرست|اشتباه|نامعتبر|صحیح نیست|صحیح نمی|درست نیست|مطابقت ندارد|منقضی|ناموفق|معتبر نیست|تایید نشد|تأیید نشد|شکست',
     asked: 'الزامی|ناموجود|اجباری|وارد کنید|تکمیل کنید|دوباره|خالی',
