@@ -296,6 +296,7 @@ const refusedInJson: readonly (readonly [kind: string, body: object])[] = [
       errors: [{ message: 'Captcha verification failed', path: ['login'], extensions: { code: 'CAPTCHA_INVALID' } }],
     },
   ],
+  ['GraphQL by user errors', { data: { signUp: { userErrors: [{ message: 'Captcha is invalid' }] } } }],
   ['GraphQL by payload', { data: { login: { ok: false, errors: [{ field: 'captcha', message: 'is incorrect' }] } } }],
   [
     'ASP.NET',

@@ -165,11 +165,11 @@ function* inObject(entries: Entries, place: Place, whole: Whole): Generator<Find
   }
 }
 
-/** Whether it is an object or a list of them, and does not itself say that it failed. */
+/** Whether it is an object or a list of them, and has no flag of failure and no list of errors. */
 const isRecord = (value: unknown) =>
   typeof value === 'object' &&
   !(Array.isArray(value) && value.every((item) => typeof item === 'string')) &&
-  !entriesOf(value).some(([key, value]) => isFailure(key, value))
+  !entriesOf(value).some(([key, inner]) => isFailure(key, inner) || (/errors$/i.test(key) && Array.isArray(inner)))
 
 /** Whether the value is no part of the answer that may say how the submission went. */
 function isForeign(place: Place, key: string, value: unknown): boolean {
