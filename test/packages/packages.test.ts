@@ -13,14 +13,14 @@ import { emptyProject, entries, npmInstall, unpack } from './project.ts'
 import { packAll } from './tarballs.ts'
 
 /**
- * Packed, in kB: today's size and some air. Core is 138 kB: 90 of code, 35 of declarations with their documentation, the
- * rest is the archive's. Code and declarations bundled, with all names mangled, would be 98 kB, with the names of functions
- * 100; stack traces would no longer name files and lines, which the report of a bug needs.
+ * Packed, in kB: today's size and some air. Core is 155 kB, of which the words that refuse a captcha, in twenty
+ * languages, are 13. Mangled names would make it much smaller, but stack traces would no longer name functions, files
+ * and lines, which the report of a bug needs.
  */
 const ceilings: Readonly<Record<string, number>> = {
   '@regotcha-feedback/bullmq': 10,
   '@regotcha-feedback/cli': 75,
-  '@regotcha-feedback/core': 150,
+  '@regotcha-feedback/core': 158,
   '@regotcha-feedback/http': 8,
   '@regotcha-feedback/playwright': 8,
   '@regotcha-feedback/puppeteer': 8,

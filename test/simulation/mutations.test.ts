@@ -31,7 +31,7 @@ const mutations: readonly Mutation[] = [
   },
   {
     name: 'without a token, what the page asks for by itself is evidence',
-    file: 'watch/watch.ts',
+    file: 'watch/opened-watch.ts',
     find: ' && story.hasOpened',
     replace: '',
     within: {
