@@ -16,7 +16,7 @@ type Known = Evidence & {
 }
 
 /** How long a page may take to show what it says, in ms between one look and the next. */
-const showing = [0, 150, 300, 600]
+const showing = [0, 150, 450]
 
 /**
  * The answer says that the captcha was refused: by a code or a message in JSON, a sentence in HTML in some twenty
