@@ -296,6 +296,15 @@ const refusedInJson: readonly (readonly [kind: string, body: object])[] = [
       errors: [{ message: 'Captcha verification failed', path: ['login'], extensions: { code: 'CAPTCHA_INVALID' } }],
     },
   ],
+  [
+    'a problem with a URL as its type',
+    {
+      type: 'https://httpstatuses.io/400',
+      title: 'Bad Request',
+      status: 400,
+      errors: { captcha: ['Captcha is invalid'] },
+    },
+  ],
   ['GraphQL by user errors', { data: { signUp: { userErrors: [{ message: 'Captcha is invalid' }] } } }],
   ['GraphQL by payload', { data: { login: { ok: false, errors: [{ field: 'captcha', message: 'is incorrect' }] } } }],
   [

@@ -115,8 +115,8 @@ const clausesOf = (sentence: string): readonly string[] =>
 
 /** Whether a message says that no token was checked. */
 export function isOutage(message: string): boolean {
-  const rest = message.replace(vendorCode, '')
-  return outage.test(isCode(rest) ? wordsOf(rest) : plain(rest))
+  const rest = plain(message.replace(vendorCode, ''))
+  return outage.test(isCode(message) ? wordsOf(rest) : rest)
 }
 
 /** Whether a text mentions a captcha. Most don't, and this test is quick, so it comes first. */
