@@ -520,6 +520,52 @@ test.each([
   expect(await outcome(page.watch)).toBe(expected)
 })
 
+test('a page from the history is evidence, unless a captcha was shown again before', async () => {
+  const play = async (body: string) => {
+    const page = fakePage({ token, acceptedWhen: ({ status, url }) => status === 200 && url.endsWith('/dashboard') })
+    const login = page.submission({ isNavigation: true, transition: async () => 'form_submit' })
+    page.send(login)
+    page.respond(login, 200, body, { headers: { 'content-type': 'text/html' } })
+    page.navigate('/login')
+    await vi.advanceTimersByTimeAsync(100)
+    const headers = { 'sec-fetch-site': 'same-origin' }
+    const back = page.request('/dashboard', { isNavigation: true, headers, transition: async () => 'back' })
+    page.send(back)
+    page.respond(back)
+    page.navigate('/dashboard')
+    await vi.advanceTimersByTimeAsync(30_000)
+    return outcome(page.watch)
+  }
+  expect(await play('<script>history.back()</script>')).toBe('accepted by acceptedWhen')
+  expect(await play('<form><input name="g-recaptcha-response"></form>')).toBe('no-match')
+})
+
+test('a form that is sent again without the token shows nothing about it', async () => {
+  const play = async (path: string) => {
+    const page = fakePage({ token, acceptedWhen: atDashboard })
+    const headers = { 'content-type': 'text/html' }
+    const login = page.submission({ isNavigation: true })
+    page.send(login)
+    page.respond(login, 200, '<form></form>', { headers })
+    page.navigate('/login')
+    await vi.advanceTimersByTimeAsync(100)
+    const next = page.request(path, { method: 'POST', body: 'name=ada', isNavigation: true })
+    page.send(next)
+    const shown = page.request('/dashboard', {
+      chain: next.chain,
+      isNavigation: true,
+      headers: { 'sec-fetch-site': 'same-origin' },
+    })
+    page.send(shown)
+    page.respond(shown)
+    page.navigate('/dashboard')
+    await vi.advanceTimersByTimeAsync(30_000)
+    return outcome(page.watch)
+  }
+  expect(await play('/second-step')).toBe('accepted by acceptedWhen')
+  expect(await play('/login')).toBe('no-match')
+})
+
 test('what comes late of a token is about that one, whatever else was submitted meanwhile', async () => {
   const page = fakePage({ token, acceptedWhen: bodyIsGood })
   const login = page.submission()
